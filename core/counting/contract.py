@@ -1,0 +1,137 @@
+"""The counting family's contract: whole arrays in, whole arrays out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from core.context import Arrays, Context
+from core.data.corpus import Corpus, Ragged
+from core.data.vocab import Vocab
+
+Floats = npt.NDArray[np.floating[Any]]
+
+
+class CountModel:
+    """A distribution over the next symbol given the symbols before it in the row, made by counting.
+
+    A row's history never leaves the row: before its first symbol stands END, as the start mark.
+
+    Args:
+        vocab_size: the number of ids; every id below it is predicted and summed over.
+    """
+
+    context_size: int | None = None  # how many symbols back it looks; None: all of the row
+    normalized: ClassVar[bool] = True  # False: a score, so no perplexity
+
+    def __init__(self, vocab_size: int) -> None:
+        self.vocab_size = vocab_size
+
+    @classmethod
+    def choices(cls, options: dict[str, Any]) -> list[dict[str, Any]]:
+        """What to try on dev for the options that were left at ``auto``.
+
+        Args:
+            options: every option of the constructor, as the user set it.
+
+        Returns:
+            Complete option dictionaries without ``auto``; the one that is best on dev is kept.
+        """
+        return [options]
+
+    def fit(self, rows: Ragged, dev: Ragged, context: Context) -> None:
+        """Count.
+
+        Args:
+            rows: the training rows, closed ids, each row closed by END.
+            dev: the development rows, for weights that are set on held-out text.
+            context: seed, threads and the observers.
+        """
+        raise NotImplementedError
+
+    def log_probs(self, rows: Ragged) -> Floats:
+        """The natural log-probability of each symbol, END included, given its row so far.
+
+        Args:
+            rows: closed ids.
+
+        Returns:
+            float (N,), aligned with ``rows.values``.
+        """
+        raise NotImplementedError
+
+    def next_log_probs(self, histories: npt.NDArray[np.int32]) -> Floats:
+        """The distribution of the next symbol after each history.
+
+        Args:
+            histories: int32 (B, n), right-aligned closed ids; what stands before the last END in a
+                history is ignored, so END pads on the left.
+
+        Returns:
+            float (B, vocab_size), natural logs.
+        """
+        raise NotImplementedError
+
+    def arrays(self) -> Arrays:
+        """Everything that was learned, as named arrays (no objects)."""
+        raise NotImplementedError
+
+    def restore(self, arrays: Arrays) -> None:
+        """The opposite of ``arrays``."""
+        raise NotImplementedError
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were learned."""
+        return sum(int(array.size) for array in self.arrays().values())
+
+    def facts(self) -> dict[str, Any]:
+        """What the record shows about the fitted model, such as n-gram types an order."""
+        return {}
+
+
+class CountHead:
+    """Turns count models into predictions of one kind.
+
+    Args:
+        make_model: ``make_model(size)`` builds one model of the chosen encoder over ``size`` symbols.
+        vocab: the token vocabulary.
+        labels: the label vocabulary, None for kind ``next``.
+    """
+
+    def __init__(self, make_model: Callable[[int], CountModel], vocab: Vocab, labels: Vocab | None) -> None:
+        self.make_model, self.vocab, self.labels = make_model, vocab, labels
+
+    @classmethod
+    def choices(cls, options: dict[str, Any]) -> list[dict[str, Any]]:
+        """As ``CountModel.choices``, for the head's own options."""
+        return [options]
+
+    def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
+        """Count the training split."""
+        raise NotImplementedError
+
+    def predict(self, corpus: Corpus) -> Arrays:
+        """Predictions, one entry an event.
+
+        Returns:
+            Kind ``next``: ``log_prob`` float (N,), aligned with ``corpus.tokens.values`` (END included).
+            Kind ``token``: ``label`` int32 (N - R,), a label id (>= FIRST) for each token but END, in order.
+            Kind ``sequence``: ``label`` int32 (R,), and ``log_probs`` float (R, labels - FIRST), normalised.
+        """
+        raise NotImplementedError
+
+    def arrays(self) -> Arrays:
+        """Everything that was learned."""
+        raise NotImplementedError
+
+    def restore(self, arrays: Arrays) -> None:
+        """The opposite of ``arrays``."""
+        raise NotImplementedError
+
+    def facts(self) -> dict[str, Any]:
+        """What the record shows about the fitted head."""
+        return {}

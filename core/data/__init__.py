@@ -1,0 +1,1 @@
+"""Data, one way: sources, vocabulary, corpus, batches."""

@@ -1,0 +1,73 @@
+"""What a source of data offers: splits of rows, as Arrow batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.context import Arrays
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SPLITS = ("train", "dev", "test")
+
+
+class Source:
+    """Rows by split, before any vocabulary.
+
+    A batch has some of these columns, always under these names; a row is an example:
+
+    - ``text`` string: the row as raw text, for the task to cut into tokens (``task.tokens``);
+    - ``tokens`` list<string>: the row's tokens, where the source knows them;
+    - ``labels`` list<string>: one label a token, aligned with ``tokens``;
+    - ``label`` string: one label for the row.
+
+    A data set plugin subclasses this; its keyword-only constructor parameters are its ``data.*`` options.
+    """
+
+    def splits(self) -> tuple[str, ...]:
+        """The splits that exist, out of ``train``, ``dev`` and ``test`` (core cuts those that are missing)."""
+        raise NotImplementedError
+
+    def batches(self, split: str) -> Iterator[pa.RecordBatch]:
+        """The rows of one split, in order, in batches of any size, the same every time."""
+        raise NotImplementedError
+
+    def fingerprint(self) -> str | None:
+        """A hash of the content and of what this source's options make of it; None: not to be cached."""
+        return None
+
+    def notes(self) -> list[str]:
+        """What the user should be told about the reading (blank lines skipped, say), after it was read."""
+        return []
+
+    def oracle(self, kind: str, split: str, sees: str) -> dict[str, Any] | None:
+        """The best predictions that are possible, where the source knows its own truth.
+
+        Args:
+            kind: ``next``, ``token`` or ``sequence``.
+            split: whose rows.
+            sees: ``left`` or ``both``: what the reader may look at.
+
+        Returns:
+            Kind ``next``: ``log_prob`` float64 (N,), one a token and one for the end of each row, in order.
+            Kind ``token``: ``label``, a list of strings, one a token in order. Kind ``sequence``: ``label``,
+            a list of strings, one a row. None where the truth is not known.
+        """
+        return None
+
+    def write(self, split: str, predictions: Arrays, labels: list[str], path: Path) -> bool:
+        """Write the split with predicted labels in its own format, beside the columns it came with.
+
+        Args:
+            split: whose rows.
+            predictions: as ``CountHead.predict`` returns them.
+            labels: the predicted labels as strings, one an event.
+            path: the file to write, without the ending.
+
+        Returns:
+            False where the source has no format of its own (core then writes one).
+        """
+        return False

@@ -1,0 +1,69 @@
+"""Errors that carry the fix: what happened, where, and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SeqlabError(Exception):
+    """An error whose cause the user can mend; the command line prints it without a traceback.
+
+    Args:
+        what: what happened, one clause.
+        where: ``file:line`` or a dotted key; empty where there is no such place.
+        remedy: what to do about it, one clause.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        self.what, self.where, self.remedy = what, where, remedy
+        super().__init__(what, where, remedy)
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.what}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+class ConfigError(SeqlabError):
+    """A word of the command line, a key or a value that cannot be accepted."""
+
+    exit_code = 2
+
+
+class UnknownName(ConfigError):
+    """A name (of a plugin, key, file or run) that does not exist."""
+
+
+class DataError(SeqlabError):
+    """Input data that cannot be read or does not hold what the task needs."""
+
+
+class PluginError(SeqlabError):
+    """A plugin that breaks the contract."""
+
+
+class TrainingError(SeqlabError):
+    """Training that cannot go on (a loss that is not finite, say)."""
+
+
+class StoreError(SeqlabError):
+    """A run folder that is missing, cut short or does not fit."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The remedy for an unknown name: the nearest known ones, else all of them.
+
+    Args:
+        name: what was asked for.
+        known: what exists.
+
+    Returns:
+        A clause such as ``did you mean 'bilstm'?``.
+    """
+    names = sorted(set(known))
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    if close:
+        return "did you mean " + " or ".join(f"'{n}'" for n in close) + "?"
+    return "choose from: " + ", ".join(names) if names else "there is none to choose from"

@@ -1,0 +1,112 @@
+"""Every hook on one page: the whole plugin surface.
+
+A plugin is a module (or an object) with functions marked ``@hookimpl`` and named as below. Each is given
+``register`` and calls it once a thing::
+
+    from core import hookimpl
+
+    @hookimpl
+    def register_encoders(register):
+        register("mean", "my_package.model:RunningMean", sees="left", help="running mean of the vectors so far")
+
+``target`` is ``"module:Class"``, so that listing imports nothing heavy, or the class itself in a notebook.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Protocol
+
+import pluggy
+
+PROJECT = "seqlab"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+Target = str | type
+Kind = Literal["next", "token", "sequence", "vector"]
+Family = Literal["neural", "counting"]
+Sees = Literal["left", "both", "either"]
+
+
+class RegisterEncoder(Protocol):
+    """What ``register_encoders`` is given."""
+
+    def __call__(
+        self,
+        name: str,
+        target: Target,
+        *,
+        help: str,
+        sees: Sees,
+        family: Family = "neural",
+        kinds: tuple[Kind, ...] = ("next", "token", "sequence"),
+    ) -> None:
+        """Register an encoder.
+
+        Args:
+            name: what follows ``encoder=``.
+            target: a ``core.neural.contract.Encoder`` or ``core.counting.contract.CountModel``.
+            help: one line for ``list``.
+            sees: ``left`` (the past alone), ``both`` (past and future), or ``either`` (it is told by ``causal``).
+            family: which contract the target keeps.
+            kinds: the kinds of task that it runs.
+        """
+
+
+class Register(Protocol):
+    """What the hooks for embeddings, data sets, observers, presets and verbs are given."""
+
+    def __call__(self, name: str, target: Target, *, help: str) -> None:
+        """Register one thing under a name, with one line of help."""
+
+
+class RegisterTask(Protocol):
+    """What ``register_tasks`` is given."""
+
+    def __call__(self, name: str, target: Target, *, kind: Kind, help: str) -> None:
+        """Register a task (a ``core.task.Task``) that predicts what ``kind`` says."""
+
+
+class Hooks:
+    """The hooks; a plugin defines those that it needs."""
+
+    @hookspec
+    def register_encoders(self, register: RegisterEncoder) -> None:
+        """Encoders of both families: ``core.neural.contract.Encoder``, ``core.counting.contract.CountModel``."""
+
+    @hookspec
+    def register_embeddings(self, register: Register) -> None:
+        """Embeddings: ``core.neural.contract.Embedding``."""
+
+    @hookspec
+    def register_tasks(self, register: RegisterTask) -> None:
+        """Tasks: ``core.task.Task``."""
+
+    @hookspec
+    def register_datasets(self, register: Register) -> None:
+        """Data sets: ``core.data.sources.contract.Source``."""
+
+    @hookspec
+    def register_observers(self, register: Register) -> None:
+        """Observers of a run: ``core.observers.Observer``."""
+
+    @hookspec
+    def register_presets(self, register: Register) -> None:
+        """Presets: ``target`` is ``"package:folder/file.yaml"``, a YAML file beside the package."""
+
+    @hookspec
+    def register_verbs(self, register: Register) -> None:
+        """Verbs of the command line: a function ``verb(words: list[str]) -> int | None``."""
+
+
+SECTIONS: dict[str, str] = {
+    "encoder": "register_encoders",
+    "embedding": "register_embeddings",
+    "task": "register_tasks",
+    "data": "register_datasets",
+    "observer": "register_observers",
+    "preset": "register_presets",
+    "verb": "register_verbs",
+}
+
+Extra = dict[str, Any]

@@ -1,0 +1,1 @@
+"""The neural family: embedding, encoder, head, and the one training loop."""

@@ -1,0 +1,50 @@
+"""A task: what is predicted, on which events, and how it is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from annotated_types import Ge
+
+from core.context import Arrays
+from core.data.corpus import Corpus
+from core.hooks import Kind
+
+
+class Task:
+    """What a task says; most are ten lines: a kind, the metrics, the primary one, defaults.
+
+    Args:
+        tokens: how raw text becomes tokens: at white space, or a character each.
+        min_count: training words that are rarer count as unknown.
+        vocab_size: at most so many ids, ``</s>`` and ``<unk>`` included; none for no bound.
+    """
+
+    kind: ClassVar[Kind]
+    primary: ClassVar[str]
+    minimize: ClassVar[bool] = False
+    defaults: ClassVar[dict[str, Any]] = {}  # dotted keys -> values, for the sections that take them
+    mode: str = "sentence"  # how rows are read: each alone, or as one running text (kind ``next``)
+    warmup: int = 0  # stream mode: tokens read and not scored before a stream that starts inside the text
+
+    def __init__(
+        self,
+        *,
+        tokens: Literal["space", "char"] = "space",
+        min_count: Annotated[int, Ge(1)] = 1,
+        vocab_size: Annotated[int, Ge(3)] | None = None,
+    ) -> None:
+        self.tokens, self.min_count, self.vocab_size = tokens, min_count, vocab_size
+
+    def metrics(self, predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
+        """Score predictions.
+
+        Args:
+            predictions: one entry an event, as the heads return them (see ``core.counting.contract.CountHead``).
+            corpus: the split with its true answers.
+
+        Returns:
+            Metric -> value; shares are in percent.
+        """
+        raise NotImplementedError

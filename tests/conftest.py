@@ -1,0 +1,17 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).parents[1].parent / "shared" / "data"
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder of real data beside the project; the test is skipped where it is absent."""
+    if not DATA.is_dir():
+        pytest.skip("the real data is not beside the project")
+    return DATA
