@@ -26,6 +26,7 @@ class Task:
     minimize: ClassVar[bool] = False
     defaults: ClassVar[dict[str, Any]] = {}  # dotted keys -> values, for the sections that take them
     mode: str = "sentence"  # how rows are read: each alone, or as one running text (kind ``next``)
+    end: bool = True  # whether the end of a row is an event (kind ``next``)
     warmup: int = 0  # stream mode: tokens read and not scored before a stream that starts inside the text
 
     def __init__(

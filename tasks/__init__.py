@@ -1,1 +1,11 @@
 """The built-in tasks."""
+
+from core.hooks import RegisterTask, hookimpl
+
+
+@hookimpl
+def register_tasks(register: RegisterTask) -> None:
+    """The built-in tasks."""
+    register("lm", "tasks.lm:LanguageModelling", kind="next", help="predict each next token (perplexity)")
+    register("pos", "tasks.pos:PartOfSpeech", kind="token", help="a part of speech for each word (accuracy)")
+    register("sentiment", "tasks.sentiment:Sentiment", kind="sequence", help="a class for each text (accuracy)")

@@ -1,0 +1,245 @@
+"""From a source to the splits of a run: intern, cut what is missing, choose the vocabulary, number everything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import numpy as np
+import numpy.typing as npt
+from annotated_types import Ge, Gt, Lt
+
+from core.data import cache
+from core.data.corpus import Corpus, Ints, Ragged
+from core.data.intern import Interner, check_words, close, split_rows
+from core.data.sources.contract import SPLITS, Source
+from core.data.vocab import SPECIALS, UNK, Vocab, build_vocab
+from core.errors import DataError
+from core.task import Task
+
+
+class DataOptions:
+    """The ``data.*`` options that every source shares.
+
+    Args:
+        limit: at most so many training rows (a text: the first ones; else a sample that grows with the limit).
+        split_seed: decides which rows a missing dev or test split is cut from.
+        fraction: the share of the training rows that a missing dev or test split gets.
+    """
+
+    def __init__(
+        self,
+        *,
+        limit: Annotated[int, Ge(1)] | None = None,
+        split_seed: Annotated[int, Ge(0)] = 0,
+        fraction: Annotated[float, Gt(0), Lt(1)] = 0.1,
+    ) -> None:
+        self.limit, self.split_seed, self.fraction = limit, split_seed, fraction
+
+
+@dataclass(frozen=True)
+class Data:
+    """Everything a run reads.
+
+    Args:
+        vocab: the words, from the training split alone.
+        labels: the labels, likewise; None for kind ``next``.
+        splits: ``train``, ``dev``, ``test`` -> corpus.
+        cut: the splits that were cut from the training rows, so that they have no file of their own.
+        notes: what the user should be told.
+        source: where the rows came from.
+    """
+
+    vocab: Vocab
+    labels: Vocab | None
+    splits: dict[str, Corpus]
+    source: Source
+    cut: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Coded:
+    """One split in codes of first occurrence, before there is a vocabulary."""
+
+    columns: dict[str, Ragged]
+
+    def select(self, rows: npt.NDArray[np.int64]) -> Coded:
+        """Some rows, in order."""
+        return Coded({name: column.select(rows) for name, column in self.columns.items()})
+
+    def __len__(self) -> int:
+        return len(self.columns["tokens"])
+
+
+def prepare(source: Source, task: Task, options: DataOptions) -> Data:
+    """The splits of a run as ids.
+
+    Args:
+        source: where the rows come from.
+        task: owns tokens and vocabulary.
+        options: how missing splits are cut.
+
+    Raises:
+        DataError: the source lacks what the task needs.
+    """
+    key = cache.key(source.fingerprint(), task, options)
+    if key and (stored := cache.load(key)):
+        return Data(*stored[:3], source, *stored[3:])
+    words, names = Interner(), Interner()
+    coded = {split: code(source, split, task, words, names) for split in source.splits()}
+    if "train" not in coded:
+        raise DataError(
+            f"there is no training split, only {', '.join(coded) or 'nothing'}",
+            remedy="name one by hand, such as data.train=dev",
+        )
+    check_words(words, "data")
+    cut, notes = _cut_missing(coded, task, options)
+    notes = [*source.notes(), *notes, *_limit(coded, task, options)]
+    for split in SPLITS:
+        if not len(coded[split]):
+            raise DataError(
+                f"the {split} split has no rows", remedy="give it at least one, or raise data.fraction"
+            )
+    vocab = _vocab(coded["train"].columns["tokens"], words, task.min_count, task.vocab_size)
+    labels = _vocab(coded["train"].columns["labels"], names) if task.kind in ("token", "sequence") else None
+    types, label_types = words.types, names.types
+    splits = {s: number(coded[s], vocab, labels, types, label_types) for s in SPLITS}
+    if key:
+        cache.save(key, vocab, labels, splits, cut, notes)
+    return Data(vocab, labels, splits, source, cut, notes)
+
+
+def encode(source: Source, split: str, task: Task, vocab: Vocab, labels: Vocab | None) -> Corpus:
+    """One split of other data, numbered by the vocabulary of a trained model.
+
+    Raises:
+        DataError: the source lacks the split, or what the task needs.
+    """
+    if split not in source.splits():
+        raise DataError(f"there is no {split} split", remedy=f"choose split= from {', '.join(source.splits())}")
+    words, names = Interner(), Interner()
+    coded = code(source, split, task, words, names)
+    check_words(words, "data")
+    return number(coded, vocab, labels, words.types, names.types)
+
+
+def code(source: Source, split: str, task: Task, words: Interner, names: Interner) -> Coded:
+    """Read one split into codes.
+
+    Raises:
+        DataError: a column that the task needs is missing, or labels do not align with tokens.
+    """
+    wanted = {"token": "labels", "sequence": "label"}.get(task.kind)
+    parts: dict[str, list[tuple[Ints, npt.NDArray[np.int64]]]] = {"tokens": [], "labels": []}
+    for batch in source.batches(split):
+        have = set(batch.schema.names)
+        if not have & {"tokens", "text"}:
+            raise DataError(f"the {split} split has no text", remedy="name the column with data.text=")
+        if wanted and wanted not in have:
+            unit = "token" if wanted == "labels" else "row"
+            raise DataError(
+                f"the {split} split has no label a {unit}, which this task needs",
+                remedy="name the column with data.label=, or take data that has one",
+            )
+        column = batch.column("tokens" if "tokens" in have else "text")
+        parts["tokens"].append(split_rows(column, task.tokens, words))
+        if wanted == "labels":
+            parts["labels"].append(split_rows(batch.column("labels"), "space", names))
+            _check_aligned(parts, split)
+        elif wanted == "label":
+            codes = names.add(batch.column("label"))
+            parts["labels"].append((codes, np.ones(len(codes), dtype=np.int64)))
+    return Coded({name: _join(columns) for name, columns in parts.items() if columns or name == "tokens"})
+
+
+def _join(parts: Sequence[tuple[Ints, npt.NDArray[np.int64]]]) -> Ragged:
+    if not parts:
+        return close(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64))
+    return close(np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]))
+
+
+def _check_aligned(parts: dict[str, list[tuple[Ints, npt.NDArray[np.int64]]]], split: str) -> None:
+    tokens, labels = parts["tokens"][-1][1], parts["labels"][-1][1]
+    wrong = np.flatnonzero(tokens != labels)
+    if len(wrong):
+        row = int(wrong[0])
+        before = sum(len(part[1]) for part in parts["tokens"][:-1])
+        raise DataError(
+            f"{tokens[row]} tokens but {labels[row]} labels",
+            where=f"{split} row {before + row + 1}",
+            remedy="give each token one label (with task.tokens=char, label the characters)",
+        )
+
+
+def _cut_missing(coded: dict[str, Coded], task: Task, options: DataOptions) -> tuple[tuple[str, ...], list[str]]:
+    """Cut missing test and dev splits from the training rows: a text gives up its tail, else a random sample."""
+    missing = [split for split in ("test", "dev") if split not in coded]
+    notes = []
+    for split in missing:
+        train = coded["train"]
+        share = max(1, round(len(train) * options.fraction / (1 - options.fraction * missing.index(split))))
+        order = np.arange(len(train))
+        if task.kind != "next":
+            order = np.random.default_rng(options.split_seed).permutation(len(train))
+        kept, gone = np.sort(order[: len(train) - share]), np.sort(order[len(train) - share :])
+        coded["train"], coded[split] = train.select(kept), train.select(gone)
+        how = "the tail" if task.kind == "next" else f"a sample (data.split_seed={options.split_seed})"
+        notes.append(
+            f"no {split} split: {how} of the training rows, {len(gone):,} of {len(train):,}, became {split}"
+        )
+    return tuple(missing), notes
+
+
+def _limit(coded: dict[str, Coded], task: Task, options: DataOptions) -> list[str]:
+    train = coded["train"]
+    if options.limit is None or options.limit >= len(train):
+        return []
+    order = np.arange(len(train))
+    if task.kind != "next":
+        order = np.random.default_rng(options.split_seed).permutation(len(train))
+    coded["train"] = train.select(np.sort(order[: options.limit]))
+    return [f"data.limit: {options.limit:,} of {len(train):,} training rows are used"]
+
+
+def _vocab(rows: Ragged, interner: Interner, min_count: int = 1, max_size: int | None = None) -> Vocab:
+    types = interner.types
+    counts = np.bincount(rows.values[rows.inner], minlength=len(types)).astype(np.int64)
+    return build_vocab(types, counts, len(rows), min_count=min_count, max_size=max_size)
+
+
+def number(
+    coded: Coded, vocab: Vocab, labels: Vocab | None, types: Sequence[str], label_types: Sequence[str]
+) -> Corpus:
+    """Codes of first occurrence -> ids of the vocabulary, and open ids for what it lacks.
+
+    Args:
+        coded: one split.
+        vocab: the words.
+        labels: the labels, if the task has some.
+        types: the word that each code stands for.
+        label_types: the label that each code stands for.
+    """
+    tokens, words = _renumber(coded.columns["tokens"], vocab, types)
+    columns = {"tokens": tokens}
+    label_words: list[str] = []
+    if labels is not None:
+        columns["labels"], label_words = _renumber(coded.columns["labels"], labels, label_types)
+    return Corpus(vocab, columns, words, labels, label_words)
+
+
+def _renumber(rows: Ragged, vocab: Vocab, types: Sequence[str]) -> tuple[Ragged, list[str]]:
+    inner = rows.inner
+    codes = rows.values[inner]
+    ids = vocab.ids
+    table = np.fromiter((ids.get(t, -1) for t in types), dtype=np.int32, count=len(types))
+    used = np.zeros(len(types), dtype=bool)
+    used[codes] = True
+    literal = np.fromiter((t == SPECIALS[UNK] for t in types), dtype=bool, count=len(types))
+    table[literal] = UNK
+    open_codes = np.flatnonzero(used & (table < 0))
+    table[open_codes] = vocab.size + np.arange(len(open_codes), dtype=np.int32)
+    values = rows.values.copy()
+    values[inner] = table[codes]
+    return Ragged(values, rows.offsets), [types[c] for c in open_codes.tolist()]

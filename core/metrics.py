@@ -1,0 +1,93 @@
+"""Metrics on plain arrays, blind to who predicted; shares are in percent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+def perplexity(log_prob: Array) -> float:
+    """exp of the mean negative natural log-probability.
+
+    Args:
+        log_prob: float (N,), one an event.
+    """
+    if not len(log_prob):
+        return float("nan")
+    with np.errstate(over="ignore"):
+        return float(np.exp(-np.mean(log_prob, dtype=np.float64)))
+
+
+def bits(log_prob: Array) -> float:
+    """Mean negative log-probability in bits: bits per character where the events are characters.
+
+    Args:
+        log_prob: float (N,), natural logs, one an event.
+    """
+    return float(-np.mean(log_prob, dtype=np.float64) / np.log(2)) if len(log_prob) else float("nan")
+
+
+def accuracy(gold: Array, predicted: Array, among: Array | None = None) -> float:
+    """Share of events that are right, in percent; NaN where there is no event.
+
+    Args:
+        gold: int (N,).
+        predicted: int (N,).
+        among: bool (N,), which events count; None for all.
+    """
+    right = gold == predicted
+    if among is not None:
+        right = right[among]
+    return 100.0 * float(np.mean(right)) if len(right) else float("nan")
+
+
+def per_label(gold: Array, predicted: Array) -> Mapping[int, tuple[float, float, float]]:
+    """Precision, recall and F1 (in percent) of every label that is true or predicted somewhere.
+
+    Args:
+        gold: int (N,), not negative.
+        predicted: int (N,), not negative.
+    """
+    size = int(max(gold.max(initial=-1), predicted.max(initial=-1))) + 1
+    true = np.bincount(gold, minlength=size)
+    said = np.bincount(predicted, minlength=size)
+    both = np.bincount(gold[gold == predicted], minlength=size)
+    labels = np.flatnonzero(true + said)
+    return {
+        int(k): (
+            100.0 * both[k] / max(1, said[k]),
+            100.0 * both[k] / max(1, true[k]),
+            200.0 * both[k] / (true[k] + said[k]),
+        )
+        for k in labels
+    }
+
+
+def macro_f1(gold: Array, predicted: Array) -> float:
+    """Mean F1 over the labels that are true or predicted somewhere, in percent.
+
+    Args:
+        gold: int (N,), not negative.
+        predicted: int (N,), not negative.
+    """
+    scores = [f1 for _, _, f1 in per_label(gold, predicted).values()]
+    return float(np.mean(scores)) if scores else float("nan")
+
+
+def whole_rows(right: Array, lengths: Array) -> float:
+    """Share of rows without a mistake, in percent; a row without events is right.
+
+    Args:
+        right: bool (N,), one an event, rows end to end.
+        lengths: int (R,), events a row.
+    """
+    if not len(lengths):
+        return float("nan")
+    wrong = np.concatenate([[0], np.cumsum(~right)])
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    return 100.0 * float(np.mean(wrong[ends[1:]] == wrong[ends[:-1]]))

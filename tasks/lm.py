@@ -1,0 +1,57 @@
+"""Language modelling: predict each next token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from annotated_types import Ge
+
+from core import metrics
+from core.context import Arrays
+from core.data.corpus import Corpus
+from core.data.vocab import FIRST
+from core.task import Task
+
+
+class LanguageModelling(Task):
+    """Predict each next token, and the end of each row; judged by perplexity.
+
+    Args:
+        mode: ``stream`` reads the rows as one running text, ``sentence`` each row alone (a counting
+            model's history never leaves its row).
+        warmup: in ``stream`` mode, the tokens that a stream starting inside the text reads unscored before.
+        end: whether the end of a row is scored too.
+    """
+
+    kind = "next"
+    primary = "perplexity"
+    minimize = True
+    defaults: ClassVar[dict[str, Any]] = {"embedding.word_dropout": "0"}  # every input word is a trained word
+
+    def __init__(
+        self,
+        *,
+        mode: Literal["stream", "sentence"] = "stream",
+        warmup: Annotated[int, Ge(0)] = 256,
+        end: bool = True,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self.mode, self.warmup, self.end = mode, warmup, end
+
+    def metrics(self, predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
+        """Perplexity over the scored events, and bits per character where every word is one character."""
+        log_prob = predictions["log_prob"]
+        if not self.end:
+            log_prob = log_prob[corpus.tokens.inner]
+        values = {"perplexity": metrics.perplexity(log_prob)}
+        if _are_characters(corpus):
+            values["bits_per_character"] = metrics.bits(log_prob)
+        return values
+
+
+def _are_characters(corpus: Corpus) -> bool:
+    longest = max((len(word) for word in corpus.vocab.words[FIRST:]), default=0)
+    return longest == 1 and bool(np.any(corpus.tokens.inner))

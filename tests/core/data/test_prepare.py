@@ -1,0 +1,171 @@
+"""From a source to the splits of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from core.data import cache
+from core.data.prepare import DataOptions, encode, prepare
+from core.data.sources.contract import Source
+from core.data.vocab import END, UNK
+from core.errors import DataError
+from tasks.lm import LanguageModelling
+from tasks.pos import PartOfSpeech
+from tasks.sentiment import Sentiment
+
+
+class Rows(Source):
+    """A source in memory: split -> list of (text or tokens, label or labels or None)."""
+
+    def __init__(self, key: str | None = None, **splits: list[tuple]) -> None:  # type: ignore[type-arg]
+        self.rows, self.key, self.reads = splits, key, 0
+
+    def splits(self) -> tuple[str, ...]:
+        return tuple(self.rows)
+
+    def batches(self, split: str) -> Iterator[pa.RecordBatch]:
+        self.reads += 1
+        for text, label in self.rows[split]:
+            columns = {"tokens" if isinstance(text, list) else "text": pa.array([text])}
+            if label is not None:
+                columns["labels" if isinstance(label, list) else "label"] = pa.array([label])
+            yield pa.record_batch(columns)
+
+    def fingerprint(self) -> str | None:
+        return self.key
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEQLAB_CACHE", str(tmp_path / "cache"))
+
+
+def text(*rows: str) -> list[tuple[str, None]]:
+    return [(row, None) for row in rows]
+
+
+def test_the_vocabulary_is_from_train_alone_by_falling_frequency() -> None:
+    source = Rows(train=text("b a b", "c b a"), dev=text("a z"), test=text("z z y a"))
+    data = prepare(source, LanguageModelling(), DataOptions())
+    assert data.vocab.words == ["</s>", "<unk>", "b", "a", "c"]
+    assert data.vocab.counts.tolist() == [2, 0, 3, 2, 1]
+    test = data.splits["test"]
+    assert test.tokens.values.tolist() == [5, 5, 6, 3, END]
+    assert test.words == ["z", "y"]
+    assert test.closed.values.tolist() == [UNK, UNK, UNK, 3, END]
+    assert test.spell(test.tokens.values[:4]) == ["z", "z", "y", "a"]
+
+
+def test_rare_words_are_open_in_train_too_and_a_literal_unk_is_unk() -> None:
+    source = Rows(train=text("b a b <unk>", "a c"), dev=text("a"), test=text("<unk> c"))
+    data = prepare(source, LanguageModelling(min_count=2), DataOptions())
+    assert data.vocab.words == ["</s>", "<unk>", "b", "a"]
+    assert data.vocab.counts.tolist() == [2, 2, 2, 2]  # UNK: the literal one and c
+    assert data.splits["train"].words == ["c"]
+    assert data.splits["test"].tokens.values.tolist() == [UNK, 4, END]
+
+
+def test_vocab_size_counts_the_two_marks() -> None:
+    data = prepare(
+        Rows(train=text("b b b a a c"), dev=text("a"), test=text("a")),
+        LanguageModelling(vocab_size=4),
+        DataOptions(),
+    )
+    assert data.vocab.words == ["</s>", "<unk>", "b", "a"]
+
+
+def test_a_text_gives_up_its_tail_and_it_is_said() -> None:
+    data = prepare(Rows(train=text(*"abcdefghij")), LanguageModelling(), DataOptions(fraction=0.2))
+    spelled = {s: "".join(c.spell(c.tokens.values[c.tokens.inner])) for s, c in data.splits.items()}
+    assert spelled == {"train": "abcdef", "dev": "gh", "test": "ij"}
+    assert data.cut == ("test", "dev")
+    assert ["no test split" in note or "no dev split" in note for note in data.notes] == [True, True]
+
+
+def test_a_cut_sample_depends_on_split_seed_alone() -> None:
+    rows = [(f"w{i}", "yes" if i % 2 else "no") for i in range(50)]
+
+    def dev(seed: int) -> list[str]:
+        data = prepare(Rows(train=rows, test=rows[:3]), Sentiment(), DataOptions(split_seed=seed))
+        return data.splits["dev"].spell(data.splits["dev"].tokens.values[data.splits["dev"].tokens.inner])
+
+    assert dev(0) == dev(0)
+    assert dev(0) != dev(1)
+    assert len(dev(0)) == 5
+
+
+def test_limit_makes_nested_samples_and_shrinks_the_vocabulary() -> None:
+    rows = [(f"w{i}", "yes") for i in range(50)]
+    splits = {"dev": rows[:2], "test": rows[:2]}
+    small = prepare(Rows(train=rows, **splits), Sentiment(), DataOptions(limit=5))
+    large = prepare(Rows(train=rows, **splits), Sentiment(), DataOptions(limit=20))
+    assert small.vocab.size == 5 + 2
+    assert set(small.vocab.words) < set(large.vocab.words)
+
+
+def test_labels_that_training_never_had_are_open_labels() -> None:
+    source = Rows(
+        train=[(["a", "b"], ["X", "Y"])], dev=[(["a"], ["X"])], test=[(["a", "b", "c"], ["Z", "Y", "W"]), ([], [])]
+    )
+    data = prepare(source, PartOfSpeech(), DataOptions())
+    test = data.splits["test"]
+    assert data.labels is not None and data.labels.words == ["</s>", "<unk>", "X", "Y"]
+    assert test.targets.values.tolist() == [4, 3, 5, END, END]
+    assert test.label_words == ["Z", "W"]
+    figures = PartOfSpeech().metrics({"label": np.array([2, 3, 3])}, test)
+    assert figures["accuracy"] == pytest.approx(100 / 3)
+    assert figures["unknown"] == 0.0
+    assert figures["known"] == 50.0
+
+
+def test_the_same_words_make_the_same_ids_for_other_data() -> None:
+    source = Rows(train=text("a b"), dev=text("a"), test=text("b q"))
+    data = prepare(source, LanguageModelling(), DataOptions())
+    other = encode(source, "test", LanguageModelling(), data.vocab, None)
+    assert other.tokens.values.tolist() == data.splits["test"].tokens.values.tolist()
+
+
+@pytest.mark.parametrize(
+    ("source", "task", "told"),
+    [
+        (Rows(dev=text("a")), LanguageModelling(), "data.train=dev"),
+        (Rows(train=text("a")), PartOfSpeech(), "no label a token"),
+        (Rows(train=text("a")), Sentiment(), "no label a row"),
+        (Rows(train=text("a </s> b")), LanguageModelling(), "</s>"),
+        (Rows(train=[(["a", "b"], ["X"])]), PartOfSpeech(), "train row 1: 2 tokens but 1 labels"),
+        (Rows(train=text("a"), dev=[], test=text("a")), LanguageModelling(), "dev split has no rows"),
+    ],
+)
+def test_data_that_lacks_what_the_task_needs_is_one_clear_error(source: Source, task, told: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(DataError, match=told.replace("(", "\\(")):
+        prepare(source, task, DataOptions())
+
+
+def test_ids_are_cached_by_content_and_a_cut_entry_is_made_again() -> None:
+    splits = {"train": text("a b a"), "dev": text("a"), "test": text("b q")}
+    first = Rows("key", **splits)
+    made = prepare(first, LanguageModelling(), DataOptions())
+    again = Rows("key", **splits)
+    mapped = prepare(again, LanguageModelling(), DataOptions())
+    assert (first.reads, again.reads) == (3, 0)
+    assert mapped.vocab.words == made.vocab.words
+    assert np.array_equal(mapped.splits["test"].tokens.values, made.splits["test"].tokens.values)
+    assert mapped.splits["test"].words == made.splits["test"].words
+    values = next(cache.folder().glob("*/test.tokens.values.npy"))
+    values.write_bytes(values.read_bytes()[:-4])
+    third = Rows("key", **splits)
+    assert prepare(third, LanguageModelling(), DataOptions()).vocab.words == made.vocab.words
+    assert third.reads == 3
+
+
+def test_other_options_are_another_cache_entry() -> None:
+    splits = {"train": text("a b a"), "dev": text("a"), "test": text("b")}
+    prepare(Rows("key", **splits), LanguageModelling(), DataOptions())
+    other = Rows("key", **splits)
+    prepare(other, LanguageModelling(min_count=2), DataOptions())
+    assert other.reads == 3

@@ -1,0 +1,49 @@
+"""Metrics against figures worked by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from core import metrics
+
+
+def test_perplexity_of_a_uniform_guess_is_the_number_of_answers() -> None:
+    assert metrics.perplexity(np.full(10, -math.log(7.0))) == pytest.approx(7.0)
+
+
+def test_perplexity_with_an_impossible_event_is_infinite() -> None:
+    assert metrics.perplexity(np.array([-1.0, -np.inf])) == math.inf
+
+
+def test_bits_are_the_binary_logarithm_of_the_perplexity() -> None:
+    log_prob = np.log(np.array([0.5, 0.25, 0.125]))
+    assert metrics.bits(log_prob) == pytest.approx(2.0)
+    assert 2 ** metrics.bits(log_prob) == pytest.approx(metrics.perplexity(log_prob))
+
+
+def test_accuracy_counts_only_the_events_asked_for() -> None:
+    gold, said = np.array([1, 2, 3, 4]), np.array([1, 2, 0, 0])
+    assert metrics.accuracy(gold, said) == 50.0
+    assert metrics.accuracy(gold, said, np.array([True, False, True, False])) == 50.0
+    assert metrics.accuracy(gold, said, np.array([False, False, True, True])) == 0.0
+    assert math.isnan(metrics.accuracy(gold, said, np.zeros(4, dtype=bool)))
+
+
+def test_macro_f1_is_the_mean_over_labels_true_or_predicted() -> None:
+    # label 0: precision 1/2, recall 1, F1 2/3; label 1: 1, 1/2, 2/3; label 2: predicted once, never true, 0
+    gold, said = np.array([0, 1, 1, 0]), np.array([0, 1, 0, 2])
+    by_hand = {0: 2 * 1 / (2 + 2), 1: 2 * 1 / (1 + 2), 2: 0.0}
+    assert metrics.macro_f1(gold, said) == pytest.approx(100 * sum(by_hand.values()) / 3)
+
+
+def test_per_label_gives_precision_recall_and_f1() -> None:
+    gold, said = np.array([0, 0, 0, 1]), np.array([0, 1, 1, 1])
+    assert metrics.per_label(gold, said)[1] == pytest.approx((100 / 3, 100.0, 50.0))
+
+
+def test_whole_rows_counts_rows_without_a_mistake_and_an_empty_row_is_right() -> None:
+    right = np.array([True, True, False, True])
+    assert metrics.whole_rows(right, np.array([2, 0, 2])) == pytest.approx(200 / 3)
