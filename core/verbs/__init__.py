@@ -1,1 +1,11 @@
-"""The verbs of the command line, one file a verb."""
+"""The verbs of the command line, one file a verb: each has a function ``verb(words) -> exit status or None``."""
+
+VERBS: dict[str, str] = {
+    "run": "Train and score: task=... encoder=...; commas make a grid, as in seed=1,2,3.",
+    "list": "What there is: tasks, encoders, embeddings, data sets, presets, observers.",
+    "describe": "The options of one thing with type, default and help: encoder=lstm.",
+    "plugins": "Where everything comes from, and which plugins failed to load.",
+    "runs": "The runs that were kept; `runs prune` removes those that did not finish.",
+    "predict": "Predict with a kept run: run=ID, then sentences, file=FILE or standard input.",
+    "evaluate": "Score a kept run on other data: run=ID data=PATH split=test.",
+}

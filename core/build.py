@@ -1,0 +1,87 @@
+"""From a checked config to the parts of a run: the source, the task, the model."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from core.config import Config
+from core.context import Arrays, Context
+from core.data.corpus import Corpus
+from core.data.sources.contract import Source
+from core.data.vocab import Vocab
+from core.task import Task
+
+
+class Model(Protocol):
+    """The narrow waist: what the runner knows of a model, whichever its family."""
+
+    family: str
+    chosen: dict[str, Any]
+
+    def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
+        """Learn from train; decide on dev."""
+
+    def predict(self, corpus: Corpus) -> Arrays:
+        """Predictions, one entry an event (see ``core.counting.contract.CountHead.predict``)."""
+
+    def save(self, folder: Any) -> None:
+        """Write what was learned into a folder."""
+
+    def restore(self, folder: Any) -> None:
+        """Read what ``save`` wrote."""
+
+    def facts(self) -> dict[str, Any]:
+        """What the record shows about the model."""
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were learned."""
+
+
+def task(config: Config) -> Task:
+    """The task of a run."""
+    made: Task = config.task.load()(**config.task.options)
+    return made
+
+
+def source(config: Config) -> Source:
+    """The data source of a run: a registered data set, or files."""
+    if config.data.spec is not None:
+        made: Source = config.data.load()(**config.data.options)
+        return made
+    from core.data.sources import open_source
+
+    return open_source(config.data.target, **config.data.options)
+
+
+def model(config: Config, task: Task, vocab: Vocab, labels: Vocab | None, **how: Any) -> Model:
+    """An untrained model of the chosen encoder.
+
+    Args:
+        config: what was asked for.
+        task: the task's instance.
+        vocab: the words.
+        labels: the labels, None for kind ``next``.
+        how: ``seed``, ``device``, ``precision`` and ``threads``, resolved.
+    """
+    encoder = (config.encoder.load(), config.encoder.options)
+    if config.family == "counting":
+        from core.counting import head_class
+        from core.counting.model import CountingModel
+
+        return CountingModel(task.kind, *encoder, head_class(task.kind), config.head, vocab, labels)
+    from core.neural.model import NeuralModel
+
+    return NeuralModel(
+        task.kind,
+        encoder,
+        {name: (choice.load(), choice.options) for name, choice in config.embeddings.items()},
+        config.embedding_options,
+        config.head,
+        config.train,
+        vocab,
+        labels,
+        mode=task.mode,
+        warmup=task.warmup,
+        **how,
+    )

@@ -1,0 +1,131 @@
+"""A kept run as something to use: predict new text, judge other data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core import build, config, store
+from core.baselines import Scores
+from core.config import Config
+from core.context import Arrays
+from core.data.corpus import Corpus
+from core.data.intern import Interner, close, split_rows
+from core.data.prepare import Coded, encode, number
+from core.data.sources.contract import Source
+from core.data.vocab import Vocab
+from core.errors import StoreError
+from core.machine import resolve_device, resolve_precision
+from core.task import Task
+
+
+@dataclass
+class Loaded:
+    """A trained model with its task and vocabularies.
+
+    Args:
+        config: what was run.
+        task: the task.
+        vocab: the words.
+        labels: the labels, None for kind ``next``.
+        model: the trained model.
+    """
+
+    config: Config
+    task: Task
+    vocab: Vocab
+    labels: Vocab | None
+    model: build.Model
+
+    def corpus(self, sentences: Iterable[str | Sequence[str]]) -> Corpus:
+        """Sentences as ids: text is cut as the task cuts it, a list is taken as tokens."""
+        import pyarrow as pa
+
+        rows = [row if isinstance(row, str) else list(row) for row in sentences]
+        if all(isinstance(row, str) for row in rows):
+            column = pa.array(rows, pa.string())
+        else:
+            column = pa.array(
+                [row.split() if isinstance(row, str) else row for row in rows], pa.list_(pa.string())
+            )
+        interner = Interner()
+        coded = Coded({"tokens": close(*split_rows(column, self.task.tokens, interner))})
+        return number(coded, self.vocab, None, interner.types, ())
+
+    def predict(self, sentences: Iterable[str | Sequence[str]]) -> list[Any]:
+        """Predictions of sentences.
+
+        Args:
+            sentences: raw text, or lists of tokens.
+
+        Returns:
+            One entry a sentence: its tags (list of strings), its label (string), or for kind ``next`` its
+            natural log-probability, the end included.
+        """
+        corpus = self.corpus(sentences)
+        arrays = self.model.predict(corpus)
+        return self.spell(corpus, arrays)
+
+    def spell(self, corpus: Corpus, arrays: Arrays) -> list[Any]:
+        """Predictions as strings and numbers, one entry a row (see ``predict``)."""
+        if self.task.kind == "next":
+            sums = np.concatenate([[0.0], np.cumsum(arrays["log_prob"], dtype=np.float64)])
+            return [float(s) for s in np.diff(sums[corpus.tokens.offsets])]
+        names = store.label_names(self.labels, arrays["label"])
+        if self.task.kind == "sequence":
+            return names
+        ends = np.concatenate([[0], np.cumsum(corpus.tokens.lengths - 1)]).tolist()
+        return [names[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+
+    def evaluate(self, source: Source, split: str = "test") -> tuple[Scores, Corpus, Arrays]:
+        """Score the model on other data, whose labels and words may be new to it.
+
+        Args:
+            source: the other data.
+            split: which of its splits.
+
+        Returns:
+            The metrics, the corpus and the predictions.
+        """
+        corpus = encode(source, split, self.task, self.vocab, self.labels)
+        arrays = self.model.predict(corpus)
+        return dict(self.task.metrics(arrays, corpus)), corpus, arrays
+
+
+def load(
+    run: str | Path, *, runs: str | Path = "runs", device: str = "auto", plugins: Sequence[str] = ()
+) -> Loaded:
+    """A trained model from its run folder.
+
+    Args:
+        run: the folder, the id, the start of the id, or the run's name.
+        runs: where ids and names are looked for.
+        device: where the model is put.
+        plugins: files or modules of plugins that it needs (those in the saved config are never loaded).
+
+    Raises:
+        StoreError: there is no such run, it was kept with ``save=none``, or its files do not fit together.
+    """
+    folder = store.find(Path(runs), str(run))
+    record = store.read(folder)
+    words = [f"config={folder / store.CONFIG}", "quiet=true", *(f"plugin={name}" for name in plugins)]
+    cells = config.expand(words)
+    cell, vocab = cells[0], store.read_vocab(folder, store.VOCAB)
+    if vocab is None:
+        remedy = "train again without save=none"
+        raise StoreError("this run kept its numbers only, no model", where=str(folder), remedy=remedy)
+    labels = store.read_vocab(folder, store.LABELS)
+    task = build.task(cell)
+    on = "cpu" if cell.family == "counting" else resolve_device(device)
+    how = {"seed": record.seed, "device": on, "precision": resolve_precision(cell.run["precision"], on)}
+    model = build.model(cell, task, vocab, labels, **how, threads=record.how["threads"])
+    try:
+        model.restore(folder)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        what = f"the model cannot be read ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
+        raise StoreError(what, where=str(folder), remedy="train it again") from error
+    return Loaded(cell, task, vocab, labels, model)

@@ -1,0 +1,167 @@
+"""One run, top to bottom: data, model, fit, predict, judge, keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from core import baselines, build, store
+from core.config import Config
+from core.context import Arrays, Context
+from core.data.prepare import Data, DataOptions, prepare
+from core.errors import StoreError
+from core.fingerprint import fingerprint
+from core.machine import Watch, code_version, environment, resolve_device, resolve_precision, resolve_threads
+from core.observers import Observer, Watchers
+from core.result import Result
+from core.task import Task
+
+JUDGED = ("dev", "test")
+
+
+def run_one(config: Config, observers: Sequence[Observer] = ()) -> Result:
+    """Train and score one encoder on one task, and keep the run.
+
+    Args:
+        config: what to run, checked.
+        observers: who watches.
+
+    Returns:
+        The record; its ``folder`` is where the run was kept.
+    """
+    watch, watchers = Watch(memory=True), Watchers(observers)
+    task = build.task(config)
+    how = resolve_how(config, task)
+    source = build.source(config)
+    run_id = config.id(source.fingerprint())
+    if (kept := taken_again(config, run_id, how)) is not None:
+        return kept
+    notes: list[str] = []
+
+    def notify(event: str, **facts: Any) -> None:
+        if event == "note":
+            notes.append(str(facts["text"]))
+        watchers.notify(event, **facts)
+
+    notify("start", title=title(config), config=config.flat())
+    try:
+        data = prepare(source, task, DataOptions(**config.data_options))
+        for note in data.notes:
+            notify("note", text=note)
+        context = Context(task.metrics, task.primary, task.minimize, notify=notify, **how)
+        model = build.model(config, task, data.vocab, data.labels, **how)
+        fit_watch = Watch()
+        model.fit(data.splits["train"], data.splits["dev"], context)
+        fit_seconds = fit_watch.seconds
+        predict_watch = Watch()
+        predictions = {split: model.predict(data.splits[split]) for split in JUDGED}
+        predict_seconds = predict_watch.seconds
+    except BaseException:
+        notify("end", status="failed")
+        raise
+    result = _record(config, run_id, task, data, model, predictions, notes, how)
+    result.cost = _cost(data, model, watch, fit_seconds, predict_seconds)
+    result.folder = str(
+        store.write(Path(config.run["runs"]), result, data, model, predictions, config.run["save"])
+    )
+    notify("end", status=result.status, result=result)
+    return result
+
+
+def title(config: Config) -> str:
+    """What is run, in a few words."""
+    embedding = "+".join(config.embeddings)
+    return f"{config.task.name} on {config.data.name}: {config.encoder.name}" + (
+        f", {embedding}" if embedding else ""
+    )
+
+
+def resolve_how(config: Config, task: Task) -> dict[str, Any]:
+    """Seed, device, precision and threads without ``auto``."""
+    device = "cpu" if config.family == "counting" else resolve_device(config.run["device"])
+    return {
+        "seed": config.run["seed"],
+        "device": device,
+        "precision": resolve_precision(config.run["precision"], device),
+        "threads": resolve_threads(config.run["threads"], task.kind),
+    }
+
+
+def taken_again(config: Config, run_id: str, how: dict[str, Any]) -> Result | None:
+    """A finished run of the same thing, made in the same way by the same code; None where there is none."""
+    if config.run["fresh"]:
+        return None
+    try:
+        kept = store.read(Path(config.run["runs"]) / run_id)
+    except StoreError:
+        return None
+    same = kept.how == how and kept.environment.get("seqlab") == code_version()
+    whole = config.run["save"] == "none" or (kept.path / store.PREDICTIONS).exists()
+    if kept.status != "finished" or not same or not whole:
+        return None
+    kept.notes = [*kept.notes, f"taken from {kept.folder}, where it ran before (fresh=true trains again)"]
+    return kept
+
+
+def _record(
+    config: Config,
+    run_id: str,
+    task: Task,
+    data: Data,
+    model: build.Model,
+    predictions: dict[str, Arrays],
+    notes: list[str],
+    how: dict[str, Any],
+) -> Result:
+    test = data.splits["test"]
+    sees = config.encoder.extra["sees"]
+    sees = "both" if sees == "both" or (task.kind != "next" and sees == "either") else "left"
+    if config.family == "counting" and task.kind != "next":
+        sees = "both"  # Viterbi and the class posterior read the whole row
+    return Result(
+        id=run_id,
+        status=getattr(model, "status", "finished"),
+        task=config.task.name,
+        data=config.data.name,
+        encoder=config.encoder.name,
+        embedding="+".join(config.embeddings),
+        seed=config.run["seed"],
+        primary=task.primary,
+        minimize=task.minimize,
+        metrics={split: dict(task.metrics(predictions[split], data.splits[split])) for split in JUDGED},
+        baselines={
+            "ceiling": baselines.ceiling(task, data, "test", sees),
+            "most frequent": baselines.most_frequent(task, test),
+            "chance": baselines.chance(task, test),
+        },
+        fingerprints={split: fingerprint(task, data.splits[split]) for split in JUDGED},
+        events={s: {"rows": len(c), "tokens": int(c.tokens.inner.sum())} for s, c in data.splits.items()},
+        cost={},
+        curve=list(getattr(model, "history", [])),
+        chosen=model.chosen,
+        facts={"kind": task.kind, "sees": sees, "family": model.family, **model.facts()},
+        notes=notes,
+        history="stream" if model.family == "neural" and task.mode == "stream" else "row",
+        how=how,
+        environment=environment(),
+        config={**config.flat(), **model.chosen},
+    )
+
+
+def _cost(
+    data: Data, model: build.Model, watch: Watch, fit_seconds: float, predict_seconds: float
+) -> dict[str, float]:
+    tokens = {split: len(corpus.tokens.values) for split, corpus in data.splits.items()}
+    curve = getattr(model, "history", [])
+    rates = [row["tokens_per_second"] for row in curve if "tokens_per_second" in row]
+    return {
+        "parameters": model.parameters,
+        "train_seconds": fit_seconds,
+        "predict_seconds": predict_seconds,
+        "seconds": watch.seconds,
+        "cpu_seconds": watch.cpu_seconds,
+        "train_tokens_per_second": sum(rates) / len(rates) if rates else tokens["train"] / fit_seconds,
+        "predict_tokens_per_second": sum(tokens[s] for s in JUDGED) / predict_seconds,
+        "peak_bytes": watch.peak_bytes,
+    }

@@ -1,0 +1,231 @@
+"""Run folders: written whole, found, read back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.context import Arrays
+from core.data.corpus import Corpus
+from core.data.prepare import Data
+from core.data.vocab import Vocab
+from core.errors import StoreError, nearest
+from core.result import FORMAT, Result
+
+RECORD, CONFIG, VOCAB, LABELS, PREDICTIONS = (
+    "run.json",
+    "config.yaml",
+    "vocab.json",
+    "labels.json",
+    "predictions.npz",
+)
+
+
+def write(
+    root: Path, result: Result, data: Data, model: Any, predictions: Mapping[str, Arrays], save: str
+) -> Path:
+    """Keep a run: a folder is made beside its place and renamed into it, so that it is whole or not there.
+
+    Args:
+        root: the folder of runs.
+        result: the record.
+        data: the run's data.
+        model: the trained model.
+        predictions: split -> arrays.
+        save: ``all``, or ``none`` for the numbers alone.
+
+    Returns:
+        The folder, ``root/<id>``.
+
+    Raises:
+        StoreError: the folder cannot be written (full disk, no permission); what stood there before stays.
+    """
+    place = root / result.id
+    beside = None
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=".making-", dir=root))
+        beside.chmod(0o755)
+        if save == "all":
+            _write_model(beside, data, model)
+            _write_predictions(beside, data, predictions)
+        write_config(beside / CONFIG, result.config)
+        (beside / RECORD).write_text(json.dumps(_finite(result.to_json()), indent=1, ensure_ascii=False), "utf-8")
+        _rename(beside, place)
+    except OSError as error:
+        if beside is not None:
+            shutil.rmtree(beside, ignore_errors=True)
+        raise StoreError(
+            f"the run could not be kept: {error.strerror or error}",
+            where=str(place),
+            remedy="free some space, or name another folder with runs=FOLDER",
+        ) from error
+    return place
+
+
+def _write_model(folder: Path, data: Data, model: Any) -> None:
+    model.save(folder)
+    for name, vocab in ((VOCAB, data.vocab), (LABELS, data.labels)):
+        if vocab is not None:
+            (folder / name).write_text(json.dumps(vocab.to_json(), ensure_ascii=False), "utf-8")
+
+
+def _write_predictions(folder: Path, data: Data, predictions: Mapping[str, Arrays]) -> None:
+    flat = {f"{split}.{name}": array for split, arrays in predictions.items() for name, array in arrays.items()}
+    np.savez_compressed(folder / PREDICTIONS, **flat)  # type: ignore[arg-type]
+    for split, arrays in predictions.items():
+        corpus = data.splits[split]
+        if "labels" in corpus.columns and len(arrays["label"]) == int(corpus.tokens.inner.sum()) != len(corpus):
+            labels = label_names(corpus.labels, arrays["label"])
+            stem = folder / f"predictions.{split}"
+            if split in data.cut or not data.source.write(split, arrays, labels, stem):
+                stem.with_name(f"{stem.name}.conllu").write_text(as_conllu(corpus, labels), "utf-8")
+
+
+def label_names(labels: Vocab | None, ids: Any) -> list[str]:
+    """The names of label ids."""
+    names = labels.words if labels else ()
+    return [names[i] for i in np.asarray(ids).tolist()]
+
+
+def as_conllu(corpus: Corpus, labels: list[str]) -> str:
+    """A tagged corpus as CoNLL-U with the label in the column UPOS.
+
+    Args:
+        corpus: the sentences.
+        labels: one a token, in order.
+    """
+    words = corpus.spell(corpus.tokens.values[corpus.tokens.inner])
+    lines, at = [], 0
+    for length in (corpus.tokens.lengths - 1).tolist():
+        for i in range(length):
+            lines.append(f"{i + 1}\t{words[at + i]}\t_\t{labels[at + i]}" + "\t_" * 6)
+        at += length
+        lines.append("")
+    return "\n".join(lines) + "\n"
+
+
+def write_config(path: Path, config: Mapping[str, Any]) -> None:
+    """A config as YAML, one dotted key a line."""
+    import yaml
+
+    text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
+    path.write_text(text, "utf-8")
+
+
+def _rename(beside: Path, place: Path) -> None:
+    """Put a finished folder in its place; one that stands there is moved out of the way first."""
+    old = None
+    if place.exists():
+        old = Path(tempfile.mkdtemp(prefix=".old-", dir=place.parent))
+        os.replace(place, old / "run")
+    os.replace(beside, place)
+    if old is not None:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN: it becomes null."""
+    if isinstance(value, float) and value != value:
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def read(folder: Path) -> Result:
+    """The record of a run folder.
+
+    Raises:
+        StoreError: there is none, or it cannot be read.
+    """
+    path = folder / RECORD
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        if data["format"] > FORMAT:
+            raise StoreError(
+                f"format {data['format']} of the record is newer than this program's {FORMAT}",
+                where=str(path),
+                remedy="update seqlab",
+            )
+        for scores in [*data["metrics"].values(), *data["baselines"].values(), data["cost"]]:
+            scores.update({name: float("nan") for name, value in scores.items() if value is None})
+        return Result.from_json(data, str(folder))
+    except OSError as error:
+        raise StoreError("there is no run here", where=str(folder), remedy="see `seqlab runs`") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        remedy = "remove the folder (`seqlab runs prune`) and run again"
+        raise StoreError(f"the record cannot be read ({error})", where=str(path), remedy=remedy) from error
+
+
+def all_runs(root: Path) -> tuple[list[Result], list[StoreError]]:
+    """Every run under a folder, oldest first, and what could not be read."""
+    results, broken = [], []
+    folders = [p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")] if root.is_dir() else []
+    for folder in sorted(folders, key=lambda p: p.stat().st_mtime):
+        try:
+            results.append(read(folder))
+        except StoreError as error:
+            broken.append(error)
+    return results, broken
+
+
+def find(root: Path, name: str) -> Path:
+    """The folder of a run that is named by its id, the start of its id, its ``name=``, or its path.
+
+    Raises:
+        StoreError: none or several fit.
+    """
+    if (Path(name) / RECORD).is_file():
+        return Path(name)
+    results, _ = all_runs(root)
+    fits = [r for r in results if r.id == name or r.config.get("name") == name]
+    fits = fits or [r for r in results if r.id.startswith(name)]
+    if len(fits) == 1:
+        return fits[0].path
+    if fits:
+        raise StoreError(
+            f"'{name}' fits {len(fits)} runs", where="run", remedy="choose from: " + ", ".join(r.id for r in fits)
+        )
+    remedy = nearest(
+        name, [r.id for r in results] + [str(r.config["name"]) for r in results if r.config.get("name")]
+    )
+    raise StoreError(f"there is no run '{name}' in {root}", where="run", remedy=remedy)
+
+
+def read_vocab(folder: Path, name: str) -> Vocab | None:
+    """A vocabulary of a run folder, None where the run has none of that name.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    path = folder / name
+    if not path.exists():
+        return None
+    try:
+        return Vocab.from_json(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, KeyError) as error:
+        raise StoreError(
+            f"the vocabulary cannot be read ({error})", where=str(path), remedy="run again"
+        ) from error
+
+
+def prune(root: Path) -> list[str]:
+    """Remove what is no finished run (interrupted, broken, left over from writing) and return the names."""
+    results, broken = all_runs(root)
+    gone = [Path(r.folder) for r in results if r.status != "finished"] + [
+        Path(e.where).parent if e.where.endswith(RECORD) else Path(e.where) for e in broken
+    ]
+    gone += [p for p in root.glob(".making-*")] + [p for p in root.glob(".old-*")]
+    for folder in gone:
+        shutil.rmtree(folder, ignore_errors=True)
+    return [folder.name for folder in gone]

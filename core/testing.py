@@ -1,0 +1,121 @@
+"""Contract checks for plugin authors: one call in their own test, the same that the built-ins pass.
+
+::
+
+    from core.testing import check_encoder
+
+    def test_mean_keeps_the_contract():
+        check_encoder("mean")
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.data.corpus import Ragged
+from core.data.intern import close
+from core.data.vocab import END, FIRST
+from core.errors import PluginError
+from core.registry import Spec, registry
+
+Options = dict[str, Any]
+
+
+def check_encoder(name: str, **options: Any) -> None:
+    """Check that a registered encoder keeps the contract of its family, and runs every kind of task it claims.
+
+    Args:
+        name: what follows ``encoder=``.
+        options: constructor options to check it with; small ones are quicker.
+
+    Raises:
+        AssertionError: it does not; the message names the rule.
+    """
+    spec = registry().get("encoder", name)
+    check_options(spec)
+    if spec.extra["family"] == "counting":
+        from core.testing_counting import check_count_model
+
+        check_count_model(spec.load(), options)
+    else:
+        from core.testing_neural import check_neural_encoder
+
+        check_neural_encoder(spec, options)
+    for kind in spec.extra["kinds"]:
+        if not (kind == "next" and spec.extra["sees"] == "both"):
+            check_runs(spec, kind, options)
+
+
+def check_options(spec: Spec) -> None:
+    """Every option is keyword-only, annotated, and documented in the class docstring.
+
+    Raises:
+        AssertionError: one is not.
+    """
+    from core.options import options_of
+
+    try:
+        listed = options_of(spec.load(), spec.where)
+    except PluginError as error:
+        raise AssertionError(f"options: {error}") from error
+    for option in listed.values():
+        assert option.help, f"options: {spec.where} does not document {option.name} in its docstring's Args"
+
+
+def check_runs(spec: Spec, kind: str, options: Options) -> None:
+    """A task of the kind runs from data to record on a few rows of the ``toy`` data, with finite figures.
+
+    Raises:
+        AssertionError: it does not.
+    """
+    from core import run
+
+    found = registry()
+    tasks = [t for t in found.names("task") if found.get("task", t).extra["kind"] == kind]
+    assert tasks, f"runs: no task of kind {kind} is registered"
+    with tempfile.TemporaryDirectory() as runs:
+        words = {f"encoder.{key}": value for key, value in options.items()}
+        if spec.extra["family"] == "neural":
+            words["train.epochs"] = 1
+        small = {"data.limit": 100, "quiet": True, "runs": runs, "fresh": True}
+        result = run(task=tasks[0], encoder=spec.name, data="toy", **small, **words)
+        assert math.isfinite(result.score), f"runs: {tasks[0]} on toy gives {result.score}"
+        assert Path(result.folder, "run.json").is_file(), "runs: the record was not kept"
+
+
+def random_rows(rows: int, size: int, seed: int = 0, longest: int = 9) -> Ragged:
+    """Random rows of ids from UNK to ``size - 1``, with an empty one among them.
+
+    Args:
+        rows: how many.
+        size: the number of ids.
+        seed: of the draw.
+        longest: tokens a row at most, END not counted.
+    """
+    random = np.random.default_rng(seed)
+    lengths = random.integers(0, longest + 1, rows)
+    lengths[0] = 0
+    # squares crowd the small ids, so that some grams repeat
+    ids = FIRST - 1 + (random.random(int(lengths.sum())) ** 2 * (size - FIRST + 1)).astype(np.int32)
+    return close(ids.astype(np.int32), lengths)
+
+
+def histories(rows: Ragged, width: int) -> np.ndarray[Any, Any]:
+    """What stands before each symbol in its row: int32 (N, width), right-aligned, END on the left.
+
+    Args:
+        rows: the rows.
+        width: symbols back.
+    """
+    made = np.full((len(rows.values), width), END, dtype=np.int32)
+    for start, end in zip(rows.offsets[:-1].tolist(), rows.offsets[1:].tolist(), strict=True):
+        for at in range(start, end):
+            seen = rows.values[max(start, at - width) : at]
+            if len(seen):
+                made[at, -len(seen) :] = seen
+    return made

@@ -1,0 +1,66 @@
+"""The checks of the counting family's contract (see ``core.testing.check_encoder``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from core.context import Arrays, Context
+from core.counting.contract import CountModel
+from core.data.corpus import Corpus, Ragged
+from core.testing import histories, random_rows
+
+SIZE = 7
+WIDTH = 12
+
+
+def check_count_model(model_class: type[CountModel], options: dict[str, Any]) -> None:
+    """Sums to 1 in every context, row by row, and keeps its bits when saved.
+
+    Raises:
+        AssertionError: a rule is broken.
+    """
+    rows, dev = random_rows(60, SIZE, seed=1), random_rows(20, SIZE, seed=2)
+    open_options = _open_options(model_class) | options
+    for chosen in model_class.choices(open_options):
+        model = _fitted(model_class, chosen, rows, dev)
+        told = f" (options {chosen})"
+        log_probs = model.log_probs(dev)
+        assert log_probs.shape == dev.values.shape, "log_probs: one number a token, END too" + told
+        if model.normalized:
+            table = model.next_log_probs(histories(dev, WIDTH))
+            assert table.shape == (len(dev.values), SIZE), "next_log_probs: (B, vocab_size)" + told
+            sums = np.exp(table.astype(np.float64)).sum(1)
+            assert np.allclose(sums, 1, atol=1e-5), (
+                f"next_log_probs: sums to 1, not {sums.min()}-{sums.max()}" + told
+            )
+            scored = table[np.arange(len(dev.values)), dev.values]
+            assert np.allclose(scored, log_probs, atol=1e-5), "log_probs and next_log_probs agree" + told
+        _check_rows_alone(model, dev, told)
+        again = model_class(SIZE, **chosen)
+        again.restore({name: array.copy() for name, array in model.arrays().items()})
+        assert np.array_equal(again.log_probs(dev), log_probs), "restore(arrays()) gives the same bits" + told
+
+
+def _open_options(model_class: type[CountModel]) -> dict[str, Any]:
+    from core.options import options_of
+
+    return {name: option.default for name, option in options_of(model_class, model_class.__name__).items()}
+
+
+def _fitted(model_class: type[CountModel], options: dict[str, Any], rows: Ragged, dev: Ragged) -> CountModel:
+    def no_metrics(predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
+        return {"none": 0.0}
+
+    model = model_class(SIZE, **options)
+    model.fit(rows, dev, Context(no_metrics, "none"))
+    return model
+
+
+def _check_rows_alone(model: CountModel, dev: Ragged, told: str) -> None:
+    order = np.arange(len(dev))[::-1].copy()
+    turned = model.log_probs(dev.select(order))
+    alone = Ragged(turned, dev.select(order).offsets).select(order).values
+    assert np.allclose(alone, model.log_probs(dev), atol=1e-6), "a row's history never leaves the row" + told

@@ -1,0 +1,124 @@
+"""The checks of the neural family's contract (see ``core.testing.check_encoder``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.neural.contract import Encoder
+from core.registry import Spec
+
+INPUT = 6
+LENGTHS = ([5, 3, 0, 1], [1], [0], [4, 4])
+
+
+def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
+    """Shapes, padding, batch mates, carry, causality, gradients, saving.
+
+    Raises:
+        AssertionError: a rule is broken.
+    """
+    ways = {"left": (True,), "both": (False,), "either": (True, False)}[spec.extra["sees"]]
+    for causal in ways:
+        torch.manual_seed(0)
+        encoder: Encoder = spec.load()(INPUT, causal, **options).eval()
+        with torch.no_grad():
+            for lengths in LENGTHS:
+                _check_shapes(encoder, lengths)
+                _check_padding(encoder, lengths)
+            _check_batch_mates(encoder)
+            if causal:
+                _check_carry(encoder)
+                _check_causality(encoder)
+            _check_saving(encoder, spec.load()(INPUT, causal, **options).eval())
+        _check_gradients(encoder)
+
+
+def _inputs(lengths: list[int], seed: int = 1) -> tuple[Tensor, Tensor]:
+    torch.manual_seed(seed)
+    return torch.randn(len(lengths), max(1, *lengths), INPUT), torch.tensor(lengths)  # (B, T, I), (B,)
+
+
+def _inside(states: Tensor, lengths: Tensor) -> Tensor:
+    """The states of real positions, end to end: (N, H)."""
+    return states[torch.arange(states.shape[1]) < lengths[:, None]]
+
+
+def _check_shapes(encoder: Encoder, lengths: list[int]) -> None:
+    inputs, counts = _inputs(lengths)
+    states, _ = encoder(inputs, counts)
+    expected = (*inputs.shape[:2], encoder.output_size)
+    assert states.shape == expected, (
+        f"shapes: states are {tuple(states.shape)}, not (B, T, output_size) = {expected}"
+    )
+    assert torch.isfinite(_inside(states, counts)).all(), "shapes: states within the lengths are finite"
+    last = encoder.last(states, counts)
+    assert last.shape == (len(lengths), encoder.output_size), "shapes: last gives (B, output_size)"
+    assert torch.isfinite(last).all(), "shapes: last is finite, for an empty row too"
+
+
+def _check_padding(encoder: Encoder, lengths: list[int]) -> None:
+    inputs, counts = _inputs(lengths)
+    beyond = torch.arange(inputs.shape[1]) >= counts[:, None]
+    states, _ = encoder(inputs, counts)
+    for filling in (float("nan"), 1e9):
+        other, _ = encoder(inputs.masked_fill(beyond[:, :, None], filling), counts)
+        same = torch.equal(_inside(states, counts), _inside(other, counts))
+        assert same, f"padding: cells beyond the length, filled with {filling}, changed a state"
+        assert torch.equal(encoder.last(states, counts), encoder.last(other, counts)), "padding: ... changed last"
+
+
+def _check_batch_mates(encoder: Encoder) -> None:
+    inputs, counts = _inputs([5, 3, 0, 1])
+    states, _ = encoder(inputs, counts)
+    for row, length in enumerate(counts.tolist()):
+        alone, _ = encoder(inputs[row : row + 1, : max(1, length)], counts[row : row + 1])
+        close = torch.allclose(alone[0, :length], states[row, :length], atol=1e-5)
+        assert close, "batch mates: a row's states depend on the other rows of its batch"
+
+
+def _check_carry(encoder: Encoder) -> None:
+    inputs, _ = _inputs([12, 12])
+    whole, _ = encoder(inputs, torch.tensor([12, 12]))
+    for size in (1, 2, 5):
+        carry, parts = None, []
+        for chunk in inputs.split(size, dim=1):
+            states, carry = encoder(chunk, torch.tensor([chunk.shape[1]] * 2), carry)
+            parts.append(states)
+        close = torch.allclose(torch.cat(parts, 1), whole, atol=1e-5)
+        assert close, f"carry: chunks of {size} give other states than the whole"
+
+
+def _check_causality(encoder: Encoder) -> None:
+    inputs, counts = _inputs([8, 8])
+    states, _ = encoder(inputs, counts)
+    for at in (1, 4, 7):
+        changed = inputs.clone()
+        changed[:, at:] = torch.randn_like(changed[:, at:])
+        other, _ = encoder(changed, counts)
+        same = torch.allclose(other[:, :at], states[:, :at], atol=1e-6)
+        assert same, (
+            f"causality: states before position {at} changed when later inputs did: it does not see left only"
+        )
+
+
+def _check_saving(encoder: Encoder, fresh: Encoder) -> None:
+    from safetensors.torch import load, save
+
+    inputs, counts = _inputs([5, 3])
+    fresh.load_state_dict(load(save({k: v.contiguous() for k, v in encoder.state_dict().items()})))
+    same = torch.equal(encoder(inputs, counts)[0], fresh(inputs, counts)[0])
+    assert same, "saving: a loaded encoder gives other bits"
+
+
+def _check_gradients(encoder: Encoder) -> None:
+    encoder.train().zero_grad()
+    inputs, counts = _inputs([5, 4])
+    states, _ = encoder(inputs, counts)
+    (_inside(states, counts) ** 2).sum().backward()
+    for name, parameter in encoder.named_parameters():
+        reached = parameter.grad is not None and bool((parameter.grad != 0).any())
+        assert reached, f"gradients: none reaches {name}"
+    encoder.eval()

@@ -1,0 +1,168 @@
+"""The table: a row a model, its figures beside ceiling, most frequent answer and chance, then what it cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import fmean, stdev
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from core.result import Result
+
+BASELINES = ("ceiling", "most frequent", "chance")
+COSTS = {
+    "parameters": "parameters",
+    "train_tokens_per_second": "training\ntokens/s",
+    "predict_tokens_per_second": "prediction\ntokens/s",
+    "seconds": "seconds",
+    "peak_bytes": "peak\nmemory",
+}
+NOT_A_NAME = ("encoder", "embedding", "task", "data", "seed")
+
+
+def show(results: Sequence[Result], console: Console) -> None:
+    """Print one table for each group of comparable results, and what was chosen and noted below it.
+
+    Args:
+        results: finished runs, in the order in which they ran.
+        console: where to print; where the full width is not there, the costs go into a table of their own.
+    """
+    names = row_names(results)
+    for group in comparable(results):
+        width = console.width
+        whole = _table(group, names, metrics=True, costs=True)
+        if whole.__rich_measure__(console, console.options.update(max_width=500)).maximum <= width:
+            console.print(whole)
+        else:
+            console.print(_table(group, names, metrics=True, costs=False))
+            console.print(_table(group, names, metrics=False, costs=True))
+        for line in _below(group, names):
+            console.print(Text(line, style="dim"), soft_wrap=True)
+
+
+def comparable(results: Sequence[Result]) -> list[list[Result]]:
+    """Results by task, data and fingerprint of test: only what shares all three shares a table."""
+    groups: dict[tuple[str, ...], list[Result]] = {}
+    for result in results:
+        groups.setdefault((result.task, result.data, result.fingerprints["test"]), []).append(result)
+    return list(groups.values())
+
+
+def row_names(results: Sequence[Result]) -> dict[str, str]:
+    """A result's row, by id: its encoder, and whatever else differs between the results but the seed."""
+    keys = {key for result in results for key in result.config if key not in NOT_A_NAME}
+    varied = {}
+    for encoder in {r.encoder for r in results}:
+        configs = [r.config for r in results if r.encoder == encoder]
+        varied[encoder] = sorted(k for k in keys if len({str(c.get(k)) for c in configs}) > 1)
+    many = len({r.embedding for r in results if r.embedding}) > 1
+    names = {}
+    for r in results:
+        extra = [f"{k.removeprefix('encoder.')}={r.config[k]}" for k in varied[r.encoder] if k in r.config]
+        if many and r.embedding:
+            extra.insert(0, f"embedding={r.embedding}")
+        names[r.id] = " ".join([r.encoder, *extra])
+    return names
+
+
+def _rows(group: Sequence[Result], names: dict[str, str]) -> dict[str, list[Result]]:
+    rows: dict[str, list[Result]] = {}
+    for result in group:
+        rows.setdefault(names[result.id], []).append(result)
+    return rows
+
+
+def _table(group: Sequence[Result], names: dict[str, str], *, metrics: bool, costs: bool) -> Table:
+    first = group[0]
+    rows = _rows(group, names)
+    scores = _metric_names(group) if metrics else []
+    table = Table(title=_title(first) if metrics else None, title_justify="left", title_style="bold")
+    table.add_column("encoder")
+    for name in scores:
+        heading = name.replace("_", " ") if name != "macro_f1" else "macro F1"
+        table.add_column(heading, justify="right", style="bold" if name == first.primary else "")
+    for heading in COSTS.values() if costs else ():
+        table.add_column(heading, justify="right")
+    for name, runs in rows.items():
+        label = name + ("" if all(r.status == "finished" for r in runs) else " (interrupted)")
+        cells = [_spread([r.metrics["test"].get(s, math.nan) for r in runs]) for s in scores]
+        table.add_row(label, *cells, *(_cost(key, runs) for key in COSTS if costs))
+    if metrics:
+        table.add_section()
+        for baseline in BASELINES:
+            for sees, run in _baseline_rows(group, baseline):
+                values = run.baselines.get(baseline, {})
+                if values:
+                    cells = [_spread([values.get(s, math.nan)]) for s in scores]
+                    table.add_row(baseline + sees, *cells, style="dim")
+    return table
+
+
+def _baseline_rows(group: Sequence[Result], baseline: str) -> list[tuple[str, Result]]:
+    """One row a baseline; the ceiling one for each side that the models of the group look at."""
+    if baseline != "ceiling":
+        return [("", group[0])]
+    by_sees = {str(r.facts.get("sees", "")): r for r in group if r.baselines.get(baseline)}
+    if len({str(r.baselines[baseline]) for r in by_sees.values()}) < 2:
+        return [("", r) for r in list(by_sees.values())[:1]]
+    words = {"left": " (left context)", "both": " (both sides)"}
+    return [(words.get(sees, ""), by_sees[sees]) for sees in sorted(by_sees)]
+
+
+def _metric_names(group: Sequence[Result]) -> list[str]:
+    names = dict.fromkeys(name for r in group for name in r.metrics["test"])
+    measured = [n for n in names if any(not math.isnan(r.metrics["test"].get(n, math.nan)) for r in group)]
+    primary = group[0].primary
+    return [primary, *(n for n in measured if n != primary)]
+
+
+def _title(first: Result) -> str:
+    size = first.events["test"]
+    return f"{first.task} on {first.data}: test, {size['rows']:,} rows, {size['tokens']:,} tokens"
+
+
+def _spread(values: Sequence[float]) -> str:
+    """Mean, and with several values the standard deviation."""
+    known = [v for v in values if not math.isnan(v)]
+    if not known:
+        return "-"
+    mean = fmean(known)
+    text = f"{mean:,.2f}" if math.isfinite(mean) else "inf"
+    return f"{text} ± {stdev(known):.2f}" if len(known) > 1 and math.isfinite(mean) else text
+
+
+def _cost(key: str, runs: Sequence[Result]) -> str:
+    value = fmean(r.cost.get(key, math.nan) for r in runs)
+    if math.isnan(value):
+        return "-"
+    if key == "seconds":
+        return f"{value:,.1f}"
+    if key == "peak_bytes":
+        return f"{value / 1e6:,.0f} MB"
+    return short(value)
+
+
+def short(value: float) -> str:
+    """A number in three digits: 1234567 -> 1.23M."""
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if abs(value) >= size:
+            scaled = value / size
+            return f"{scaled:.{max(0, 2 - int(math.log10(scaled)))}f}{unit}"
+    return f"{value:.0f}"
+
+
+def _below(group: Sequence[Result], names: dict[str, str]) -> list[str]:
+    lines = [f"note: {note}" for note in dict.fromkeys(note for r in group for note in r.notes)]
+    rows = _rows(group, names)
+    for name, runs in rows.items():
+        chosen = dict.fromkeys(", ".join(f"{k}={v}" for k, v in r.chosen.items()) for r in runs if r.chosen)
+        lines += [f"{name}: chosen on dev: {text}" for text in chosen]
+    if group[0].facts.get("kind") == "next":
+        reads = {r.history for r in group}
+        if len(reads) > 1:
+            lines += [f"{name}: reads back over {runs[0].history}" for name, runs in rows.items()]
+    kept = [r.folder for r in group if r.folder]
+    return [*lines, *(f"kept in {folder}" for folder in kept[:1] if len(kept) == 1)]

@@ -1,0 +1,67 @@
+"""The progress display: a live bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from core.observers import Observer
+
+HIDDEN = ("epoch", "loss", "seconds", "tokens_per_second")
+
+
+class ProgressDisplay(Observer):
+    """Shows epoch, loss, dev metrics, tokens/s and the time left, on standard error."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True, highlight=False)
+        self.bar: Progress | None = None
+        self.task: Any = None
+        self.epochs = 0
+
+    def start(self, **facts: Any) -> None:
+        """Say what runs."""
+        self.console.print(facts["title"], style="bold")
+
+    def progress(self, **facts: Any) -> None:
+        """Move the bar (on a terminal only)."""
+        self.epochs = facts.get("epochs", self.epochs)
+        if not sys.stderr.isatty():
+            return
+        if self.bar is None:
+            columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[about]}"))
+            self.bar = Progress(*columns, console=self.console, transient=True)
+            self.task = self.bar.add_task("", total=facts["steps"], about="")
+            self.bar.start()
+        about = (
+            f"loss {facts['loss']:.3f}  {facts['tokens_per_second']:,.0f} tokens/s  {_clock(facts['left'])} left"
+        )
+        epoch = f"epoch {facts['epoch']}/{facts['epochs']}"
+        self.bar.update(self.task, completed=facts["step"], total=facts["steps"], description=epoch, about=about)
+
+    def epoch(self, **facts: Any) -> None:
+        """One line an epoch."""
+        dev = "  ".join(f"{k} {v:.2f}" for k, v in facts.items() if k not in HIDDEN and isinstance(v, float))
+        of = f"/{self.epochs}" if self.epochs else ""
+        speed = f"{facts['tokens_per_second']:,.0f} tokens/s  {facts['seconds']:.1f} s"
+        self.console.print(
+            f"epoch {facts['epoch']}{of}  loss {facts['loss']:.4f}  dev: {dev}  {speed}", soft_wrap=True
+        )
+
+    def note(self, **facts: Any) -> None:
+        """One line a note."""
+        self.console.print(f"note: {facts['text']}", style="dim", soft_wrap=True)
+
+    def end(self, **facts: Any) -> None:
+        """Take the bar away."""
+        if self.bar is not None:
+            self.bar.stop()
+            self.bar = None
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02d}"
