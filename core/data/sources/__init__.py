@@ -1,1 +1,49 @@
 """Where rows come from: files, folders, data sets of the hub."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import UnknownName, nearest
+
+if TYPE_CHECKING:
+    from core.data.sources.contract import Source
+
+
+def source_class(data: Any) -> type[Source]:
+    """The class that reads what follows ``data=``; its keyword-only parameters are the ``data.*`` options.
+
+    Args:
+        data: a path to a file, to a folder of files or to a folder that ``datasets`` saved, or a
+            ``datasets.DatasetDict``.
+    """
+    saved = ("dataset_dict.json", "state.json")
+    if isinstance(data, (str, Path)) and not any((Path(data) / name).is_file() for name in saved):
+        from core.data.sources.files import Files
+
+        return Files
+    from core.data.sources.arrow import DatasetDictSource
+
+    return DatasetDictSource
+
+
+def open_source(data: Any, **options: Any) -> Source:
+    """Open what follows ``data=``.
+
+    Args:
+        data: see ``source_class``.
+        options: the ``data.*`` options.
+
+    Raises:
+        UnknownName: an option that this kind of data does not have.
+        DataError: nothing that can be read.
+    """
+    cls: Any = source_class(data)
+    known = [name for name, p in inspect.signature(cls).parameters.items() if p.kind is p.KEYWORD_ONLY]
+    for name in options:
+        if name not in known:
+            raise UnknownName("this data has no such option", where=f"data.{name}", remedy=nearest(name, known))
+    opened: Source = cls(data, **options)
+    return opened

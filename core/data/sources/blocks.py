@@ -1,0 +1,173 @@
+"""A file as blocks of whole records: unpacked, decoded to UTF-8, 16 MB at a time."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from core.errors import ConfigError, DataError
+
+Positions = npt.NDArray[np.int64]
+
+SIZE = 16 << 20  # bytes of text that are in memory at a time
+LONGEST = 1 << 30  # bytes of one record: Arrow's strings address 2 GiB a batch
+MARK = b"\xef\xbb\xbf"  # the byte order mark that some editors write
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Whole records of a file.
+
+    Args:
+        path: the file.
+        line: the number of the first line, from 1.
+        data: UTF-8, ends in a newline.
+    """
+
+    path: Path
+    line: int
+    data: bytes
+
+    @cached_property
+    def codes(self) -> npt.NDArray[np.uint8]:
+        """uint8 (N,): the bytes."""
+        return np.frombuffer(self.data, dtype=np.uint8)
+
+    def place(self, position: int) -> str:
+        """``file:line`` of a byte."""
+        line = self.line + self.data.count(b"\n", 0, int(position))
+        return f"{self.path}:{line}"
+
+    def strings(self, starts: Positions, ends: Positions) -> pa.StringArray:
+        """The byte ranges as strings.
+
+        Args:
+            starts: int64 (n,), rising.
+            ends: int64 (n,), rising; ranges do not overlap, and a byte or more stands between two of them.
+        """
+        step = np.zeros(len(self.codes) + 1, dtype=np.int8)
+        step[starts] += 1
+        step[ends] -= 1
+        values = self.codes[np.cumsum(step[:-1], dtype=np.int8).view(np.bool_)]
+        offsets = np.concatenate([[0], np.cumsum(ends - starts)]).astype(np.int32)
+        return pa.StringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(values))
+
+
+def after_line(data: bytes) -> int:
+    """Where the last whole line ends (0: nowhere)."""
+    return data.rfind(b"\n") + 1
+
+
+def after_blank(data: bytes) -> int:
+    """Where the last blank line ends (0: nowhere)."""
+    end = max(data.rfind(b"\n\n") + 2, data.rfind(b"\n\r\n") + 3)
+    return end if end > 2 else 0
+
+
+def read_blocks(
+    path: Path, encoding: str = "utf-8", cut: Callable[[bytes], int] = after_line, size: int = SIZE
+) -> Iterator[Block]:
+    """Read a file, plain or ``.gz``, as blocks.
+
+    Args:
+        path: the file.
+        encoding: what its bytes mean.
+        cut: where the last whole record in some bytes ends (0: nowhere).
+        size: bytes a block, about.
+
+    Raises:
+        DataError: the file is missing, empty, broken or not in this encoding.
+    """
+    line, rest = 1, b""
+    plain = check_encoding(encoding) in ("utf-8", "utf-8-sig")
+    chunks = _raw(path, size) if plain else _decoded(path, encoding, size)
+    for i, chunk in enumerate(chunks):
+        rest += chunk.removeprefix(MARK) if i == 0 else chunk
+        end = cut(rest)
+        if not end and len(rest) > LONGEST:
+            raise DataError("a record of more than 1 GiB", where=f"{path}:{line}", remedy="is this a text file?")
+        if end:
+            yield _checked(Block(path, line, rest[:end]))
+            line += rest.count(b"\n", 0, end)
+            rest = rest[end:]
+    if rest:
+        yield _checked(Block(path, line, rest if rest.endswith(b"\n") else rest + b"\n"))
+    elif line == 1:
+        raise DataError("the file is empty", where=str(path), remedy="name another file, or leave this one out")
+
+
+def check_encoding(encoding: str) -> str:
+    """The standard name of a text encoding.
+
+    Raises:
+        ConfigError: there is no such encoding.
+    """
+    try:
+        codec = codecs.lookup(encoding)
+        codecs.getincrementaldecoder(encoding)
+        b"a".decode(encoding)
+    except UnicodeError:
+        pass  # one byte is no whole character in every encoding
+    except (LookupError, ValueError):
+        raise ConfigError(
+            f"'{encoding}' is no text encoding", where="data.encoding", remedy="utf-8 and latin-1 are two"
+        ) from None
+    return codec.name
+
+
+def _raw(path: Path, size: int) -> Iterator[bytes]:
+    """The bytes of a file, unpacked."""
+    try:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb") as file:
+            while chunk := file.read(size):
+                yield chunk
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise DataError("the gzip file is cut short or broken", where=str(path), remedy="fetch it again") from None
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"the file cannot be read ({error})", where=str(path), remedy="check the path and its permissions"
+        ) from None
+
+
+def _decoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
+    """The bytes of a file in another encoding, as UTF-8."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
+    for chunk in _chain_end(_raw(path, size)):
+        try:
+            text = decoder.decode(chunk, not chunk).encode("utf-8")
+        except UnicodeError:
+            raise _wrong_encoding(f"{path}:{line}", encoding) from None
+        line += text.count(b"\n")
+        if text:
+            yield text
+
+
+def _chain_end(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks, then an empty one, which tells the decoder that the text is over."""
+    yield from chunks
+    yield b""
+
+
+def _checked(block: Block) -> Block:
+    """The block, if it is UTF-8."""
+    try:
+        block.data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _wrong_encoding(block.place(error.start), "UTF-8") from None
+    return block
+
+
+def _wrong_encoding(where: str, encoding: str) -> DataError:
+    """The error of bytes that mean nothing in an encoding."""
+    remedy = "name its encoding: data.encoding=latin-1 reads Latin-1"
+    return DataError(f"the text is not {encoding}", where=where, remedy=remedy)

@@ -1,0 +1,99 @@
+"""Which file is which split."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from source_samples import put, rows
+
+from core.data.sources.files import Files
+from core.errors import DataError
+
+
+def folder(tmp_path: Path, *names: str) -> Path:
+    for name in names:
+        put(tmp_path / name, f"{name}\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train.txt", "dev.txt", "test.txt"),
+        ("en_ewt-ud-train.txt.gz", "valid.text", "TEST.txt"),
+        ("train1.txt", "my_validation_2.txt", "x.test.txt"),
+    ],
+)
+def test_splits_are_recognised_by_a_word_of_the_name(tmp_path: Path, names: tuple[str, ...]) -> None:
+    source = Files(
+        folder(tmp_path, *names, "README.md", "LICENSE.txt", "train.sources", "training.txt", "latest.txt")
+    )
+    assert source.splits() == ("train", "dev", "test")
+    assert [rows(source, split) for split in source.splits()] == [[{"text": name}] for name in names]
+
+
+def test_a_missing_split_is_not_offered(tmp_path: Path) -> None:
+    assert Files(folder(tmp_path, "test.txt", "train.txt")).splits() == ("train", "test")
+
+
+def test_a_single_file_is_train(tmp_path: Path) -> None:
+    assert Files(folder(tmp_path, "test.txt") / "test.txt").splits() == ("train",)
+
+
+def test_a_split_named_by_another_takes_it_over_and_says_so(tmp_path: Path) -> None:
+    source = Files(folder(tmp_path, "valid.txt", "test.txt"), train="dev")
+    assert source.splits() == ("train", "test")
+    assert rows(source, "train") == [{"text": "valid.txt"}]
+    assert source.notes() == ["valid.txt is read as train (data.train), so it is not offered as dev"]
+
+
+def test_splits_can_change_places(tmp_path: Path) -> None:
+    source = Files(folder(tmp_path, "dev.txt", "test.txt"), dev="test", test="dev")
+    assert rows(source, "dev") == [{"text": "test.txt"}] and rows(source, "test") == [{"text": "dev.txt"}]
+    assert source.notes() == []
+
+
+def test_a_split_can_be_a_file_of_the_folder_or_a_path(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    inside = folder(tmp_path / "in", "train.txt", "a.txt")
+    outside = folder(tmp_path, "b.txt") / "b.txt"
+    source = Files(inside, dev="a.txt", test=str(outside))
+    assert [rows(source, s)[0]["text"] for s in source.splits()] == ["train.txt", "a.txt", "b.txt"]
+
+
+def test_a_choice_by_hand_ends_a_doubt(tmp_path: Path) -> None:
+    source = Files(folder(tmp_path, "train.txt", "train.txt.gz"), train="train.txt.gz")
+    assert source.splits() == ("train",) and rows(source) == [{"text": "train.txt.gz"}]
+
+
+@pytest.mark.parametrize(
+    ("names", "named", "message"),
+    [
+        (
+            ("train.txt", "train.tsv"),
+            {},
+            "two candidates for train: train.tsv, train.txt; say which with data.train=train.tsv",
+        ),
+        (
+            ("dev.txt", "valid.txt"),
+            {"train": "dev"},
+            "two candidates for dev: dev.txt, valid.txt; say which with data.dev=dev.txt",
+        ),
+        (
+            ("a.txt", "README.md"),
+            {},
+            "no file here is named train, dev or test; found: a.txt; name one with data.train=a.txt",
+        ),
+        ((), {}, "no file here is named train, dev or test; put files there that end in .conllu"),
+        (("train.txt",), {"dev": "b.txt"}, "data.dev: 'b.txt' is no split and no file; found in "),
+        (("train.txt",), {"dev": "."}, "data.dev: '.' is a folder, not a file; found in "),
+        (("train_test.txt",), {}, "the name says two splits (test, train); rename the file"),
+    ],
+)
+def test_a_doubt_is_one_clear_error(
+    tmp_path: Path, names: tuple[str, ...], named: dict[str, str], message: str
+) -> None:
+    with pytest.raises(DataError) as caught:
+        Files(folder(tmp_path, *names), **named)  # type: ignore[arg-type]
+    assert message in str(caught.value) and str(tmp_path) in str(caught.value)
