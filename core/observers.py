@@ -27,7 +27,7 @@ class Observer:
         """Something the user should be told: ``text``."""
 
     def end(self, **facts: Any) -> None:
-        """The run is over: ``status`` (``finished``, ``interrupted`` or ``failed``), ``result`` where there is one."""
+        """The run is over: ``status`` (``finished``, ``interrupted``, ``failed``); ``result`` unless it failed."""
 
 
 class Watchers:

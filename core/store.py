@@ -197,7 +197,9 @@ def find(root: Path, name: str) -> Path:
             f"'{name}' fits {len(fits)} runs", where="run", remedy="choose from: " + ", ".join(r.id for r in fits)
         )
     remedy = nearest(
-        name, [r.id for r in results] + [str(r.config["name"]) for r in results if r.config.get("name")]
+        name,
+        [r.id for r in results]
+        + [str(r.config["name"]) for r in results if r.config.get("name", "none") != "none"],
     )
     raise StoreError(f"there is no run '{name}' in {root}", where="run", remedy=remedy)
 

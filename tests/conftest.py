@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
+
+os.environ["SEQLAB_CACHE"] = tempfile.mkdtemp(prefix="seqlab-cache-")  # tests never read or fill the user's cache
 
 
 @pytest.fixture

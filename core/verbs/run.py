@@ -13,6 +13,8 @@ from core.verbs.common import console
 def verb(words: list[str]) -> int:
     """Run every cell, print one table at the end; a cell that fails does not stop the others."""
     cells = config.expand(words)
+    for note in cells.notes:
+        print(f"note: {note}", file=sys.stderr)
     from core.runner import run_one, title
     from core.view.table import show
     from core.watch import observers

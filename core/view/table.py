@@ -20,7 +20,7 @@ COSTS = {
     "seconds": "seconds",
     "peak_bytes": "peak\nmemory",
 }
-NOT_A_NAME = ("encoder", "embedding", "task", "data", "seed")
+NAMING = ("encoder.", "embedding.", "head.", "train.", "data.", "task.")  # sections that may tell rows apart
 
 
 def show(results: Sequence[Result], console: Console) -> None:
@@ -52,19 +52,25 @@ def comparable(results: Sequence[Result]) -> list[list[Result]]:
 
 
 def row_names(results: Sequence[Result]) -> dict[str, str]:
-    """A result's row, by id: its encoder, and whatever else differs between the results but the seed."""
-    keys = {key for result in results for key in result.config if key not in NOT_A_NAME}
-    varied = {}
-    for encoder in {r.encoder for r in results}:
-        configs = [r.config for r in results if r.encoder == encoder]
-        varied[encoder] = sorted(k for k in keys if len({str(c.get(k)) for c in configs}) > 1)
-    many = len({r.embedding for r in results if r.embedding}) > 1
+    """A result's row, by id: its encoder, and what else was set differently for results that share a table.
+
+    Args:
+        results: of any tasks; what was chosen on dev, the seed and how the run was done name no row.
+    """
     names = {}
-    for r in results:
-        extra = [f"{k.removeprefix('encoder.')}={r.config[k]}" for k in varied[r.encoder] if k in r.config]
-        if many and r.embedding:
-            extra.insert(0, f"embedding={r.embedding}")
-        names[r.id] = " ".join([r.encoder, *extra])
+    for group in comparable(results):
+        embeddings = {r.embedding for r in group if r.embedding}
+        for r in group:
+            alike = [other.config for other in group if other.encoder == r.encoder]
+            varied = [
+                key
+                for key in r.config
+                if key.startswith(NAMING) and key not in r.chosen and len({str(c.get(key)) for c in alike}) > 1
+            ]
+            extra = [f"{key.removeprefix('encoder.')}={r.config[key]}" for key in varied]
+            if len(embeddings) > 1 and r.embedding:
+                extra.insert(0, f"embedding={r.embedding}")
+            names[r.id] = " ".join([r.encoder, *extra])
     return names
 
 

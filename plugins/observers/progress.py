@@ -34,13 +34,9 @@ class ProgressDisplay(Observer):
         if self.bar is None:
             columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[about]}"))
             self.bar = Progress(*columns, console=self.console, transient=True)
-            self.task = self.bar.add_task("", total=facts["steps"], about="")
+            self.task = self.bar.add_task("", about="")
             self.bar.start()
-        about = (
-            f"loss {facts['loss']:.3f}  {facts['tokens_per_second']:,.0f} tokens/s  {_clock(facts['left'])} left"
-        )
-        epoch = f"epoch {facts['epoch']}/{facts['epochs']}"
-        self.bar.update(self.task, completed=facts["step"], total=facts["steps"], description=epoch, about=about)
+        self.bar.update(self.task, completed=facts["step"], total=facts["steps"], **_described(facts))
 
     def epoch(self, **facts: Any) -> None:
         """One line an epoch."""
@@ -60,6 +56,17 @@ class ProgressDisplay(Observer):
         if self.bar is not None:
             self.bar.stop()
             self.bar = None
+
+
+def _described(facts: dict[str, Any]) -> dict[str, str]:
+    """The two texts beside the bar; a counting model has no epochs, its steps are the options it tries on dev."""
+    if "loss" not in facts:
+        return {"description": "choosing on dev", "about": f"{facts['step']} of {facts['steps']}"}
+    speed, left = f"{facts['tokens_per_second']:,.0f} tokens/s", _clock(facts["left"])
+    return {
+        "description": f"epoch {facts['epoch']}/{facts['epochs']}",
+        "about": f"loss {facts['loss']:.3f}  {speed}  {left} left",
+    }
 
 
 def _clock(seconds: float) -> str:

@@ -1,0 +1,124 @@
+"""One run's config: complete, checked, as text and as a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core.config_files import write_yaml
+from core.config_schema import RUN_WORDS, Choice, Parts, data_option_names, source_text
+from core.words import render
+
+
+@dataclass(frozen=True)
+class Config:
+    """One run, complete and checked.
+
+    Args:
+        task: the task with its options.
+        data: the data with the options of its source.
+        encoder: the encoder with its options.
+        embeddings: the joined embeddings by name, with their options; none for the counting family.
+        embedding_options: the options of the join (``core.neural.embedding:Vectors``).
+        head: the options of the head.
+        train: the options of the trainer; none for the counting family.
+        data_options: core's own options of data (``core.data.prepare:DataOptions``).
+        run: the words of the run.
+        given: the keys that the user gave.
+        plugins: what ``plugin=`` named; recorded, never loaded from a config.
+    """
+
+    task: Choice
+    data: Choice
+    encoder: Choice
+    embeddings: dict[str, Choice]
+    embedding_options: dict[str, Any]
+    head: dict[str, Any]
+    train: dict[str, Any]
+    data_options: dict[str, Any]
+    run: dict[str, Any]
+    given: tuple[str, ...] = field(default=(), compare=False)
+    plugins: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def family(self) -> str:
+        """``neural`` or ``counting``."""
+        return str(self.encoder.extra["family"])
+
+    @property
+    def kind(self) -> str:
+        """What the task predicts: ``next``, ``token`` or ``sequence``."""
+        return str(self.task.extra["kind"])
+
+    def flat(self) -> dict[str, str]:
+        """Every key with its value as the right side of a word; read back, the words give this config."""
+        found: dict[str, Any] = {"task": self.task.name} | _under("task", self.task.options)
+        found |= {"data": self.data.name} | _under("data", self.data.options | self.data_options)
+        found |= {"encoder": self.encoder.name} | _under("encoder", self.encoder.options)
+        if self.embeddings:
+            found |= {"embedding": "+".join(self.embeddings)} | _under("embedding", self.embedding_options)
+            for name, choice in self.embeddings.items():
+                found |= _under(f"embedding.{name}", choice.options)
+        found |= _under("head", self.head) | _under("train", self.train) | self.run
+        if self.plugins:
+            found["plugin"] = list(self.plugins)
+        return {key: render(value) for key, value in found.items()}
+
+    def to_yaml(self) -> str:
+        """The text of a config file that gives this config."""
+        return write_yaml(self.flat())
+
+    def id(self, fingerprint: str | None = None) -> str:
+        """A hash of what is run, not of how (device, threads, precision, folders, names).
+
+        Args:
+            fingerprint: of the data's content.
+
+        Returns:
+            12 hexadecimal digits.
+        """
+        what = {key: text for key, text in self.flat().items() if key not in (*RUN_WORDS, "plugin")}
+        what["seed"] = render(self.run["seed"])
+        plugins = [self.task, self.data, self.encoder, *self.embeddings.values()]
+        sources = [source_text(choice.load()) for choice in plugins if choice.spec]
+        text = json.dumps([what, sources, fingerprint], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _under(prefix: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{prefix}.{name}": value for name, value in options.items()}
+
+
+def complete(parts: Parts, values: dict[str, Any], given: tuple[str, ...], plugins: tuple[str, ...]) -> Config:
+    """Sort the values of a cell into the rooms that they are for.
+
+    Args:
+        parts: what was chosen.
+        values: full key -> checked value.
+        given: the keys that the user gave.
+        plugins: what ``plugin=`` named.
+    """
+
+    def below(prefix: str) -> dict[str, Any]:
+        inner = {
+            key.removeprefix(f"{prefix}."): value for key, value in values.items() if key.startswith(f"{prefix}.")
+        }
+        return {key: value for key, value in inner.items() if "." not in key}
+
+    data, core_names = below("data"), data_option_names()
+    return Config(
+        task=replace(parts.task, options=below("task")),
+        data=replace(parts.data, options={k: v for k, v in data.items() if k not in core_names}),
+        encoder=replace(parts.encoder, options=below("encoder")),
+        embeddings={n: replace(choice, options=below(f"embedding.{n}")) for n, choice in parts.embeddings.items()},
+        embedding_options=below("embedding"),
+        head=below("head"),
+        train=below("train"),
+        data_options={k: v for k, v in data.items() if k in core_names},
+        run={key: values[key] for key in RUN_WORDS},
+        given=given,
+        plugins=plugins,
+    )

@@ -1,0 +1,93 @@
+"""The options of one thing as rows, for ``describe encoder=NAME``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, get_args
+
+from core.config_schema import DATA_OPTIONS, SECTIONS, TRAINER, VECTORS, RunOptions, head_class
+from core.errors import ConfigError, UnknownName, nearest
+from core.hooks import Family, Kind
+from core.options import REQUIRED, options_of
+from core.registry import Registry, registry
+from core.registry_load import import_target
+from core.words import render
+
+
+class Row(NamedTuple):
+    """One option for people: all text."""
+
+    key: str
+    type: str
+    default: str
+    help: str
+    source: str
+
+
+def describe(words: Sequence[str], found: Registry | None = None) -> list[Row]:
+    """The options of what the words name.
+
+    Args:
+        words: ``encoder=NAME``, ``embedding=NAME``, ``task=NAME``, ``data=NAME`` or a path, ``head=KIND``,
+            ``train``, ``run``, or a section alone for what all its members share.
+        found: the registry to look names up in.
+
+    Returns:
+        One row an option, in the order of the signatures.
+
+    Raises:
+        UnknownName: there is no such section or name.
+    """
+    return [row for word in words for row in _rows(word, found or registry())]
+
+
+def _rows(word: str, found: Registry) -> Iterator[Row]:
+    section, equals, name = word.partition("=")
+    if section not in (*SECTIONS, "run"):
+        raise UnknownName(
+            f"there is no section '{section}'", where=word, remedy=nearest(section, (*SECTIONS, "run"))
+        )
+    if section == "run":
+        yield from _of(RunOptions, "", "run")
+    elif section == "head":
+        yield from _heads(name)
+    elif section == "train":
+        yield from _of(import_target(TRAINER, "train"), "train.", "train")
+    else:
+        if equals:
+            yield from _of(_target(section, name, found), f"{section}.", word)
+        elif section in ("task", "encoder"):
+            names = ", ".join(found.names(section))
+            raise ConfigError(f"which {section}?", where=word, remedy=f"write {section}=NAME: {names}")
+        if section in ("data", "embedding"):  # what every one shares
+            yield from _of(
+                import_target({"data": DATA_OPTIONS, "embedding": VECTORS}[section], word), f"{section}.", word
+            )
+
+
+def _target(section: str, name: str, found: Registry) -> Any:
+    if section == "data" and name not in found.specs("data"):
+        from pathlib import Path
+
+        from core.data.sources import source_class
+
+        if Path(name).expanduser().exists():
+            return source_class(name)
+    return found.get(section, name).load()
+
+
+def _heads(kind: str) -> Iterator[Row]:
+    if kind not in get_args(Kind):
+        raise UnknownName(f"there is no kind '{kind}'", where="head", remedy=nearest(kind, get_args(Kind)))
+    for family in get_args(Family):
+        try:
+            head = head_class(family, kind)
+        except ConfigError:
+            continue
+        yield from _of(head, "head.", f"head={kind}")
+
+
+def _of(target: Any, prefix: str, where: str) -> Iterator[Row]:
+    for option in options_of(target, where).values():
+        default = "" if option.default is REQUIRED else render(option.default)
+        yield Row(prefix + option.name, option.type_text, default, option.help, option.source)

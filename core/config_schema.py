@@ -1,0 +1,203 @@
+"""The keys that a pair of encoder and task has: the options of everything that it is made of."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge
+
+from core.errors import ConfigError, UnknownName, nearest
+from core.options import Option, options_of
+from core.registry import Spec
+from core.registry_load import import_target
+
+TRAINER = "core.neural.train:Trainer"
+VECTORS = "core.neural.embedding:Vectors"
+DATA_OPTIONS = "core.data.prepare:DataOptions"
+SECTIONS = ("task", "data", "embedding", "encoder", "head", "train")
+
+Schema = dict[str, Option]
+
+
+class RunOptions:
+    """The words of the run: how it is done, and how it is called.
+
+    Args:
+        seed: seeds every random draw of the run; a comma makes a run for each.
+        device: auto, cpu, cuda, cuda:1 or mps.
+        precision: of the neural family's arithmetic; auto takes bf16 where the device is quick at it.
+        threads: CPU threads; auto suits the task.
+        runs: the folder that runs are kept in.
+        name: what the run is called, to find it again.
+        quiet: show no progress.
+        save: all, or none to keep the numbers alone.
+        fresh: run again even if the same run is kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: Annotated[int, Ge(0)] = 1,
+        device: str = "auto",
+        precision: Literal["auto", "fp32", "bf16"] = "auto",
+        threads: Annotated[int, Ge(1)] | Literal["auto"] = "auto",
+        runs: str = "runs",
+        name: str | None = None,
+        quiet: bool = False,
+        save: Literal["all", "none"] = "all",
+        fresh: bool = False,
+    ) -> None: ...
+
+
+RUN_WORDS = tuple(options_of(RunOptions))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing that was chosen by name.
+
+    Args:
+        name: the name; for data that is no registered set, the path as it was written.
+        spec: what the registry knows, None for such data.
+        options: its options, complete.
+        target: for such data, the path or the object from Python.
+    """
+
+    name: str
+    spec: Spec | None
+    options: dict[str, Any] = field(default_factory=dict)
+    target: Any = None
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """What its hook was told beside name and target, such as ``sees``."""
+        return dict(self.spec.extra) if self.spec else {}
+
+    def load(self) -> Any:
+        """Its class."""
+        if self.spec:
+            return self.spec.load()
+        from core.data.sources import source_class
+
+        return source_class(self.target)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What was chosen for one cell, by name.
+
+    Args:
+        task: the task.
+        data: the data.
+        encoder: the encoder.
+        embeddings: the joined embeddings by name; none for the counting family.
+    """
+
+    task: Choice
+    data: Choice
+    encoder: Choice
+    embeddings: dict[str, Choice]
+
+    @property
+    def kind(self) -> str:
+        """What the task predicts: ``next``, ``token`` or ``sequence``."""
+        return str(self.task.extra["kind"])
+
+    @property
+    def family(self) -> str:
+        """``neural`` or ``counting``."""
+        return str(self.encoder.extra["family"])
+
+
+def head_class(family: str, kind: str) -> Any:
+    """The class of the head, from the tables of the two families.
+
+    Raises:
+        ConfigError: the family has none of that kind.
+    """
+    heads: dict[str, str] = import_module(f"core.{family}").HEADS
+    if kind not in heads:
+        what, remedy = f"no {family} head predicts kind {kind}", "it has " + ", ".join(heads)
+        raise ConfigError(what, where="task", remedy=remedy)
+    return import_target(heads[kind], f"head of kind {kind}")
+
+
+def data_option_names() -> tuple[str, ...]:
+    """The names of core's own ``data.*`` options, which every source shares."""
+    return tuple(options_of(import_target(DATA_OPTIONS, "data"), "data"))
+
+
+def schema_of(parts: Parts) -> Schema:
+    """Every key of one cell with its option; a part's option is ``embedding.PART.KEY``."""
+    found: Schema = dict(options_of(RunOptions))
+
+    def add(prefix: str, target: Callable[..., Any], where: str) -> None:
+        found.update({f"{prefix}.{name}": option for name, option in options_of(target, where).items()})
+
+    for section in ("task", "data", "encoder"):
+        choice: Choice = getattr(parts, section)
+        add(section, choice.load(), f"{section}={choice.name}")
+    add("data", import_target(DATA_OPTIONS, "data"), "data")
+    add("head", head_class(parts.family, parts.kind), f"head of kind {parts.kind}")
+    if parts.family == "neural":
+        add("train", import_target(TRAINER, "train"), "train")
+        add("embedding", import_target(VECTORS, "embedding"), "embedding")
+        for name, choice in parts.embeddings.items():
+            add(f"embedding.{name}", choice.load(), f"embedding={name}")
+    return found
+
+
+def find_key(key: str, schema: Schema, parts: Parts) -> str | ConfigError:
+    """The full form of a key, or the error that says why this cell has no such key.
+
+    Args:
+        key: a dotted key as the user writes it; ``embedding.KEY`` means the one part that has it.
+        schema: the cell's keys.
+        parts: the cell's choices.
+    """
+    section = key.partition(".")[0]
+    if section in ("train", "embedding") and parts.family == "counting":
+        what = f"{parts.encoder.name} counts: it has no {'training loop' if section == 'train' else 'embedding'}"
+        return ConfigError(what, where=key, remedy=f"leave {key} out, or choose a neural encoder")
+    if key in schema:
+        return key
+    if section == "embedding":
+        owners = [f"embedding.{part}.{key.partition('.')[2]}" for part in parts.embeddings]
+        owners = [owner for owner in owners if owner in schema]
+        if len(owners) == 1:
+            return owners[0]
+        if owners:
+            return ConfigError("several embeddings have it", where=key, remedy="write " + " or ".join(owners))
+    return _unknown(key, section, schema, parts)
+
+
+def _unknown(key: str, section: str, schema: Schema, parts: Parts) -> UnknownName:
+    known = [name for name in schema if name.startswith(f"{section}.")]
+    known = [name.partition(".")[2] for name in known]
+    if section == "embedding" and len(parts.embeddings) == 1:
+        known = [name.rpartition(".")[2] for name in known]
+    chosen = {
+        "task": parts.task.name,
+        "data": parts.data.name,
+        "encoder": parts.encoder.name,
+        "embedding": "+".join(parts.embeddings),
+        "head": f"of kind {parts.kind}, {parts.family}",
+    }.get(section)
+    owner = f"{section} ({chosen})" if chosen else section
+    return UnknownName(f"{owner} has no such option", where=key, remedy=nearest(key.partition(".")[2], known))
+
+
+def source_text(target: Any) -> str:
+    """The source text of the module that defines a class (in a notebook: of the class alone)."""
+    import inspect
+
+    for thing in (sys.modules.get(target.__module__), target):
+        try:
+            return inspect.getsource(thing)  # type: ignore[arg-type]
+        except (OSError, TypeError):
+            continue
+    return f"{target.__module__}:{target.__qualname__}"

@@ -1,0 +1,54 @@
+"""The counting head of kind ``next``: the model itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.context import Arrays, Context
+from core.counting.contract import CountHead, CountModel, Floats
+from core.data.corpus import Corpus
+from core.data.vocab import Vocab
+
+
+class LanguageCountHead(CountHead):
+    """Scores every token of a row, and its end, by one count model over the words.
+
+    Args:
+        make_model: builds the count model.
+        vocab: the token vocabulary.
+        labels: None.
+    """
+
+    def __init__(self, make_model: Callable[[int], CountModel], vocab: Vocab, labels: Vocab | None) -> None:
+        super().__init__(make_model, vocab, labels)
+        self.model = make_model(vocab.size)
+
+    def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
+        """See ``CountHead.fit``."""
+        self.model = self.make_model(self.vocab.size)
+        self.model.fit(train.closed, dev.closed, context)
+
+    def predict(self, corpus: Corpus) -> Arrays:
+        """See ``CountHead.predict``."""
+        return {"log_prob": self.model.log_probs(corpus.closed)}
+
+    def next_log_probs(self, histories: npt.NDArray[np.int32]) -> Floats:
+        """See ``CountModel.next_log_probs``."""
+        return self.model.next_log_probs(histories)
+
+    def arrays(self) -> Arrays:
+        """See ``CountHead.arrays``."""
+        return self.model.arrays()
+
+    def restore(self, arrays: Arrays) -> None:
+        """See ``CountHead.restore``."""
+        self.model = self.make_model(self.vocab.size)
+        self.model.restore(arrays)
+
+    def facts(self) -> dict[str, Any]:
+        """The model's own facts."""
+        return self.model.facts()

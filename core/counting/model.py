@@ -1,0 +1,130 @@
+"""A model of the counting family, as the runner sees it: a head over count models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from core.context import Arrays, Context
+from core.counting.choose import Options, choose
+from core.counting.contract import CountHead, CountModel, Floats
+from core.data.corpus import Corpus
+from core.data.vocab import Vocab
+from core.errors import StoreError
+
+FILE = "model.npz"
+
+
+class CountingModel:
+    """Fits, predicts, saves and restores; options left at ``auto`` are chosen on dev.
+
+    Args:
+        kind: ``next``, ``token`` or ``sequence``.
+        model_class: the ``CountModel`` of the chosen encoder.
+        model_options: its options, as the user set them.
+        head_class: the head for the kind.
+        head_options: its options, as the user set them.
+        vocab: the token vocabulary.
+        labels: the label vocabulary, None for kind ``next``.
+    """
+
+    family = "counting"
+
+    def __init__(
+        self,
+        kind: str,
+        model_class: type[CountModel],
+        model_options: Options,
+        head_class: type[CountHead],
+        head_options: Options,
+        vocab: Vocab,
+        labels: Vocab | None,
+    ) -> None:
+        self.kind, self.vocab, self.labels = kind, vocab, labels
+        self.model_class, self.model_options = model_class, dict(model_options)
+        self.head_class, self.head_options = head_class, dict(head_options)
+        self.chosen: dict[str, Any] = {}
+        self.head = self._build(self.model_options, self.head_options)
+
+    def _build(self, model_options: Options, head_options: Options) -> CountHead:
+        def make_model(size: int) -> CountModel:
+            return self.model_class(size, **model_options)
+
+        return self.head_class(make_model, self.vocab, self.labels, **head_options)
+
+    def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
+        """Choose on dev what is ``auto``, then count the training split.
+
+        Args:
+            train: what to count.
+            dev: what choices are judged on.
+            context: the judge and the observers.
+        """
+        given = _dotted(self.model_options, self.head_options)
+        model, head = choose(
+            self.model_class,
+            self.model_options,
+            self.head_class,
+            self.head_options,
+            self._build,
+            train,
+            dev,
+            context,
+        )
+        found = _dotted(model, head)
+        self.chosen = {key: value for key, value in found.items() if key not in given or given[key] != value}
+        self.head = self._build(model, head)
+        self.head.fit(train, dev, context)
+
+    def predict(self, corpus: Corpus) -> Arrays:
+        """See ``CountHead.predict``."""
+        return self.head.predict(corpus)
+
+    def next_log_probs(self, histories: npt.NDArray[np.int32]) -> Floats:
+        """See ``CountModel.next_log_probs`` (kind ``next`` alone)."""
+        scores: Floats = self.head.next_log_probs(histories)  # type: ignore[attr-defined]
+        return scores
+
+    def save(self, folder: str | Path) -> None:
+        """Write ``model.npz`` into a folder that exists."""
+        with open(Path(folder) / FILE, "wb") as file:
+            np.savez(file, **self.head.arrays())  # type: ignore[arg-type]
+
+    def restore(self, folder: str | Path) -> None:
+        """Read what ``save`` wrote; the options must be the chosen ones.
+
+        Raises:
+            StoreError: the file is missing or damaged, or belongs to other options.
+        """
+        path = Path(folder) / FILE
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                self.head.restore({name: file[name] for name in file.files})
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+            raise StoreError(
+                f"the counts cannot be read ({error})", where=str(path), remedy="train the run again"
+            ) from error
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were learned."""
+        return sum(int(array.size) for array in self.head.arrays().values())
+
+    @property
+    def normalized(self) -> bool:
+        """Whether the model's scores are probabilities."""
+        return self.model_class.normalized
+
+    def facts(self) -> dict[str, Any]:
+        """What the record shows about the fitted model."""
+        return self.head.facts()
+
+
+def _dotted(model: Options, head: Options) -> dict[str, Any]:
+    """Both sets of options under the keys that a user writes."""
+    encoder = {f"encoder.{key}": value for key, value in model.items()}
+    return encoder | {f"head.{key}": value for key, value in head.items()}

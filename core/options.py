@@ -1,0 +1,208 @@
+"""A constructor's signature as a schema: names, types, defaults, help, and the check of each value."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from core.errors import ConfigError, PluginError, nearest
+from core.words import render
+
+REQUIRED = inspect.Parameter.empty
+WORDS: dict[Any, str] = {None: "none", type(None): "none", Any: "anything"}
+WORDS |= {float: "number", str: "text", bool: "true or false", Path: "path"}
+SIGNS = (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<="))
+
+
+@dataclass(frozen=True)
+class Option:
+    """One keyword-only parameter.
+
+    Args:
+        name: its name.
+        annotation: its resolved type, with what ``Annotated`` carries.
+        default: its default, ``REQUIRED`` where it has none.
+        help: its line of the docstring.
+        source: the class that defines it.
+    """
+
+    name: str
+    annotation: Any
+    default: Any
+    help: str
+    source: str
+
+    @property
+    def type_text(self) -> str:
+        """The type for people: ``int > 0``, ``one of a|b``, ``number or none``."""
+        return type_text(self.annotation)
+
+    def check(self, value: Any, where: str) -> Any:
+        """Turn text into the value that the annotation asks for.
+
+        Args:
+            value: text, a list of text, or already a Python value.
+            where: the place and the dotted key, for errors.
+
+        Raises:
+            ConfigError: the value does not fit; says what does.
+            PluginError: the annotation itself cannot be checked.
+        """
+        from pydantic import ConfigDict, TypeAdapter, ValidationError
+        from pydantic.errors import PydanticUserError
+
+        try:
+            adapter = TypeAdapter(self.annotation, config=ConfigDict(allow_inf_nan=False))
+            return adapter.validate_python(_prepared(value, self.annotation))
+        except ValidationError as error:
+            what = f"'{render(value)}' does not fit"
+            raise ConfigError(what, where=where, remedy=self._remedy(value)) from error
+        except PydanticUserError as error:
+            what = f"the annotation {self.annotation!r} cannot be checked"
+            raise PluginError(what, where=f"{self.source}.{self.name}", remedy="use plain types") from error
+
+    def _remedy(self, value: Any) -> str:
+        choices = [render(choice) for choice in _literals(self.annotation)]
+        close = nearest(render(value), choices) if choices else ""
+        return f"{close} (it takes {self.type_text})" if close.startswith("did") else f"it takes {self.type_text}"
+
+
+def options_of(target: Callable[..., Any], where: str = "") -> dict[str, Option]:
+    """The options of a class or function: its keyword-only parameters.
+
+    ``**options`` in a subclass's constructor adds those of the next constructor in the order of resolution.
+
+    Args:
+        target: a class, or a function.
+        where: what it is to the user (``encoder=lstm``), for errors.
+
+    Returns:
+        Name -> option; a class's own come before its parents'.
+
+    Raises:
+        PluginError: a parameter without an annotation, or with one that cannot be resolved.
+    """
+    return dict(_options(target, where))
+
+
+@cache
+def _options(target: Any, where: str) -> dict[str, Option]:
+    found: dict[str, Option] = {}
+    for owner, function, doc in _constructors(target):
+        parameters = inspect.signature(function).parameters.values()
+        helps = arguments(doc)
+        for parameter in parameters:
+            if parameter.kind is parameter.KEYWORD_ONLY and parameter.name not in found:
+                annotation = _resolved(parameter, function, f"{where} ({owner})" if where else owner)
+                text = helps.get(parameter.name, "")
+                found[parameter.name] = Option(parameter.name, annotation, parameter.default, text, owner)
+        if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+            break
+    return found
+
+
+def _constructors(target: Any) -> Iterator[tuple[str, Any, str]]:
+    """Owner, function and docstring of each constructor, the most derived first."""
+    if not isinstance(target, type):
+        yield target.__qualname__, target, target.__doc__ or ""
+        return
+    for owner in target.__mro__[:-1]:
+        if "__init__" in vars(owner):
+            yield f"{owner.__module__}:{owner.__qualname__}", vars(owner)["__init__"], owner.__doc__ or ""
+
+
+def _resolved(parameter: inspect.Parameter, function: Any, where: str) -> Any:
+    """The annotation of one parameter alone: those of the positional ones may be known to type checkers only."""
+    if parameter.annotation is parameter.empty:
+        remedy = "annotate it, as in hidden_size: Annotated[int, Gt(0)] = 200"
+        raise PluginError(f"the option {parameter.name} has no annotation", where=where, remedy=remedy)
+
+    def holder() -> None: ...
+
+    holder.__annotations__ = {"value": parameter.annotation}
+    try:
+        return get_type_hints(holder, globalns=function.__globals__, include_extras=True)["value"]
+    except Exception as error:
+        what = f"the annotation of option {parameter.name} cannot be resolved: {error}"
+        raise PluginError(what, where=where, remedy="import its names at the top of the module") from error
+
+
+def arguments(doc: str) -> dict[str, str]:
+    """The ``Args:`` section of a docstring: name -> help on one line."""
+    lines = inspect.cleandoc(doc).splitlines()
+    found: dict[str, str] = {}
+    name, inside = "", False
+    for line in lines:
+        if line and not line[0].isspace():
+            inside = line.strip() == "Args:"
+            continue
+        match = re.match(r"( {2}| {4}|\t)(\w+)(?: ?\([^)]*\))?:(?: (.*))?$", line) if inside else None
+        if match:
+            name = match[2]
+            found[name] = (match[3] or "").strip()
+        elif inside and name and line.strip():
+            found[name] = f"{found[name]} {line.strip()}".strip()
+    return found
+
+
+def _literals(hint: Any) -> list[Any]:
+    """Every value that a ``Literal`` anywhere in the annotation allows."""
+    if get_origin(hint) is Literal:
+        return list(get_args(hint))
+    if get_origin(hint) is Annotated:
+        return _literals(get_args(hint)[0])
+    return [value for arg in get_args(hint) for value in _literals(arg)]
+
+
+def _prepared(value: Any, hint: Any) -> Any:
+    """Text that names a ``Literal`` value becomes it, and ``none`` None; the rest is for pydantic."""
+    if isinstance(value, (list, tuple)):
+        return [_prepared(item, hint) for item in value]
+    if not isinstance(value, str):
+        return value
+    for literal in _literals(hint):
+        if value == render(literal):
+            return literal
+    return None if value == "none" else value
+
+
+def type_text(hint: Any) -> str:
+    """An annotation for people.
+
+    Args:
+        hint: the annotation.
+
+    Returns:
+        Text such as ``int > 0``, ``one of a|b``, ``number or none``, ``[int, ...]``.
+    """
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        limits = [limit for meta in args[1:] for limit in _limits(meta)]
+        return type_text(args[0]) + (" " + ", ".join(limits) if limits else "")
+    if origin is Literal:
+        choices = "|".join(render(arg) for arg in args)
+        return f"one of {choices}" if len(args) > 1 else choices
+    if origin in (Union, types.UnionType):
+        return " or ".join(type_text(arg) for arg in args)
+    if origin in (list, tuple) and args:
+        inner = [type_text(arg) if arg is not ... else "..." for arg in args]
+        return "[" + ", ".join([*inner, "..."] if origin is list else inner) + "]"
+    return str(WORDS.get(hint) or getattr(hint, "__name__", hint))
+
+
+def _limits(meta: Any) -> Iterator[str]:
+    for part in getattr(meta, "metadata", ()):  # pydantic's Field
+        yield from _limits(part)
+    for name, sign in SIGNS:
+        if getattr(meta, name, None) is not None:
+            yield f"{sign} {render(getattr(meta, name))}"
+    if getattr(meta, "min_length", 0):
+        yield f"length >= {meta.min_length}"
+    if getattr(meta, "max_length", None) is not None:
+        yield f"length <= {meta.max_length}"

@@ -1,0 +1,138 @@
+"""What a plugin must get right, checked before pluggy sees it; each fault is one clear sentence."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import types
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from core.errors import PluginError, nearest
+from core.hooks import PROJECT, SECTIONS, Hooks
+
+HOOKS = tuple(name for name in vars(Hooks) if not name.startswith("_"))
+NAME = re.compile(r"[A-Za-z0-9][\w-]*")
+RESERVED = ("all", "none")
+
+
+def check_hooks(plugin: object, where: str) -> None:
+    """Check the names, markers and arguments of a plugin's hooks.
+
+    Args:
+        plugin: a module or an object.
+        where: the plugin and its source, for errors.
+
+    Raises:
+        PluginError: an unknown hook, a forgotten marker, a wrong argument, or no hook at all.
+    """
+    found = False
+    for attribute in dir(plugin):
+        function = getattr(plugin, attribute, None)
+        options = getattr(function, f"{PROJECT}_impl", None)
+        if isinstance(options, dict):
+            found = True
+            _check_hook(options.get("specname") or attribute, function, where)
+        elif attribute in HOOKS and callable(function):
+            what = f"the function {attribute} is named like a hook and not marked as one"
+            raise PluginError(what, where=where, remedy="write @hookimpl above it (from core import hookimpl)")
+    if not found:
+        raise PluginError("defines no hook", where=where, remedy="mark one with @hookimpl: " + ", ".join(HOOKS))
+
+
+def _check_hook(hook: str, function: Any, where: str) -> None:
+    if hook not in HOOKS:
+        raise PluginError(f"there is no hook {hook}", where=where, remedy=nearest(hook, HOOKS))
+    names = list(inspect.signature(function).parameters)
+    if names != ["register"]:
+        what = f"hook {hook} takes one argument, register, and is written with ({', '.join(names)})"
+        raise PluginError(what, where=where, remedy=f"write def {hook}(register):")
+
+
+@cache
+def _register(hook: str) -> tuple[inspect.Signature, dict[str, Any]]:
+    """The signature of the ``register`` that a hook is given, and its resolved annotations."""
+    call = get_type_hints(getattr(Hooks, hook))["register"].__call__
+    signature = inspect.signature(call)
+    parameters = list(signature.parameters.values())[1:]  # without self
+    return signature.replace(parameters=parameters), get_type_hints(call)
+
+
+def registered(hook: str, where: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Check one call of ``register``.
+
+    Args:
+        hook: the hook that it was called in.
+        where: the plugin and its source, for errors.
+        args: the positional arguments of the call.
+        kwargs: its keywords.
+
+    Returns:
+        Every argument by name, defaults filled in.
+
+    Raises:
+        PluginError: an argument that is missing, unknown or of the wrong kind.
+    """
+    signature, hints = _register(hook)
+    usage = f"register({', '.join(_usage(p) for p in signature.parameters.values())})"
+    try:
+        bound = signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise PluginError(f"hook {hook}: register: {error}", where=where, remedy=f"write {usage}") from error
+    bound.apply_defaults()
+    for name, value in bound.arguments.items():
+        if not _fits(value, hints[name]) or (name == "target" and isinstance(value, str) and ":" not in value):
+            what = f"hook {hook}: register: {name}={value!r} is not {_readable(name, hints[name])}"
+            raise PluginError(what, where=where, remedy=f"write {usage}")
+    _check_name(hook, bound.arguments["name"], where)
+    return dict(bound.arguments)
+
+
+def _check_name(hook: str, name: str, where: str) -> None:
+    if name in RESERVED or not NAME.fullmatch(name):
+        what = f"hook {hook}: '{name}' cannot be a name"
+        raise PluginError(what, where=where, remedy="use letters, digits, _ and -, and neither 'all' nor 'none'")
+
+
+def _usage(parameter: inspect.Parameter) -> str:
+    text = f"{parameter.name}=" if parameter.kind is parameter.KEYWORD_ONLY else parameter.name
+    return text + (repr(parameter.default) if parameter.default is not parameter.empty else "...") * ("=" in text)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return value in args
+    if origin is tuple:
+        return isinstance(value, tuple) and bool(value) and all(_fits(v, args[0]) for v in value)
+    if origin in (types.UnionType, Union):
+        return any(_fits(value, arg) for arg in args) or (type in args and callable(value))
+    return isinstance(value, hint)
+
+
+def _readable(name: str, hint: Any) -> str:
+    origin, args = get_origin(hint), get_args(hint)
+    if name == "target":
+        return "'module:Class' or a class"
+    if origin is Literal:
+        return "one of " + "|".join(args)
+    if origin is tuple:
+        return f"a tuple of {_readable('', args[0]).removeprefix('one of ')}"
+    return {"str": "text"}.get(getattr(hint, "__name__", ""), str(hint))
+
+
+def collector(hook: str, where: str, add: Callable[[str, dict[str, Any]], None]) -> Callable[..., None]:
+    """The ``register`` that a hook is called with.
+
+    Args:
+        hook: the hook's name.
+        where: the plugin and its source, for errors.
+        add: takes the section and the checked arguments.
+    """
+    section = next(section for section, name in SECTIONS.items() if name == hook)
+
+    def register(*args: Any, **kwargs: Any) -> None:
+        add(section, registered(hook, where, args, kwargs))
+
+    return register

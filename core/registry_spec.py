@@ -1,0 +1,92 @@
+"""What the registry holds: one registered thing, one plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.errors import PluginError
+from core.registry_load import file_of, import_target, on_path
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One registered thing; nothing of it is imported before ``load``.
+
+    Args:
+        section: a key of ``core.hooks.SECTIONS``.
+        name: what follows ``section=``.
+        target: ``"module:Class"``, or the object itself.
+        help: one line.
+        plugin: the plugin that registered it.
+        source: where that plugin was found.
+        extra: the section's own arguments: ``sees``, ``family``, ``kinds`` (encoders), ``kind`` (tasks).
+    """
+
+    section: str
+    name: str
+    target: Any
+    help: str
+    plugin: str
+    source: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def where(self) -> str:
+        """``section=name``, as the user writes it."""
+        return f"{self.section}={self.name}"
+
+    def load(self) -> Any:
+        """Import the target.
+
+        Raises:
+            PluginError: it cannot be imported.
+        """
+        if not isinstance(self.target, str):
+            return self.target
+        remedy = f"registered by plugin {self.plugin} ({self.source})"
+        with on_path(Path(self.source).parent) if self.source.endswith(".py") else nullcontext():
+            return import_target(self.target, self.where, remedy)
+
+    def text(self) -> str:
+        """Read the file that the target names, as text (presets)."""
+        path = file_of(self.target) if isinstance(self.target, str) else None
+        if path is None:
+            remedy = f"registered by plugin {self.plugin} ({self.source})"
+            raise PluginError(f"there is no file {self.target}", where=self.where, remedy=remedy)
+        return path.read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A plugin that was found, whether it loaded or not.
+
+    Args:
+        name: its short name.
+        source: where it was found; two plugins never share one.
+        version: the version of the distribution or module, empty where there is none.
+        specs: what it registered; nothing where it failed.
+        object: the module or object itself, None where it failed.
+        milliseconds: how long it took to import and to call its hooks.
+        printed: what it printed meanwhile.
+        exception: why it failed.
+        traceback: where it failed, as text.
+    """
+
+    name: str
+    source: str
+    version: str = ""
+    specs: tuple[Spec, ...] = ()
+    object: Any = None
+    milliseconds: float = 0.0
+    printed: str = ""
+    exception: PluginError | None = None
+    traceback: str = ""
+
+    @property
+    def error(self) -> str:
+        """Why it failed, in one sentence; empty where it loaded."""
+        return str(self.exception) if self.exception else ""

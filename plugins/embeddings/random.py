@@ -1,0 +1,48 @@
+"""A table of vectors that starts at random and is trained with the rest."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import torch
+from annotated_types import Ge, Gt
+from torch import Tensor, nn
+
+from core.data.vocab import END, UNK, Vocab
+from core.neural.contract import Embedding
+
+
+class Random(Embedding):
+    """One trained vector a word of the vocabulary; every other word has the unknown word's.
+
+    The unknown word is trained on rare words: in training a word that was seen n times is read as unknown
+    with probability a / (a + n) (Kiperwasser and Goldberg, 2016).
+
+    Args:
+        vocab: the closed vocabulary.
+        dim: numbers a vector.
+        word_dropout: the a of a / (a + n); 0 never replaces a word.
+    """
+
+    weight: nn.Parameter
+    rate: Tensor
+
+    def __init__(
+        self, vocab: Vocab, *, dim: Annotated[int, Gt(0)] = 100, word_dropout: Annotated[float, Ge(0)] = 0.25
+    ) -> None:
+        super().__init__(vocab)
+        self.output_size, self.word_dropout = dim, word_dropout
+        bound = (3 / dim) ** 0.5  # vectors of length 1 on average
+        self.weight = nn.Parameter(torch.empty(vocab.size, dim).uniform_(-bound, bound))
+        counts = torch.as_tensor(vocab.counts, dtype=torch.float32)
+        rate = word_dropout / (word_dropout + counts.clamp(min=1))
+        rate[END] = 0.0
+        self.register_buffer("rate", rate, persistent=False)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Vectors: open ids int64 (B, T) -> float (B, T, dim)."""
+        ids = ids.masked_fill(ids >= self.vocab.size, UNK)
+        if self.training and self.word_dropout:
+            rate = self.rate[ids]
+            ids = ids.masked_fill(torch.rand_like(rate) < rate, UNK)
+        return nn.functional.embedding(ids, self.weight)  # (B, T, D)

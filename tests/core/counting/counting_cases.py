@@ -1,0 +1,69 @@
+"""Small corpora for the counting family."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.context import Arrays, Context
+from core.data.corpus import Corpus, Ragged
+from core.data.vocab import Vocab, build_vocab
+
+Row = tuple[list[str], list[str]]
+
+
+def vocab_of(sequences: list[list[str]], min_count: int = 1) -> Vocab:
+    flat = [word for sequence in sequences for word in sequence]
+    types = list(dict.fromkeys(flat))
+    counts = np.array([flat.count(t) for t in types], dtype=np.int64)
+    return build_vocab(types, counts, len(sequences), min_count=min_count)
+
+
+def ragged(sequences: list[list[str]], vocab: Vocab) -> tuple[Ragged, list[str]]:
+    opened: dict[str, int] = {}
+    values = []
+    for sequence in sequences:
+        for word in sequence:
+            known = vocab.ids.get(word)
+            values.append(vocab.size + opened.setdefault(word, len(opened)) if known is None else known)
+        values.append(0)
+    offsets = np.cumsum([0, *(len(s) + 1 for s in sequences)]).astype(np.int64)
+    return Ragged(np.array(values, dtype=np.int32), offsets), list(opened)
+
+
+def corpora(train: list[Row], *others: list[Row], min_count: int = 1) -> list[Corpus]:
+    vocab = vocab_of([words for words, _ in train], min_count)
+    labels = vocab_of([tags for _, tags in train])
+    made = []
+    for rows in (train, *others):
+        tokens, words = ragged([words for words, _ in rows], vocab)
+        targets, label_words = ragged([tags for _, tags in rows], labels)
+        made.append(Corpus(vocab, {"tokens": tokens, "labels": targets}, words, labels, label_words))
+    return made
+
+
+def token_accuracy(predictions: Arrays, corpus: Corpus) -> dict[str, float]:
+    return {"accuracy": float(np.mean(predictions["label"] == corpus.targets.values[corpus.targets.inner]))}
+
+
+def row_accuracy(predictions: Arrays, corpus: Corpus) -> dict[str, float]:
+    gold = corpus.targets.values[corpus.targets.offsets[:-1]]
+    return {"accuracy": float(np.mean(predictions["label"] == gold))}
+
+
+def mean_log_prob(predictions: Arrays, corpus: Corpus) -> dict[str, float]:
+    return {"perplexity": float(np.exp(-predictions["log_prob"].mean()))}
+
+
+def context(metrics=token_accuracy, primary: str = "accuracy", **more) -> Context:
+    return Context(metrics, primary, **more)
+
+
+def tagged_rows(seed: int, rows: int, words: int = 12, tags: int = 3) -> list[Row]:
+    """Words whose tags are ambiguous; a word beyond ``words`` stands in no smaller draw."""
+    draw = np.random.default_rng(seed)
+    made = []
+    for _ in range(rows):
+        picked = draw.integers(0, words, draw.integers(0, 6))
+        labels = [f"T{(w + int(draw.integers(0, 2))) % tags}" for w in picked.tolist()]
+        made.append(([f"w{chr(97 + w % 7)}{'x' * (w // 7)}" for w in picked.tolist()], labels))
+    return made

@@ -1,0 +1,124 @@
+"""Choosing on dev, saving and restoring, for the three kinds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from counting_cases import context, corpora, mean_log_prob, row_accuracy, tagged_rows, token_accuracy
+
+from core.counting import head_class
+from core.counting.model import CountingModel
+from core.errors import StoreError
+from plugins.encoders.ngram import NGram
+
+AUTO = {"order": "auto", "smoothing": "auto", "delta": "auto"}
+
+
+def class_rows(rows):
+    return [(words, ["even" if len(words) % 2 else "odd"]) for words, _ in rows]
+
+
+def case(kind):
+    train, dev = tagged_rows(0, 60), tagged_rows(1, 30, words=20)
+    if kind == "sequence":
+        train, dev = class_rows(train), class_rows(dev)
+    train, dev = corpora(train, dev)
+    judge = {
+        "next": context(mean_log_prob, "perplexity", minimize=True),
+        "token": context(token_accuracy),
+        "sequence": context(row_accuracy),
+    }[kind]
+    return train, dev, judge
+
+
+def make(kind, corpus, options, head_options=None):
+    labels = None if kind == "next" else corpus.labels
+    return CountingModel(kind, NGram, options, head_class(kind), head_options or {}, corpus.vocab, labels)
+
+
+@pytest.mark.parametrize("kind", ["next", "token", "sequence"])
+def test_the_choice_is_the_best_of_all_that_were_open(kind):
+    train, dev, judge = case(kind)
+    model = make(kind, train, AUTO)
+    model.fit(train, dev, judge)
+    score = judge.score(model.predict(dev), dev)
+    head = {"unknown": "score"} if kind == "sequence" else {}
+    for options in NGram.choices(AUTO):
+        other = make(kind, train, options, head)
+        other.fit(train, dev, judge)
+        assert judge.score(other.predict(dev), dev) <= score
+
+
+@pytest.mark.parametrize("kind", ["next", "token", "sequence"])
+def test_a_model_rebuilt_from_what_was_chosen_predicts_the_same_bits(kind, tmp_path):
+    train, dev, judge = case(kind)
+    model = make(kind, train, AUTO)
+    model.fit(train, dev, judge)
+    model.save(tmp_path)
+    chosen = {section: {} for section in ("encoder", "head")}
+    for key, value in model.chosen.items():
+        section, _, name = key.partition(".")
+        chosen[section][name] = value
+    again = make(kind, train, chosen["encoder"], chosen["head"])
+    again.restore(tmp_path)
+    before, after = model.predict(dev), again.predict(dev)
+    assert before.keys() == after.keys()
+    assert all((before[name] == after[name]).all() for name in before)
+    assert again.parameters == model.parameters > 0
+    assert set(chosen["encoder"]) - {"delta"} == {"order", "smoothing"}
+    assert set(chosen["head"]) == ({"unknown"} if kind == "sequence" else set())
+
+
+def test_what_is_set_is_kept_and_not_reported_as_chosen():
+    train, dev, judge = case("next")
+    model = make("next", train, {**AUTO, "order": 2, "smoothing": "witten-bell"})
+    model.fit(train, dev, judge)
+    assert model.facts()["order"] == 2 and model.facts()["smoothing"] == "witten-bell"
+    assert model.chosen == {}
+
+
+def test_next_log_probs_are_what_predict_scores():
+    train, dev, judge = case("next")
+    model = make("next", train, {"order": 3, "smoothing": "kneser-ney", "delta": 0.1})
+    model.fit(train, dev, judge)
+    row = dev.closed[2]
+    start = dev.tokens.offsets[2]
+    scores = model.predict(dev)["log_prob"]
+    for i, symbol in enumerate(row):
+        assert model.next_log_probs(row[None, :i])[0, symbol] == scores[start + i]
+
+
+def test_trials_tell_their_progress_and_nothing_else():
+    train, dev, _ = case("token")
+    said = []
+    judge = context(token_accuracy, notify=lambda event, **facts: said.append((event, facts)))
+    make("token", train, {**AUTO, "smoothing": "witten-bell"}).fit(train, dev, judge)
+    steps = [facts["step"] for event, facts in said if event == "progress"]
+    assert steps == [1, 2, 3, 4, 5]
+    assert not [facts for event, facts in said if event == "note"]
+
+
+def test_an_order_that_cannot_run_is_left_out_of_the_choice():
+    labels = [f"T{i}" for i in range(150)]
+    train, dev = corpora([([f"w{i}" for i in range(150)], labels)], [(["w1", "w2"], ["T1", "T2"])])
+    model = make("token", train, {**AUTO, "smoothing": "witten-bell"})
+    model.fit(train, dev, context())
+    assert model.facts()["order"] <= 4
+
+
+def test_a_missing_damaged_or_foreign_file_is_one_clear_error(tmp_path):
+    train, dev, judge = case("next")
+    model = make("next", train, {"order": 2, "smoothing": "witten-bell", "delta": 0.1})
+    with pytest.raises(StoreError, match="model.npz"):
+        model.restore(tmp_path)
+    (tmp_path / "model.npz").write_bytes(b"no counts")
+    with pytest.raises(StoreError, match="model.npz"):
+        model.restore(tmp_path)
+    model.fit(train, dev, judge)
+    model.save(tmp_path)
+    (tmp_path / "model.npz").write_bytes((tmp_path / "model.npz").read_bytes()[:-200])
+    with pytest.raises(StoreError, match="model.npz"):
+        model.restore(tmp_path)
+    np.savez(tmp_path / "model.npz", other=np.zeros(1))
+    with pytest.raises(StoreError, match="model.npz"):
+        model.restore(tmp_path)
