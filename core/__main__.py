@@ -73,6 +73,9 @@ def main(words: Sequence[str] | None = None) -> None:
         status = 1
     except MemoryError:
         status = _say("out of memory; lower train.batch_size or data.limit", arguments, 1)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        status = _say(f"{place}{error.strerror or error}; free some space or choose another place", arguments, 1)
     except Exception as error:
         text = f"{type(error).__name__}: {error}"
         status = _say(f"internal error: {text}; run again with --debug for the traceback", arguments, 1)

@@ -1,0 +1,217 @@
+"""The command line as a user meets it: in a process of its own."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from core.__main__ import main
+
+HEAVY = ("torch", "datasets", "numba", "numpy", "pydantic", "pyarrow")
+
+
+class Done(NamedTuple):
+    """What one command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Seqlab = Callable[..., Done]
+
+
+@pytest.fixture
+def seqlab(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Done]:
+    """The command line within this process, in a folder of its own."""
+
+    def call(*words: str, text: str = "") -> Done:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+        with pytest.raises(SystemExit) as end:
+            main(words)
+        return Done(int(end.value.code or 0), *capsys.readouterr())
+
+    return call
+
+
+def apart(*words: str, folder: Path) -> Done:
+    """The command line in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "core", *words], cwd=folder, capture_output=True, text=True, timeout=300
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["list"], ["list", "encoder"], ["run", "--help"]])
+def test_help_and_list_import_nothing_heavy_and_take_little_time(words: list[str], tmp_path: Path) -> None:
+    probe = (
+        "import sys, time\n"
+        "from core.__main__ import main\n"
+        f"try: main({words!r})\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], time.process_time(), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    imported, seconds = done.stderr.strip().splitlines()[-1].rsplit(" ", 1)
+    assert imported == "[]"
+    assert float(seconds) < 0.30
+
+
+def test_list_names_every_kind(seqlab: Seqlab, tmp_path: Path) -> None:
+    done = seqlab("list")
+    assert done.returncode == 0
+    for name in ("ngram", "window", "lstm", "bilstm", "random", "lm", "pos", "sentiment", "toy"):
+        assert name in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["rum"], "did you mean 'run'"),
+        (["run"], "no task is chosen"),
+        (["run", "task=pos"], "no encoder is chosen"),
+        (["run", "task=pos", "encoder=bilsm"], "did you mean 'bilstm'"),
+        (["run", "task=poss", "encoder=bilstm"], "did you mean 'pos'"),
+        (["run", "task=pos", "encoder=ngram", "data=nowhere"], "no data set and no file or folder 'nowhere'"),
+        (["run", "task=pos", "encoder=ngram", "encoder.ordr=3"], "did you mean 'order'"),
+        (["run", "task=pos", "encoder=ngram", "encoder.order=0"], "int >= 1"),
+        (["run", "task=pos", "encoder=ngram", "encoder.smoothing=kneserney"], "did you mean 'kneser-ney'"),
+        (["run", "task=pos", "encoder=ngram", "train.epochs=3"], "no training loop"),
+        (["run", "task=pos", "encoder=ngram", "fast"], "has no '='"),
+        (["run", "task=lm", "encoder=bilstm"], "reads both sides"),
+        (["run", "task=pos", "encoder=ngram", "config=none.yaml"], "none.yaml"),
+        (["list", "encodr"], "did you mean 'encoder'"),
+        (["describe", "encoder=lstn"], "did you mean 'lstm'"),
+        (["predict"], "run=ID"),
+        (["predict", "run=abc", "a"], "no run 'abc'"),
+        (["evaluate", "data=toy"], "run=ID"),
+        (["runs", "purge"], "runs prune"),
+    ],
+)
+def test_a_mistake_gets_one_sentence_and_no_traceback(
+    words: list[str], told: str, seqlab: Seqlab, tmp_path: Path
+) -> None:
+    done = seqlab(*words)
+    assert done.returncode in (1, 2)
+    assert told in done.stderr
+    assert done.stderr.startswith("error: ") and len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "runs").exists()
+
+
+def test_debug_shows_the_traceback(seqlab: Seqlab, tmp_path: Path) -> None:
+    done = seqlab("run", "--debug", "task=pos", "encoder=bilsm")
+    assert "Traceback" in done.stderr and done.returncode == 2
+
+
+def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m core describe encoder=ngram | true"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert "Traceback" not in done.stderr
+
+
+def test_run_then_runs_predict_evaluate_and_prune(seqlab: Seqlab, tmp_path: Path) -> None:
+    done = seqlab("run", "task=pos", "encoder=ngram", "data.limit=300", "name=mine")
+    assert done.returncode == 0, done.stderr
+    for word in ("accuracy", "ceiling", "most frequent", "chance", "parameters", "tokens/s", "seconds", "memory"):
+        assert word in done.stdout
+    assert "chosen on dev: encoder.order=" in done.stdout
+    assert "ngram" in seqlab("runs").stdout
+    tagged = seqlab("predict", "run=mine", "the cats sleep .")
+    assert tagged.stdout.split()[-1] == "._PUNCT", tagged.stderr
+    piped = seqlab("predict", "run=mine", text="the cats sleep .\n\nno dog barks .\n")
+    assert [line.count("_") for line in piped.stdout.split("\n")] == [4, 0, 4, 0]
+    judged = seqlab("evaluate", "run=mine", "data=toy", "split=dev")
+    assert "1,000 rows" in judged.stdout and "accuracy" in judged.stdout, judged.stderr
+    again = seqlab("run", "task=pos", "encoder=ngram", "data.limit=300", "name=mine")
+    assert "where it ran before" in again.stdout
+    (tmp_path / "runs" / "broken").mkdir()
+    assert "removed 1" in seqlab("runs", "prune").stdout
+
+
+def test_a_grid_ends_in_one_table_and_a_cell_that_fails_does_not_stop_the_others(
+    seqlab: Seqlab, tmp_path: Path
+) -> None:
+    words = ["task=sentiment", "encoder=ngram,window", "seed=1,2", "data.limit=200", "train.epochs=1"]
+    done = seqlab("run", *words, "train.learning_rate=1e-3", "encoder.order=1,2")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("sentiment on toy") == 1
+    assert "ngram order=1" in done.stdout and "ngram order=2" in done.stdout and "±" in done.stdout
+    bad = seqlab("run", *words[:-1], "train.learning_rate=1e30", "train.epochs=2", "encoder.order=1")
+    assert bad.returncode == 1
+    assert "train.learning_rate" in bad.stderr and "ngram" in bad.stdout
+
+
+def test_a_loose_plugin_file_stands_beside_the_built_ins(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "import torch\n"
+        "from core import hookimpl\n"
+        "from core.neural.contract import Encoder\n\n"
+        "class Mean(Encoder):\n"
+        '    """The running mean of the vectors so far."""\n'
+        "    def __init__(self, input_size, causal):\n"
+        "        super().__init__(input_size, causal)\n"
+        "        self.output_size = input_size\n"
+        "    def forward(self, inputs, lengths, carry=None):\n"
+        "        sums = inputs.cumsum(1)\n"
+        "        return sums / torch.arange(1, 1 + sums.shape[1])[:, None], None\n\n"
+        "@hookimpl\n"
+        "def register_encoders(register):\n"
+        '    register("mean", Mean, sees="left", help="running mean")\n'
+    )
+    words = ["task=sentiment", "encoder=mean", "plugin=mine.py", "data.limit=100", "train.epochs=1"]
+    done = apart("run", *words, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "mean" in done.stdout
+    config = next((tmp_path / "runs").glob("*/config.yaml"))
+    refused = apart("run", f"config={config}", folder=tmp_path)
+    assert refused.returncode == 2 and "plugin=mine.py" in refused.stderr
+    assert apart("run", f"config={config}", "plugin=mine.py", "fresh=true", folder=tmp_path).returncode == 0
+
+
+def test_bad_files_are_named_with_line_and_remedy(seqlab: Seqlab, tmp_path: Path) -> None:
+    (tmp_path / "train.conllu").write_text("1\tthe\tthe\tDET\n\n")
+    done = seqlab("run", "task=pos", "encoder=ngram", "data=.")
+    assert done.returncode == 1 and "train.conllu:1" in done.stderr
+    (tmp_path / "train.conllu").unlink()
+    (tmp_path / "train.tsv").write_text("a\tb\tc\nx\ty\tz\n")
+    done = seqlab("run", "task=sentiment", "encoder=ngram", "data=.")
+    assert done.returncode == 1 and "data.text" in done.stderr
+    (tmp_path / "train.tsv").write_text("")
+    done = seqlab("run", "task=sentiment", "encoder=ngram", "data=.")
+    assert done.returncode == 1 and "empty" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on file size")
+def test_a_full_disk_leaves_no_half_run(tmp_path: Path) -> None:
+    probe = (
+        "import resource, signal\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "from core import config\n"
+        "from core.runner import run_one\n"
+        "from core.errors import StoreError\n"
+        "words = ['task=pos', 'encoder=ngram', 'encoder.order=2', 'data.limit=200', 'quiet=true']\n"
+        "run_one(config.expand([*words, 'runs=warm'])[0])  # compiles, which writes too\n"
+        "cell = config.expand(words)[0]\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))\n"
+        "try: run_one(cell)\n"
+        "except StoreError as error: print(error)\n"
+    )
+    environment = {
+        **os.environ,
+        "SEQLAB_CACHE": str(tmp_path / "cache"),
+        "NUMBA_CACHE_DIR": str(tmp_path / "numba"),
+    }
+    command = [sys.executable, "-c", probe]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, env=environment)
+    assert "could not be kept" in done.stdout, done.stderr
+    assert list((tmp_path / "runs").iterdir()) == []

@@ -1,0 +1,168 @@
+"""One run from words to record, and the record back to a model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import core
+from core import config, store
+from core.data.prepare import DataOptions, prepare
+from core.errors import ConfigError, StoreError
+from core.load import load
+from core.observers import Observer
+from core.runner import run_one
+
+SMALL = {"data.limit": 200, "quiet": True}
+CASES = {
+    "pos lstm": {"task": "pos", "encoder": "lstm", "train.epochs": 1, "encoder.hidden_size": 8},
+    "pos ngram": {"task": "pos", "encoder": "ngram"},
+    "sentiment ngram": {"task": "sentiment", "encoder": "ngram"},
+    "sentiment window": {"task": "sentiment", "encoder": "window", "train.epochs": 1, "encoder.hidden_size": 8},
+    "lm ngram": {"task": "lm", "encoder": "ngram"},
+    "lm lstm": {"task": "lm", "encoder": "lstm", "train.epochs": 1, "encoder.hidden_size": 8},
+}
+
+
+def run(folder: Path, **words: Any) -> core.result.Result:  # type: ignore[name-defined]
+    return core.run(runs=str(folder), **(SMALL | words))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_saved_config_gives_the_same_numbers_and_the_saved_model_the_same_bits(
+    case: str, tmp_path: Path
+) -> None:
+    first = run(tmp_path, **CASES[case])
+    again = run(tmp_path / "again", config=str(first.path / "config.yaml"), fresh=True)
+    assert again.metrics == first.metrics
+    assert again.fingerprints == first.fingerprints
+    kept = np.load(first.path / "predictions.npz")
+    loaded = load(first.folder)
+    cell = config.expand([f"config={first.path / 'config.yaml'}"])[0]
+    source = core.build.source(cell)  # type: ignore[attr-defined]
+    data = prepare(source, loaded.task, DataOptions(**cell.data_options))
+    predicted = loaded.model.predict(data.splits["test"])
+    for name, array in predicted.items():
+        assert np.array_equal(kept[f"test.{name}"], array), name
+
+
+def test_a_run_folder_holds_config_record_vocabularies_weights_and_predictions(tmp_path: Path) -> None:
+    result = run(tmp_path, **CASES["pos lstm"])
+    names = {path.name for path in result.path.iterdir()}
+    wanted = {"config.yaml", "run.json", "model.safetensors", "vocab.json", "labels.json", "predictions.npz"}
+    assert names == wanted | {"predictions.dev.conllu", "predictions.test.conllu"}
+    record = json.loads((result.path / "run.json").read_text())
+    for key in ("metrics", "curve", "cost", "environment", "fingerprints", "seed", "how", "config"):
+        assert record[key], key
+    assert {"device", "threads", "precision"} <= set(record["how"])
+    assert store.read(result.path).metrics["test"]["accuracy"] == result.metrics["test"]["accuracy"]
+
+
+def test_save_none_keeps_the_numbers_only(tmp_path: Path) -> None:
+    result = run(tmp_path, save="none", **CASES["pos ngram"])
+    assert {path.name for path in result.path.iterdir()} == {"config.yaml", "run.json"}
+    with pytest.raises(StoreError, match="numbers only"):
+        load(result.folder)
+
+
+def test_a_finished_run_is_taken_again_unless_fresh_or_made_otherwise(tmp_path: Path) -> None:
+    first = run(tmp_path, **CASES["pos ngram"])
+    assert "where it ran before" in run(tmp_path, **CASES["pos ngram"]).notes[-1]
+    assert run(tmp_path, fresh=True, **CASES["pos ngram"]).notes == first.notes
+    assert run(tmp_path, threads=2, **CASES["pos ngram"]).how["threads"] == 2
+
+
+def test_predict_gives_tags_labels_and_log_probabilities(tmp_path: Path) -> None:
+    sentences = ["the cats sleep .", "", ["no", "zyzzyva", "barks", "."]]
+    tags = load(run(tmp_path, **CASES["pos ngram"]).folder).predict(sentences)
+    assert [len(row) for row in tags] == [4, 0, 4]
+    assert set(load(run(tmp_path, **CASES["sentiment ngram"]).folder).predict(sentences)) <= {
+        "positive",
+        "negative",
+    }
+    model = load(run(tmp_path, **CASES["lm ngram"]).folder)
+    scores = model.predict(sentences)
+    assert all(score < 0 for score in scores)
+    corpus = model.corpus(["the cats sleep ."])
+    by_token = model.model.predict(corpus)["log_prob"]
+    assert scores[0] == pytest.approx(float(by_token.sum()), rel=1e-6)
+
+
+def test_any_two_encoders_share_the_fingerprint_of_a_task(tmp_path: Path) -> None:
+    for task in ("lm", "pos", "sentiment"):
+        prints = {run(tmp_path, **CASES[case]).fingerprints["test"] for case in CASES if case.startswith(task)}
+        assert len(prints) == 1
+
+
+def test_evaluate_on_other_labels_and_words_equals_a_second_implementation(tmp_path: Path) -> None:
+    model = load(run(tmp_path, **CASES["pos ngram"]).folder)
+    rows = [("the", "DET", "cats", "NOUN"), ("zyzzyva", "X", ".", "PUNCT")]
+    text = "".join(f"{a} {x}\n{b} {y}\n\n" for a, x, b, y in rows)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "test.txt").write_text(text)
+    source = core.build.source(config.other_data(model.config, [f"data={tmp_path / 'other'}"]))  # type: ignore[attr-defined]
+    scores, _, _ = model.evaluate(source, "test")
+    said = model.predict([[a, b] for a, _, b, _ in rows])
+    pairs = [
+        (tag, gold)
+        for tags, row in zip(said, rows, strict=True)
+        for tag, gold in zip(tags, row[1::2], strict=True)
+    ]
+    right = [tag == gold for tag, gold in pairs]
+    assert scores["accuracy"] == pytest.approx(100 * sum(right) / 4)
+    f1 = []
+    for label in {x for pair in pairs for x in pair}:
+        both = sum(t == g == label for t, g in pairs)
+        f1.append(200 * both / (sum(t == label for t, _ in pairs) + sum(g == label for _, g in pairs)))
+    assert scores["macro_f1"] == pytest.approx(sum(f1) / len(f1))
+    assert scores["sentences"] == pytest.approx(100 * (all(right[:2]) + all(right[2:])) / 2)
+
+
+class Stops(Observer):
+    """Presses Ctrl-C after the first epoch."""
+
+    def epoch(self, **facts: Any) -> None:
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_keeps_the_best_weights_and_marks_the_run(tmp_path: Path) -> None:
+    words = CASES["pos lstm"] | SMALL | {"train.epochs": 50, "runs": str(tmp_path)}
+    result = run_one(config.expand(words)[0], [Stops()])
+    assert result.status == "interrupted" and len(result.curve) == 1
+    assert store.read(result.path).status == "interrupted"
+    assert load(result.folder).predict(["the cats sleep ."])
+    assert store.prune(tmp_path) == [result.id]
+
+
+class Fails(Observer):
+    """Raises at everything."""
+
+    def epoch(self, **facts: Any) -> None:
+        raise ValueError("nothing works")
+
+
+def test_a_failing_observer_fails_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = CASES["pos lstm"] | SMALL | {"runs": str(tmp_path)}
+    assert run_one(config.expand(words)[0], [Fails()]).status == "finished"
+    assert "Fails failed at epoch" in capsys.readouterr().err
+
+
+def test_a_cut_run_folder_is_one_clear_error(tmp_path: Path) -> None:
+    result = run(tmp_path, **CASES["pos lstm"])
+    weights = result.path / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:100])
+    with pytest.raises(StoreError, match="train it again|weights"):
+        load(result.folder)
+    record = result.path / "run.json"
+    record.write_text(record.read_text()[:50])
+    with pytest.raises(StoreError, match="cannot be read"):
+        store.read(result.path)
+
+
+def test_run_as_a_library_makes_one_run_and_refuses_a_grid() -> None:
+    with pytest.raises(ConfigError, match="2 runs"):
+        core.run(task="pos", encoder="ngram", seed="1,2")

@@ -1,0 +1,131 @@
+"""What the toy language must show: no encoder beats its ceiling, and each kind of reader has its strength."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import core
+from core import baselines, build, config, store
+from core.data.corpus import Corpus, Ragged
+from core.data.prepare import Data, DataOptions, prepare
+from core.load import Loaded, load
+from plugins.datasets.toy import Toy
+from plugins.datasets.toy.lexicon import VERBS
+
+pytestmark = pytest.mark.slow
+SEEDS = (1, 2, 3)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
+
+
+def trained(runs: Path, **words: Any) -> tuple[Loaded, core.result.Result]:  # type: ignore[name-defined]
+    result = core.run(
+        data="toy", runs=str(runs), quiet=True, **words
+    )  # the second time it is taken from the store
+    return load(result.folder), result
+
+
+def toy(model: Loaded) -> Data:
+    cell = config.expand([f"{k}={v}" for k, v in model.config.flat().items()])[0]
+    return prepare(build.source(cell), model.task, DataOptions(**cell.data_options))
+
+
+def per_row(kind: str, arrays: dict[str, Any], corpus: Corpus) -> np.ndarray[Any, Any]:
+    """What a row earns: its log-probability, its right tags, or its right class; float (R,)."""
+    tokens = corpus.tokens
+    if kind == "sequence":
+        return (arrays["label"] == corpus.targets.values[corpus.targets.offsets[:-1]]).astype(float)
+    if kind == "next":
+        return np.add.reduceat(arrays["log_prob"].astype(float), tokens.offsets[:-1])
+    right = np.zeros(len(tokens.values))
+    right[tokens.inner] = arrays["label"] == corpus.targets.values[tokens.inner]
+    return np.add.reduceat(right, tokens.offsets[:-1])
+
+
+def pairs() -> Iterator[tuple[str, str]]:
+    for task in ("lm", "pos", "sentiment"):
+        yield from (
+            (task, encoder)
+            for encoder in ("ngram", "window", "lstm", "bilstm")
+            if (task, encoder) != ("lm", "bilstm")
+        )
+
+
+@pytest.mark.parametrize(("task", "encoder"), pairs())
+def test_no_encoder_beats_its_ceiling_by_three_standard_errors(task: str, encoder: str, runs: Path) -> None:
+    mode = {"task.mode": "sentence"} if task == "lm" else {}
+    model, result = trained(runs, task=task, encoder=encoder, seed=1, **mode)
+    data, kind = toy(model), model.task.kind
+    test = data.splits["test"]
+    best = data.source.oracle(kind, "test", result.facts["sees"])
+    assert best is not None
+    oracle = baselines._as_ids(model.task, best, test)
+    ahead = per_row(kind, model.model.predict(test), test) - per_row(kind, oracle, test)
+    assert ahead.mean() < 3 * ahead.std(ddof=1) / np.sqrt(len(ahead))
+
+
+def accuracy_at(model: Loaded, mask: np.ndarray[Any, Any]) -> float:
+    test = toy(model).splits["test"]
+    gold = test.targets.values[test.tokens.inner]
+    return 100 * float(np.mean((model.model.predict(test)["label"] == gold)[mask]))
+
+
+def test_only_a_reader_of_both_sides_resolves_the_right_context_homographs(runs: Path) -> None:
+    mask = Toy().marks("test")["right"]
+    figures = {
+        encoder: [accuracy_at(trained(runs, task="pos", encoder=encoder, seed=seed)[0], mask) for seed in SEEDS]
+        for encoder in ("lstm", "bilstm")
+    }
+    assert min(figures["bilstm"]) > max(figures["lstm"]) + 10, figures
+
+
+def first_marked(mask: np.ndarray[Any, Any], rows: Ragged) -> np.ndarray[Any, Any]:
+    """Where in ``rows.values`` the first marked token of each row stands: int (n,)."""
+    whole = np.zeros(len(rows.values), dtype=bool)
+    whole[rows.inner] = mask
+    at = np.flatnonzero(whole)
+    row = np.searchsorted(rows.offsets, at, side="right")
+    return at[np.concatenate([[True], row[1:] != row[:-1]])]
+
+
+def agreement(model: Loaded) -> float:
+    """How often the verb's right form is likelier than its other form, in percent."""
+    test = toy(model).splits["test"]
+    other = {
+        a: b
+        for forms in VERBS.values()
+        for s, p in zip(forms["s"], forms["p"], strict=True)
+        for a, b in ((s, p), (p, s))
+    }
+    at = first_marked(Toy().marks("test")["agreement"], test.tokens)
+    words = test.spell(test.tokens.values[at])
+    at = at[[word in other for word in words]]
+    swapped = test.tokens.values.copy()
+    swapped[at] = [model.vocab.ids[other[word]] for word in words if word in other]
+    turned = Corpus(test.vocab, {"tokens": Ragged(swapped, test.tokens.offsets)}, test.words)
+    right, wrong = (model.model.predict(corpus)["log_prob"][at] for corpus in (test, turned))
+    assert len(at) > 300
+    return 100 * float(np.mean(right > wrong))
+
+
+def test_an_lstm_agrees_at_a_distance_where_a_trigram_cannot(runs: Path) -> None:
+    trigram = agreement(trained(runs, task="lm", encoder="ngram", **{"encoder.order": 3})[0])
+    options = {"task.mode": "sentence"}
+    recurrent = [agreement(trained(runs, task="lm", encoder="lstm", seed=seed, **options)[0]) for seed in SEEDS]
+    assert min(recurrent) > trigram + 10, (recurrent, trigram)
+
+
+def test_predictions_are_kept_in_row_order(runs: Path) -> None:
+    model, result = trained(runs, task="pos", encoder="bilstm", seed=1)
+    kept = np.load(result.path / store.PREDICTIONS)
+    test = toy(model).splits["test"]
+    gold = test.targets.values[test.tokens.inner]
+    assert 100 * np.mean(kept["test.label"] == gold) == pytest.approx(result.metrics["test"]["accuracy"])
