@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,24 @@ from core.data.corpus import Corpus
 from core.data.vocab import Vocab
 
 Carry = Any  # None or a nested tuple of tensors, each with the batch first
+
+
+class Firing(NamedTuple):
+    """What one filter of an encoder answered to most in a row.
+
+    Args:
+        width: the tokens that the filter sees at once.
+        filter: its number among those of its width.
+        start: the first token of the span, counted from 0 in its row.
+        end: one past the last; the span is shorter than ``width`` at the ends of a row.
+        activation: the filter's value there.
+    """
+
+    width: int
+    filter: int
+    start: int
+    end: int
+    activation: float
 
 
 class Encoder(nn.Module):
@@ -61,6 +79,20 @@ class Encoder(nn.Module):
         rows = torch.arange(len(states), device=states.device)
         return states[rows, index].masked_fill((lengths == 0)[:, None], 0.0)  # (B, H)
 
+    def explain(self, inputs: Tensor, lengths: Tensor, top: int = 5) -> list[list[Firing]] | None:
+        """Which tokens of each row the strongest filters answered to; optional.
+
+        Args:
+            inputs: (B, T, input_size).
+            lengths: int64 (B,).
+            top: filters a row, at most.
+
+        Returns:
+            For each row its filters, the strongest first, none for an empty row; None for an encoder that
+            has no filters.
+        """
+        return None
+
 
 class Embedding(nn.Module):
     """Vectors of token ids, open ones too.
@@ -70,10 +102,11 @@ class Embedding(nn.Module):
     """
 
     output_size: int
-    weight: nn.Parameter | None = None  # (vocab.size, output_size) where each word has one row, else None
+    weight: nn.Parameter | None  # (vocab.size, output_size) where each word has one row, else None
 
     def __init__(self, vocab: Vocab) -> None:
         super().__init__()
+        self.register_parameter("weight", None)  # torch refuses a parameter that a class attribute hides
         self.vocab = vocab
 
     def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:

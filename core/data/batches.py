@@ -1,0 +1,205 @@
+"""A corpus as batches: rows in buckets of near-equal length, or one running text in parallel streams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.corpus import Corpus
+from core.data.vocab import END, FIRST
+
+Longs = npt.NDArray[np.int64]
+
+POOL = 50  # batches that are sorted by length together
+CELLS = 32_768  # a batch of rows is cut so that rows x longest row stays below this
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """One padded batch.
+
+    Args:
+        ids: int64 (B, T), open token ids, T >= 1; END where a row has ended.
+        lengths: int64 (B,), 0 to T.
+        targets: int64 (B, T), or (B,) for kind ``sequence``: answers from 0, -1 where nothing is scored.
+        index: int64, as ``targets``: which event each cell is, -1 where it is none.
+        fresh: True where no state is carried into this batch.
+    """
+
+    ids: Longs
+    lengths: Longs
+    targets: Longs
+    index: Longs
+    fresh: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """What one split asks of a model of one kind, flat.
+
+    Args:
+        inputs: int (N,), what is read at each place of the text.
+        answers: int64 (N,), or (R,) for kind ``sequence``: the answer of each event, -1 not scored.
+        starts: int64 (R,), where in ``inputs`` each row starts.
+        lengths: int64 (R,), how much of it the model reads.
+    """
+
+    inputs: npt.NDArray[np.integer[Any]]
+    answers: Longs
+    starts: Longs
+    lengths: Longs
+    by_row: bool = False
+
+
+def examples(corpus: Corpus, kind: str) -> Examples:
+    """What ``kind`` makes of a corpus.
+
+    For kind ``next`` the input is the text moved on by one: as every row closes with END, the first input
+    of each row is END, in both modes. The other kinds never read END. A label that training never had is
+    not scored.
+
+    Args:
+        corpus: with ``labels`` where the answers are known; without them nothing is scored.
+        kind: ``next``, ``token`` or ``sequence``.
+    """
+    tokens, starts = corpus.tokens, corpus.tokens.offsets[:-1]
+    if kind == "next":
+        inputs = np.concatenate([np.array([END], dtype=np.int32), tokens.values[:-1]])
+        return Examples(
+            inputs[: len(tokens.values)], corpus.closed.values.astype(np.int64), starts, tokens.lengths
+        )
+    by_row = kind == "sequence"
+    answers = np.full(len(tokens) if by_row else len(tokens.values), -1, dtype=np.int64)
+    if "labels" in corpus.columns and corpus.labels is not None:
+        labels = corpus.targets.values[corpus.targets.offsets[:-1]] if by_row else corpus.targets.values
+        known = (labels >= FIRST) & (labels < corpus.labels.size)
+        answers = np.where(known, labels.astype(np.int64) - FIRST, -1)
+    return Examples(tokens.values, answers, starts, tokens.lengths - 1, by_row)
+
+
+class Batches(Protocol):
+    """The batches of an epoch; a batch is made when it is asked for, so a run can go on anywhere."""
+
+    def plan(self, epoch: int) -> Sequence[Any]:
+        """One item a batch, the same for the same epoch."""
+
+    def collate(self, item: Any) -> Batch:
+        """The batch of one item of the plan."""
+
+
+class RowBatches:
+    """Rows of near-equal length together, each row read alone.
+
+    Args:
+        examples: the rows.
+        batch_size: rows a batch, at most.
+        seed: with the epoch, seeds the order.
+        cells: padded tokens a batch, at most (a longer row is a batch of its own).
+    """
+
+    def __init__(self, examples: Examples, batch_size: int, *, seed: int = 0, cells: int = CELLS) -> None:
+        self.examples, self.batch_size, self.seed, self.cells = examples, batch_size, seed, cells
+
+    def plan(self, epoch: int) -> list[Longs]:
+        """The rows of each batch: shuffled, sorted in pools of 50 batches, cut, and shuffled again."""
+        random = np.random.default_rng([self.seed, epoch])
+        order = random.permutation(len(self.examples.starts))
+        pool = POOL * self.batch_size
+        pools = [self._sorted(order[i : i + pool]) for i in range(0, len(order), pool)]
+        batches = [batch for rows in pools for batch in self._cut(rows)]
+        return [batches[i] for i in random.permutation(len(batches))]
+
+    def ordered(self) -> list[Longs]:
+        """The rows of each batch for prediction: all rows by length, the same every time."""
+        return self._cut(self._sorted(np.arange(len(self.examples.starts))))
+
+    def _sorted(self, rows: Longs) -> Longs:
+        return rows[np.argsort(self.examples.lengths[rows], kind="stable")]
+
+    def _cut(self, rows: Longs) -> list[Longs]:
+        """Cut rows of rising length into batches within both bounds."""
+        lengths, batches, at = self.examples.lengths[rows], [], 0
+        while at < len(rows):
+            padded = lengths[at : at + self.batch_size] * np.arange(1, len(rows[at : at + self.batch_size]) + 1)
+            size = max(1, int(np.searchsorted(padded, self.cells, side="right")))
+            batches.append(rows[at : at + size])
+            at += size
+        return batches
+
+    def collate(self, item: Longs) -> Batch:
+        """Pad some rows.
+
+        Args:
+            item: int64 (B,), row numbers.
+        """
+        e, lengths = self.examples, self.examples.lengths[item]
+        steps = np.arange(max(1, int(lengths.max(initial=0))))
+        inside = steps < lengths[:, None]  # (B, T)
+        index = np.where(inside, e.starts[item][:, None] + steps, -1)  # (B, T)
+        ids = np.where(inside, e.inputs[index], END).astype(np.int64)  # (B, T)
+        if e.by_row:
+            return Batch(ids, lengths, e.answers[item], item)
+        return Batch(ids, lengths, np.where(inside, e.answers[index], -1), index)
+
+
+class StreamBatches:
+    """One running text in B streams of ceil(N / B) tokens, chunk by chunk, state carried along.
+
+    In training all streams are equally long: the last one starts early, and what it reads twice is not
+    scored. In evaluation (``warmup`` given) stream b scores exactly its own tokens, and reads ``warmup``
+    tokens before them if it starts inside the text.
+
+    Args:
+        examples: the text, kind ``next``.
+        streams: how many streams (fewer where the text is too short).
+        chunk: tokens of each stream a batch (``bptt``).
+        warmup: tokens read before a stream's own; None in training.
+    """
+
+    def __init__(self, examples: Examples, streams: int, chunk: int, warmup: int | None = None) -> None:
+        size = len(examples.inputs)
+        length = max(1, -(-size // streams))
+        own = np.arange(0, size, length)  # (B,) the first place that each stream scores
+        if warmup is None:
+            self.begin = np.minimum(own, size - length)
+            self.end = self.begin + length
+        else:
+            self.begin = np.maximum(own - warmup, 0)
+            self.end = np.minimum(own + length, size)
+        self.own, self.examples, self.chunk = own, examples, chunk
+        self.longest = int((self.end - self.begin).max(initial=0))
+
+    def plan(self, epoch: int) -> range:
+        """Where in its stream each chunk starts; a text has one order, so every epoch is the same."""
+        return range(0, self.longest, self.chunk)
+
+    def collate(self, item: int) -> Batch:
+        """The chunk of every stream that starts ``item`` tokens into it."""
+        e, width = self.examples, min(self.chunk, self.longest - item)
+        places = self.begin[:, None] + item + np.arange(width)  # (B, T)
+        inside = places < self.end[:, None]
+        index = np.where(inside & (places >= self.own[:, None]), places, -1)
+        ids = np.where(inside, e.inputs[np.where(inside, places, 0)], END).astype(np.int64)
+        lengths = np.clip(self.end - self.begin - item, 0, width)  # (B,)
+        return Batch(ids, lengths, np.where(index >= 0, e.answers[index], -1), index, fresh=item == 0)
+
+
+def left_aligned(histories: npt.NDArray[np.int32]) -> tuple[Longs, Longs]:
+    """Histories as padded rows: each from its last END on (one is put before a history that has none).
+
+    Args:
+        histories: int32 (B, n), right-aligned.
+
+    Returns:
+        ids int64 (B, n + 1) and lengths int64 (B,), 1 or more.
+    """
+    started = np.pad(histories, ((0, 0), (1, 0)), constant_values=END).astype(np.int64)  # (B, n + 1)
+    width = started.shape[1]
+    lengths = 1 + np.argmax(started[:, ::-1] == END, axis=1)  # (B,)
+    places = (width - lengths)[:, None] + np.arange(width)  # (B, n + 1)
+    ids = np.take_along_axis(started, places.clip(max=width - 1), axis=1)
+    return np.where(places < width, ids, END), lengths

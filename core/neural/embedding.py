@@ -1,0 +1,57 @@
+"""The vectors that an encoder reads: one or more embeddings side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+import torch
+from annotated_types import Ge, Lt
+from torch import Tensor, nn
+
+from core.context import Context
+from core.data.corpus import Corpus
+from core.data.vocab import Vocab
+from core.neural.contract import Embedding
+
+
+class Vectors(Embedding):
+    """The parts' vectors joined end to end, with dropout.
+
+    Args:
+        vocab: the closed vocabulary.
+        parts: the embeddings by name, in order.
+        dropout: the share of each vector's numbers that training sets to zero.
+    """
+
+    def __init__(
+        self, vocab: Vocab, parts: Mapping[str, Embedding], *, dropout: Annotated[float, Ge(0), Lt(1)] = 0.0
+    ) -> None:
+        super().__init__(vocab)
+        self.parts = nn.ModuleDict(dict(parts))
+        self.output_size = sum(part.output_size for part in parts.values())
+        self.dropout = nn.Dropout(dropout)
+
+    @property
+    def weight(self) -> nn.Parameter | None:  # type: ignore[override]
+        """The table of the only part that there is, where it has one."""
+        parts = list(self._embeddings())
+        return parts[0].weight if len(parts) == 1 else None
+
+    def _embeddings(self) -> Sequence[Embedding]:
+        return [part for part in self.parts.values() if isinstance(part, Embedding)]
+
+    def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:
+        """Fit each part."""
+        for part in self._embeddings():
+            part.fit(corpus, dev, context)
+
+    def spell(self, words: Sequence[str]) -> None:
+        """Tell each part the open words."""
+        for part in self._embeddings():
+            part.spell(words)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
+        vectors: Tensor = self.dropout(torch.cat([part(ids) for part in self.parts.values()], -1))  # (B, T, D)
+        return vectors

@@ -1,0 +1,238 @@
+"""The neural side of the narrow waist: what the runner sees of an encoder, its embedding and its head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from core.context import Arrays, Context
+from core.data.batches import Batch, Batches, RowBatches, StreamBatches, examples, left_aligned
+from core.data.corpus import Corpus
+from core.data.vocab import FIRST, Vocab
+from core.errors import StoreError
+from core.neural.contract import Carry, Embedding, Encoder
+from core.neural.embedding import Vectors
+from core.neural.network import Network, head_class
+from core.neural.train import Trainer
+
+Options = Mapping[str, Any]
+
+ROWS, STREAMS, CHUNK = 128, 32, 64  # prediction's batches: of training's choices none, so that none matters
+
+
+class NeuralModel:
+    """A neural encoder on a task.
+
+    Args:
+        kind: ``next``, ``token`` or ``sequence``.
+        encoder: the class, and its options.
+        embeddings: for each part its name, class and options.
+        embedding_options: the options of the joined vectors (``dropout``).
+        head_options: the options of the kind's head.
+        train_options: the options of ``Trainer``.
+        vocab: the token vocabulary.
+        labels: the label vocabulary, None for kind ``next``.
+        mode: ``sentence`` (each row alone) or ``stream`` (one running text; kind ``next``).
+        warmup: stream mode: tokens read before an evaluation stream that starts inside the text.
+        seed: seeds the first weights and every draw of training.
+        device: a torch device.
+        precision: ``fp32`` or ``bf16`` (sums stay in fp32).
+        threads: CPU threads.
+    """
+
+    family = "neural"
+
+    def __init__(
+        self,
+        kind: str,
+        encoder: tuple[type[Encoder], Options],
+        embeddings: Mapping[str, tuple[type[Embedding], Options]],
+        embedding_options: Options,
+        head_options: Options,
+        train_options: Options,
+        vocab: Vocab,
+        labels: Vocab | None,
+        *,
+        mode: str = "sentence",
+        warmup: int = 256,
+        seed: int = 0,
+        device: str = "cpu",
+        precision: str = "fp32",
+        threads: int = 1,
+    ) -> None:
+        self.kind, self.vocab, self.labels = kind, vocab, labels
+        self.stream, self.warmup = kind == "next" and mode == "stream", warmup
+        self.seed, self.device, self.precision, self.threads = seed, torch.device(device), precision, threads
+        self.train_options = dict(train_options)
+        self.status, self.history = "untrained", list[dict[str, Any]]()
+        self.chosen: dict[str, Any] = {}
+        self._settle()
+        torch.manual_seed(seed)
+        parts = {name: make(vocab, **options) for name, (make, options) in embeddings.items()}
+        vectors = Vectors(vocab, parts, **embedding_options)
+        states = encoder[0](vectors.output_size, kind == "next", **encoder[1])
+        head = head_class(kind)(states, vectors, self.size, **head_options)
+        self.network = Network(vectors, states, head).to(self.device)
+
+    @property
+    def size(self) -> int:
+        """The number of answers."""
+        return self.vocab.size if self.labels is None else self.labels.size - FIRST
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are trained."""
+        return sum(p.numel() for p in self.network.parameters() if p.requires_grad)
+
+    def facts(self) -> dict[str, Any]:
+        """What the record shows: the trained numbers of each part, and the epoch that was kept."""
+        parts = self.network.named_children()
+        counts = {name: sum(p.numel() for p in part.parameters() if p.requires_grad) for name, part in parts}
+        return {"parameters": counts, "epochs": len(self.history), "status": self.status}
+
+    def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
+        """Fit the embedding, then train everything; Ctrl-C keeps the best weights so far.
+
+        Args:
+            train: the training split.
+            dev: chooses the epoch whose weights are kept.
+            context: seed, judge and observers.
+
+        Raises:
+            TrainingError: the loss is not finite.
+        """
+        self._settle()
+        torch.manual_seed(self.seed)
+        self.network.embedding.fit(train, dev, context)
+        self.network.to(self.device)
+        trainer = Trainer(self, train, dev, context, **self.train_options)
+        trainer.run()
+        self.status, self.history = trainer.status, trainer.history
+
+    def batches(self, corpus: Corpus, batch_size: int, bptt: int) -> Batches:
+        """The training batches of a corpus."""
+        asked = examples(corpus, self.kind)
+        return (
+            StreamBatches(asked, batch_size, bptt)
+            if self.stream
+            else RowBatches(asked, batch_size, seed=self.seed)
+        )
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """Where ``precision`` holds."""
+        half = self.precision == "bf16"
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half)
+
+    def loss(self, batch: Batch, carry: Carry = None) -> tuple[Tensor, Tensor, Carry]:
+        """The sum of losses of one batch, the number of events, and the state to carry on."""
+        with self.autocast():
+            lengths = self._put(batch.lengths)
+            states, carry = self.network(self._put(batch.ids), lengths, None if batch.fresh else carry)
+            total, count = self.network.head.loss(states, lengths, self._put(batch.targets))
+        return total, count, carry
+
+    def predict(self, corpus: Corpus) -> Arrays:
+        """Predictions, one entry an event; see ``core.counting.contract.CountHead.predict``.
+
+        Args:
+            corpus: any split; open words are spelled to the embedding first.
+        """
+        asked = examples(corpus, self.kind)
+        self.network.embedding.spell(corpus.words)
+        batches: RowBatches | StreamBatches
+        if self.stream:
+            batches = StreamBatches(asked, STREAMS, CHUNK, self.warmup)
+            plan: list[Any] = list(batches.plan(0))
+        else:
+            batches = RowBatches(asked, ROWS)
+            plan = list(batches.ordered())
+        found = self._predict_batches(map(batches.collate, plan), len(asked.answers))
+        if self.kind == "token":
+            found["label"] = found["label"][corpus.tokens.inner]
+        return found
+
+    def _predict_batches(self, batches: Iterable[Batch], events: int) -> Arrays:
+        """Each batch's predictions put where its events stand."""
+        found = self._empty(events)
+        carry: Carry = None
+        for batch in batches:
+            with self._quiet():
+                lengths = self._put(batch.lengths)
+                states, carry = self.network(self._put(batch.ids), lengths, None if batch.fresh else carry)
+                answers = self.network.head.predict(states, lengths, self._put(batch.targets))
+            inside = batch.index >= 0
+            for name, values in answers.items():
+                shift = FIRST if name == "label" else 0
+                found[name][batch.index[inside]] = values[inside] + shift
+        return found
+
+    def _empty(self, events: int) -> Arrays:
+        if self.kind == "next":
+            return {"log_prob": np.zeros(events, dtype=np.float32)}
+        label = {"label": np.zeros(events, dtype=np.int32)}
+        if self.kind == "token":
+            return label
+        return {**label, "log_probs": np.zeros((events, self.size), dtype=np.float32)}
+
+    def next_log_probs(self, histories: npt.NDArray[np.int32]) -> npt.NDArray[np.floating[Any]]:
+        """The distribution of the next word after each history (kind ``next``).
+
+        Args:
+            histories: int32 (B, n), right-aligned ids; what stands before the last END is ignored, and a
+                history without END starts its row.
+
+        Returns:
+            float (B, vocab.size), natural logs.
+        """
+        (ids, lengths), found = left_aligned(histories), []
+        for at in range(0, len(ids), ROWS):
+            some, here = self._put(ids[at : at + ROWS]), self._put(lengths[at : at + ROWS])
+            with self._quiet():
+                states, _ = self.network(some, here)
+                last = states[torch.arange(len(some), device=self.device), here - 1]  # (b, H)
+                found.append(self.network.head.log_probs(last).cpu().numpy())
+        return np.concatenate(found) if found else np.zeros((0, self.vocab.size), dtype=np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Write the weights to ``folder/model.safetensors``."""
+        save_file({k: v.contiguous() for k, v in self.network.state_dict().items()}, folder / "model.safetensors")
+
+    def restore(self, folder: Path) -> None:
+        """Read what ``save`` wrote.
+
+        Raises:
+            StoreError: the weights do not fit this model.
+        """
+        path = folder / "model.safetensors"
+        try:
+            self.network.load_state_dict(load_file(path, device=str(self.device)))
+        except (OSError, RuntimeError, SafetensorError) as error:
+            what = f"the weights cannot be read into this model ({str(error).splitlines()[0]})"
+            raise StoreError(
+                what, where=str(path), remedy="load the run with the config it was saved with"
+            ) from error
+        self.status = "finished"
+
+    def _settle(self) -> None:
+        """Threads, and no denormal numbers, where the running moments of rare words end and which are slow."""
+        torch.set_num_threads(self.threads)
+        torch.set_flush_denormal(True)
+
+    @contextmanager
+    def _quiet(self) -> Iterator[None]:
+        """Prediction: no dropout, no gradients, the run's threads and precision."""
+        self._settle()
+        self.network.eval()
+        with torch.inference_mode(), self.autocast():
+            yield
+
+    def _put(self, array: npt.NDArray[Any]) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)

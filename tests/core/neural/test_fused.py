@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from core.neural import fused
+from core.neural.fused import projection_log_probs, projection_loss
+
+
+def case(dtype=torch.float64, events=7, words=6, hidden=4):
+    torch.manual_seed(1)
+    tensors = [torch.randn(shape, dtype=dtype) for shape in [(events, hidden), (words, hidden), (words,)]]
+    return [tensor.requires_grad_() for tensor in tensors], torch.randint(words, (events,))
+
+
+@pytest.mark.parametrize("rows", [1, 3, 512])
+def test_the_fused_loss_has_the_value_and_gradients_of_cross_entropy(monkeypatch, rows):
+    monkeypatch.setattr(fused, "ROWS", rows)
+    tensors, targets = case()
+    plain = torch.nn.functional.cross_entropy(tensors[0] @ tensors[1].T + tensors[2], targets, reduction="sum")
+    loss = projection_loss(*tensors, targets)
+    assert torch.allclose(loss, plain)
+    for mine, true in zip(
+        torch.autograd.grad(3 * loss, tensors), torch.autograd.grad(3 * plain, tensors), strict=True
+    ):
+        assert torch.allclose(mine, true)
+
+
+def test_the_fused_loss_has_the_gradients_of_finite_differences():
+    tensors, targets = case()
+    assert torch.autograd.gradcheck(lambda *parts: projection_loss(*parts, targets), tensors)
+
+
+def test_the_gradient_by_the_logits_is_y_hat_minus_y():
+    h, answer = torch.tensor([[1.0, -2.0]], dtype=torch.float64), torch.tensor([2])
+    weight = torch.tensor([[0.5, 0.0], [0.0, 0.5], [1.0, 1.0]], dtype=torch.float64, requires_grad=True)
+    bias = torch.zeros(3, dtype=torch.float64, requires_grad=True)
+    projection_loss(h, weight, bias, answer).backward()
+    y_hat = torch.tensor([0.5, -1.0, -1.0], dtype=torch.float64).softmax(0)  # the logits, by hand
+    error = y_hat - torch.tensor([0.0, 0.0, 1.0], dtype=torch.float64)
+    assert torch.allclose(bias.grad, error)
+    assert torch.allclose(weight.grad, error[:, None] * h)  # dV = (y_hat - y) h^T
+
+
+def test_under_bf16_the_loss_stays_fp32_and_near():
+    tensors, targets = case(torch.float32, events=50)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        loss = projection_loss(*tensors, targets)
+    exact = projection_loss(*tensors, targets)
+    assert loss.dtype == torch.float32 and torch.allclose(loss, exact, rtol=0.02)
+    grads = zip(torch.autograd.grad(loss, tensors), torch.autograd.grad(exact, tensors), strict=True)
+    assert all(torch.allclose(mine, true, atol=0.1) and mine.dtype == torch.float32 for mine, true in grads)
+
+
+def test_log_probs_are_those_of_the_loss():
+    tensors, targets = case()
+    found = projection_log_probs(*tensors, targets)
+    assert torch.allclose(-found.sum(), projection_loss(*tensors, targets))
+
+
+def test_no_event_at_all_is_no_loss():
+    tensors, _ = case(events=0)
+    loss = projection_loss(*tensors, torch.zeros(0, dtype=torch.int64))
+    loss.backward()
+    assert loss == 0 and (tensors[1].grad == 0).all()
+    assert projection_log_probs(*tensors, torch.zeros(0, dtype=torch.int64)).shape == (0,)
