@@ -116,7 +116,7 @@ def _check_saving(encoder: Encoder, fresh: Encoder) -> None:
 def _check_gradients(encoder: Encoder) -> None:
     encoder.train().zero_grad()
     inputs, counts = _inputs([5, 4])
-    states, _ = encoder(inputs, counts)
+    states, _ = encoder(inputs.requires_grad_(), counts)  # required: an encoder may have no weights
     (_inside(states, counts) ** 2).sum().backward()  # type: ignore[no-untyped-call] # torch's own
     for name, parameter in encoder.named_parameters():
         reached = parameter.grad is not None and bool((parameter.grad != 0).any())

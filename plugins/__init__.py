@@ -11,6 +11,8 @@ def register_encoders(register: RegisterEncoder) -> None:
     register(
         "window", "plugins.encoders.window:Window", sees="either", help="the words around (Bengio et al. 2003)"
     )
+    register("bag", "plugins.encoders.bag:Bag", sees="either", help="the vectors themselves; their mean for lm")
+    register("cnn", "plugins.encoders.cnn:CNN", sees="either", help="convolutions (Kim 2014; Bai et al. 2018)")
     register("lstm", "plugins.encoders.recurrent:LSTM", sees="left", help="long short-term memory, left to right")
     register("bilstm", "plugins.encoders.recurrent:BiLSTM", sees="both", help="two LSTMs, one in each direction")
 
@@ -19,6 +21,9 @@ def register_encoders(register: RegisterEncoder) -> None:
 def register_embeddings(register: Register) -> None:
     """The built-in embeddings."""
     register("random", "plugins.embeddings.random:Random", help="one vector a word, random at first, trained")
+    register("affix", "plugins.embeddings.affix:Affix", help="spelling: lower-cased word, prefixes, suffixes, shape")
+    register("char", "plugins.embeddings.char:Char", help="a CNN or BiLSTM over the word's characters")
+    register("file", "plugins.embeddings.file:File", help="outside vectors: word2vec text and binary, GloVe, .gz")
 
 
 @hookimpl
@@ -33,3 +38,13 @@ def register_observers(register: Register) -> None:
     register(
         "progress", "plugins.observers.progress:ProgressDisplay", help="epoch, loss, dev metric and time left"
     )
+
+
+@hookimpl
+def register_presets(register: Register) -> None:
+    """The built-in presets: settings tuned on dev."""
+    file = "plugins:presets/{}.yaml".format
+    register("sst2-cnn", file("sst2-cnn"), help="sentiment on SST-2 sentences with cnn")
+    register("trec-cnn", file("trec-cnn"), help="question types on TREC with cnn")
+    register("ptb-cnn", file("ptb-cnn"), help="language model on PTB with a dilated cnn")
+    register("ptb-window", file("ptb-window"), help="language model on PTB with window")

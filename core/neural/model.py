@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -44,7 +45,7 @@ class NeuralModel:
         warmup: stream mode: tokens read before an evaluation stream that starts inside the text.
         seed: seeds the first weights and every draw of training.
         device: a torch device.
-        precision: ``fp32`` or ``bf16`` (sums stay in fp32).
+        precision: training's, ``fp32`` or ``bf16`` (sums stay in fp32); prediction is in fp32.
         threads: CPU threads.
     """
 
@@ -127,7 +128,7 @@ class NeuralModel:
         )
 
     def autocast(self) -> AbstractContextManager[Any]:
-        """Where ``precision`` holds."""
+        """Where training's ``precision`` holds."""
         half = self.precision == "bf16"
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half)
 
@@ -228,10 +229,10 @@ class NeuralModel:
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:
-        """Prediction: no dropout, no gradients, the run's threads and precision."""
+        """Prediction: no dropout, no gradients, the run's threads; in fp32 whatever training's precision."""
         self._settle()
         self.network.eval()
-        with torch.inference_mode(), self.autocast():
+        with torch.inference_mode():
             yield
 
     def _put(self, array: npt.NDArray[Any]) -> Tensor:
