@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,10 +18,31 @@ from core.data.corpus import Corpus
 from core.data.intern import Interner, close, split_rows
 from core.data.prepare import Coded, encode, number
 from core.data.sources.contract import Source
-from core.data.vocab import Vocab
-from core.errors import StoreError
+from core.data.vocab import UNK, Vocab
+from core.errors import ConfigError, StoreError
+from core.generate import generate, sampling
 from core.machine import resolve_device, resolve_precision
 from core.task import Task
+
+
+class Score(NamedTuple):
+    """What a model of kind ``next`` says of one sentence.
+
+    Args:
+        log_prob: natural log-probability of the whole sentence.
+        tokens: what it is a sum over; the end counts where the task scores it.
+        unknown: how many of its tokens the vocabulary lacks; each was scored as the unknown word.
+    """
+
+    log_prob: float
+    tokens: int
+    unknown: int
+
+    @property
+    def perplexity(self) -> float:
+        """exp(-log_prob / tokens), NaN where nothing was scored."""
+        with np.errstate(over="ignore"):
+            return float(np.exp(-self.log_prob / self.tokens)) if self.tokens else float("nan")
 
 
 @dataclass
@@ -81,6 +103,59 @@ class Loaded:
         ends = np.concatenate([[0], np.cumsum(corpus.tokens.lengths - 1)]).tolist()
         return [names[start:end] for start, end in zip(ends, ends[1:], strict=False)]
 
+    def score(self, sentences: Iterable[str | Sequence[str]]) -> list[Score]:
+        """Score sentences, each alone: also a model of running text starts each at its beginning.
+
+        Args:
+            sentences: raw text, or lists of tokens.
+
+        Returns:
+            One score a sentence, so that candidates can be ranked.
+
+        Raises:
+            ConfigError: the task is not of kind ``next``.
+        """
+        self._check_next("score")
+        rows = self.corpus(sentences)
+        alone: Any = copy(self.model)
+        alone.stream = False  # a score must not depend on the sentences beside it
+        log_prob = alone.predict(rows)["log_prob"].astype(np.float64)
+        if not self.task.end:
+            log_prob[rows.tokens.ends] = 0.0
+        starts, unknown = rows.tokens.offsets[:-1], (rows.closed.values == UNK).astype(np.int64)
+        sums = [np.add.reduceat(values, starts) if len(rows) else values for values in (log_prob, unknown)]
+        lengths = rows.tokens.lengths - (0 if self.task.end else 1)
+        return [Score(*row) for row in zip(sums[0].tolist(), lengths.tolist(), sums[1].tolist(), strict=True)]
+
+    def generate(self, prompt: str | Sequence[str] = "", **options: Any) -> list[str]:
+        """Write on from a prompt, up to the end of the row.
+
+        Args:
+            prompt: raw text, or a list of tokens; a word that the vocabulary lacks is read as unknown.
+            options: those of ``core.generate.Sampling``.
+
+        Returns:
+            The samples, each with the prompt before it.
+
+        Raises:
+            ConfigError: the task is not of kind ``next``, or an option does not fit.
+        """
+        self._check_next("generate")
+        how, row = sampling(options), self.corpus([prompt])
+        inner = row.tokens.inner
+        before, blank = row.spell(row.tokens.values[inner]), "" if self.task.tokens == "char" else " "
+        samples = generate(self.model, row.closed.values[inner], how)  # type: ignore[arg-type]
+        return [blank.join([*before, *row.spell(sample)]) for sample in samples]
+
+    def _check_next(self, what: str) -> None:
+        if self.task.kind != "next":
+            task = self.config.task.name
+            raise ConfigError(
+                f"{what} needs a model that predicts each next token, and task={task} is of kind {self.task.kind}",
+                where="run",
+                remedy="name a run of kind next",
+            )
+
     def evaluate(self, source: Source, split: str = "test") -> tuple[Scores, Corpus, Arrays]:
         """Score the model on other data, whose labels and words may be new to it.
 
@@ -112,9 +187,7 @@ def load(
     """
     folder = store.find(Path(runs), str(run))
     record = store.read(folder)
-    words = [f"config={folder / store.CONFIG}", "quiet=true", *(f"plugin={name}" for name in plugins)]
-    cells = config.expand(words)
-    cell, vocab = cells[0], store.read_vocab(folder, store.VOCAB)
+    cell, vocab = read_config(folder, plugins), store.read_vocab(folder, store.VOCAB)
     if vocab is None:
         remedy = "train again without save=none"
         raise StoreError("this run kept its numbers only, no model", where=str(folder), remedy=remedy)
@@ -129,3 +202,14 @@ def load(
         what = f"the model cannot be read ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
         raise StoreError(what, where=str(folder), remedy="train it again") from error
     return Loaded(cell, task, vocab, labels, model)
+
+
+def read_config(folder: Path, plugins: Sequence[str] = ()) -> Config:
+    """The config of a run folder, checked anew.
+
+    Args:
+        folder: the run folder.
+        plugins: files or modules of plugins that it needs.
+    """
+    words = [f"config={folder / store.CONFIG}", "quiet=true", *(f"plugin={name}" for name in plugins)]
+    return config.expand(words)[0]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.config import Config
 
 
 class Observer:
@@ -45,3 +48,13 @@ class Watchers:
                 self.observers.remove(observer)
                 name = type(observer).__name__
                 print(f"warning: observer {name} failed at {event} and is left out: {error}", file=sys.stderr)
+
+
+def watching(config: Config) -> list[Observer]:
+    """One of each registered observer for a run; none for ``quiet=true``."""
+    from core.registry import registry
+
+    if config.run["quiet"]:
+        return []
+    found = registry()
+    return [found.get("observer", name).load()() for name in found.names("observer")]

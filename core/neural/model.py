@@ -113,6 +113,7 @@ class NeuralModel:
         self._settle()
         torch.manual_seed(self.seed)
         self.network.embedding.fit(train, dev, context)
+        self.network.head.prepare(torch.from_numpy(examples(train, self.kind).answers))
         self.network.to(self.device)
         trainer = Trainer(self, train, dev, context, **self.train_options)
         trainer.run()
@@ -201,6 +202,21 @@ class NeuralModel:
                 last = states[torch.arange(len(some), device=self.device), here - 1]  # (b, H)
                 found.append(self.network.head.log_probs(last).cpu().numpy())
         return np.concatenate(found) if found else np.zeros((0, self.vocab.size), dtype=np.float32)
+
+    def read_on(self, ids: npt.NDArray[np.int32], carry: Carry = None) -> tuple[npt.NDArray[Any], Carry]:
+        """The distribution of the next word after more words of each row (kind ``next``).
+
+        Args:
+            ids: int32 (B, t), the words that are new; a row begins with END.
+            carry: what the call for the words before returned; None at the start.
+
+        Returns:
+            float (B, vocab.size), natural logs, and the carry; None from an encoder that carries nothing.
+        """
+        some = self._put(ids.astype(np.int64))  # (B, t)
+        with self._quiet():
+            states, carry = self.network(some, torch.full_like(some[:, 0], some.shape[1]), carry)
+            return self.network.head.log_probs(states[:, -1]).cpu().numpy(), carry
 
     def save(self, folder: Path) -> None:
         """Write the weights to ``folder/model.safetensors``."""

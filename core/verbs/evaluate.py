@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import ConfigError
-from core.verbs.common import console, take
+from core.verbs.common import KEPT, console, kept_run, take
 
 
 def verb(words: list[str]) -> None:
@@ -11,14 +10,9 @@ def verb(words: list[str]) -> None:
     from rich.table import Table
 
     from core import baselines, build, config
-    from core.load import load
 
-    taken, rest = take(words, "run", "runs", "split", "device", "plugin")
-    if "run" not in taken:
-        raise ConfigError("which run?", where="evaluate", remedy="name one: run=ID (see `seqlab runs`)")
-    plugins = [p for p in taken.get("plugin", "").split(",") if p]
-    runs, device = taken.get("runs", "runs"), taken.get("device", "auto")
-    model = load(taken["run"], runs=runs, device=device, plugins=plugins)
+    taken, rest = take(words, *KEPT, "split")
+    model = kept_run(taken, "evaluate")
     source = build.source(config.other_data(model.config, rest))
     split = taken.get("split", "test" if "test" in source.splits() else source.splits()[0])
     scores, corpus, _ = model.evaluate(source, split)

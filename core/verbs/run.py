@@ -5,38 +5,25 @@ from __future__ import annotations
 import sys
 
 from core import config
-from core.errors import SeqlabError
-from core.result import Result
 from core.verbs.common import console
 
 
 def verb(words: list[str]) -> int:
-    """Run every cell, print one table at the end; a cell that fails does not stop the others."""
+    """Run every cell and print one table a task; a cell that fails does not stop the others."""
     cells = config.expand(words)
     for note in cells.notes:
         print(f"note: {note}", file=sys.stderr)
-    from core.runner import run_one, title
+    from core.grid import run_cells
+    from core.runner import title
     from core.view.table import show
-    from core.watch import observers
 
-    results: list[Result] = []
-    status = 0
-    for cell in cells:
-        try:
-            results.append(run_one(cell, observers(cell)))
-        except SeqlabError as error:
-            if len(cells) == 1:
-                raise
-            print(f"error: {title(cell)}: {error}", file=sys.stderr)
-            status = 1
-        except KeyboardInterrupt:
-            status = 130
-            break
-        if results and results[-1].status == "interrupted":
-            status = 130
-            break
-    if results:
-        show(results, console())
-    if status == 130:
+    outcome = run_cells(cells)
+    if len(cells) == 1 and outcome.failures:
+        raise outcome.failures[0].error
+    for failure in outcome.failures:
+        print(f"error: {title(failure.config)}: {failure.error}", file=sys.stderr)
+    if outcome.results:
+        show(outcome.results, console())
+    if outcome.interrupted:
         print("interrupted", file=sys.stderr)
-    return status
+    return outcome.status

@@ -1,0 +1,170 @@
+"""New text from any model of kind ``next``: words drawn one after the other from its distributions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from annotated_types import Ge, Gt, Le
+
+from core.data.vocab import END, UNK
+from core.errors import UnknownName, nearest
+from core.options import options_of
+
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.floating[Any]]
+
+BATCH = 128  # samples that are drawn together
+
+
+class NextModel(Protocol):
+    """What sampling needs of a model; one that also has ``read_on`` is not made to read a history again."""
+
+    def next_log_probs(self, histories: Ints) -> Floats:
+        """The distribution after each history: int32 (B, n) -> (B, vocab.size), natural logs."""
+
+
+class Sampling:
+    """How words are drawn: first the temperature, then ``top_k``, then ``top_p`` of what is left.
+
+    The unknown word is left out of every distribution, unless nothing else has any probability.
+
+    Args:
+        n: how many samples.
+        temperature: divides the log-probabilities; below 1 the likely words gain, above 1 the rare ones.
+        top_k: draw among so many likeliest words only (Fan et al., 2018); 1 always takes the likeliest.
+        top_p: draw among the fewest words that together have this probability (Holtzman et al., 2020).
+        seed: seeds the draws; the first samples are the same whatever ``n``.
+        length: at most so many new tokens a sample; the end of a row ends it earlier.
+    """
+
+    def __init__(
+        self,
+        *,
+        n: Annotated[int, Ge(1)] = 1,
+        temperature: Annotated[float, Gt(0)] = 1.0,
+        top_k: Annotated[int, Ge(1)] | None = None,
+        top_p: Annotated[float, Gt(0), Le(1)] | None = None,
+        seed: Annotated[int, Ge(0)] = 1,
+        length: Annotated[int, Ge(1)] = 50,
+    ) -> None:
+        self.n, self.temperature, self.top_k, self.top_p = n, temperature, top_k, top_p
+        self.seed, self.length = seed, length
+
+
+def sampling(given: Mapping[str, Any]) -> Sampling:
+    """Checked options of sampling.
+
+    Args:
+        given: name -> value, or its text.
+
+    Raises:
+        ConfigError: a name that does not exist, or a value that does not fit.
+    """
+    known = options_of(Sampling)
+    for name in given:
+        if name not in known:
+            raise UnknownName(f"there is no option '{name}'", where="generate", remedy=nearest(name, known))
+    return Sampling(**{name: known[name].check(value, f"generate.{name}") for name, value in given.items()})
+
+
+def generate(model: NextModel, prompt: Ints, how: Sampling) -> list[Ints]:
+    """Draw samples that go on from a prompt.
+
+    Args:
+        model: any model of kind ``next``.
+        prompt: int32 (T,), closed ids of the row so far; END is put before it.
+        how: how words are drawn.
+
+    Returns:
+        For each sample its new ids, without END.
+    """
+    draws = np.random.default_rng(how.seed).random((how.n, how.length))
+    blocks = [_block(model, prompt, draws[at : at + BATCH], how) for at in range(0, how.n, BATCH)]
+    return [sample for block in blocks for sample in block]
+
+
+def _block(model: NextModel, prompt: Ints, draws: npt.NDArray[np.float64], how: Sampling) -> list[Ints]:
+    """Some samples at once; a row that has ended is filled with END."""
+    reader, ids = _Reader(model), np.full(draws.shape, END, dtype=np.int32)
+    going, news = np.ones(len(draws), dtype=bool), np.tile(np.append(np.int32(END), prompt), (len(draws), 1))
+    for step in range(draws.shape[1]):
+        chosen = draw(distribution(reader.read(news), how), draws[:, step])  # (B,)
+        ids[going, step] = chosen[going]
+        going &= chosen != END
+        if not going.any():
+            break
+        news = ids[:, step : step + 1]  # (B, 1)
+    return [row[: np.argmax(np.append(row, END) == END)] for row in ids]
+
+
+class _Reader:
+    """Reads histories on: by the model's state where it can carry one, else the whole of them each time."""
+
+    def __init__(self, model: NextModel) -> None:
+        self.model, self.read_on = model, getattr(model, "read_on", None)
+        self.histories: Ints | None = None
+        self.carry: Any = None
+
+    def read(self, news: Ints) -> Floats:
+        """The distributions after ``news``, int32 (B, t): (B, vocab.size)."""
+        first = self.histories is None
+        self.histories = news if first else np.concatenate([self.histories, news], 1)
+        if self.read_on is not None and (first or self.carry is not None):
+            log_probs, self.carry = self.read_on(news, self.carry)
+            found: Floats = log_probs
+            return found
+        return self.model.next_log_probs(self.histories)
+
+
+def distribution(log_probs: Floats, how: Sampling) -> npt.NDArray[np.float64]:
+    """What words are drawn from.
+
+    Args:
+        log_probs: (B, V), the model's natural logs.
+        how: temperature, ``top_k`` and ``top_p``.
+
+    Returns:
+        float64 (B, V), rows sum to 1.
+    """
+    scores = log_probs.astype(np.float64)
+    known = scores.copy()
+    known[:, UNK] = -np.inf
+    scores = np.where(np.isfinite(known.max(1))[:, None], known, scores)
+    scores -= scores.max(1, keepdims=True)  # before the division, which may overflow
+    probs = np.exp(scores / how.temperature)
+    if how.top_k is not None or how.top_p is not None:
+        probs = _likeliest(probs, how.top_k, how.top_p)
+    return np.asarray(probs / probs.sum(1, keepdims=True), dtype=np.float64)
+
+
+def _likeliest(probs: Floats, top_k: int | None, top_p: float | None) -> Floats:
+    """Probabilities with all but the likeliest words at zero; of equal ones the lower ids stay."""
+    order = np.argsort(-probs, axis=1, kind="stable")
+    falling = np.take_along_axis(probs, order, 1)
+    if top_k is not None:
+        falling[:, top_k:] = 0.0
+    if top_p is not None and top_p < 1:
+        sums = np.cumsum(falling, 1)
+        before = np.pad(sums[:, :-1], ((0, 0), (1, 0)))  # what the likelier words have already
+        falling[before >= top_p * sums[:, -1:]] = 0.0
+    kept = np.zeros_like(probs)
+    np.put_along_axis(kept, order, falling, 1)
+    return kept
+
+
+def draw(probs: npt.NDArray[np.float64], draws: npt.NDArray[np.float64]) -> Ints:
+    """One word a row by the inverse of the cumulative distribution.
+
+    Args:
+        probs: (B, V), rows sum to 1.
+        draws: (B,), uniform in [0, 1).
+
+    Returns:
+        int32 (B,); never a word of probability 0.
+    """
+    sums = np.cumsum(probs, 1)
+    sums /= sums[:, -1:]  # the last is exactly 1, above every draw
+    return np.asarray((sums <= draws[:, None]).sum(1), dtype=np.int32)

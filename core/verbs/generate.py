@@ -1,0 +1,26 @@
+"""``generate run=ID prompt="..."``: text that a kept language model writes."""
+
+from __future__ import annotations
+
+import sys
+
+from core.verbs.common import KEPT, kept_run, refuse, take
+
+
+def verb(words: list[str]) -> None:
+    """Print ``n`` samples, a line each, with the prompt before them; for the options see ``Sampling``."""
+    from core.generate import Sampling, sampling
+    from core.options import options_of
+
+    own = tuple(options_of(Sampling))
+    taken, rest = take(words, *KEPT, "prompt", *own)
+    refuse(rest, "generate", (*KEPT, "prompt", *own))
+    given = {name: taken[name] for name in own if name in taken}
+    sampling(given)  # a bad value is told before the model is read
+    model = kept_run(taken, "generate")
+    samples = model.generate(taken.get("prompt", ""), **given)
+    unknown = sorted(set(model.corpus([taken.get("prompt", "")]).words))
+    if unknown:
+        print(f"note: read as unknown: {', '.join(unknown)}", file=sys.stderr)
+    for sample in samples:
+        print(sample)

@@ -1,0 +1,116 @@
+"""The benchmark: its plan, what it runs again, and its table in each format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.__main__ import main
+
+WORDS = [
+    "task=sentiment,lm",
+    "encoder=ngram",
+    "encoder.order=1,2",
+    "encoder.smoothing=witten-bell",
+    "data.limit=200",
+]
+
+
+def bench(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str
+) -> tuple[int, str, str]:
+    monkeypatch.chdir(folder)
+    with pytest.raises(SystemExit) as end:
+        main(["bench", *(words or WORDS)])
+    return (int(end.value.code or 0), *capsys.readouterr())
+
+
+def test_a_dry_run_plans_and_runs_nothing(tmp_path: Path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+    status, out, err = bench(tmp_path, monkeypatch, capsys, *WORDS, "dry_run=true")
+    assert (status, out) == (0, "")
+    assert "4 runs, 4 to do" in err and "?" in err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_what_is_kept_is_not_run_again(tmp_path: Path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+    assert bench(tmp_path, monkeypatch, capsys)[0] == 0
+    kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("runs/*/run.json")}
+    status, out, err = bench(tmp_path, monkeypatch, capsys, *WORDS, "seed=1,2")
+    assert status == 0 and "8 runs, 4 to do" in err and "min" in err
+    assert all(path.stat().st_mtime_ns == when for path, when in kept.items())
+    assert len(list(tmp_path.glob("runs/*/run.json"))) == 8
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "csv", "json", "latex"])
+def test_each_format_holds_the_same_figures(form: str, tmp_path: Path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+    status, out, _ = bench(tmp_path, monkeypatch, capsys, *WORDS, "seed=1,2", f"format={form}")
+    assert status == 0
+    scores = {}
+    for record in tmp_path.glob("runs/*/run.json"):
+        run = json.loads(record.read_text())
+        scores[run["task"], run["config"]["encoder.order"]] = run["metrics"]["test"][run["primary"]]
+    if form == "json":
+        rows = json.loads(out)["rows"]
+        assert rows["ngram order=2"]["lm"]["mean"] == pytest.approx(scores["lm", "2"])
+        assert rows["ngram order=2"]["lm"]["runs"] == 2
+    elif form == "csv":
+        rows = {row["encoder"]: row for row in csv.DictReader(io.StringIO(out))}
+        assert float(rows["ngram order=1"]["sentiment accuracy"]) == pytest.approx(scores["sentiment", "1"])
+        assert float(rows["ceiling"]["sentiment accuracy"]) > float(rows["ngram order=1"]["sentiment accuracy"])
+    else:
+        for score in scores.values():
+            assert f"{score:,.2f}" in out
+        assert "ceiling" in out and "chance" in out
+
+
+def test_sort_puts_the_best_first_whichever_way_the_metric_runs(tmp_path: Path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+    def order(key: str) -> list[str]:
+        _, out, _ = bench(tmp_path, monkeypatch, capsys, *WORDS, f"sort={key}", "format=csv")
+        rows = list(csv.DictReader(io.StringIO(out)))[:2]
+        assert [row["encoder"] for row in rows] != []
+        return [row["encoder"] for row in rows], [float(row[f"{key} {metric[key]}"]) for row in rows]  # type: ignore[return-value]
+
+    metric = {"lm": "perplexity", "sentiment": "accuracy"}
+    assert order("lm")[1] == sorted(order("lm")[1])  # type: ignore[type-var]
+    assert order("sentiment")[1] == sorted(order("sentiment")[1], reverse=True)  # type: ignore[type-var]
+
+
+def test_a_cell_that_fails_is_a_row_with_its_reason_and_the_others_go_on(
+    tmp_path: Path, monkeypatch, capsys
+) -> None:  # type: ignore[no-untyped-def]
+    words = [
+        "task=sentiment",
+        "encoder=ngram,window",
+        "data.limit=200",
+        "train.learning_rate=1e30",
+        "train.epochs=2",
+    ]
+    status, out, _ = bench(tmp_path, monkeypatch, capsys, *words)
+    assert status == 1
+    assert "failed: sentiment window: train.learning_rate" in out and "ngram" in out
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("format=tabel", "did you mean 'table'"), ("sort=ml", "lm"), ("dry_run=maybe", "true or false")],
+)
+def test_a_wrong_word_is_told_before_anything_runs(
+    word: str, told: str, tmp_path: Path, monkeypatch, capsys
+) -> None:  # type: ignore[no-untyped-def]
+    status, _, err = bench(tmp_path, monkeypatch, capsys, *WORDS, word)
+    assert status == 2 and told in err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_encoder_all_is_every_name_that_the_task_lets_in(tmp_path: Path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+    status, _, err = bench(tmp_path, monkeypatch, capsys, "task=pos,lm", "encoder=all", "dry_run=true")
+    assert status == 0
+    plan = [line.split()[1:6:2] for line in err.splitlines() if line.startswith("│")]
+    assert ["lm", "lstm"] in [[p[0], p[2]] for p in plan if len(p) > 2] or "lstm" in err
+    lines = [line for line in err.splitlines() if "bilstm" in line]
+    assert len(lines) == 1 and "pos" in lines[0]

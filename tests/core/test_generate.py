@@ -1,0 +1,174 @@
+"""Sampling against direct computation, for both families."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data.vocab import END, FIRST, UNK
+from core.errors import ConfigError
+from core.generate import Sampling, distribution, draw, generate, sampling
+from plugins.encoders.ngram import NGram
+from plugins.encoders.recurrent import LSTM
+from plugins.encoders.window import Window
+
+sys.path += [str(Path(__file__).parent / folder) for folder in ("neural", "counting")]
+
+from neural_cases import WORDS, context, corpus, model, vocab  # noqa: E402
+
+PROMPT = np.array([4, 9, 3], dtype=np.int32)
+
+
+def counting():
+    from core.counting.language import LanguageCountHead
+    from core.counting.model import CountingModel
+
+    options = {"order": 3, "smoothing": "witten-bell"}
+    made = CountingModel("next", NGram, options, LanguageCountHead, {}, vocab(WORDS), None)
+    data = corpus("next")
+    made.fit(data, data, context())
+    return made
+
+
+def neural(encoder=LSTM, mode="sentence"):
+    made = model("next", (encoder, {"hidden_size": 6}), mode=mode, seed=3)
+    made.network.head.weight.data *= 30  # far from the uniform distribution of an untrained model
+    return made
+
+
+MODELS = {
+    "counting": counting,
+    "lstm": neural,
+    "lstm stream": lambda: neural(mode="stream"),
+    "window": lambda: neural(Window),
+}
+
+
+def after(made, ids):
+    """exp(next_log_probs) after END and ids, the unknown word left out."""
+    probs = np.exp(made.next_log_probs(np.array([[END, *ids]], dtype=np.int32))[0].astype(np.float64))
+    probs[UNK] = 0.0
+    return probs / probs.sum()
+
+
+def chi_square(counts, probs):
+    """The statistic in standard deviations above its mean (Wilson and Hilferty, 1931)."""
+    seen, expected = counts[probs > 0], counts.sum() * probs[probs > 0]
+    freedom = len(seen) - 1
+    statistic = ((seen - expected) ** 2 / expected).sum() / freedom
+    return (statistic ** (1 / 3) - (1 - 2 / (9 * freedom))) / (2 / (9 * freedom)) ** 0.5
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_sampled_next_words_follow_the_models_distribution(name):
+    made = MODELS[name]()
+    samples = generate(made, PROMPT, Sampling(n=20_000, length=1, seed=5))
+    probs = after(made, PROMPT)
+    counts = np.bincount([row[0] if len(row) else END for row in samples], minlength=WORDS)
+    assert counts[UNK] == 0 and chi_square(counts, probs) < 3.5
+    assert chi_square(counts, after(made, [])) > 5  # the test can fail: other words before give other words
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_each_word_of_a_long_sample_is_drawn_given_all_words_before_it(name):
+    made, how = MODELS[name](), Sampling(n=3, length=12, seed=2)
+    draws = np.random.default_rng(2).random((3, 12))
+    for sample, uniform in zip(generate(made, PROMPT, how), draws, strict=True):
+        before, wanted = list(PROMPT), []
+        for u in uniform:
+            wanted.append(int(np.searchsorted(np.cumsum(after(made, before)), u, side="right")))
+            if wanted[-1] == END:
+                wanted.pop()
+                break
+            before.append(wanted[-1])
+        assert sample.tolist() == wanted
+
+
+def test_a_model_that_carries_nothing_reads_the_history_again():
+    made, whole = neural(), generate(neural(), PROMPT, Sampling(n=4, length=8))
+    read_on = made.read_on
+    made.read_on = lambda ids, carry: (read_on(ids, carry)[0], None)
+    assert [s.tolist() for s in generate(made, PROMPT, Sampling(n=4, length=8))] == [s.tolist() for s in whole]
+
+
+def test_the_first_samples_are_the_same_whatever_n_and_differ_by_seed():
+    made = counting()
+    few, many = (generate(made, PROMPT, Sampling(n=n, seed=7)) for n in (2, 300))
+    assert [s.tolist() for s in few] == [s.tolist() for s in many[:2]]
+    assert [s.tolist() for s in many] != [s.tolist() for s in generate(made, PROMPT, Sampling(n=300, seed=8))]
+
+
+def direct(probs, temperature, top_k, top_p):
+    """The definition, word by word."""
+    power = [0.0 if i == UNK else p ** (1 / temperature) for i, p in enumerate(probs)]
+    order = sorted(range(len(power)), key=lambda i: (-power[i], i))[: top_k or len(power)]
+    left, kept, total = sum(power[i] for i in order), [], 0.0
+    for i in order:
+        if total >= (top_p or 2.0) * left:
+            break
+        kept.append(i)
+        total += power[i]
+    return np.array([power[i] / total if i in kept else 0.0 for i in range(len(power))])
+
+
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
+@pytest.mark.parametrize("top_k", [None, 1, 3, 100])
+@pytest.mark.parametrize("top_p", [None, 0.05, 0.7, 1.0])
+def test_temperature_top_k_and_top_p_equal_their_definition(temperature, top_k, top_p):
+    probs = np.random.default_rng(0).dirichlet(np.ones(9), size=20)
+    found = distribution(np.log(probs), Sampling(temperature=temperature, top_k=top_k, top_p=top_p))
+    for row, wanted in zip(found, probs, strict=True):
+        assert np.allclose(row, direct(wanted, temperature, top_k, top_p), atol=1e-12)
+
+
+def test_of_equal_words_top_k_keeps_exactly_k_and_a_cold_temperature_does_not_overflow():
+    flat = np.log(np.full((1, 6), 1 / 6))
+    assert distribution(flat, Sampling(top_k=2))[0].tolist() == [0.5, 0, 0.5, 0, 0, 0]
+    cold = distribution(np.log([[0.2, 0.3, 0.1, 0.4]]), Sampling(temperature=1e-300))
+    assert cold[0].tolist() == [0, 0, 0, 1]
+
+
+def test_the_unknown_word_is_drawn_only_where_nothing_else_can_be():
+    with np.errstate(divide="ignore"):
+        log_probs = np.log(np.array([[0.0, 1.0, 0.0], [0.0, 0.999, 0.001]]))
+    assert distribution(log_probs, Sampling()).tolist() == [[0, 1, 0], [0, 0, 1]]
+
+
+def test_draw_takes_the_word_whose_share_of_the_line_holds_the_number():
+    probs = np.tile([0.0, 0.25, 0.0, 0.5, 0.25, 0.0], (5, 1))
+    draws = np.array([0.0, 0.2499, 0.25, 0.75, 1 - 2**-53])
+    assert draw(probs, draws).tolist() == [1, 1, 3, 4, 4]
+
+
+def test_greedy_sampling_takes_the_likeliest_word_each_time():
+    made, before = counting(), list(PROMPT)
+    sample = generate(made, PROMPT, Sampling(top_k=1, length=6))[0].tolist()
+    for word in sample:
+        assert word == after(made, before).argmax() and word >= FIRST
+        before.append(word)
+    assert len(sample) == 6 or after(made, before).argmax() == END
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("n", 0, "int >= 1"),
+        ("temperature", "0", "number > 0"),
+        ("top_p", 1.5, "number > 0, <= 1"),
+        ("top_p", 0, "number > 0, <= 1"),
+        ("top_k", "0", "int >= 1"),
+        ("length", "many", "int >= 1"),
+        ("temprature", 1, "did you mean 'temperature'"),
+    ],
+)
+def test_a_wrong_option_is_told_with_what_it_takes(name, value, told):
+    with pytest.raises(ConfigError, match=told):
+        sampling({name: value})
+
+
+def test_options_are_read_as_text_too():
+    how = sampling({"n": "3", "top_k": "none", "top_p": "0.5", "temperature": "2"})
+    assert (how.n, how.top_k, how.top_p, how.temperature) == (3, None, 0.5, 2.0)

@@ -1,0 +1,241 @@
+"""The verbs that use kept runs: score, generate, errors."""
+
+from __future__ import annotations
+
+import io
+import math
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+import core
+from core.__main__ import main
+from core.disagree import mcnemar, place, read_pair
+from core.load import load
+
+SENTENCES = ["the dogs sleep .", "dogs the . sleep", "", "the zyzzyva is ."]
+SMALL = {"data.limit": 200, "quiet": True}
+TINY = {"train.epochs": 1, "encoder.hidden_size": 8}
+CASES = {
+    "counts": {"task": "lm", "encoder": "ngram", "encoder.order": 2},
+    "stream": {"task": "lm", "encoder": "lstm", **TINY},
+    "rows": {"task": "lm", "encoder": "lstm", "task.mode": "sentence", **TINY},
+    "letters": {"task": "lm", "encoder": "ngram", "encoder.order": 3, "task.tokens": "char", "task.end": False},
+    "tags": {"task": "pos", "encoder": "ngram", "encoder.order": 2},
+    "tags1": {"task": "pos", "encoder": "ngram", "encoder.order": 1},
+    "classes": {"task": "sentiment", "encoder": "ngram", "encoder.order": 1},
+    "classes2": {"task": "sentiment", "encoder": "ngram", "encoder.order": 2},
+    "fewer": {"task": "lm", "encoder": "ngram", "encoder.order": 1, "data.limit": 50},  # another vocabulary
+    "numbers": {"task": "pos", "encoder": "ngram", "encoder.order": 3, "save": "none"},
+}
+
+
+class Done(NamedTuple):
+    """What one command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Seqlab = Callable[..., Done]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one run of each case, named after it."""
+    folder = tmp_path_factory.mktemp("verbs") / "runs"
+    for name, words in CASES.items():
+        core.run(runs=str(folder), name=name, **(SMALL | words))
+    return folder
+
+
+@pytest.fixture
+def seqlab(runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Seqlab:
+    def call(*words: str, text: str = "") -> Done:
+        monkeypatch.chdir(runs.parent)
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+        with pytest.raises(SystemExit) as end:
+            main(words)
+        return Done(int(end.value.code or 0), *capsys.readouterr())
+
+    return call
+
+
+def chain(model, sentence):
+    """The log-probability of a sentence, one next_log_probs after the other."""
+    rows = model.corpus([sentence]).closed.values.tolist()
+    histories = ([0, *rows[:i]] for i in range(len(rows)))
+    found = [model.model.next_log_probs(np.array([h], dtype=np.int32))[0] for h in histories]
+    return [float(log_probs[word]) for log_probs, word in zip(found, rows, strict=True)]
+
+
+@pytest.mark.parametrize("name", ["counts", "stream", "rows"])
+def test_a_score_is_the_sum_of_the_models_next_log_probs_whatever_stands_beside_it(name: str, runs: Path) -> None:
+    model = load(name, runs=runs)
+    for sentence, score in zip(SENTENCES, model.score(SENTENCES), strict=True):
+        wanted = chain(model, sentence)
+        assert score.log_prob == pytest.approx(sum(wanted), abs=1e-4)
+        assert score.tokens == len(wanted) and score.unknown == sum(
+            word not in model.vocab.ids for word in sentence.split()
+        )
+        assert score.perplexity == pytest.approx(math.exp(-sum(wanted) / len(wanted)), rel=1e-4)
+        assert model.score([sentence])[0].log_prob == pytest.approx(score.log_prob, abs=1e-4)
+    assert model.score([]) == []
+
+
+def test_the_end_counts_only_where_the_task_scores_it(runs: Path) -> None:
+    model = load("letters", runs=runs)
+    score, empty = model.score(["the cat.", ""])
+    assert score.tokens == 8 and score.log_prob == pytest.approx(sum(chain(model, "the cat.")[:-1]), abs=1e-6)
+    assert empty.tokens == 0 and empty.log_prob == 0 and math.isnan(empty.perplexity)
+
+
+@pytest.mark.parametrize("name", ["counts", "stream"])
+def test_score_prints_a_line_a_sentence_and_the_totals_beside_them(name: str, runs: Path, seqlab: Seqlab) -> None:
+    (runs.parent / "some.txt").write_text("\n".join(SENTENCES) + "\n")
+    done = seqlab("score", f"run={name}", "file=some.txt")
+    assert seqlab("score", f"run={name}", *SENTENCES).out == done.out
+    assert seqlab("score", f"run={name}", text="\n".join(SENTENCES)).out == done.out
+    rows, known = [line.split("\t") for line in done.out.splitlines()], load(name, runs=runs).vocab.ids
+    unknown = [str(sum(word not in known for word in sentence.split())) for sentence in SENTENCES]
+    assert unknown[3] != "0"
+    assert [row[4] for row in rows] == SENTENCES
+    assert [row[2:4] for row in rows] == [["5", unknown[0]], ["5", unknown[0]], ["1", "0"], ["5", unknown[3]]]
+    total = sum(float(row[0]) for row in rows)
+    heading, totals = done.err.splitlines()
+    assert heading.split("\t")[0] == "log-probability" and totals.startswith("4 sentences, 16 tokens, ")
+    assert f", {sum(map(int, unknown))} of them unknown" in totals
+    assert float(totals.split()[-1]) == pytest.approx(math.exp(-total / 16), rel=1e-3)
+
+
+def test_score_ranks_candidates_likeliest_first(seqlab: Seqlab) -> None:
+    done = seqlab("score", "run=counts", "sort=true", *SENTENCES)
+    figures = [float(line.split("\t")[0]) for line in done.out.splitlines()]
+    assert figures == sorted(figures, reverse=True) and len(figures) == 4
+    assert done.out.index(SENTENCES[0]) < done.out.index(SENTENCES[1])
+
+
+@pytest.mark.parametrize("name", ["counts", "stream", "rows"])
+def test_generate_prints_n_samples_that_go_on_from_the_prompt(name: str, seqlab: Seqlab) -> None:
+    words = ["generate", f"run={name}", "prompt=the zyzzyva", "n=3", "top_k=5", "top_p=0.9", "length=7"]
+    done = seqlab(*words)
+    lines = done.out.splitlines()
+    assert len(lines) == 3 and "read as unknown: zyzzyva" in done.err
+    assert all(line.startswith("the zyzzyva") and 2 <= len(line.split()) <= 9 for line in lines)
+    assert "<unk>" not in done.out and "</s>" not in done.out
+    assert seqlab(*words).out == done.out != seqlab(*words, "seed=2").out
+
+
+def test_generated_characters_are_joined_without_blanks(runs: Path, seqlab: Seqlab) -> None:
+    line = seqlab("generate", "run=letters", "prompt=the c", "length=30").out.rstrip("\n")
+    assert line.startswith("the c") and 5 <= len(line) <= 35 and "  " not in line.replace("   ", "")
+    assert load("letters", runs=runs).generate("the c", length=30) == [line]
+
+
+def test_errors_shows_where_two_taggers_differ_and_the_four_cells(runs: Path, seqlab: Seqlab) -> None:
+    done = seqlab("errors", "runs=tags,tags1", "limit=5")
+    assert done.code == 0, done.err
+    assert seqlab("errors", "runs=[tags,tags1]", "limit=5", "folder=runs").out == done.out
+    pair = read_pair(runs, ["tags", "tags1"], "test")
+    first, second = (arrays["label"] for arrays in pair.arrays)
+    right = list(zip(first == pair.gold, second == pair.gold, strict=True))
+    both, only_a, only_b, neither = (right.count(way) for way in ((1, 1), (1, 0), (0, 1), (0, 0)))
+    assert sum(first != second) > 5 and f"{sum(first != second):,} differences on test, the first 5" in done.out
+    for count in (both, only_a, only_b, neither):
+        assert f" {count:,} " in done.out
+    assert f"McNemar's exact p = {mcnemar(only_a, only_b):.4g}" in done.out
+    for run, right in zip(pair.runs, pair.right, strict=True):
+        assert 100 * right.mean() == pytest.approx(run.metrics["test"]["accuracy"])
+
+
+def test_the_hardest_tokens_are_those_both_have_wrong_then_the_rare_labels(runs: Path) -> None:
+    pair = read_pair(runs, ["tags", "tags1"], "dev")
+    events, right = pair.hardest(), pair.right
+    assert sorted(events.tolist()) == np.flatnonzero(pair.arrays[0]["label"] != pair.arrays[1]["label"]).tolist()
+    keys = [(right[0][e] | right[1][e], pair.corpus.labels.counts[pair.gold[e]], e) for e in events]
+    assert keys == sorted(keys)
+
+
+def test_the_hardest_rows_are_those_where_the_wrong_run_was_surest(runs: Path, seqlab: Seqlab) -> None:
+    pair = read_pair(runs, ["classes", "classes2"], "test")
+    events = pair.hardest()
+    sure = []
+    for event in events.tolist():
+        wrong = [a for a in pair.arrays if a["label"][event] != pair.gold[event]]
+        sure.append(max(math.exp(a["log_probs"][event].max()) for a in wrong))
+    both = [not (pair.right[0][e] or pair.right[1][e]) for e in events]
+    keys = [(not b, -s) for b, s in zip(both, sure, strict=True)]
+    assert len(keys) > 3 and keys == sorted(keys)
+    out = seqlab("errors", "runs=classes,classes2", "limit=1").out
+    row = pair.corpus.tokens[int(events[0])][:-1]
+    assert f"{sure[0]:.3f} x" in out and pair.corpus.spell(row)[0] in out
+
+
+def test_language_models_are_compared_by_the_difference_of_their_log_probabilities(
+    runs: Path, seqlab: Seqlab
+) -> None:
+    pair = read_pair(runs, ["counts", "stream"], "test")
+    first, second = (arrays["log_prob"].astype(float) for arrays in pair.arrays)
+    top = int(np.abs(first - second).argmax())
+    assert pair.hardest()[0] == top
+    out = seqlab("errors", "runs=counts,stream", "limit=3").out
+    assert f"{second[top] - first[top]:+.3f}" in out and f"{np.mean(second - first):+.4f}" in out
+    row, at = place(pair.corpus, "next", top)
+    assert f"[{pair.corpus.spell(pair.corpus.tokens[row])[at]}]" in out
+
+
+def test_mcnemars_p_is_the_two_sided_binomial_tail() -> None:
+    for a, b in [(0, 0), (0, 1), (1, 9), (7, 7), (3, 20), (20, 3), (130, 170)]:
+        n = a + b
+        tail = sum(math.comb(n, k) for k in range(min(a, b) + 1)) / 2**n
+        assert mcnemar(a, b) == pytest.approx(min(1.0, 2 * tail), rel=1e-12)
+    assert 0.3 < mcnemar(20_000, 20_200) < 0.4  # normal: 2 * (1 - Phi(199 / sqrt(40200))) = 0.321
+
+
+def test_an_event_is_placed_in_its_row_and_empty_rows_hold_none(runs: Path) -> None:
+    rows = load("tags", runs=runs).corpus(["", "a b", "", "", "c"])
+    assert [place(rows, "token", e) for e in range(3)] == [(1, 0), (1, 1), (4, 0)]
+    assert [place(rows, "next", e) for e in (0, 1, 3, 4, 7)] == [(0, 0), (1, 0), (1, 2), (2, 0), (4, 1)]
+    assert place(rows, "sequence", 3) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["score", "a"], "run=ID"),
+        (["score", "run=nothing", "a"], "no run 'nothing'"),
+        (["score", "run=tags", "a"], "kind token"),
+        (["score", "run=counts", "file=none.txt"], "none.txt"),
+        (["score", "run=counts", "srot=true"], "did you mean 'sort'"),
+        (["score", "run=counts", "sort=maybe", "a"], "true or false"),
+        (["generate"], "run=ID"),
+        (["generate", "run=classes"], "kind sequence"),
+        (["generate", "run=counts", "n=0"], "int >= 1"),
+        (["generate", "run=counts", "temperature=0"], "number > 0"),
+        (["generate", "run=counts", "temperature=-1"], "number > 0"),
+        (["generate", "run=counts", "top_p=0"], "<= 1"),
+        (["generate", "run=counts", "top_p=1.1"], "<= 1"),
+        (["generate", "run=counts", "tok_p=1"], "did you mean 'top_p'"),
+        (["generate", "run=counts", "the", "cats"], "'the' is not understood"),
+        (["errors"], "runs=A,B"),
+        (["errors", "runs=tags"], "two runs, not 1"),
+        (["errors", "runs=tags,tags1,classes"], "two runs, not 3"),
+        (["errors", "runs=tags,nothing"], "no run 'nothing'"),
+        (["errors", "runs=tags,classes"], "not scored on the same test events"),
+        (["errors", "runs=counts,fewer"], "not scored on the same test events"),
+        (["errors", "runs=tags,numbers"], "numbers only"),
+        (["errors", "runs=tags,tags1", "split=train"], "one of test|dev"),
+        (["errors", "runs=tags,tags1", "limit=0"], "int >= 1"),
+        (["errors", "runs=tags,tags1", "folder=nowhere"], "in nowhere"),
+        (["errors", "runs=tags,tags1", "lmit=3"], "did you mean 'limit'"),
+    ],
+)
+def test_a_wrong_use_gets_one_sentence(words: list[str], told: str, seqlab: Seqlab) -> None:
+    done = seqlab(*words)
+    assert done.code in (1, 2) and told in done.err, done.err
+    assert done.err.startswith("error: ") and len(done.err.strip().splitlines()) == 1 and not done.out
