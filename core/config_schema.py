@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
+from types import ModuleType
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge
@@ -192,12 +193,33 @@ def _unknown(key: str, section: str, schema: Schema, parts: Parts) -> UnknownNam
 
 
 def source_text(target: Any) -> str:
-    """The source text of the module that defines a class (in a notebook: of the class alone)."""
+    """The source of the module that defines a class, and of what it uses of its own package (not of core).
+
+    In a notebook, where there is no module's source, it is that of the class alone.
+    """
     import inspect
 
-    for thing in (sys.modules.get(target.__module__), target):
+    texts = []
+    for name in sorted(_own_modules(target.__module__)):
         try:
-            return inspect.getsource(thing)  # type: ignore[arg-type]
-        except (OSError, TypeError):
+            texts.append(inspect.getsource(sys.modules[name]))
+        except (OSError, TypeError, KeyError):
             continue
-    return f"{target.__module__}:{target.__qualname__}"
+    if texts:
+        return "\n".join(texts)
+    try:
+        return inspect.getsource(target)
+    except (OSError, TypeError):
+        return f"{target.__module__}:{target.__qualname__}"
+
+
+def _own_modules(start: str) -> set[str]:
+    """The modules of a package that a module uses, itself included: those that its names come from."""
+    package, found, queue = start.partition(".")[0], {start}, [start]
+    while queue:
+        for value in list(vars(sys.modules.get(queue.pop(), sys)).values()):
+            owner = getattr(value, "__name__" if isinstance(value, ModuleType) else "__module__", None)
+            if isinstance(owner, str) and owner.partition(".")[0] == package and owner not in found:
+                found.add(owner)
+                queue.append(owner)
+    return found

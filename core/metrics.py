@@ -68,6 +68,21 @@ def per_label(gold: Array, predicted: Array) -> Mapping[int, tuple[float, float,
     }
 
 
+def confusion(gold: Array, predicted: Array, size: int) -> Array:
+    """How often each true label was predicted as each label.
+
+    Args:
+        gold: int (N,), 0 to size - 1.
+        predicted: int (N,), 0 to size - 1.
+        size: the number of labels.
+
+    Returns:
+        int64 (size, size), true label by predicted label.
+    """
+    cells = gold.astype(np.int64) * size + predicted
+    return np.bincount(cells, minlength=size * size).reshape(size, size)  # (size, size)
+
+
 def macro_f1(gold: Array, predicted: Array) -> float:
     """Mean F1 over the labels that are true or predicted somewhere, in percent.
 

@@ -10,6 +10,7 @@ from annotated_types import Ge
 from core.context import Arrays
 from core.data.corpus import Corpus
 from core.hooks import Kind
+from core.report import Table
 
 
 class Task:
@@ -49,3 +50,15 @@ class Task:
             Metric -> value; shares are in percent.
         """
         raise NotImplementedError
+
+    def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
+        """What a full report shows beside the metrics; optional.
+
+        Args:
+            predictions: as for ``metrics``.
+            corpus: the split with its true answers.
+
+        Returns:
+            Tables of plain values, none by default.
+        """
+        return []

@@ -51,6 +51,23 @@ def check_encoder(name: str, **options: Any) -> None:
             check_runs(spec, kind, options)
 
 
+def check_embedding(name: str, **options: Any) -> None:
+    """Check that a registered embedding keeps its contract.
+
+    Args:
+        name: what follows ``embedding=``.
+        options: constructor options to check it with; small ones are quicker.
+
+    Raises:
+        AssertionError: it does not; the message names the rule.
+    """
+    from core.testing_embedding import check_embedding as check
+
+    spec = registry().get("embedding", name)
+    check_options(spec)
+    check(spec, options)
+
+
 def check_options(spec: Spec) -> None:
     """Every option is keyword-only, annotated, and documented in the class docstring.
 

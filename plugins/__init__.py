@@ -13,15 +13,22 @@ def register_encoders(register: RegisterEncoder) -> None:
     )
     register("bag", "plugins.encoders.bag:Bag", sees="either", help="the vectors themselves; their mean for lm")
     register("cnn", "plugins.encoders.cnn:CNN", sees="either", help="convolutions (Kim 2014; Bai et al. 2018)")
-    register("lstm", "plugins.encoders.recurrent:LSTM", sees="left", help="long short-term memory, left to right")
-    register("bilstm", "plugins.encoders.recurrent:BiLSTM", sees="both", help="two LSTMs, one in each direction")
+    recurrent = "plugins.encoders.recurrent:{}".format
+    register("rnn", recurrent("RNN"), sees="left", help="simple recurrent network, left to right")
+    register("lstm", recurrent("LSTM"), sees="left", help="long short-term memory, left to right")
+    register("gru", recurrent("GRU"), sees="left", help="gated recurrent units, left to right")
+    register("birnn", recurrent("BiRNN"), sees="both", help="two simple RNNs, one in each direction")
+    register("bilstm", recurrent("BiLSTM"), sees="both", help="two LSTMs, one in each direction")
+    register("bigru", recurrent("BiGRU"), sees="both", help="two GRUs, one in each direction")
 
 
 @hookimpl
 def register_embeddings(register: Register) -> None:
     """The built-in embeddings."""
     register("random", "plugins.embeddings.random:Random", help="one vector a word, random at first, trained")
-    register("affix", "plugins.embeddings.affix:Affix", help="spelling: lower-cased word, prefixes, suffixes, shape")
+    register(
+        "affix", "plugins.embeddings.affix:Affix", help="spelling: lower-cased word, prefixes, suffixes, shape"
+    )
     register("char", "plugins.embeddings.char:Char", help="a CNN or BiLSTM over the word's characters")
     register("file", "plugins.embeddings.file:File", help="outside vectors: word2vec text and binary, GloVe, .gz")
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from core import metrics
 from core.context import Arrays
 from core.data.corpus import Corpus
 from core.data.vocab import UNK
+from core.metrics import Array
+from core.report import Table, confusion_table, label_names, label_table
 from core.task import Task
 
 
@@ -16,12 +19,11 @@ class PartOfSpeech(Task):
 
     kind = "token"
     primary = "accuracy"
+    defaults: ClassVar[dict[str, Any]] = {"embedding": "random+affix"}  # unknown words are known by their endings
 
     def metrics(self, predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
         """Accuracy (all, known words, those outside the vocabulary), macro F1, whole sentences."""
-        inner = corpus.tokens.inner
-        gold, predicted = corpus.targets.values[inner], predictions["label"]
-        unknown = corpus.closed.values[inner] == UNK
+        gold, predicted, unknown = _events(predictions, corpus)
         return {
             "accuracy": metrics.accuracy(gold, predicted),
             "known": metrics.accuracy(gold, predicted, ~unknown),
@@ -29,3 +31,20 @@ class PartOfSpeech(Task):
             "macro_f1": metrics.macro_f1(gold, predicted),
             "sentences": metrics.whole_rows(gold == predicted, corpus.tokens.lengths - 1),
         }
+
+    def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
+        """Precision, recall and F1 a tag, of all words, known and unknown ones; the confusion matrix."""
+        gold, predicted, unknown = _events(predictions, corpus)
+        names = label_names(corpus)
+        return [
+            label_table("tags", gold, predicted, names),
+            label_table("tags of known words", gold[~unknown], predicted[~unknown], names),
+            label_table("tags of unknown words", gold[unknown], predicted[unknown], names),
+            confusion_table("confusion of tags", gold, predicted, names),
+        ]
+
+
+def _events(predictions: Arrays, corpus: Corpus) -> tuple[Array, Array, Array]:
+    """True tags, predicted tags, and which words are outside the vocabulary: each (N,)."""
+    inner = corpus.tokens.inner
+    return corpus.targets.values[inner], predictions["label"], corpus.closed.values[inner] == UNK

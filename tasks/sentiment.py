@@ -9,6 +9,8 @@ import numpy as np
 from core import metrics
 from core.context import Arrays
 from core.data.corpus import Corpus
+from core.metrics import Array
+from core.report import Table, confusion_table, label_names, label_table
 from core.task import Task
 
 
@@ -20,6 +22,20 @@ class Sentiment(Task):
 
     def metrics(self, predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
         """Accuracy and macro F1."""
-        gold = corpus.targets.values[corpus.targets.offsets[:-1]]
-        predicted = np.asarray(predictions["label"])
+        gold, predicted = _events(predictions, corpus)
         return {"accuracy": metrics.accuracy(gold, predicted), "macro_f1": metrics.macro_f1(gold, predicted)}
+
+    def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
+        """Precision, recall and F1 a class; the confusion matrix."""
+        gold, predicted = _events(predictions, corpus)
+        names = label_names(corpus)
+        return [
+            label_table("classes", gold, predicted, names),
+            confusion_table("confusion of classes", gold, predicted, names),
+        ]
+
+
+def _events(predictions: Arrays, corpus: Corpus) -> tuple[Array, Array]:
+    """True and predicted class of each row: (R,), (R,)."""
+    gold = corpus.targets.values[corpus.targets.offsets[:-1]]
+    return gold, np.asarray(predictions["label"])

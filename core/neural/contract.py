@@ -135,6 +135,15 @@ class NeuralHead(nn.Module):
         super().__init__()
         self.size = size
 
+    def prepare(self, targets: Tensor) -> None:
+        """Once before training and never at load; optional: what depends on how often each answer is right.
+
+        What it sets must be in the ``state_dict``.
+
+        Args:
+            targets: int64 (N,), the training split's answers from 0; a negative one is not scored.
+        """
+
     def loss(self, states: Tensor, lengths: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """The sum of negative natural log-probabilities, and the number of events it is over.
 

@@ -1,4 +1,4 @@
-"""The head of kind ``token``: a label for each position, from its state alone."""
+"""The head of kind ``token``: a label for each position, from its state alone or all of a row together."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from torch import Tensor, nn
 
 from core.context import Arrays
 from core.neural.contract import Embedding, Encoder, NeuralHead
+from core.neural.crf import CRF
+from core.neural.masking import cleared
 
 
 class TaggingHead(NeuralHead):
-    """A linear map and a softmax at each position.
+    """A linear map, and a softmax at each position or a conditional random field over the row.
 
     Args:
+        crf: score the labels of a row together: a weight for each pair of neighbours, for the first and for
+            the last; the best row of labels is predicted (Lafferty et al., 2001).
         dropout: the share of each state's numbers that training sets to zero.
     """
 
@@ -36,25 +40,35 @@ class TaggingHead(NeuralHead):
         embedding: Embedding,
         size: int,
         *,
+        crf: bool = False,
         dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
     ) -> None:
         super().__init__(encoder, embedding, size)
         self.dropout = nn.Dropout(dropout)
         self.linear = nn.Linear(encoder.output_size, size)
+        self.crf = CRF(size) if crf else None
 
     def loss(self, states: Tensor, lengths: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """See ``NeuralHead.loss``."""
         scored = targets >= 0
+        if self.crf is not None:
+            emissions = self.linear(self.dropout(cleared(states, lengths)))  # (B, T, size)
+            return self.crf.loss(_wide(emissions), lengths, targets), scored.sum()
         logits = self.linear(self.dropout(states[scored]))  # (N, size)
         return nn.functional.cross_entropy(_wide(logits), targets[scored], reduction="sum"), scored.sum()
 
     def log_probs(self, states: Tensor) -> Tensor:
-        """See ``NeuralHead.log_probs``."""
-        return _wide(self.linear(states)).log_softmax(-1)
+        """Of each state alone, with ``crf`` as a row of one token; see ``NeuralHead.log_probs``."""
+        logits = _wide(self.linear(states))
+        if self.crf is not None:
+            logits = logits + self.crf.start + self.crf.end
+        return logits.log_softmax(-1)
 
     def predict(self, states: Tensor, lengths: Tensor, targets: Tensor | None = None) -> Arrays:
-        """The most probable label at each position."""
-        return {"label": self.linear(states).argmax(-1).detach().cpu().numpy()}
+        """The most probable label at each position; with ``crf`` the most probable labels of the row."""
+        logits = self.linear(states)
+        label = logits.argmax(-1) if self.crf is None else self.crf.best(_wide(logits), lengths)  # (B, T)
+        return {"label": label.detach().cpu().numpy()}
 
 
 def _wide(logits: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from core.verbs.common import console, take_plugins
 
 def verb(words: list[str]) -> None:
     """Show the options of ``encoder=NAME``, ``task=NAME``, ``head=KIND``, ``train`` and the like."""
+    from rich.markup import escape
     from rich.table import Table
 
     from core.config import describe
@@ -24,7 +25,7 @@ def verb(words: list[str]) -> None:
         for heading in ("option", "type", "default", "what"):
             table.add_column(heading, style="bold" if heading == "option" else "")
         for row in rows:
-            table.add_row(row.key, row.type, row.default, row.help)
+            table.add_row(*map(escape, (row.key, row.type, row.default, row.help)))
         console().print(table)
 
 

@@ -44,6 +44,16 @@ def test_per_label_gives_precision_recall_and_f1() -> None:
     assert metrics.per_label(gold, said)[1] == pytest.approx((100 / 3, 100.0, 50.0))
 
 
+def test_confusion_counts_each_true_label_by_each_predicted_one() -> None:
+    gold, said = np.array([0, 0, 2, 2, 2], dtype=np.int32), np.array([0, 1, 2, 2, 0], dtype=np.int32)
+    assert metrics.confusion(gold, said, 3).tolist() == [[1, 1, 0], [0, 0, 0], [1, 0, 2]]
+
+
+def test_confusion_of_no_event_is_all_zero() -> None:
+    nothing = np.array([], dtype=np.int32)
+    assert metrics.confusion(nothing, nothing, 2).tolist() == [[0, 0], [0, 0]]
+
+
 def test_whole_rows_counts_rows_without_a_mistake_and_an_empty_row_is_right() -> None:
     right = np.array([True, True, False, True])
     assert metrics.whole_rows(right, np.array([2, 0, 2])) == pytest.approx(200 / 3)

@@ -2,102 +2,72 @@ from __future__ import annotations
 
 import pytest
 import torch
+from recurrent_cases import INSIDE, LENGTHS, encoder_of, inputs_of
 
-from plugins.encoders.recurrent import LSTM, BiLSTM
+from plugins.encoders.recurrent import GRU, LSTM, RNN, BiGRU, BiLSTM, BiRNN
 
-LENGTHS = torch.tensor([6, 0, 1, 4])
-
-
-def inputs_of(width=3, seed=0):
-    return torch.randn(4, 6, width, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
-
-def encoder_of(make, layers=1):
-    torch.manual_seed(0)
-    return make(3, make is LSTM, hidden_size=4, num_layers=layers).double().eval()
-
-
-def textbook(cell, row):
-    """An LSTM word by word: gates i, f, g, o; c = f c + i g; h = o tanh(c)."""
-    h = c = torch.zeros(4, dtype=torch.float64)
-    states = []
-    for x in row:
-        gates = cell.weight_ih_l0 @ x + cell.bias_ih_l0 + cell.weight_hh_l0 @ h + cell.bias_hh_l0
-        i, f, g, o = gates[:4].sigmoid(), gates[4:8].sigmoid(), gates[8:12].tanh(), gates[12:].sigmoid()
-        c = f * c + i * g
-        h = o * c.tanh()
-        states.append(h)
-    return states
+LOOPS = [  # what the fused kernels cannot compute
+    (RNN, {"activation": "sigmoid"}),
+    (BiRNN, {"norm": "layer"}),
+    (LSTM, {"norm": "layer", "proj_size": 2}),
+    (LSTM, {"norm": "batch"}),
+    (BiGRU, {"reset_after": False}),
+    (GRU, {"norm": "batch", "reset_after": False}),
+]
+ALL = [(make, {}) for make in (RNN, LSTM, GRU, BiRNN, BiLSTM, BiGRU)] + LOOPS
+ONE_WAY = [(make, options) for make, options in ALL if make.directions == 1]
 
 
-@pytest.mark.parametrize("make", [LSTM, BiLSTM])
-@pytest.mark.parametrize("layers", [1, 2])
-def test_states_are_those_of_the_textbook_equations_word_by_word(make, layers):
-    encoder, inputs = encoder_of(make, layers), inputs_of()
-    states, _ = encoder(inputs, LENGTHS)
-    for number, length in enumerate(LENGTHS.tolist()):
-        row = list(inputs[number, :length])
-        for layer in encoder.layers:
-            ahead = textbook(layer[0], row)
-            back = textbook(layer[1], row[::-1])[::-1] if make is BiLSTM else [torch.empty(0)] * length
-            row = [torch.cat(pair) for pair in zip(ahead, back, strict=True)]
-        if length:
-            assert torch.allclose(states[number, :length], torch.stack(row), atol=1e-10)
-
-
-@pytest.mark.parametrize("make", [LSTM, BiLSTM])
+@pytest.mark.parametrize(("make", "options"), ALL)
 @pytest.mark.parametrize("junk", [float("nan"), 1e9])
-def test_cells_beyond_the_length_change_nothing(make, junk):
-    encoder = encoder_of(make, 2)
-    inside = (torch.arange(6) < LENGTHS[:, None])[..., None]
+@pytest.mark.parametrize("training", [False, True])
+def test_cells_beyond_the_length_change_nothing(make, options, junk, training):
+    encoder = encoder_of(make, num_layers=2, **options).train(training)
     found = []
     for fill in (0.0, junk):
-        inputs = inputs_of().masked_fill(~inside, fill)
-        states, _ = encoder(inputs, LENGTHS)
-        states = torch.where(inside, states, 0.0)
+        states, _ = encoder(inputs_of().masked_fill(~INSIDE, fill), LENGTHS)
+        states = torch.where(INSIDE, states, 0.0)
         found.append([states, *torch.autograd.grad(states.square().sum(), list(encoder.parameters()))])
     assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
 
 
-@pytest.mark.parametrize("make", [LSTM, BiLSTM])
-def test_a_rows_states_do_not_depend_on_its_batch_mates(make):
-    encoder, inputs = encoder_of(make, 2), inputs_of()
-    states, _ = encoder(inputs, LENGTHS)
+@pytest.mark.parametrize(("make", "options"), ALL)
+def test_a_rows_states_do_not_depend_on_its_batch_mates(make, options):
+    encoder, inputs = encoder_of(make, num_layers=2, **options), inputs_of()
+    encoder.train()(inputs_of(seed=5), torch.full((4,), 6))  # leaves running statistics that differ by step
+    states, _ = encoder.eval()(inputs, LENGTHS)
     alone, _ = encoder(inputs[3:, :4], LENGTHS[3:])
     assert torch.allclose(states[3, :4], alone[0])
 
 
-def test_chunks_with_carry_equal_the_whole():
-    encoder, inputs = encoder_of(LSTM, 2), inputs_of()
+@pytest.mark.parametrize(("make", "options"), ONE_WAY)
+@pytest.mark.parametrize("start", ["zero", "learned"])
+def test_chunks_with_carry_equal_the_whole(make, options, start):
+    encoder, inputs = encoder_of(make, num_layers=2, initial_state=start, **options), inputs_of()
+    encoder.train()(inputs_of(seed=5), torch.full((4,), 6))
     full = torch.full((4,), 6)
-    whole, _ = encoder(inputs, full)
+    whole, _ = encoder.eval()(inputs, full)
     first, carry = encoder(inputs[:, :2], full.clamp(max=2))
     second, _ = encoder(inputs[:, 2:], full - 2, carry)
     assert torch.allclose(torch.cat([first, second], 1), whole)
-    assert [tuple(part.shape) for layer in carry for part in layer] == [(4, 4)] * 4
+    assert all(len(part) == 4 for layer in carry for part in layer)  # batch first
 
 
-@pytest.mark.parametrize("make", [LSTM, BiLSTM])
-def test_gradients_are_those_of_finite_differences(make):
-    encoder, inputs = encoder_of(make, 2), inputs_of().requires_grad_()
-    inside = (torch.arange(6) < LENGTHS[:, None])[..., None]
+@pytest.mark.parametrize(("make", "options"), ALL)
+def test_gradients_are_those_of_finite_differences(make, options):
+    encoder, inputs = encoder_of(make, num_layers=2, **options).train(), inputs_of(steps=4).requires_grad_()
+    lengths = torch.tensor([4, 0, 2, 4])  # at each step two rows: batch norm always has a batch
+    inside = (torch.arange(4) < lengths[:, None])[..., None]
 
     def states(values, *_):
-        return torch.where(inside, encoder(values, LENGTHS)[0], 0.0)
+        return torch.where(inside, encoder(values, lengths)[0], 0.0)
 
     assert torch.autograd.gradcheck(states, (inputs, *encoder.parameters()), fast_mode=True)
 
 
-def test_the_forget_gate_starts_open():
-    cell = LSTM(3, True, hidden_size=4).layers[0][0]
-    assert (cell.bias_ih_l0 + cell.bias_hh_l0).tolist() == [0.0] * 4 + [1.0] * 4 + [0.0] * 8
-
-
-def test_dropout_stands_between_layers_and_follows_the_seed():
-    encoder = LSTM(3, True, hidden_size=4, num_layers=2, dropout=0.5).train()
-    inputs = torch.randn(2, 5, 3)
-    runs = []
-    for seed in (1, 1, 2):
-        torch.manual_seed(seed)
-        runs.append(encoder(inputs, torch.tensor([5, 5]))[0])
-    assert torch.equal(runs[0], runs[1]) and not torch.equal(runs[1], runs[2])
+def test_last_joins_the_two_ends():
+    encoder = encoder_of(BiLSTM, proj_size=2)
+    states, _ = encoder(inputs_of(), LENGTHS)
+    last = encoder.last(states, LENGTHS)
+    assert torch.equal(last[3], torch.cat([states[3, 3, :2], states[3, 0, 2:]]))
+    assert torch.equal(last[1], torch.zeros(4, dtype=torch.float64))

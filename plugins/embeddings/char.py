@@ -1,0 +1,211 @@
+"""Vectors of words from their characters, by a small CNN or BiLSTM."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from annotated_types import Ge, Gt, Lt
+from torch import Tensor, nn
+
+from core.data.vocab import END, UNK, Vocab
+from core.neural.contract import Embedding
+
+Ints = npt.NDArray[np.int64]
+
+PAD, UNKNOWN, START, STOP, LETTERS = range(5)  # ids of characters; the training words' own follow
+GROUPS = 4  # of words of like lengths
+NOWHERE = (
+    "\ufffe"  # no character: stands for the unknown word, which is one unknown character; END is an empty word
+)
+
+
+class Char(Embedding):
+    """A vector a word from its characters, so that a word never seen has one too.
+
+    The network is a convolution and the maximum over the positions (dos Santos and Zadrozny, 2014; Kim et al.,
+    2016), or an LSTM in each direction of which the two last states are joined (Ling et al., 2015). Each
+    distinct word of a batch is computed once. The unknown character is trained by reading a character as
+    unknown now and then.
+
+    Args:
+        vocab: the closed vocabulary.
+        network: cnn or bilstm.
+        dim: numbers a character.
+        widths: cnn: characters that a filter sees; a list for several.
+        channels: cnn: filters of each width.
+        hidden_size: bilstm: the size of a state, of each direction.
+        min_count: a character that training has fewer times counts as unknown.
+        longest: characters of a word that are read; of a longer one its first and last halves of so many.
+        char_dropout: the share of characters that training reads as unknown.
+    """
+
+    letters: Tensor
+    offsets: Tensor
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        *,
+        network: Literal["cnn", "bilstm"] = "cnn",
+        dim: Annotated[int, Gt(0)] = 25,
+        widths: list[Annotated[int, Gt(0)]] = [2, 3, 4],  # noqa: B006
+        channels: Annotated[int, Gt(0)] = 50,
+        hidden_size: Annotated[int, Gt(0)] = 25,
+        min_count: Annotated[int, Gt(0)] = 3,
+        longest: Annotated[int, Gt(1)] = 24,
+        char_dropout: Annotated[float, Ge(0), Lt(1)] = 0.01,
+    ) -> None:
+        super().__init__(vocab)
+        self.longest, self.char_dropout = longest, char_dropout
+        words = [*vocab.words]
+        words[END], words[UNK] = "", NOWHERE
+        points, offsets = _points(words, longest)
+        self.alphabet = _alphabet(points, np.repeat(_weights(vocab), np.diff(offsets)), min_count)  # (A,), rising
+        self.vectors = nn.Embedding(LETTERS + len(self.alphabet), dim, padding_idx=PAD)
+        self.network: Filters | Ends = (
+            Filters(dim, tuple(widths), channels) if network == "cnn" else Ends(dim, hidden_size)
+        )
+        self.output_size = self.network.output_size
+        self.register_buffer("letters", torch.empty(0, dtype=torch.int32), persistent=False)
+        self.register_buffer("offsets", torch.zeros(1, dtype=torch.int64), persistent=False)
+        self.closed = self._coded(points, offsets)
+        self.spell(())
+
+    def spell(self, words: Sequence[str]) -> None:
+        """Code the characters of the open words."""
+        letters, offsets = self._coded(*_points(words, self.longest))
+        here = self.letters.device
+        self.letters = torch.from_numpy(np.concatenate([self.closed[0], letters])).to(here)
+        joined = np.concatenate([self.closed[1], self.closed[1][-1] + offsets[1:]])
+        self.offsets = torch.from_numpy(joined).to(here)  # (V + O + 1,)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
+        if not ids.numel():
+            return self.vectors.weight.new_zeros(*ids.shape, self.output_size)  # (B, T, H)
+        types, places = torch.unique(ids, return_inverse=True)  # (U,), (B, T)
+        letters, lengths = self._letters(types)
+        if self.training and self.char_dropout:
+            dropped = torch.rand(letters.shape, device=letters.device) < self.char_dropout
+            letters = letters.masked_fill(dropped & (letters >= LETTERS), UNKNOWN)
+        vectors = self.network(self.vectors(letters), lengths)  # (U, H)
+        return nn.functional.embedding(places, vectors)  # (B, T, H)
+
+    def _letters(self, types: Tensor) -> tuple[Tensor, Tensor]:
+        """The characters of word types between marks, end to end, and how many each has: int64 (N,), (U,)."""
+        starts = self.offsets[types]
+        lengths = self.offsets[types + 1] - starts
+        words, steps = _walk(lengths)
+        return self.letters[starts[words] + steps].long(), lengths
+
+    def _coded(self, points: Ints, offsets: Ints) -> tuple[npt.NDArray[np.int32], Ints]:
+        """Code points as ids of characters, each word between two marks."""
+        places = np.searchsorted(self.alphabet, points)
+        letters = np.full(len(points), UNKNOWN, dtype=np.int32)
+        if len(self.alphabet):
+            found = self.alphabet[np.minimum(places, len(self.alphabet) - 1)] == points
+            letters[found] = places[found] + LETTERS
+        words = np.arange(len(offsets) - 1)
+        marked = np.empty(len(points) + 2 * len(words), dtype=np.int32)
+        starts = offsets + 2 * np.arange(len(offsets))
+        marked[np.arange(len(points)) + 2 * np.repeat(words, np.diff(offsets)) + 1] = letters
+        marked[starts[:-1]], marked[starts[1:] - 1] = START, STOP
+        return marked, starts
+
+
+class Filters(nn.Module):
+    """Each filter's strongest answer in the word.
+
+    Words stand end to end and a window never leaves its word, so that no time goes into padding.
+
+    Args:
+        dim: numbers a character.
+        widths: characters that a filter sees.
+        channels: filters of each width.
+    """
+
+    def __init__(self, dim: int, widths: Sequence[int], channels: int) -> None:
+        super().__init__()
+        self.widths = tuple(widths)
+        self.filters = nn.ModuleList(nn.Linear(width * dim, channels) for width in widths)
+        self.output_size = channels * len(widths)
+
+    def forward(self, characters: Tensor, lengths: Tensor) -> Tensor:
+        """Words: characters (N, D) end to end, lengths (U,) at least 1 -> (U, output_size)."""
+        words, steps = _walk(lengths)
+        rows = torch.arange(len(characters), device=lengths.device)
+        left, right = steps, lengths[words] - 1 - steps  # characters of the word on either side
+        ahead = nn.functional.pad(characters, (0, 0, 0, 1))  # (N + 1, D): the last row is nothing
+        answers = []
+        for width, layer in zip(self.widths, self.filters, strict=True):
+            shifts = torch.arange(width, device=lengths.device) - (width - 1) // 2
+            inside = (-shifts <= left[:, None]) & (shifts <= right[:, None])
+            windows = torch.where(inside, rows[:, None] + shifts, len(rows))  # (N, width)
+            answers.append(layer(nn.functional.embedding(windows, ahead).flatten(1)))  # (N, C)
+        joined = torch.cat(answers, 1).float()  # (N, H)
+        strongest: Tensor = torch.segment_reduce(joined, "max", lengths=lengths, axis=0)  # (U, H)
+        return strongest.relu()
+
+
+class Ends(nn.Module):
+    """The last states of two LSTMs, one from the left and one from the right.
+
+    Words are computed in groups of like lengths, so that little time goes into padding.
+
+    Args:
+        dim: numbers a character.
+        hidden_size: the size of a state.
+    """
+
+    def __init__(self, dim: int, hidden_size: int) -> None:
+        super().__init__()
+        self.ahead = nn.LSTM(dim, hidden_size, batch_first=True)
+        self.back = nn.LSTM(dim, hidden_size, batch_first=True)
+        self.output_size = 2 * hidden_size
+
+    def forward(self, characters: Tensor, lengths: Tensor) -> Tensor:
+        """Words: characters (N, D) end to end, lengths (U,) at least 1 -> (U, output_size)."""
+        order = lengths.argsort()
+        starts = lengths.cumsum(0) - lengths
+        found = torch.cat([self._ends(characters, starts[some], lengths[some]) for some in order.chunk(GROUPS)])
+        return found[order.argsort()]  # (U, 2 H)
+
+    def _ends(self, characters: Tensor, starts: Tensor, lengths: Tensor) -> Tensor:
+        steps = torch.arange(int(lengths.max()), device=lengths.device)  # (L,)
+        last, rows = lengths[:, None] - 1, torch.arange(len(lengths), device=lengths.device)
+        ahead, _ = self.ahead(characters[starts[:, None] + torch.minimum(steps, last)])  # (u, L, H)
+        back, _ = self.back(characters[starts[:, None] + (last - steps).clamp(min=0)])
+        return torch.cat([ahead[rows, lengths - 1], back[rows, lengths - 1]], -1)  # (u, 2 H)
+
+
+def _walk(lengths: Tensor) -> tuple[Tensor, Tensor]:
+    """For words end to end, each character's word and its place in it: 2 x int64 (N,)."""
+    words = torch.repeat_interleave(torch.arange(len(lengths), device=lengths.device), lengths)
+    starts = lengths.cumsum(0) - lengths
+    return words, torch.arange(len(words), device=lengths.device) - starts[words]
+
+
+def _points(words: Sequence[str], longest: int) -> tuple[Ints, Ints]:
+    """The code points of words, cut, end to end, and where each word starts: int64 (N,), (W + 1,)."""
+    half = longest // 2
+    cut = [word if len(word) <= longest else word[: longest - half] + word[-half:] for word in words]
+    offsets = np.concatenate([[0], np.cumsum([len(word) for word in cut])]).astype(np.int64)
+    data = "".join(cut).encode("utf-32-le", "surrogatepass")
+    return np.frombuffer(data, dtype=np.uint32).astype(np.int64), offsets
+
+
+def _weights(vocab: Vocab) -> Ints:
+    """How often training has each word, 0 for END and UNK."""
+    weights = np.array(vocab.counts, dtype=np.int64)
+    weights[[END, UNK]] = 0
+    return weights
+
+
+def _alphabet(points: Ints, weights: Ints, min_count: int) -> Ints:
+    """The code points that are frequent enough, rising."""
+    found, places = np.unique(points, return_inverse=True)
+    return found[np.bincount(places, weights, minlength=len(found)) >= min_count]

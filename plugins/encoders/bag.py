@@ -1,0 +1,45 @@
+"""The words' vectors themselves: the floor for every encoder that reads context."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+import torch
+from annotated_types import Gt
+from torch import Tensor, nn
+
+from core.neural.contract import Carry, Encoder
+from core.neural.masking import cleared
+
+
+class Bag(Encoder):
+    """No weights: a token's state is its vector, and for kind ``next`` the mean of the last vectors.
+
+    Pooled by the mean, a row is its bag of vectors, as in the continuous bag of words (Mikolov et al., 2013).
+
+    Args:
+        input_size: the size of a token's vector.
+        causal: whether states are means of what was read (kind ``next``), or the vectors themselves.
+        size: words that the mean for kind ``next`` is over, at most; fewer at the start.
+    """
+
+    pooling: ClassVar[str] = "mean"
+
+    def __init__(self, input_size: int, causal: bool, *, size: Annotated[int, Gt(0)] = 5) -> None:
+        super().__init__(input_size, causal)
+        self.size, self.output_size = size, input_size
+
+    def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
+        """See ``Encoder.forward``; the carry is the last ``size - 1`` vectors, and how many words were read."""
+        if not self.causal:
+            return inputs, None
+        batch, steps, width = inputs.shape
+        inputs = cleared(inputs, lengths)
+        if carry is None:
+            carry = inputs.new_zeros(batch, self.size - 1, width), lengths.new_zeros(batch)
+        before, read = carry
+        padded = torch.cat([before.to(inputs.dtype), inputs], 1)  # (B, size - 1 + T, D)
+        sums = nn.functional.pad(padded.cumsum(1), (0, 0, 1, 0))  # (B, size + T, D)
+        seen = read[:, None] + torch.arange(1, steps + 1, device=inputs.device)  # (B, T)
+        states = (sums[:, self.size :] - sums[:, :steps]) / seen.clamp(max=self.size)[..., None]  # (B, T, D)
+        return states, (padded[:, steps:], read + steps)

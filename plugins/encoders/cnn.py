@@ -1,0 +1,159 @@
+"""Convolutions over the tokens: n-gram detectors (Kim, 2014), and deep stacks of them (Bai et al., 2018)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from annotated_types import Ge, Gt, Lt, MinLen
+from torch import Tensor, nn
+
+from core.neural.contract import Carry, Encoder, Firing
+from core.neural.masking import cleared, inside
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": torch.relu,
+    "tanh": torch.tanh,
+    "gelu": nn.functional.gelu,
+    "gated": nn.functional.glu,
+}
+
+
+class Convolution(nn.Module):
+    """Filters of several widths: c_t = f(w . x_(t-l : t+r) + b) with l + r + 1 tokens (Kim, 2014, eq. 2).
+
+    All windows of the widest filter are laid side by side once, and each width multiplies its columns of them.
+    A causal window ends at its position. A centred one has its middle there; that of an even width reaches
+    one token further to the left than to the right. Cells outside the row are zeros.
+
+    Args:
+        input_size: the size of a token's vector.
+        channels: filters of each width.
+        widths: tokens that a filter spans.
+        dilation: the distance between the tokens of a window.
+        causal: whether windows end at their position.
+        activation: f; ``gated`` is a * sigmoid(b) of two maps (Dauphin et al., 2017, eq. 1).
+    """
+
+    def __init__(
+        self, input_size: int, channels: int, widths: Sequence[int], dilation: int, causal: bool, activation: str
+    ) -> None:
+        super().__init__()
+        self.input_size, self.dilation, self.activation = input_size, dilation, ACTIVATIONS[activation]
+        self.sides = [(width - 1, 0) if causal else (width // 2, (width - 1) // 2) for width in widths]  # cells
+        self.left, self.right = (max(side) for side in zip(*self.sides, strict=True))
+        maps = 2 if activation == "gated" else 1
+        self.filters = nn.ModuleList(nn.Linear(width * input_size, maps * channels) for width in widths)
+
+    def forward(self, inputs: Tensor, before: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Filtered tokens, and the last inputs, which a later chunk needs.
+
+        Args:
+            inputs: (B, T, input_size), zeros beyond each row's length.
+            before: (B, left * dilation, input_size), the inputs before these; None where there are none.
+
+        Returns:
+            (B, T, channels * len(widths)), and (B, left * dilation, input_size).
+        """
+        batch, steps, width = inputs.shape
+        reach = self.left * self.dilation
+        before = inputs.new_zeros(batch, reach, width) if before is None else before.to(inputs.dtype)
+        after = inputs.new_zeros(batch, self.right * self.dilation, width)
+        padded = torch.cat([before, inputs, after], 1)  # (B, reach + T + right * dilation, D)
+        cells = [padded[:, i * self.dilation :][:, :steps] for i in range(self.left + 1 + self.right)]
+        window = torch.cat(cells, -1)  # (B, T, cells * D)
+        outputs = [
+            self.activation(linear(window[..., (self.left - left) * width : (self.left + 1 + right) * width]))
+            for linear, (left, right) in zip(self.filters, self.sides, strict=True)
+        ]
+        return torch.cat(outputs, -1), padded[:, steps : steps + reach]  # (B, T, H), (B, reach, D)
+
+
+class CNN(Encoder):
+    """Layers of convolutions, each position keeping its state.
+
+    One layer of widths 2, 3 and 4 under max pooling is Kim (2014). ``dilated`` doubles the distance between
+    the tokens of a window from layer to layer, and with ``residual`` that is the temporal convolutional
+    network of Bai et al. (2018), with one convolution a block and no weight normalisation: its causal state
+    sees 1 + (width - 1) (2^num_layers - 1) tokens.
+
+    Args:
+        input_size: the size of a token's vector.
+        causal: whether a state sees nothing after its position.
+        widths: the tokens that filters span; one set of filters each.
+        channels: filters of each width.
+        num_layers: layers, each reading the states of the one below.
+        activation: what follows the convolution; gated is one map times the sigmoid of another.
+        residual: whether each layer adds to its input, through a linear map where sizes differ.
+        dilated: whether layer k, from 0, takes every 2^k-th token.
+        dropout: the share of each state's numbers between layers that training sets to zero.
+    """
+
+    pooling: ClassVar[str] = "max"
+
+    def __init__(
+        self,
+        input_size: int,
+        causal: bool,
+        *,
+        widths: Annotated[tuple[Annotated[int, Gt(0)], ...], MinLen(1)] = (2, 3, 4),
+        channels: Annotated[int, Gt(0)] = 100,
+        num_layers: Annotated[int, Gt(0)] = 1,
+        activation: Literal["relu", "tanh", "gelu", "gated"] = "relu",
+        residual: bool = False,
+        dilated: bool = False,
+        dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+    ) -> None:
+        super().__init__(input_size, causal)
+        self.channels, self.output_size = channels, channels * len(widths)
+        sizes = [input_size] + [self.output_size] * (num_layers - 1)
+        layers = [
+            Convolution(size, channels, widths, 2**number if dilated else 1, causal, activation)
+            for number, size in enumerate(sizes)
+        ]
+        self.reach = _reach(layers)
+        self.layers = nn.ModuleList(layers)
+        self.skips = nn.ModuleList(self._skip(size) for size in sizes) if residual else None
+        self.dropout = nn.Dropout(dropout)
+
+    def _skip(self, size: int) -> nn.Module:
+        same = size == self.output_size
+        return nn.Identity() if same else nn.Linear(size, self.output_size, bias=False)
+
+    def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
+        """See ``Encoder.forward``; the carry is each layer's last inputs."""
+        states, carries = inputs, []
+        for number, layer in enumerate(self.layers):
+            states = cleared(states, lengths)
+            read = self.dropout(states) if number else states
+            found, after = layer(read, None if carry is None else carry[number])  # (B, T, H)
+            states = found if self.skips is None else self.skips[number](states) + found
+            carries.append(after)
+        return states, tuple(carries) if self.causal else None
+
+    def explain(self, inputs: Tensor, lengths: Tensor, top: int = 5) -> list[list[Firing]]:
+        """See ``Encoder.explain``: the filters of the last layer whose maximum over the row is highest."""
+        states, _ = self(inputs, lengths)
+        states = states.masked_fill(~inside(lengths, states.shape[1])[..., None], -torch.inf)  # (B, T, H)
+        values, at = states.max(1)  # (B, H)
+        best, units = values.topk(min(top, self.output_size), -1)  # (B, top)
+        rows = zip(lengths.tolist(), units.tolist(), at.gather(1, units).tolist(), best.tolist(), strict=True)
+        return [
+            [self._firing(*one, length) for one in zip(unit, place, value, strict=True)] if length else []
+            for length, unit, place, value in rows
+        ]
+
+    def _firing(self, unit: int, place: int, value: float, length: int) -> Firing:
+        kind, number = divmod(unit, self.channels)
+        left, right = self.reach[kind]
+        start, end = max(0, place - left), min(length, place + right + 1)
+        return Firing(left + 1 + right, number, start, end, value)
+
+
+def _reach(layers: Sequence[Convolution]) -> list[tuple[int, int]]:
+    """The tokens that a filter of each width of the last layer sees to its left and to its right."""
+    *below, last = layers
+    left = sum(layer.left * layer.dilation for layer in below)
+    right = sum(layer.right * layer.dilation for layer in below)
+    return [(left + side[0] * last.dilation, right + side[1] * last.dilation) for side in last.sides]

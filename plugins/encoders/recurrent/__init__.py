@@ -1,0 +1,238 @@
+"""Recurrent encoders: stacks of one-way passes, and of pairs of passes in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar, Literal, cast
+
+import torch
+from annotated_types import Ge, Gt, Lt
+from torch import Tensor, nn
+
+from core.errors import ConfigError
+from core.neural.contract import Carry, Encoder
+from core.neural.masking import cleared, reversed_rows
+from plugins.encoders.recurrent.cells import Activation, GRULoop, Loop, LSTMLoop, RNNLoop, State
+from plugins.encoders.recurrent.norms import Norm
+
+NOISE = 0.1  # the standard deviation of random initial states
+
+
+class Recurrent(Encoder):
+    """A stack of recurrent layers; a subclass says which cell, and whether it reads both ways.
+
+    Each layer and direction is one fused call on the padded batch: what stands beyond a row's length comes
+    after everything that counts. The backward pass of a two-way layer reads each row turned round within
+    its length, which is faster than packing. Options that the fused kernels cannot compute are computed by a
+    plain loop over time, which is slower; each says so.
+
+    Args:
+        input_size: the size of a token's vector.
+        causal: as core says; a one-way stack is causal anyway.
+        hidden_size: the size of a state, of each direction.
+        num_layers: layers, each reading the states of the one below, of both directions if there are two.
+        dropout: the share of each state's numbers between layers that training sets to zero.
+        residual: whether a layer adds its input to its states; the first too, wherever both have one size.
+        norm: the normalisation within the recurrence, of layers (Ba et al., 2016) or of batches (Cooijmans et
+            al., 2016); not in the fused kernels: on one CPU thread, training with layer takes about 1.1 times
+            as long for an RNN, 1.6 for a GRU, 2.4 for an LSTM, and with batch 3 to 5 times.
+        initial_state: the state before the first token; random is normal noise of deviation 0.1 in training
+            and zeros in prediction, learned is a weight.
+    """
+
+    directions: ClassVar[int] = 1
+    pooling: ClassVar[str] = "max"
+
+    def __init__(
+        self,
+        input_size: int,
+        causal: bool,
+        *,
+        hidden_size: Annotated[int, Gt(0)] = 128,
+        num_layers: Annotated[int, Gt(0)] = 1,
+        dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        residual: bool = False,
+        norm: Norm = "none",
+        initial_state: Literal["zero", "random", "learned"] = "zero",
+    ) -> None:
+        super().__init__(input_size, causal)
+        self.hidden_size, self.num_layers, self.dropout = hidden_size, num_layers, nn.Dropout(dropout)
+        self.residual, self.norm, self.initial_state = residual, norm, initial_state
+
+    def stack(self, parts: tuple[int, ...], cell: Callable[[int], nn.Module]) -> None:
+        """Make the layers.
+
+        Args:
+            parts: the sizes of the tensors that make up a state, the output first.
+            cell: makes one layer in one direction from the size of its input: a module of torch, or a loop.
+        """
+        self.parts, self.output_size = parts, parts[0] * self.directions
+        self.layers = nn.ModuleList(
+            nn.ModuleList(cell(size) for _ in range(self.directions))
+            for size in [self.input_size] + [self.output_size] * (self.num_layers - 1)
+        )
+        learned = self.num_layers if self.initial_state == "learned" else 0
+        self.starts = nn.ParameterList(torch.zeros(self.directions, sum(parts)) for _ in range(learned))
+
+    def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
+        """See ``Encoder.forward``; the carry is one tuple of states a layer (none for a two-way stack)."""
+        states, carries = cleared(inputs, lengths), []
+        for number in range(self.num_layers):
+            below = states
+            if number:
+                states = self.dropout(states)
+            if self.directions == 2:
+                states = torch.cat(self.both_ways(number, states, lengths), -1)  # (B, T, 2 H)
+            else:
+                before = None if carry is None else carry[number]
+                states, after = self.one_way(number, 0, states, lengths, before)  # (B, T, H)
+                carries.append(after)
+            if self.residual and states.shape == below.shape:
+                states = states + below
+        return states, tuple(carries) or None
+
+    def both_ways(self, number: int, states: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """The states of both directions of a layer: 2 x (B, T, H)."""
+        states = cleared(states, lengths)
+        ahead, _ = self.one_way(number, 0, states, lengths)
+        back, _ = self.one_way(number, 1, reversed_rows(states, lengths), lengths)
+        return ahead, reversed_rows(back, lengths)
+
+    def one_way(
+        self, number: int, direction: int, states: Tensor, lengths: Tensor, before: State | None = None
+    ) -> tuple[Tensor, State]:
+        """One pass, fused or a loop; carries have the batch first, torch's states the layer."""
+        cell = cast(nn.ModuleList, self.layers[number])[direction]
+        if before is None:
+            before = self.start(number, direction, states)
+        if isinstance(cell, Loop):
+            looped: tuple[Tensor, State] = cell(states, lengths, before)
+            return looped
+        alone = len(self.parts) == 1  # then torch takes and gives one tensor, else a pair
+        first = None if before is None else tuple(part[None].contiguous() for part in before)  # (1, B, H) each
+        states, after = cell(states, first[0] if alone and first else first)  # (B, T, H)
+        return states, (after[0],) if alone else tuple(part[0] for part in after)
+
+    def start(self, number: int, direction: int, states: Tensor) -> State | None:
+        """The state before the first token of one layer and direction, None for zeros."""
+        shape = len(states), sum(self.parts)
+        if self.initial_state == "learned":
+            start = self.starts[number][direction].expand(shape)  # (B, parts)
+        elif self.initial_state == "random" and self.training:
+            start = NOISE * torch.randn(shape, device=states.device, dtype=states.dtype)  # (B, parts)
+        else:
+            return None
+        return torch.split(start, list(self.parts), -1)  # (B, part) each
+
+    def last(self, states: Tensor, lengths: Tensor) -> Tensor:
+        """The state after the whole row; of two directions, each at its own end."""
+        final = super().last(states, lengths)  # (B, output_size)
+        if self.directions == 1:
+            return final
+        first = states[:, 0].masked_fill((lengths == 0)[:, None], 0.0)
+        return torch.cat([final[:, : self.parts[0]], first[:, self.parts[0] :]], -1)  # (B, 2 H)
+
+
+class RNN(Recurrent):
+    """A simple recurrent network, left to right (Elman, 1990; Mikolov et al., 2010, as a language model).
+
+    Args:
+        activation: what follows the sum of both products; sigmoid and identity are not in the fused kernel, and
+            training takes about 1.1 times as long on one CPU thread.
+    """
+
+    def __init__(self, input_size: int, causal: bool, *, activation: Activation = "tanh", **options: Any) -> None:
+        super().__init__(input_size, causal, **options)
+        if self.norm == "batch" and self.initial_state == "learned":
+            what = "a learned state is the same for all rows, and batch norm takes away what all rows share"
+            remedy = "choose encoder.norm=layer, or encoder.initial_state=zero or random"
+            raise ConfigError(what, where="encoder.initial_state", remedy=remedy)
+        self.activation: Activation = activation
+        self.stack((self.hidden_size,), self.cell)
+
+    def cell(self, size: int) -> nn.Module:
+        """One layer in one direction."""
+        fused = self.activation if self.activation in ("tanh", "relu") else "tanh"
+        cell = nn.RNN(size, self.hidden_size, nonlinearity=fused, batch_first=True)
+        if self.norm == "none" and fused == self.activation:
+            return cell
+        return RNNLoop(cell, self.norm, self.activation)
+
+
+class LSTM(Recurrent):
+    """Long short-term memory, left to right (Hochreiter and Schmidhuber, 1997; Gers et al., 2000).
+
+    Args:
+        proj_size: the size that a linear map brings h to before it is an output or read again (Sak et al.,
+            2014); below hidden_size, or none for no map. Fused, but not by oneDNN: training takes about 1.4
+            times as long on one CPU thread.
+        forget_bias: what the forget gate's bias starts at, with all other biases 0 (1 starts it open, Gers et
+            al., 2000); none for torch's random biases.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        causal: bool,
+        *,
+        proj_size: Annotated[int, Gt(0)] | None = None,
+        forget_bias: float | None = 1.0,
+        **options: Any,
+    ) -> None:
+        super().__init__(input_size, causal, **options)
+        if proj_size is not None and proj_size >= self.hidden_size:
+            what = f"a projection to {proj_size} numbers does not make a state of {self.hidden_size} smaller"
+            remedy = "choose one below encoder.hidden_size, or none"
+            raise ConfigError(what, where="encoder.proj_size", remedy=remedy)
+        self.proj_size, self.forget_bias = proj_size or 0, forget_bias
+        self.stack((self.proj_size or self.hidden_size, self.hidden_size), self.cell)
+
+    def cell(self, size: int) -> nn.Module:
+        """One layer in one direction; the weights are torch's, the biases those of ``forget_bias``."""
+        cell = nn.LSTM(size, self.hidden_size, batch_first=True, proj_size=self.proj_size)
+        if self.forget_bias is not None:
+            nn.init.zeros_(cell.get_parameter("bias_hh_l0"))
+            bias = nn.init.zeros_(cell.get_parameter("bias_ih_l0"))
+            nn.init.constant_(bias[self.hidden_size : 2 * self.hidden_size], self.forget_bias)
+        return cell if self.norm == "none" else LSTMLoop(cell, self.norm)
+
+
+class GRU(Recurrent):
+    """Gated recurrent units, left to right (Cho et al., 2014).
+
+    Args:
+        reset_after: whether the reset gate multiplies the product of h and its weights, as in cuDNN, torch and
+            every figure in docs/results.md whose command does not say otherwise, or h before the product, as
+            in Cho et al. (2014, eq. 8) and the textbooks; that is not in the fused kernel, and training takes
+            about 1.4 times as long on one CPU thread.
+    """
+
+    def __init__(self, input_size: int, causal: bool, *, reset_after: bool = True, **options: Any) -> None:
+        super().__init__(input_size, causal, **options)
+        self.reset_after = reset_after
+        self.stack((self.hidden_size,), self.cell)
+
+    def cell(self, size: int) -> nn.Module:
+        """One layer in one direction."""
+        cell = nn.GRU(size, self.hidden_size, batch_first=True)
+        if self.norm == "none" and self.reset_after:
+            return cell
+        return GRULoop(cell, self.norm, self.reset_after)
+
+
+class BiRNN(RNN):
+    """Simple recurrent networks in both directions (Schuster and Paliwal, 1997)."""
+
+    directions = 2
+
+
+class BiLSTM(LSTM):
+    """Long short-term memory in both directions (Graves and Schmidhuber, 2005)."""
+
+    directions = 2
+
+
+class BiGRU(GRU):
+    """Gated recurrent units in both directions (Cho et al., 2014; Bahdanau et al., 2015)."""
+
+    directions = 2

@@ -1,0 +1,91 @@
+"""Every registered embedding keeps the contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from core.registry import registry
+from core.testing import check_embedding
+from plugins.embeddings.random import Random
+
+VECTORS = "the 1 2 3\ncat 0.5 0 1\nCats 4 4 4\nNASA 0 0 1\n中文 7 7 7\n"
+VARIANTS = [
+    ("affix", {"features": "hashed", "buckets": 64, "min_count": 1}),
+    ("affix", {"join": "concat", "dim": 3}),
+    ("char", {"network": "bilstm", "hidden_size": 4, "min_count": 1}),
+    ("char", {"widths": [1, 2, 5], "channels": 3, "longest": 6}),
+    ("file", {"tune": True, "normalize": True}),
+]
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEQLAB_CACHE", str(tmp_path / "cache"))
+
+
+def options(name: str, tmp_path: Path) -> dict[str, Any]:
+    if name != "file":
+        return {}
+    path = tmp_path / "vectors.txt"
+    path.write_text(VECTORS, encoding="utf-8")
+    return {"path": str(path)}
+
+
+@pytest.mark.parametrize("name", registry().names("embedding"))
+def test_every_registered_embedding_keeps_the_contract(name: str, tmp_path: Path) -> None:
+    check_embedding(name, **options(name, tmp_path))
+
+
+@pytest.mark.parametrize(("name", "more"), VARIANTS, ids=lambda value: str(value))
+def test_its_variants_keep_it_too(name: str, more: dict[str, Any], tmp_path: Path) -> None:
+    check_embedding(name, **options(name, tmp_path), **more)
+
+
+class Forgetful(Random):
+    """Fits something that its weights do not hold."""
+
+    def fit(self, *args: Any) -> None:
+        self.shift = 1.0
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        return super().forward(ids) + getattr(self, "shift", 0.0)
+
+
+class Crowded(Random):
+    """Lets the words of a batch look at each other."""
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        vectors = super().forward(ids)
+        return vectors - vectors.mean(1, keepdim=True) if ids.shape[1] else vectors
+
+
+class Idle(Random):
+    """Has a parameter that nothing reaches."""
+
+    def __init__(self, vocab: Any, **given: Any) -> None:
+        super().__init__(vocab, **given)
+        self.idle = torch.nn.Parameter(torch.ones(1))
+
+
+class Numbered(Random):
+    """Gives an open word a vector by its number."""
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.embedding(ids % self.vocab.size, self.weight)
+
+
+@pytest.mark.parametrize(
+    ("broken", "rule"),
+    [(Forgetful, "saving"), (Crowded, "batch mates|open words"), (Idle, "gradients"), (Numbered, "open words")],
+)
+def test_a_broken_embedding_is_caught(broken: type, rule: str) -> None:
+    from types import SimpleNamespace
+
+    from core import testing_embedding
+
+    with pytest.raises(AssertionError, match=rule):
+        testing_embedding.check_embedding(SimpleNamespace(load=lambda: broken), {})  # type: ignore[arg-type]

@@ -1,0 +1,154 @@
+"""File: outside vectors on a network's side: coverage, case, training, saving."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from core.context import Context
+from core.data.corpus import Corpus
+from core.data.intern import close
+from core.data.vocab import Vocab
+from core.errors import DataError, StoreError
+from plugins.embeddings import vector_store
+from plugins.embeddings.file import File
+
+TEXT = "the 1 2\nCat 3 4\nNASA 5 6\nopen 7 8\n日本 9 10\nthe 0 0\n"
+TOKENS = ["the", "the", "cat", "Nasa", "zebra"]
+VOCAB = Vocab(["</s>", "<unk>", "the", "cat", "Nasa", "zebra"], np.array([1, 0, 2, 1, 1, 1]))
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SEQLAB_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    place = tmp_path / "vectors.txt"
+    place.write_text(TEXT, encoding="utf-8")
+    return place
+
+
+def fitted(path: Path, **options: Any) -> tuple[File, list[str]]:
+    ids = np.array([VOCAB.ids[token] for token in TOKENS], dtype=np.int32)
+    corpus = Corpus(VOCAB, {"tokens": close(ids, np.array([len(ids)]))})
+    notes: list[str] = []
+    context = Context(lambda *_: {}, "none", notify=lambda event, **facts: notes.append(facts["text"]))
+    embedding = File(VOCAB, path=str(path), **options)
+    embedding.fit(corpus, corpus, context)
+    return embedding, notes
+
+
+def vectors(embedding: File, words: list[str]) -> list[list[float]]:
+    embedding.spell(words)
+    return embedding(VOCAB.size + torch.arange(len(words))[None])[0].tolist()
+
+
+def loaded(embedding: File, path: Path) -> File:
+    fresh = File(VOCAB, path=str(path))
+    fresh.load_state_dict({name: tensor.clone() for name, tensor in embedding.state_dict().items()})
+    return fresh
+
+
+def test_the_first_of_two_equal_words_counts(path: Path) -> None:
+    embedding, _ = fitted(path)
+    assert embedding(torch.tensor([[2]]))[0, 0].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(("fallback", "found"), [("none", 1), ("lower", 1), ("cases", 3)])
+def test_case_fallback_tries_lower_title_and_capitals(path: Path, fallback: str, found: int) -> None:
+    embedding, _ = fitted(path, fallback=fallback)
+    assert int((~embedding.lacks).sum()) == found
+    assert (vectors(embedding, ["OPEN"])[0] == [7, 8]) == (fallback != "none")
+
+
+def test_the_share_of_types_and_tokens_is_reported(path: Path) -> None:
+    embedding, notes = fitted(path)
+    assert embedding.coverage == {"types": 3 / 4, "tokens": 4 / 5}
+    assert notes == ["vectors.txt (2 numbers a word) has 75.0% of the training words, 80.0% of its tokens"]
+
+
+def test_lacking_words_share_one_trained_vector_that_starts_as_the_mean(path: Path) -> None:
+    embedding, _ = fitted(path)
+    unknown = embedding(torch.tensor([[1, 5]]))[0]
+    assert unknown.tolist() == [[3, 4]] * 2
+    assert vectors(embedding, ["q", "open"]) == [[3, 4], [7, 8]]
+    unknown.sum().backward()
+    assert embedding.specials.grad.any()
+
+
+def test_frozen_vectors_are_no_parameter_and_tuned_ones_are(path: Path) -> None:
+    frozen, tuned = fitted(path)[0], fitted(path, tune=True)[0]
+    assert [name for name, _ in frozen.named_parameters()] == ["specials"]
+    tuned(torch.tensor([[2, 5]])).sum().backward()
+    assert tuned.vectors.grad.abs().sum(1).nonzero().flatten().tolist() == [2]
+
+
+def test_normalized_vectors_have_length_1(path: Path) -> None:
+    embedding, _ = fitted(path, normalize=True)
+    assert torch.allclose(embedding(torch.tensor([[2, 3, 4]])).norm(dim=-1), torch.ones(1, 3))
+
+
+def test_a_limit_reads_the_first_words_only(path: Path) -> None:
+    assert vectors(fitted(path, limit=4)[0], ["open", "日本"])[0] == [7, 8]
+    assert vectors(fitted(path, limit=4)[0], ["日本"])[0] != [9, 10]
+
+
+def test_a_loaded_embedding_finds_new_words_after_the_file_is_gone(path: Path) -> None:
+    embedding, _ = fitted(path)
+    path.unlink()
+    assert vectors(loaded(embedding, path), ["日本", "OPEN"]) == [[9, 10], [7, 8]]
+
+
+def test_the_file_serves_where_the_cache_is_gone(path: Path, cache: Path) -> None:
+    embedding, _ = fitted(path)
+    shutil.rmtree(cache)
+    assert vectors(loaded(embedding, path), ["日本"]) == [[9, 10]]
+
+
+def test_neither_file_nor_cache_is_one_clear_error(path: Path, cache: Path) -> None:
+    embedding, _ = fitted(path)
+    path.unlink()
+    shutil.rmtree(cache)
+    with pytest.raises(StoreError, match="put the file back"):
+        loaded(embedding, path)
+
+
+def test_a_changed_file_never_stands_in_for_the_one_that_was_trained_with(path: Path, cache: Path) -> None:
+    embedding, _ = fitted(path)
+    shutil.rmtree(cache)
+    path.write_text(TEXT.replace("9 10", "9 11"), encoding="utf-8")
+    with pytest.raises(StoreError, match="has changed"):
+        loaded(embedding, path)
+
+
+def test_a_cache_that_was_tampered_with_is_never_unpickled(path: Path, cache: Path) -> None:
+    embedding, _ = fitted(path)
+    (place,) = (cache / "vectors").glob("*/vectors.npy")
+    np.save(place, np.array([print] * 6, dtype=object), allow_pickle=True)
+    assert vector_store.kept(bytes(embedding.digest.tolist())) is None
+    assert vectors(loaded(embedding, path), ["日本"]) == [[9, 10]]
+
+
+def test_a_cache_that_cannot_be_written_is_a_note(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocked = path.with_name("blocked")
+    blocked.write_text("a file stands here")
+    monkeypatch.setenv("SEQLAB_CACHE", str(blocked))
+    embedding, notes = fitted(path)
+    assert "could not be kept" in notes[0]
+    assert vectors(embedding, ["open"]) == [[7, 8]]
+
+
+def test_a_path_that_leads_nowhere_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no such file"):
+        File(VOCAB, path=str(tmp_path / "nothing.txt"))
+    with pytest.raises(DataError, match="not one vector"):
+        (tmp_path / "empty").write_text("")
+        File(VOCAB, path=str(tmp_path / "empty"))

@@ -1,0 +1,92 @@
+"""Files of vectors: every form gives the same table, every broken one says where it is broken."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import DataError
+from plugins.embeddings.vector_file import look, read
+
+WORDS = ["the", 'q"uo', "null", "NA", "日本"]
+VECTORS = np.array([[1.5, -2, 0], [1e-7, 3, 4], [5, 6, 7], [0, 0, 1], [2, 2, 2]], dtype=np.float32)
+ROWS = [f"{word} " + " ".join(str(x) for x in row) for word, row in zip(WORDS, VECTORS.tolist(), strict=True)]
+
+
+def binary(newline: bytes = b"\n") -> bytes:
+    pairs = zip(WORDS, VECTORS, strict=True)
+    rows = [word.encode() + b" " + struct.pack("<3f", *row) + newline for word, row in pairs]
+    return b"5 3\n" + b"".join(rows)
+
+
+GLOVE = "\n".join(ROWS).encode() + b"\n"
+FORMS = {
+    "glove": GLOVE,
+    "word2vec text": b"5 3\n" + GLOVE,
+    "trailing spaces": b"5 3\n" + GLOVE.replace(b"\n", b" \n"),
+    "tabs": GLOVE.replace(b" ", b"\t"),
+    "windows": GLOVE.replace(b"\n", b"\r\n"),
+    "no last newline": GLOVE[:-1],
+    "blank line at the end": GLOVE + b"\n",
+    "binary": binary(),
+    "binary without newlines": binary(b""),
+}
+FORMS |= {f"{name}, gzipped": gzip.compress(data) for name, data in FORMS.items()}
+
+
+def written(tmp_path: Path, data: bytes) -> Path:
+    path = tmp_path / "vectors"
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_gives_the_same_table(name: str, tmp_path: Path) -> None:
+    words, vectors = read(look(written(tmp_path, FORMS[name])))
+    assert words.to_pylist() == WORDS
+    assert vectors.dtype == np.float32
+    assert np.array_equal(vectors, VECTORS)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_limit_gives_the_first_rows(name: str, tmp_path: Path) -> None:
+    words, vectors = read(look(written(tmp_path, FORMS[name])), limit=2)
+    assert words.to_pylist() == WORDS[:2]
+    assert np.array_equal(vectors, VECTORS[:2])
+
+
+BROKEN = {
+    "empty": (b"", "vectors: there is not one vector"),
+    "a header alone": (b"3 2\n", "vectors: there is not one vector"),
+    "header with too many words": (
+        b"5 2\na 1 2\nb 3 4\n",
+        r"vectors:1: the header promises 5 words, the file has 2",
+    ),
+    "header with too few words": (
+        b"1 2\na 1 2\nb 3 4\n",
+        r"vectors:1: the header promises 1 words, the file has 2",
+    ),
+    "header with another size": (b"2 3\na 1 2\nb 3 4\n", r"vectors:2: the header promises 3 numbers .* has 2"),
+    "short row": (b"a 1 2\nb 3 4\nc 5\n", r"vectors:3: 1 numbers in this row, 2 expected"),
+    "long row": (b"2 2\na 1 2\nb 3 4 5\n", r"vectors:3: 3 numbers in this row, 2 expected"),
+    "nan": (b"a 1 2\n\nb nan 4\n", r"vectors:3: the vector of 'b' holds a number that is not finite"),
+    "infinity": (b"2 2\na 1 2\nb 1e99 4\n", r"vectors:3: .* not finite"),
+    "no number": (b"a 1 2\nb 3 4\nc x 4\n", r"vectors:3: a number cannot be read \(invalid value 'x'\)"),
+    "latin-1": (b"a 1 2\ncaf\xe9 3 4\n", r"vectors:2: the word is not UTF-8"),
+    "prose": (b"hello\nworld\n", r"vectors:1: no numbers here"),
+    "cut gzip": (gzip.compress(GLOVE * 99)[:-20], "vectors: the file cannot be read"),
+    "cut binary": (binary()[:-6], "word 5 is cut short"),
+    "long binary": (binary() + b"more", "more bytes than the header's 5 words"),
+    "nan in binary": (b"1 2\na " + struct.pack("<2f", np.nan, 1), "the vector of 'a' holds"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_says_what_and_where(name: str, tmp_path: Path) -> None:
+    data, message = BROKEN[name]
+    with pytest.raises(DataError, match=message):
+        read(look(written(tmp_path, data)))
