@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from core.data.vocab import SPECIALS, Vocab
 from core.neural.contract import Encoder
+from core.neural.embedding import Vectors
+from core.neural.network import head_class
 from core.registry import Spec
 
 INPUT = 6
@@ -32,6 +36,7 @@ def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
             if causal:
                 _check_causality(encoder)
                 _check_carry(encoder)
+                _check_sums(encoder)
             _check_saving(encoder, spec.load()(INPUT, causal, **options).eval())
         _check_gradients(encoder)
 
@@ -102,6 +107,14 @@ def _check_causality(encoder: Encoder) -> None:
         assert same, (
             f"causality: states before position {at} changed when later inputs did: it does not see left only"
         )
+
+
+def _check_sums(encoder: Encoder) -> None:
+    vocab = Vocab([*SPECIALS, "a", "b", "c"], np.ones(5, dtype=np.int64))
+    head = head_class("next")(encoder, Vectors(vocab, {}), vocab.size)
+    inputs, counts = _inputs([5, 3])
+    sums = head.log_probs(_inside(encoder(inputs, counts)[0], counts)).exp().sum(-1)
+    assert torch.allclose(sums, torch.ones_like(sums)), "sums: probabilities do not sum to 1 over the vocabulary"
 
 
 def _check_saving(encoder: Encoder, fresh: Encoder) -> None:

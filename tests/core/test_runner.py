@@ -166,3 +166,20 @@ def test_a_cut_run_folder_is_one_clear_error(tmp_path: Path) -> None:
 def test_run_as_a_library_makes_one_run_and_refuses_a_grid() -> None:
     with pytest.raises(ConfigError, match="2 runs"):
         core.run(task="pos", encoder="ngram", seed="1,2")
+
+
+def test_a_dataset_dict_is_data_and_predicts_by_the_names_of_its_labels(tmp_path: Path) -> None:
+    import datasets
+
+    names = datasets.ClassLabel(names=["bad", "good"])
+    features = datasets.Features({"text": datasets.Value("string"), "label": names})
+    rows = {"text": ["fine film", "dull film", "fine cast", "dull cast"] * 5, "label": [1, 0, 1, 0] * 5}
+    data = datasets.DatasetDict({s: datasets.Dataset.from_dict(rows, features) for s in ("train", "test")})
+    in_memory = core.run(task="sentiment", encoder="ngram", data=data, runs=str(tmp_path), quiet=True)
+    data.save_to_disk(str(tmp_path / "saved"))
+    saved = core.run(
+        task="sentiment", encoder="ngram", data=str(tmp_path / "saved"), runs=str(tmp_path), quiet=True
+    )
+    assert in_memory.metrics["test"] == saved.metrics["test"] == {"accuracy": 100.0, "macro_f1": 100.0}
+    assert any("no dev split" in note for note in in_memory.notes)
+    assert load(saved.folder).predict(["a dull film"]) == ["bad"]

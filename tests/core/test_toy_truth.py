@@ -59,7 +59,7 @@ def pairs() -> Iterator[tuple[str, str]]:
         )
 
 
-@pytest.mark.parametrize(("task", "encoder"), pairs())
+@pytest.mark.parametrize(("task", "encoder"), list(pairs()))
 def test_no_encoder_beats_its_ceiling_by_three_standard_errors(task: str, encoder: str, runs: Path) -> None:
     mode = {"task.mode": "sentence"} if task == "lm" else {}
     model, result = trained(runs, task=task, encoder=encoder, seed=1, **mode)

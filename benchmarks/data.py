@@ -1,0 +1,39 @@
+"""Seconds from text to ids, the first time and from the cache: python benchmarks/data.py FOLDER [task]."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+
+os.environ["SEQLAB_CACHE"] = tempfile.mkdtemp()
+
+import pyarrow.compute  # noqa: E402, F401 - imported before the clock starts, as every run imports it once
+
+from core import build, config  # noqa: E402 - the cache's folder is set before
+from core.data.prepare import DataOptions, prepare  # noqa: E402
+
+REPEATS = 5
+
+
+def main(folder: str, task_name: str) -> None:
+    cell = config.expand([f"task={task_name}", "encoder=ngram", f"data={folder}"])[0]
+    task = build.task(cell)
+    first, again = [], []
+    for _ in range(REPEATS):
+        for times, fresh in ((first, True), (again, False)):
+            if fresh:
+                os.environ["SEQLAB_CACHE"] = tempfile.mkdtemp()
+            start = time.perf_counter()
+            data = prepare(build.source(cell), task, DataOptions(**cell.data_options))
+            times.append(time.perf_counter() - start)
+    tokens = sum(int(corpus.tokens.inner.sum()) for corpus in data.splits.values())
+    print(f"{folder}: {tokens:,} tokens, {data.vocab.size:,} words")
+    print(f"from text   {statistics.median(first):.3f} s (median of {REPEATS})")
+    print(f"from cache  {statistics.median(again):.3f} s")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "lm")
