@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.hooks import hookimpl
 
 if TYPE_CHECKING:
-    from core.load import load
+    from core.loaded import load
     from core.result import Result
 
 # OpenMP threads that spin while they wait slow a two-thread run many times over beside other work.
@@ -43,7 +43,7 @@ def run(**words: Any) -> Result:
 
 def __getattr__(name: str) -> Any:
     if name == "load":  # imports numpy, which listing does not need
-        from core.load import load
+        from core.loaded import load
 
         return load
     raise AttributeError(f"module 'core' has no attribute '{name}'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -75,7 +76,9 @@ def main(words: Sequence[str] | None = None) -> None:
         status = _say("out of memory; lower train.batch_size or data.limit", arguments, 1)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        status = _say(f"{place}{error.strerror or error}; free some space or choose another place", arguments, 1)
+        full = error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+        remedy = "; free some space, or choose another place" if full else ""
+        status = _say(f"{place}{error.strerror or error}{remedy}", arguments, 1)
     except Exception as error:
         text = f"{type(error).__name__}: {error}"
         status = _say(f"internal error: {text}; run again with --debug for the traceback", arguments, 1)

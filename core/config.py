@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from core.config_cell import Config, complete
@@ -45,6 +46,9 @@ def expand(words: Sequence[str] | Mapping[str, Any], found: Registry | None = No
     given, found = parse(words), found or registry()
     loaders = {key: given.pop(key) for key in LOADERS if key in given}
     plugins = _texts(loaders.get("plugin"))
+    for plugin in plugins:
+        if plugin.endswith(".py") and not Path(plugin).expanduser().is_file():
+            raise UnknownName("there is no such file", where=f"plugin={plugin}", remedy="name a Python file")
     failed = [error for plugin in plugins if (error := found.load(plugin).error)]
     preset, file = _one(loaders.get("preset")), _one(loaders.get("config"))
     layers = [

@@ -53,6 +53,11 @@ def read_yaml(text: str, source: str) -> dict[str, Given]:
             remedy = "indent with spaces"
             raise ConfigError("a tab stands before the text", where=f"{source}:{number}", remedy=remedy)
     try:
+        for event in yaml.parse(text, Loader=yaml.BaseLoader):
+            if isinstance(event, yaml.AliasEvent):
+                at = event.start_mark.line + 1 if event.start_mark else 1
+                remedy = "write the value out"
+                raise ConfigError("an alias (*name) is used", where=f"{source}:{at}", remedy=remedy)
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

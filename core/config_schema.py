@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge
+from annotated_types import Ge, Lt
 
 from core.errors import ConfigError, UnknownName, nearest
 from core.options import Option, options_of
@@ -42,7 +43,7 @@ class RunOptions:
     def __init__(
         self,
         *,
-        seed: Annotated[int, Ge(0)] = 1,
+        seed: Annotated[int, Ge(0), Lt(2**63)] = 1,
         device: str = "auto",
         precision: Literal["auto", "fp32", "bf16"] = "auto",
         threads: Annotated[int, Ge(1)] | Literal["auto"] = "auto",
@@ -214,12 +215,21 @@ def source_text(target: Any) -> str:
 
 
 def _own_modules(start: str) -> set[str]:
-    """The modules of a package that a module uses, itself included: those that its names come from."""
+    """The modules of its package or folder that a module uses, itself included: those its names come from."""
     package, found, queue = start.partition(".")[0], {start}, [start]
+    folder = _folder(start)
     while queue:
         for value in list(vars(sys.modules.get(queue.pop(), sys)).values()):
             owner = getattr(value, "__name__" if isinstance(value, ModuleType) else "__module__", None)
-            if isinstance(owner, str) and owner.partition(".")[0] == package and owner not in found:
+            if not isinstance(owner, str) or owner in found:
+                continue
+            if owner.partition(".")[0] == package or (folder is not None and _folder(owner) == folder):
                 found.add(owner)
                 queue.append(owner)
     return found
+
+
+def _folder(module: str) -> Path | None:
+    """The folder that a module's file stands in."""
+    file = getattr(sys.modules.get(module), "__file__", None)
+    return Path(file).parent if file else None

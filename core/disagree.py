@@ -18,7 +18,7 @@ from core.data.prepare import DataOptions, prepare
 from core.data.vocab import FIRST
 from core.errors import ConfigError, StoreError
 from core.fingerprint import fingerprint
-from core.load import read_config
+from core.loaded import read_config
 from core.result import Result
 from core.task import Task
 

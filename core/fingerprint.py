@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 
 from core.data.corpus import Corpus, Ragged
-from core.data.vocab import Vocab
 from core.task import Task
 
 
 def fingerprint(task: Task, corpus: Corpus) -> str:
-    """Hash of the scored events of a split and of what is summed over.
+    """Hash of the scored events of a split, and for kind ``next`` of the words that are summed over.
+
+    Labels are taken by name, whatever their ids, so that the cells of a learning curve share a column.
 
     Args:
         task: decides which events are scored.
@@ -23,13 +25,19 @@ def fingerprint(task: Task, corpus: Corpus) -> str:
     """
     state = hashlib.blake2b(f"{task.kind} {task.end}".encode(), digest_size=6)
     if task.kind == "next":
-        _add(state, corpus.vocab, corpus.closed, ())
-    elif task.kind in ("token", "sequence") and corpus.labels is not None:
-        _add(state, corpus.labels, corpus.targets, tuple(corpus.label_words))
+        _add(state, corpus.closed, corpus.vocab.words)
+    elif corpus.labels is not None:
+        names = [*corpus.labels.words, *corpus.label_words]
+        order = np.argsort(np.argsort(np.array(names)))  # id -> rank of the name
+        used = np.unique(corpus.targets.values)
+        ranks = np.zeros(len(names), dtype=np.int32)
+        by_name = used[np.argsort(order[used])]
+        ranks[by_name] = np.arange(len(by_name), dtype=np.int32)
+        _add(state, Ragged(ranks[corpus.targets.values], corpus.targets.offsets), [names[i] for i in by_name])
     return state.hexdigest()
 
 
-def _add(state: hashlib.blake2b, vocab: Vocab, rows: Ragged, open_words: tuple[str, ...]) -> None:
-    state.update("\n".join([*vocab.words, *open_words]).encode("utf-8", "surrogatepass"))
+def _add(state: hashlib.blake2b, rows: Ragged, words: Sequence[str]) -> None:
+    state.update("\n".join(words).encode("utf-8", "surrogatepass"))
     state.update(np.ascontiguousarray(rows.values).tobytes())
     state.update(np.ascontiguousarray(rows.offsets).tobytes())

@@ -100,6 +100,8 @@ def taken_again(config: Config, run_id: str, how: dict[str, Any]) -> Result | No
     whole = config.run["save"] == "none" or (kept.path / store.PREDICTIONS).exists()
     if kept.status != "finished" or not same or not whole:
         return None
+    if config.run["name"] not in (None, kept.config.get("name")):
+        store.rename(kept, config.run["name"])
     kept.notes = [*kept.notes, f"taken from {kept.folder}, where it ran before (fresh=true trains again)"]
     return kept
 

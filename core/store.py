@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from core.data.vocab import Vocab
 from core.errors import StoreError, nearest
 from core.result import FORMAT, Result
 
+LEFT = (".making-", ".old-")  # what a save stands in until it is whole, and what it replaces
+LEFT_OVER = 86_400  # seconds after which such a folder belongs to no save that is still going on
 RECORD, CONFIG, VOCAB, LABELS, PREDICTIONS = (
     "run.json",
     "config.yaml",
@@ -51,13 +54,13 @@ def write(
     beside = None
     try:
         root.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=".making-", dir=root))
+        beside = Path(tempfile.mkdtemp(prefix=LEFT[0], dir=root))
         beside.chmod(0o755)
         if save == "all":
             _write_model(beside, data, model)
             _write_predictions(beside, data, predictions)
         write_config(beside / CONFIG, result.config)
-        (beside / RECORD).write_text(json.dumps(_finite(result.to_json()), indent=1, ensure_ascii=False), "utf-8")
+        _write_record(beside, result)
         _rename(beside, place)
     except OSError as error:
         if beside is not None:
@@ -68,6 +71,18 @@ def write(
             remedy="free some space, or name another folder with runs=FOLDER",
         ) from error
     return place
+
+
+def _write_record(folder: Path, result: Result) -> None:
+    text = json.dumps(_finite(result.to_json()), indent=1, ensure_ascii=False)
+    (folder / (RECORD + ".new")).write_text(text, "utf-8")
+    os.replace(folder / (RECORD + ".new"), folder / RECORD)
+
+
+def rename(result: Result, name: str) -> None:
+    """Give a kept run another name."""
+    result.config["name"] = name
+    _write_record(result.path, result)
 
 
 def _write_model(folder: Path, data: Data, model: Any) -> None:
@@ -124,7 +139,7 @@ def _rename(beside: Path, place: Path) -> None:
     """Put a finished folder in its place; one that stands there is moved out of the way first."""
     old = None
     if place.exists():
-        old = Path(tempfile.mkdtemp(prefix=".old-", dir=place.parent))
+        old = Path(tempfile.mkdtemp(prefix=LEFT[1], dir=place.parent))
         os.replace(place, old / "run")
     os.replace(beside, place)
     if old is not None:
@@ -170,7 +185,7 @@ def read(folder: Path) -> Result:
 def all_runs(root: Path) -> tuple[list[Result], list[StoreError]]:
     """Every run under a folder, oldest first, and what could not be read."""
     results, broken = [], []
-    folders = [p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")] if root.is_dir() else []
+    folders = [path.parent for path in root.glob(f"[!.]*/{RECORD}")] if root.is_dir() else []
     for folder in sorted(folders, key=lambda p: p.stat().st_mtime):
         try:
             results.append(read(folder))
@@ -188,7 +203,7 @@ def find(root: Path, name: str) -> Path:
     if (Path(name) / RECORD).is_file():
         return Path(name)
     results, _ = all_runs(root)
-    fits = [r for r in results if r.id == name or r.config.get("name") == name]
+    fits = [r for r in results if r.id == name or r.config.get("name") == name][-1:]  # of one name, the newest
     fits = fits or [r for r in results if r.id.startswith(name)]
     if len(fits) == 1:
         return fits[0].path
@@ -222,12 +237,15 @@ def read_vocab(folder: Path, name: str) -> Vocab | None:
 
 
 def prune(root: Path) -> list[str]:
-    """Remove what is no finished run (interrupted, broken, left over from writing) and return the names."""
+    """Remove the runs that did not finish and those whose record is broken; return their names.
+
+    A folder without a record is no run and stays; what a save left behind goes after a day.
+    """
     results, broken = all_runs(root)
-    gone = [Path(r.folder) for r in results if r.status != "finished"] + [
-        Path(e.where).parent if e.where.endswith(RECORD) else Path(e.where) for e in broken
-    ]
-    gone += [p for p in root.glob(".making-*")] + [p for p in root.glob(".old-*")]
+    gone = [r.path for r in results if r.status != "finished"]
+    gone += [Path(e.where).parent for e in broken if Path(e.where).name == RECORD]
+    old = time.time() - LEFT_OVER
+    gone += [p for mark in LEFT for p in root.glob(f"{mark}*") if p.stat().st_mtime < old]
     for folder in gone:
         shutil.rmtree(folder, ignore_errors=True)
     return [folder.name for folder in gone]

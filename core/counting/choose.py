@@ -68,7 +68,8 @@ class _Trial:
             return candidates[0]
         scores = [self.score(*candidate) for candidate in candidates]
         if all(score is None for score in scores):
-            raise ConfigError("no choice of options can run", where="encoder", remedy="set its options yourself")
+            self.build(*candidates[0]).fit(self.train, self.dev, self.quiet)  # says why, if it is the fit
+            self.build(*candidates[0]).predict(self.dev)
         ranked = [(score, -i) for i, score in enumerate(scores) if score is not None]
         return candidates[-max(ranked)[1]]
 

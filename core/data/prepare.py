@@ -92,16 +92,15 @@ def prepare(source: Source, task: Task, options: DataOptions) -> Data:
     if "train" not in coded:
         raise DataError(
             f"there is no training split, only {', '.join(coded) or 'nothing'}",
-            remedy="name one by hand, such as data.train=dev",
+            remedy="name one by hand with data.train=, such as data.train=dev",
         )
     check_words(words, "data")
     cut, notes = _cut_missing(coded, task, options)
     notes = [*source.notes(), *notes, *_limit(coded, task, options)]
     for split in SPLITS:
         if not len(coded[split]):
-            raise DataError(
-                f"the {split} split has no rows", remedy="give it at least one, or raise data.fraction"
-            )
+            remedy = "give it at least one row" + (" beside those that dev and test are cut from" if cut else "")
+            raise DataError(f"the {split} split has no rows", remedy=remedy)
     vocab = _vocab(coded["train"].columns["tokens"], words, task.min_count, task.vocab_size)
     labels = _vocab(coded["train"].columns["labels"], names) if task.kind in ("token", "sequence") else None
     types, label_types = words.types, names.types

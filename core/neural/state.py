@@ -61,12 +61,12 @@ def mapped(carry: Carry, change: Callable[[Tensor], Tensor]) -> Carry:
     """A carry with every tensor changed.
 
     Args:
-        carry: None, a tensor, or a nested tuple of them.
+        carry: a tensor, a nested tuple of them, or anything else, which stays as it is.
         change: from tensor to tensor.
     """
-    if carry is None:
-        return None
-    return change(carry) if isinstance(carry, Tensor) else tuple(mapped(part, change) for part in carry)
+    if isinstance(carry, tuple):
+        return tuple(mapped(part, change) for part in carry)
+    return change(carry) if isinstance(carry, Tensor) else carry
 
 
 def random_state(device: torch.device) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from core.errors import ConfigError, DataError, UnknownName, nearest
 from core.registry import registry
@@ -13,17 +15,20 @@ from core.registry import registry
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from core.load import Loaded
+    from core.loaded import Loaded
 
 PIPE_WIDTH = 140  # columns where the output is no terminal
 
 
 def console(error: bool = False) -> Console:
-    """The console for results (standard output), or for what is said on the way (standard error)."""
+    """The console for results (standard output), or for what is said on the way (standard error).
+
+    Names, paths and messages are printed as they are: brackets in them are no markup.
+    """
     from rich.console import Console
 
     stream = sys.stderr if error else sys.stdout
-    return Console(stderr=error, width=None if stream.isatty() else PIPE_WIDTH, highlight=False)
+    return Console(stderr=error, width=None if stream.isatty() else PIPE_WIDTH, highlight=False, markup=False)
 
 
 def take_plugins(words: list[str]) -> list[str]:
@@ -60,7 +65,7 @@ def kept_run(taken: dict[str, str], verb: str) -> Loaded:
     """
     if "run" not in taken:
         raise ConfigError("which run?", where=verb, remedy="name one: run=ID (see `seqlab runs`)")
-    from core.load import load
+    from core.loaded import load
 
     plugins = [name for name in taken.get("plugin", "").split(",") if name]
     runs, device = taken.get("runs", "runs"), taken.get("device", "auto")
@@ -76,20 +81,29 @@ def refuse(words: list[str], verb: str, known: Iterable[str]) -> None:
 
 
 def lines(name: str | None) -> Iterator[str]:
-    """The lines of a text file, without their ends; of standard input where there is no name.
+    """The lines of a text file (a BOM is no text; ``.gz`` is unpacked), or of standard input, without their ends.
 
     Raises:
         DataError: the file cannot be read, or is not UTF-8.
     """
     try:
-        if name is None:
-            yield from (line.rstrip("\r\n") for line in sys.stdin)
-            return
-        with Path(name).open(encoding="utf-8", newline="\n") as file:
+        with _open(name) as file:
             yield from (line.rstrip("\r\n") for line in file)
     except UnicodeDecodeError as error:
         remedy = "convert it, with iconv for instance"
         raise DataError("is not UTF-8", where=name or "standard input", remedy=remedy) from error
-    except OSError as error:
-        remedy = "name a text file"
-        raise DataError(f"cannot be read: {error.strerror}", where=name or "", remedy=remedy) from error
+    except (OSError, EOFError) as error:
+        what = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise DataError(what, where=name or "standard input", remedy="name a text file") from error
+
+
+def _open(name: str | None) -> AbstractContextManager[IO[str]]:
+    import gzip
+
+    if name is None:
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")
+        return nullcontext(sys.stdin)
+    if name.endswith(".gz"):
+        return gzip.open(name, "rt", encoding="utf-8-sig", newline="\n")
+    return Path(name).open(encoding="utf-8-sig", newline="\n")

@@ -11,7 +11,6 @@ from core.verbs.common import console, take_plugins
 
 def verb(words: list[str]) -> None:
     """Show the options of ``encoder=NAME``, ``task=NAME``, ``head=KIND``, ``train`` and the like."""
-    from rich.markup import escape
     from rich.table import Table
 
     from core.config import describe
@@ -21,11 +20,11 @@ def verb(words: list[str]) -> None:
         remedy = "write encoder=NAME, embedding=NAME, task=NAME, data=NAME, head=KIND, train or run"
         raise ConfigError("what?", where="describe", remedy=remedy)
     for source, rows in groupby(describe(words), key=lambda row: row.source):
-        table = Table(title=f"{_first_line(source)} [dim]({source})[/]", title_justify="left", title_style="")
+        table = Table(title=f"{_first_line(source)} ({source})", title_justify="left", title_style="")
         for heading in ("option", "type", "default", "what"):
             table.add_column(heading, style="bold" if heading == "option" else "")
         for row in rows:
-            table.add_row(*map(escape, (row.key, row.type, row.default, row.help)))
+            table.add_row(row.key, row.type, row.default, row.help)
         console().print(table)
 
 

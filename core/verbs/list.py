@@ -11,6 +11,7 @@ from core.verbs.common import console, take_plugins
 def verb(words: list[str]) -> None:
     """List everything that is registered, or one kind of it (``list encoder``)."""
     from rich.table import Table
+    from rich.text import Text
 
     words = take_plugins(words)
     kinds = [word.rstrip("s") if word.rstrip("s") in SECTIONS else word for word in words] or list(SECTIONS)
@@ -22,6 +23,6 @@ def verb(words: list[str]) -> None:
     for kind in kinds:
         for i, name in enumerate(found.names(kind)):
             spec = found.get(kind, name)
-            sees = f" [dim](sees {spec.extra['sees']}, {spec.extra['family']})[/]" if "sees" in spec.extra else ""
-            table.add_row(f"[bold]{kind if i == 0 else ''}[/]", name, spec.help + sees)
+            sees = f" (sees {spec.extra['sees']}, {spec.extra['family']})" if "sees" in spec.extra else ""
+            table.add_row(Text(kind if i == 0 else "", style="bold"), name, spec.help + sees)
     console().print(table)

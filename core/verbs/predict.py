@@ -18,8 +18,7 @@ def verb(words: list[str]) -> None:
     texts = iter(sentences) if sentences else lines(taken.get("file"))
     while batch := list(islice(texts, 1 if sys.stdin.isatty() else BATCH)):
         corpus = model.corpus(batch)
-        answers = model.spell(corpus, model.model.predict(corpus))
-        for row, (text, answer) in enumerate(zip(batch, answers, strict=True)):
+        for row, (text, answer) in enumerate(zip(batch, model.predict(batch), strict=True)):
             print(_line(text, answer, corpus.spell(corpus.tokens[row][:-1])))
         sys.stdout.flush()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from core.verbs.common import KEPT, kept_run, lines, refuse, take
 
 if TYPE_CHECKING:
-    from core.load import Loaded, Score
+    from core.loaded import Loaded, Score
 
 BATCH = 1000  # sentences that are read before they are scored
 OWN = ("file", "sort")
@@ -58,7 +58,7 @@ def _perplexity(score: Score, normalized: bool) -> str:
 
 
 def _totals(scores: list[Score], normalized: bool) -> None:
-    from core.load import Score
+    from core.loaded import Score
 
     sums = Score(*(sum(row[i] for row in scores) for i in range(3)))  # type: ignore[arg-type]
     print(

@@ -13,6 +13,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from core.grid import Failure
 from core.result import Result
@@ -180,14 +181,16 @@ def show(matrix: Matrix, console: Console) -> None:
         table.add_column(name, justify="left" if i == 0 else "right")
     for name, text in zip(matrix.rows, rows, strict=True):
         cells = matrix.rows[name]
-        marked = [f"[bold]{t}[/]" if c.mean == b else t for t, c, b in zip(text[1:], cells, best, strict=False)]
+        marked = [
+            Text(t, style="bold" if c.mean == b else "") for t, c, b in zip(text[1:], cells, best, strict=False)
+        ]
         table.add_row(name, *marked, *text[1 + len(cells) :])
     table.add_section()
     for row in below:
         table.add_row(*row, style="dim")
     console.print(table)
     for line in matrix.failures:
-        console.print(f"failed: {line}", markup=False, soft_wrap=True)
+        console.print(f"failed: {line}", soft_wrap=True)
 
 
 def as_markdown(matrix: Matrix) -> str:

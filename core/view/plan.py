@@ -31,7 +31,7 @@ def show_plan(planned: Sequence[Planned], notes: Sequence[str], console: Console
         table.add_row(*key, str(len(cells)), str(kept), _time(cells))
     console.print(table)
     for note in notes:
-        console.print(note, style="dim", soft_wrap=True, markup=False)
+        console.print(note, style="dim", soft_wrap=True)
     console.print(f"{len(planned)} runs, {sum(c.kept is None for c in planned)} to do, time: {_time(planned)}")
 
 

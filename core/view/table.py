@@ -65,7 +65,8 @@ def row_names(results: Sequence[Result]) -> dict[str, str]:
             varied = [
                 key
                 for key in r.config
-                if key.startswith(NAMING) and key not in r.chosen and len({str(c.get(key)) for c in alike}) > 1
+                if key.startswith(NAMING) and key not in r.chosen and r.config[key] != "auto"
+                if len({str(c.get(key)) for c in alike}) > 1
             ]
             extra = [f"{key.removeprefix('encoder.')}={r.config[key]}" for key in varied]
             if len(embeddings) > 1 and r.embedding:
@@ -138,6 +139,11 @@ def _spread(values: Sequence[float]) -> str:
     mean = fmean(known)
     text = f"{mean:,.2f}" if math.isfinite(mean) else "inf"
     return f"{text} ± {stdev(known):.2f}" if len(known) > 1 and math.isfinite(mean) else text
+
+
+def figure(value: float) -> str:
+    """A metric in two decimals; a dash where there is none."""
+    return _spread([value])
 
 
 def _cost(key: str, runs: Sequence[Result]) -> str:

@@ -17,7 +17,7 @@ class ProgressDisplay(Observer):
     """Shows epoch, loss, dev metrics, tokens/s and the time left, on standard error."""
 
     def __init__(self) -> None:
-        self.console = Console(stderr=True, highlight=False)
+        self.console = Console(stderr=True, highlight=False, markup=False)
         self.bar: Progress | None = None
         self.task: Any = None
         self.epochs = 0
@@ -32,7 +32,11 @@ class ProgressDisplay(Observer):
         if not sys.stderr.isatty():
             return
         if self.bar is None:
-            columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[about]}"))
+            columns = (
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                TextColumn("{task.fields[about]}", markup=False),
+            )
             self.bar = Progress(*columns, console=self.console, transient=True)
             self.task = self.bar.add_task("", about="")
             self.bar.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import subprocess
@@ -91,6 +92,9 @@ def test_list_names_every_kind(seqlab: Seqlab, tmp_path: Path) -> None:
         (["run", "task=lm", "encoder=bilstm"], "reads both sides"),
         (["run", "task=pos", "encoder=ngram", "config=none.yaml"], "none.yaml"),
         (["list", "encodr"], "did you mean 'encoder'"),
+        (["run", "task=pos", "encoder=lstm", "seed=99999999999999999999"], "seed"),
+        (["run", "task=pos", "encoder=ngram", "encoder.order=50", "quiet=true"], "make too many states"),
+        (["run", "task=pos", "encoder=ngram", "plugin=nofile.py"], "there is no such file"),
         (["describe", "encoder=lstn"], "did you mean 'lstm'"),
         (["predict"], "run=ID"),
         (["predict", "run=abc", "a"], "no run 'abc'"),
@@ -134,8 +138,43 @@ def test_run_then_runs_predict_evaluate_and_prune(seqlab: Seqlab, tmp_path: Path
     assert "1,000 rows" in judged.stdout and "accuracy" in judged.stdout, judged.stderr
     again = seqlab("run", "task=pos", "encoder=ngram", "data.limit=300", "name=mine")
     assert "where it ran before" in again.stdout
-    (tmp_path / "runs" / "broken").mkdir()
-    assert "removed 1" in seqlab("runs", "prune").stdout
+    for name in ("broken", "photos"):
+        (tmp_path / "runs" / name).mkdir()
+    (tmp_path / "runs" / "broken" / "run.json").write_text("{")
+    (tmp_path / "runs" / ".making-now").mkdir()
+    assert "removed 1 from runs\n  broken" in seqlab("runs", "prune").stdout
+    assert (tmp_path / "runs" / "photos").is_dir() and (tmp_path / "runs" / ".making-now").is_dir()
+    renamed = seqlab("run", "task=pos", "encoder=ngram", "data.limit=300", "name=other")
+    assert "where it ran before" in renamed.stdout
+    assert seqlab("predict", "run=other", "the cats sleep .").returncode == 0
+
+
+def test_brackets_in_names_and_errors_are_no_markup(seqlab: Seqlab, tmp_path: Path) -> None:
+    (tmp_path / "[" / "x]").mkdir(parents=True)
+    (tmp_path / "[/x]" / "train.tsv").write_text("text\tlabel\n" + "fine\tgood\ndull\tbad\n" * 10)
+    assert seqlab("run", "task=sentiment", "encoder=ngram", "data=[/x]").returncode != 0  # brackets make a list
+    done = seqlab("run", "task=sentiment", "encoder=ngram", 'data="[/x]"')
+    assert done.returncode == 0 and "[/x]" in done.stdout, done.stderr
+    assert "[/x]" in seqlab("runs").stdout
+    (tmp_path / "bad.py").write_text("raise ValueError('no [/foo] here')\n")
+    assert "[/foo]" in seqlab("plugins", "plugin=bad.py").stdout
+
+
+def test_input_that_is_not_utf8_is_one_sentence(tmp_path: Path) -> None:
+    assert (
+        apart("run", "task=sentiment", "encoder=ngram", "data.limit=50", "name=a", folder=tmp_path).returncode == 0
+    )
+    command = [sys.executable, "-m", "core", "predict", "run=a"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, input=b"h\xe9llo\n", timeout=60)
+    assert done.returncode == 1 and b"standard input: is not UTF-8" in done.stderr
+
+
+def test_predict_reads_a_file_with_a_bom_or_gzipped(seqlab: Seqlab, tmp_path: Path) -> None:
+    seqlab("run", "task=pos", "encoder=ngram", "encoder.order=2", "data.limit=300", "name=a")
+    (tmp_path / "bom.txt").write_bytes(b"\xef\xbb\xbfthe cats sleep .\n")
+    (tmp_path / "text.txt.gz").write_bytes(gzip.compress(b"the cats sleep .\n"))
+    found = [seqlab("predict", "run=a", f"file={name}").stdout for name in ("bom.txt", "text.txt.gz")]
+    assert found[0] == found[1] and found[0].startswith("the_")
 
 
 def test_a_grid_ends_in_one_table_and_a_cell_that_fails_does_not_stop_the_others(

@@ -13,7 +13,7 @@ import core
 from core import config, store
 from core.data.prepare import DataOptions, prepare
 from core.errors import ConfigError, StoreError
-from core.load import load
+from core.loaded import load
 from core.observers import Observer
 from core.runner import run_one
 
@@ -183,3 +183,43 @@ def test_a_dataset_dict_is_data_and_predicts_by_the_names_of_its_labels(tmp_path
     assert in_memory.metrics["test"] == saved.metrics["test"] == {"accuracy": 100.0, "macro_f1": 100.0}
     assert any("no dev split" in note for note in in_memory.notes)
     assert load(saved.folder).predict(["a dull film"]) == ["bad"]
+
+
+def test_core_load_can_be_called_again(tmp_path: Path) -> None:
+    folder = run(tmp_path, **CASES["pos ngram"]).folder
+    assert core.load(folder).predict(["the cats ."]) == core.load(folder).predict(["the cats ."])
+
+
+def test_there_is_no_ceiling_over_a_smaller_vocabulary_than_the_truths(tmp_path: Path) -> None:
+    whole = core.run(task="lm", encoder="ngram", runs=str(tmp_path), quiet=True, **{"encoder.order": 2})
+    assert whole.baselines["ceiling"]["perplexity"] < whole.score
+    words = {"encoder.order": 2, "task.vocab_size": 50}
+    assert core.run(task="lm", encoder="ngram", runs=str(tmp_path), quiet=True, **words).baselines["ceiling"] == {}
+
+
+@pytest.mark.parametrize("task", ["pos", "sentiment"])
+def test_the_cells_of_a_learning_curve_share_a_column(task: str, tmp_path: Path) -> None:
+    curve = [run(tmp_path, task=task, encoder="ngram", **{"data.limit": limit}) for limit in (100, 200, 400)]
+    assert len({result.fingerprints["test"] for result in curve}) == 1
+
+
+def test_a_prediction_does_not_depend_on_the_sentences_beside_it(tmp_path: Path) -> None:
+    model = load(run(tmp_path, **CASES["lm lstm"]).folder)
+    one, other = "the cats sleep .", "no dog barks ."
+    assert model.predict([one, other]) == pytest.approx(model.predict([other, one])[::-1])
+    for wrong in ("the cats", [None], [["the", 1]]):
+        with pytest.raises(ConfigError):
+            model.predict(wrong)  # type: ignore[arg-type]
+
+
+def test_a_change_in_a_helper_module_of_a_plugin_is_another_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.config_schema import source_text
+
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "helper_of_mine.py").write_text("def scale(): return 1\n")
+    (tmp_path / "plugin_of_mine.py").write_text("from helper_of_mine import scale\nclass Mine: factor = scale()\n")
+    import plugin_of_mine  # type: ignore[import-not-found]
+
+    assert "def scale(): return 1" in source_text(plugin_of_mine.Mine)

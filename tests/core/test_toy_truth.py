@@ -13,7 +13,7 @@ import core
 from core import baselines, build, config, store
 from core.data.corpus import Corpus, Ragged
 from core.data.prepare import Data, DataOptions, prepare
-from core.load import Loaded, load
+from core.loaded import Loaded, load
 from plugins.datasets.toy import Toy
 from plugins.datasets.toy.lexicon import VERBS
 

@@ -15,7 +15,7 @@ import pytest
 import core
 from core.__main__ import main
 from core.disagree import mcnemar, place, read_pair
-from core.load import load
+from core.loaded import load
 
 SENTENCES = ["the dogs sleep .", "dogs the . sleep", "", "the zyzzyva is ."]
 SMALL = {"data.limit": 200, "quiet": True}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.data.sources import guess
 from core.data.sources.blocks import Block, Positions
@@ -42,7 +43,10 @@ def read(
             columns = _choose(names, text, label, str(block.path))
             lines = lines[1:]
         _check(cells, lines, names)
-        yield pa.RecordBatch.from_pydict({key: _column(cells, lines, k, csv) for key, k in columns.items()})
+        found = {key: _column(cells, lines, k, csv) for key, k in columns.items()}
+        if "label" in found:
+            _check_labels(found["label"], cells, lines)
+        yield pa.RecordBatch.from_pydict(found)
 
 
 def _column(cells: Cells, lines: Positions, k: int, csv: bool) -> pa.StringArray:
@@ -65,6 +69,15 @@ def _choose(names: list[str], text: str | None, label: str | None, where: str) -
         raise DataError("which column is the text is not clear from the header", where=where, remedy=remedy)
     found = {"text": names.index(text_name)}
     return found if label_name is None else {**found, "label": names.index(label_name)}
+
+
+def _check_labels(labels: pa.StringArray, cells: Cells, lines: Positions) -> None:
+    """Raise where a row has no label."""
+    empty = np.flatnonzero(pc.equal(pc.utf8_length(labels), 0).to_numpy(zero_copy_only=False))
+    if len(empty):
+        where = cells.place(int(lines[empty[0]]))
+        remedy = "fill it in, or remove the row; data.label= names another column"
+        raise DataError(f"the label is empty, as in {len(empty):,} rows", where=where, remedy=remedy)
 
 
 def _check(cells: Cells, lines: Positions, names: list[str]) -> None:

@@ -19,7 +19,7 @@ CELLS = st.text(alphabet='ab",\n \té', max_size=5)
 
 
 @given(
-    table=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5),
+    table=st.lists(st.tuples(CELLS, CELLS.filter(bool)), min_size=1, max_size=5),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
     newline=st.sampled_from(["\n", "\r\n"]),
     size=st.sampled_from([3, 10, 1000]),

@@ -10,6 +10,7 @@ from source_samples import CONLLU, SENTENCES, put, read, rows
 
 from core.data.sources import open_source
 from core.data.sources.files import Files
+from core.errors import DataError
 
 
 @pytest.mark.parametrize("name", ["a.conllu", "a.conllu.gz", "a.txt", "a.conll"])
@@ -64,10 +65,16 @@ def test_tsv_columns_are_guessed(tmp_path: Path, header: str) -> None:
 
 
 def test_tsv_columns_go_by_name_and_empty_lines_are_counted(tmp_path: Path) -> None:
-    path = put(tmp_path / "a.tsv", "id\ttext\ttitle\tlabel\r\n1\tx\ty\tz\r\n\r\n\t\t\t\r\n")
+    path = put(tmp_path / "a.tsv", "id\ttext\ttitle\tlabel\r\n1\tx\ty\tz\r\n\r\n2\t\t\t\r\n")
     source = Files(path, text="title", label="id")
-    assert rows(source) == [{"text": "y", "label": "1"}, {"text": "", "label": ""}]
+    assert rows(source) == [{"text": "y", "label": "1"}, {"text": "", "label": "2"}]
     assert source.notes() == ["train: 1 blank line skipped"]
+
+
+def test_a_row_without_its_label_is_named(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.tsv", "text\tlabel\nfine\tgood\nmissing\t\n")
+    with pytest.raises(DataError, match="a.tsv:3: the label is empty"):
+        rows(Files(path))
 
 
 def test_csv_is_quoted_in_the_standard_way(tmp_path: Path) -> None:

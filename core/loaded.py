@@ -66,14 +66,14 @@ class Loaded:
     def corpus(self, sentences: Iterable[str | Sequence[str]]) -> Corpus:
         """Sentences as ids: text is cut as the task cuts it, a list is taken as tokens."""
         import pyarrow as pa
+        import pyarrow.compute as pc
 
-        rows = [row if isinstance(row, str) else list(row) for row in sentences]
+        rows = _sentences(sentences)
         if all(isinstance(row, str) for row in rows):
             column = pa.array(rows, pa.string())
         else:
-            column = pa.array(
-                [row.split() if isinstance(row, str) else row for row in rows], pa.list_(pa.string())
-            )
+            cut = (pc.ascii_split_whitespace(row).as_py() if isinstance(row, str) else row for row in rows)
+            column = pa.array([[word for word in row if word] for row in cut], pa.list_(pa.string()))
         interner = Interner()
         coded = Coded({"tokens": close(*split_rows(column, self.task.tokens, interner))})
         return number(coded, self.vocab, None, interner.types, ())
@@ -88,15 +88,13 @@ class Loaded:
             One entry a sentence: its tags (list of strings), its label (string), or for kind ``next`` its
             natural log-probability, the end included.
         """
+        if self.task.kind == "next":
+            return [score.log_prob for score in self.score(sentences)]
         corpus = self.corpus(sentences)
-        arrays = self.model.predict(corpus)
-        return self.spell(corpus, arrays)
+        return self.spell(corpus, self.model.predict(corpus))
 
     def spell(self, corpus: Corpus, arrays: Arrays) -> list[Any]:
-        """Predictions as strings and numbers, one entry a row (see ``predict``)."""
-        if self.task.kind == "next":
-            sums = np.concatenate([[0.0], np.cumsum(arrays["log_prob"], dtype=np.float64)])
-            return [float(s) for s in np.diff(sums[corpus.tokens.offsets])]
+        """Predicted labels as strings, one entry a row (see ``predict``)."""
         names = store.label_names(self.labels, arrays["label"])
         if self.task.kind == "sequence":
             return names
@@ -213,3 +211,19 @@ def read_config(folder: Path, plugins: Sequence[str] = ()) -> Config:
     """
     words = [f"config={folder / store.CONFIG}", "quiet=true", *(f"plugin={name}" for name in plugins)]
     return config.expand(words)[0]
+
+
+def _sentences(sentences: Iterable[str | Sequence[str]]) -> list[str | list[str]]:
+    """Check what is to be predicted: text, or lists of words, and not one bare text."""
+    if isinstance(sentences, str):
+        raise ConfigError("one text is no list of sentences", where="predict", remedy="put it into a list: [text]")
+    rows: list[str | list[str]] = []
+    for place, row in enumerate(sentences, start=1):
+        words = row if isinstance(row, str) or not isinstance(row, Iterable) else list(row)
+        if not isinstance(words, str) and not (
+            isinstance(words, list) and all(isinstance(word, str) for word in words)
+        ):
+            what = f"sentence {place} is {type(row).__name__}, neither text nor a list of words"
+            raise ConfigError(what, where="predict", remedy="give one of the two")
+        rows.append(words)
+    return rows
