@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from core.loaded import load
     from core.result import Result
 
-# OpenMP threads that spin while they wait slow a two-thread run many times over beside other work; those that sleep
-# at once halve its speed on a quiet machine. A short spin costs little in both cases.
+# OpenMP threads that spin while they wait slow a two-thread run many times over beside other work; threads that
+# sleep at once halve its speed on a quiet machine. A short spin costs little in both cases.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 

@@ -15,10 +15,11 @@ from core import build, store
 from core.context import Arrays
 from core.data.corpus import Corpus
 from core.data.prepare import DataOptions, prepare
-from core.data.vocab import FIRST
+from core.data.vocab import FIRST, UNK
 from core.errors import ConfigError, StoreError
 from core.fingerprint import fingerprint
 from core.loaded import read_config
+from core.report import label_names
 from core.result import Result
 from core.task import Task
 
@@ -116,14 +117,38 @@ def read_pair(root: Path, names: Sequence[str], split: str, plugins: Sequence[st
             where="runs",
             remedy="name two runs of one task, with the same data and vocabulary",
         )
-    config = read_config(first.path, plugins)
-    task = build.task(config)
-    arrays = _predictions(first, split), _predictions(second, split)
+    task, corpus, arrays = reread(first, split, plugins)
+    return Pair(task, corpus, (first, second), (arrays, _renumbered(second, _predictions(second, split), corpus)))
+
+
+def reread(run: Result, split: str, plugins: Sequence[str] = ()) -> tuple[Task, Corpus, Arrays]:
+    """A kept run's task, a split made anew from its config, and its predictions for it.
+
+    Args:
+        run: the record.
+        split: ``dev`` or ``test``.
+        plugins: files or modules of plugins that the run needs.
+
+    Raises:
+        StoreError: the predictions are missing, or the data has changed since.
+    """
+    config = read_config(run.path, plugins)
+    task, arrays = build.task(config), _predictions(run, split)
     corpus = prepare(build.source(config), task, DataOptions(**config.data_options)).splits[split]
-    if fingerprint(task, corpus) != first.fingerprints[split]:
-        remedy = "run both again on the data as it is now"
-        raise StoreError(f"the {split} data has changed since the run", where=str(first.path), remedy=remedy)
-    return Pair(task, corpus, (first, second), arrays)
+    if fingerprint(task, corpus) != run.fingerprints[split]:
+        remedy = "run it again on the data as it is now"
+        raise StoreError(f"the {split} data has changed since the run", where=str(run.path), remedy=remedy)
+    return task, corpus, arrays
+
+
+def _renumbered(run: Result, arrays: Arrays, corpus: Corpus) -> Arrays:
+    """Predictions by the label ids of a corpus: another training split may have numbered the labels otherwise."""
+    own = store.read_vocab(run.path, store.LABELS)
+    if own is None or corpus.labels is None or list(own.words) == list(corpus.labels.words):
+        return arrays
+    ids = {name: i for i, name in enumerate(label_names(corpus))}
+    table = np.array([ids.get(name, UNK) for name in own.words], dtype=np.int32)
+    return {"label": table[arrays["label"]]}  # the columns of log_probs have the other order too
 
 
 def _predictions(run: Result, split: str) -> Arrays:

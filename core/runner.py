@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,33 +30,24 @@ def run_one(config: Config, observers: Sequence[Observer] = ()) -> Result:
     Returns:
         The record; its ``folder`` is where the run was kept.
     """
-    watch, watchers = Watch(memory=True), Watchers(observers)
-    task = build.task(config)
-    how = resolve_how(config, task)
-    source = build.source(config)
-    run_id = config.id(source.fingerprint())
+    watch = Watch(memory=True)
+    task, source = build.task(config), build.source(config)
+    how, run_id = resolve_how(config, task), config.id(source.fingerprint())
     if (kept := taken_again(config, run_id, how)) is not None:
         return kept
-    notes: list[str] = []
-
-    def notify(event: str, **facts: Any) -> None:
-        if event == "note":
-            notes.append(str(facts["text"]))
-        watchers.notify(event, **facts)
-
+    notes, notify = _noting(Watchers(observers))
     notify("start", title=title(config), config=config.flat())
     try:
         data = prepare(source, task, DataOptions(**config.data_options))
         for note in data.notes:
             notify("note", text=note)
-        context = Context(task.metrics, task.primary, task.minimize, notify=notify, **how)
         model = build.model(config, task, data.vocab, data.labels, **how)
-        fit_watch = Watch()
+        context = Context(task.metrics, task.primary, task.minimize, notify=notify, **how)
+        fitting = Watch()
         model.fit(data.splits["train"], data.splits["dev"], context)
-        fit_seconds = fit_watch.seconds
-        predict_watch = Watch()
+        fit_seconds, predicting = fitting.seconds, Watch()
         predictions = {split: model.predict(data.splits[split]) for split in JUDGED}
-        predict_seconds = predict_watch.seconds
+        predict_seconds = predicting.seconds
     except BaseException:
         notify("end", status="failed")
         raise
@@ -67,6 +58,18 @@ def run_one(config: Config, observers: Sequence[Observer] = ()) -> Result:
     )
     notify("end", status=result.status, result=result)
     return result
+
+
+def _noting(watchers: Watchers) -> tuple[list[str], Callable[..., None]]:
+    """A list that is given the text of every note, and what to notify with."""
+    notes: list[str] = []
+
+    def notify(event: str, **facts: Any) -> None:
+        if event == "note":
+            notes.append(str(facts["text"]))
+        watchers.notify(event, **facts)
+
+    return notes, notify
 
 
 def title(config: Config) -> str:
@@ -116,11 +119,7 @@ def _record(
     notes: list[str],
     how: dict[str, Any],
 ) -> Result:
-    test = data.splits["test"]
-    sees = config.encoder.extra["sees"]
-    sees = "both" if sees == "both" or (task.kind != "next" and sees == "either") else "left"
-    if config.family == "counting" and task.kind != "next":
-        sees = "both"  # Viterbi and the class posterior read the whole row
+    sees = _reads(config, task)
     return Result(
         id=run_id,
         status=getattr(model, "status", "finished"),
@@ -132,11 +131,7 @@ def _record(
         primary=task.primary,
         minimize=task.minimize,
         metrics={split: dict(task.metrics(predictions[split], data.splits[split])) for split in JUDGED},
-        baselines={
-            "ceiling": baselines.ceiling(task, data, "test", sees),
-            "most frequent": baselines.most_frequent(task, test),
-            "chance": baselines.chance(task, test),
-        },
+        baselines=_baselines(task, data, sees),
         fingerprints={split: fingerprint(task, data.splits[split]) for split in JUDGED},
         events={s: {"rows": len(c), "tokens": int(c.tokens.inner.sum())} for s, c in data.splits.items()},
         cost={},
@@ -149,6 +144,23 @@ def _record(
         environment=environment(),
         config={**config.flat(), **model.chosen},
     )
+
+
+def _reads(config: Config, task: Task) -> str:
+    """Which side of a token the model reads on this task: ``left`` or ``both``, which decides its ceiling."""
+    if task.kind == "next":
+        return "left"
+    whole = config.family == "counting"  # Viterbi and the class posterior read the whole row
+    return "both" if whole or config.encoder.extra["sees"] != "left" else "left"
+
+
+def _baselines(task: Task, data: Data, sees: str) -> dict[str, dict[str, float]]:
+    test = data.splits["test"]
+    return {
+        "ceiling": baselines.ceiling(task, data, "test", sees),
+        "most frequent": baselines.most_frequent(task, test),
+        "chance": baselines.chance(task, test),
+    }
 
 
 def _cost(

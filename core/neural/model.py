@@ -19,7 +19,7 @@ from core.data.batches import Batch, Batches, RowBatches, StreamBatches, example
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import StoreError
-from core.neural.contract import Carry, Embedding, Encoder
+from core.neural.contract import Carry, Embedding, Encoder, Firing
 from core.neural.embedding import Vectors
 from core.neural.network import Network, head_class
 from core.neural.train import Trainer
@@ -217,6 +217,22 @@ class NeuralModel:
         with self._quiet():
             states, carry = self.network(some, torch.full_like(some[:, 0], some.shape[1]), carry)
             return self.network.head.log_probs(states[:, -1]).cpu().numpy(), carry
+
+    def explain(self, corpus: Corpus) -> list[list[Firing]] | None:
+        """Which tokens of each row the encoder's strongest filters answered to; None where it has no filters."""
+        asked = RowBatches(examples(corpus, self.kind), ROWS)
+        found: list[list[Firing]] = [[] for _ in range(len(corpus))]
+        self.network.embedding.spell(corpus.words)
+        for rows in asked.ordered():
+            batch = asked.collate(rows)
+            with self._quiet():
+                vectors = self.network.embedding(self._put(batch.ids))  # (B, T, D)
+                told = self.network.encoder.explain(vectors, self._put(batch.lengths))
+            if told is None:
+                return None
+            for row, firings in zip(rows.tolist(), told, strict=True):
+                found[row] = firings
+        return found
 
     def save(self, folder: Path) -> None:
         """Write the weights to ``folder/model.safetensors``."""

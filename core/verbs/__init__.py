@@ -7,9 +7,10 @@ VERBS: dict[str, str] = {
     "describe": "The options of one thing with type, default and help: encoder=lstm.",
     "plugins": "Where everything comes from, and which plugins failed to load.",
     "runs": "The runs that were kept; `runs prune` removes those that did not finish.",
-    "predict": "Predict with a kept run: run=ID, then sentences, file=FILE or standard input.",
+    "predict": "Predict with a kept run: run=ID, then sentences, file=FILE or standard input; explain=true.",
     "score": "Log-probability and perplexity of sentences: run=ID, then sentences, file=FILE or standard input.",
     "generate": 'Text from a kept language model: run=ID prompt="..." n=3 temperature=1 top_k=none top_p=none.',
+    "report": "A row a tag or class, and the confusion matrix: run=ID; also run ... report=full.",
     "errors": "Where two kept runs disagree, hardest first: runs=A,B split=test limit=20 folder=runs.",
     "evaluate": "Score a kept run on other data: run=ID data=PATH split=test.",
 }

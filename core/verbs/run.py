@@ -5,16 +5,23 @@ from __future__ import annotations
 import sys
 
 from core import config
-from core.verbs.common import console
+from core.errors import ConfigError
+from core.verbs.common import console, take
 
 
 def verb(words: list[str]) -> int:
     """Run every cell and print one table a task; a cell that fails does not stop the others."""
+    taken, words = take(words, "report")
+    if taken.get("report", "full") != "full":
+        raise ConfigError(
+            f"'{taken['report']}' is not full", where="report", remedy="write report=full, or leave it out"
+        )
     cells = config.expand(words)
     for note in cells.notes:
         print(f"note: {note}", file=sys.stderr)
     from core.grid import run_cells
     from core.runner import title
+    from core.verbs.report import show as show_report
     from core.view.table import show
 
     outcome = run_cells(cells)
@@ -24,6 +31,8 @@ def verb(words: list[str]) -> int:
         print(f"error: {title(failure.config)}: {failure.error}", file=sys.stderr)
     if outcome.results:
         show(outcome.results, console())
+    for result in outcome.results if taken else ():
+        show_report(result, "test", cells[0].plugins)
     if outcome.interrupted:
         print("interrupted", file=sys.stderr)
     return outcome.status

@@ -149,6 +149,31 @@ def test_run_then_runs_predict_evaluate_and_prune(seqlab: Seqlab, tmp_path: Path
     assert seqlab("predict", "run=other", "the cats sleep .").returncode == 0
 
 
+def test_a_full_report_counts_every_token_once(seqlab: Seqlab) -> None:
+    words = ["task=pos", "encoder=ngram", "encoder.order=2", "data.limit=300", "name=mine"]
+    done = seqlab("run", *words, "report=full")
+    assert done.returncode == 0 and "confusion" in done.stdout, done.stderr
+    again = seqlab("report", "run=mine")
+    first = again.stdout.split("tags of known")[0]
+    true = [cells[2].strip() for line in first.splitlines() if len(cells := line.split("│")) > 4]
+    assert sum(int(number) for number in true if number.isdigit()) == 23_512
+    assert seqlab("report", "run=mine", "split=train").returncode == 2
+    assert seqlab("run", *words, "report=half").returncode == 2
+
+
+def test_predict_explains_by_the_ngrams_that_fired(seqlab: Seqlab) -> None:
+    words = ["task=sentiment", "data.limit=200", "train.epochs=1", "encoder.channels=4"]
+    seqlab("run", *words, "encoder=cnn", "name=cnn")
+    text = "the cats love this film ."
+    lines = seqlab("predict", "run=cnn", text, "explain=true").stdout.splitlines()
+    assert lines[0].endswith(text) and len(lines) == 6
+    assert all(line.split(": ")[1] in text for line in lines[1:])
+    strengths = [float(line.split()[0]) for line in lines[1:]]
+    assert strengths == sorted(strengths, reverse=True)
+    seqlab("run", "task=sentiment", "encoder=ngram", "data.limit=200", "name=counts")
+    assert "no filters" in seqlab("predict", "run=counts", text, "explain=true").stderr
+
+
 def test_brackets_in_names_and_errors_are_no_markup(seqlab: Seqlab, tmp_path: Path) -> None:
     (tmp_path / "[" / "x]").mkdir(parents=True)
     (tmp_path / "[/x]" / "train.tsv").write_text("text\tlabel\n" + "fine\tgood\ndull\tbad\n" * 10)

@@ -223,3 +223,16 @@ def test_a_change_in_a_helper_module_of_a_plugin_is_another_run(
     import plugin_of_mine  # type: ignore[import-not-found]
 
     assert "def scale(): return 1" in source_text(plugin_of_mine.Mine)
+
+
+def test_runs_that_number_their_labels_differently_are_compared_by_name(tmp_path: Path) -> None:
+    from core.disagree import read_pair
+
+    few, many = (
+        run(tmp_path, task="pos", encoder="ngram", **{"data.limit": n, "encoder.order": 2}) for n in (20, 400)
+    )
+    orders = [json.loads((r.path / "labels.json").read_text())["words"] for r in (few, many)]
+    assert orders[0] != orders[1]
+    pair = read_pair(tmp_path, [few.id, many.id], "test")
+    for result, right in zip((few, many), pair.right, strict=True):
+        assert 100 * right.mean() == pytest.approx(result.metrics["test"]["accuracy"])
