@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import types
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from annotated_types import Ge, Gt, Lt
 
-from core import config_describe, config_schema, counting, hookimpl, neural
+from core import counting, hookimpl, neural
 from core.config import Config, describe, expand, other_data
 from core.errors import ConfigError, PluginError, SeqlabError, UnknownName
 from core.registry import Registry
@@ -153,7 +154,8 @@ class Ours:
 
 @pytest.fixture(autouse=True)
 def ours(monkeypatch: pytest.MonkeyPatch) -> Registry:
-    for module in (config_schema, config_describe):
+    modules = (importlib.import_module(f"core.config.{name}") for name in ("schema", "reference"))
+    for module in modules:
         monkeypatch.setattr(module, "TRAINER", f"{HERE}:Trainer")
         monkeypatch.setattr(module, "VECTORS", f"{HERE}:Vectors")
         monkeypatch.setattr(module, "DATA_OPTIONS", f"{HERE}:Shared")

@@ -12,7 +12,7 @@ from core.hooks import hookimpl
 from core.neural.contract import Carry, Encoder
 from core.registry import registry
 from core.testing import check_encoder
-from core.testing_neural import check_neural_encoder
+from core.testing.neural import check_neural_encoder
 
 SMALL: dict[str, dict[str, Any]] = {
     "window": {"hidden_size": 8},

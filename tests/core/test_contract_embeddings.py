@@ -85,7 +85,7 @@ class Numbered(Random):
 def test_a_broken_embedding_is_caught(broken: type, rule: str) -> None:
     from types import SimpleNamespace
 
-    from core import testing_embedding
+    from core.testing import embedding
 
     with pytest.raises(AssertionError, match=rule):
-        testing_embedding.check_embedding(SimpleNamespace(load=lambda: broken), {})  # type: ignore[arg-type]
+        embedding.check_embedding(SimpleNamespace(load=lambda: broken), {})  # type: ignore[arg-type]

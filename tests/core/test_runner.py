@@ -215,7 +215,7 @@ def test_a_prediction_does_not_depend_on_the_sentences_beside_it(tmp_path: Path)
 def test_a_change_in_a_helper_module_of_a_plugin_is_another_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.config_schema import source_text
+    from core.config.schema import source_text
 
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "helper_of_mine.py").write_text("def scale(): return 1\n")

@@ -7,7 +7,7 @@ from recurrent_cases import encoder_of, inputs_of
 from core.errors import ConfigError
 from core.registry import registry
 from core.testing import check_encoder
-from core.testing_neural import check_neural_encoder
+from core.testing.neural import check_neural_encoder
 from plugins.encoders.recurrent import GRU, LSTM, RNN, BiGRU, BiLSTM
 
 FULL = torch.full((4,), 6)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.config_files import write_yaml
-from core.config_schema import RUN_WORDS, Choice, Parts, data_option_names, source_text
+from core.config.files import write_yaml
+from core.config.schema import RUN_WORDS, Choice, Parts, data_option_names, source_text
 from core.words import render
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.config_files import CHOICES
-from core.config_names import DEFAULT, WORD, Cell, Pick, embeddings_of
-from core.config_schema import Parts, Schema, data_option_names, find_key, head_class, schema_of
+from core.config.files import CHOICES
+from core.config.names import DEFAULT, WORD, Cell, Pick, embeddings_of
+from core.config.schema import Parts, Schema, data_option_names, find_key, head_class, schema_of
 from core.errors import ConfigError, PluginError
 from core.options import REQUIRED
 from core.registry import Registry

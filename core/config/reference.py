@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, get_args
 
-from core.config_schema import DATA_OPTIONS, SECTIONS, TRAINER, VECTORS, RunOptions, head_class
+from core.config.schema import DATA_OPTIONS, SECTIONS, TRAINER, VECTORS, RunOptions, head_class
 from core.errors import ConfigError, UnknownName, nearest
 from core.hooks import Family, Kind
 from core.options import REQUIRED, options_of
 from core.registry import Registry, registry
-from core.registry_load import import_target
+from core.registry.load import import_target
 from core.words import render
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from core.config_rules import let_in, refusal
-from core.config_schema import Choice, Parts
+from core.config.rules import let_in, refusal
+from core.config.schema import Choice, Parts
 from core.errors import ConfigError, UnknownName
 from core.registry import Registry
 from core.words import render

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.config_cell import Config, complete
-from core.config_describe import Row, describe
-from core.config_files import CHOICES, read_file, read_yaml
-from core.config_names import WORD, Pick, lawful, named
-from core.config_resolve import Resolver
-from core.config_schema import RUN_WORDS, SECTIONS, Choice
+from core.config.cell import Config, complete
+from core.config.reference import Row, describe
+from core.config.files import CHOICES, read_file, read_yaml
+from core.config.names import WORD, Pick, lawful, named
+from core.config.resolve import Resolver
+from core.config.schema import RUN_WORDS, SECTIONS, Choice
 from core.errors import ConfigError, UnknownName, nearest
 from core.registry import Registry, registry
 from core.words import Given, parse

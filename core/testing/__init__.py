@@ -39,11 +39,11 @@ def check_encoder(name: str, **options: Any) -> None:
     spec = registry().get("encoder", name)
     check_options(spec)
     if spec.extra["family"] == "counting":
-        from core.testing_counting import check_count_model
+        from core.testing.counting import check_count_model
 
         check_count_model(spec.load(), options)
     else:
-        from core.testing_neural import check_neural_encoder
+        from core.testing.neural import check_neural_encoder
 
         check_neural_encoder(spec, options)
     for kind in spec.extra["kinds"]:
@@ -61,7 +61,7 @@ def check_embedding(name: str, **options: Any) -> None:
     Raises:
         AssertionError: it does not; the message names the rule.
     """
-    from core.testing_embedding import check_embedding as check
+    from core.testing.embedding import check_embedding as check
 
     spec = registry().get("embedding", name)
     check_options(spec)
