@@ -14,7 +14,8 @@ import numpy.typing as npt
 from core import build, store
 from core.context import Arrays
 from core.data.corpus import Corpus
-from core.data.prepare import DataOptions, prepare
+from core.data.options import DataOptions
+from core.data.prepare import prepare
 from core.data.vocab import FIRST, UNK
 from core.errors import ConfigError, StoreError
 from core.fingerprint import fingerprint

@@ -9,7 +9,8 @@ from typing import Any
 from core import baselines, build, store
 from core.config import Config
 from core.context import Arrays, Context
-from core.data.prepare import Data, DataOptions, prepare
+from core.data.options import DataOptions
+from core.data.prepare import Data, prepare
 from core.errors import StoreError
 from core.fingerprint import fingerprint
 from core.machine import Watch, code_version, environment, resolve_device, resolve_precision, resolve_threads

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from core.config.cell import Config, complete
-from core.config.reference import Row, describe
 from core.config.files import CHOICES, read_file, read_yaml
 from core.config.names import WORD, Pick, lawful, named
+from core.config.reference import Row, describe
 from core.config.resolve import Resolver
 from core.config.schema import RUN_WORDS, SECTIONS, Choice
 from core.errors import ConfigError, UnknownName, nearest

@@ -25,7 +25,7 @@ class Config:
         embedding_options: the options of the join (``core.neural.embedding:Vectors``).
         head: the options of the head.
         train: the options of the trainer; none for the counting family.
-        data_options: core's own options of data (``core.data.prepare:DataOptions``).
+        data_options: core's own options of data (``core.data.options:DataOptions``).
         run: the words of the run.
         given: the keys that the user gave.
         plugins: what ``plugin=`` named; recorded, never loaded from a config.

@@ -19,7 +19,7 @@ from core.registry.load import import_target
 
 TRAINER = "core.neural.train:Trainer"
 VECTORS = "core.neural.embedding:Vectors"
-DATA_OPTIONS = "core.data.prepare:DataOptions"
+DATA_OPTIONS = "core.data.options:DataOptions"
 SECTIONS = ("task", "data", "embedding", "encoder", "head", "train")
 
 Schema = dict[str, Option]

@@ -16,7 +16,7 @@ from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab
 
 if TYPE_CHECKING:
-    from core.data.prepare import DataOptions
+    from core.data.options import DataOptions
     from core.task import Task
 
 FORMAT = 1

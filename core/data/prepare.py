@@ -4,38 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-from annotated_types import Ge, Gt, Lt
 
 from core.data import cache
 from core.data.corpus import Corpus, Ints, Ragged
 from core.data.intern import Interner, check_words, close, split_rows
+from core.data.options import DataOptions
 from core.data.sources.contract import SPLITS, Source
 from core.data.vocab import SPECIALS, UNK, Vocab, build_vocab
 from core.errors import DataError
 from core.task import Task
-
-
-class DataOptions:
-    """The ``data.*`` options that every source shares.
-
-    Args:
-        limit: at most so many training rows (a text: the first ones; else a sample that grows with the limit).
-        split_seed: decides which rows a missing dev or test split is cut from.
-        fraction: the share of the training rows that a missing dev or test split gets.
-    """
-
-    def __init__(
-        self,
-        *,
-        limit: Annotated[int, Ge(1)] | None = None,
-        split_seed: Annotated[int, Ge(0)] = 0,
-        fraction: Annotated[float, Gt(0), Lt(1)] = 0.1,
-    ) -> None:
-        self.limit, self.split_seed, self.fraction = limit, split_seed, fraction
 
 
 @dataclass(frozen=True)

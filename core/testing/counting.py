@@ -10,7 +10,7 @@ import numpy as np
 from core.context import Arrays, Context
 from core.counting.contract import CountModel
 from core.data.corpus import Corpus, Ragged
-from core.testing import histories, random_rows
+from core.testing.rows import histories, random_rows
 
 SIZE = 7
 WIDTH = 12

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import core
-from core.data.prepare import DataOptions, prepare
+from core.data.options import DataOptions
+from core.data.prepare import prepare
 from core.data.sources import open_source
 from tasks.lm import LanguageModelling
 

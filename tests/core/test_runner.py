@@ -11,7 +11,8 @@ import pytest
 
 import core
 from core import config, store
-from core.data.prepare import DataOptions, prepare
+from core.data.options import DataOptions
+from core.data.prepare import prepare
 from core.errors import ConfigError, StoreError
 from core.loaded import load
 from core.observers import Observer

@@ -12,7 +12,8 @@ import pytest
 import core
 from core import baselines, build, config, store
 from core.data.corpus import Corpus, Ragged
-from core.data.prepare import Data, DataOptions, prepare
+from core.data.options import DataOptions
+from core.data.prepare import Data, prepare
 from core.loaded import Loaded, load
 from plugins.datasets.toy import Toy
 from plugins.datasets.toy.lexicon import VERBS

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 
 from core.data import cache
-from core.data.prepare import DataOptions, encode, prepare
+from core.data.options import DataOptions
+from core.data.prepare import encode, prepare
 from core.data.sources.contract import Source
 from core.data.vocab import END, UNK
 from core.errors import DataError
