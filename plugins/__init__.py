@@ -53,5 +53,4 @@ def register_presets(register: Register) -> None:
     file = "plugins:presets/{}.yaml".format
     register("sst2-cnn", file("sst2-cnn"), help="sentiment on SST-2 sentences with cnn")
     register("trec-cnn", file("trec-cnn"), help="question types on TREC with cnn")
-    register("ptb-cnn", file("ptb-cnn"), help="language model on PTB with a dilated cnn")
-    register("ptb-window", file("ptb-window"), help="language model on PTB with window")
+    register("ptb-lstm", file("ptb-lstm"), help="language model on PTB with two layers of lstm")
