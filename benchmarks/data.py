@@ -13,8 +13,8 @@ os.environ["SEQLAB_CACHE"] = tempfile.mkdtemp()
 import pyarrow.compute  # noqa: E402, F401 - imported before the clock starts, as every run imports it once
 
 from core import build, config  # noqa: E402 - the cache's folder is set before
-from core.data.options import DataOptions
-from core.data.prepare import prepare  # noqa: E402
+from core.data.options import DataOptions  # noqa: E402 - as above
+from core.data.prepare import prepare  # noqa: E402 - as above
 
 REPEATS = 5
 

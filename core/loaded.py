@@ -142,7 +142,7 @@ class Loaded:
         how, row = sampling(options), self.corpus([prompt])
         inner = row.tokens.inner
         before, blank = row.spell(row.tokens.values[inner]), "" if self.task.tokens == "char" else " "
-        samples = generate(self.model, row.closed.values[inner], how)  # type: ignore[arg-type]
+        samples = generate(self.model, row.closed.values[inner], how)  # type: ignore[arg-type] # a model of kind `next` has next_log_probs
         return [blank.join([*before, *row.spell(sample)]) for sample in samples]
 
     def _check_next(self, what: str) -> None:

@@ -94,7 +94,7 @@ def _write_model(folder: Path, data: Data, model: Any) -> None:
 
 def _write_predictions(folder: Path, data: Data, predictions: Mapping[str, Arrays]) -> None:
     flat = {f"{split}.{name}": array for split, arrays in predictions.items() for name, array in arrays.items()}
-    np.savez_compressed(folder / PREDICTIONS, **flat)  # type: ignore[arg-type]
+    np.savez_compressed(folder / PREDICTIONS, **flat)  # type: ignore[arg-type] # numpy types its keywords as flags
     for split, arrays in predictions.items():
         corpus = data.splits[split]
         if "labels" in corpus.columns and len(arrays["label"]) == int(corpus.tokens.inner.sum()) != len(corpus):

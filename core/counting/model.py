@@ -86,13 +86,13 @@ class CountingModel:
 
     def next_log_probs(self, histories: npt.NDArray[np.int32]) -> Floats:
         """See ``CountModel.next_log_probs`` (kind ``next`` alone)."""
-        scores: Floats = self.head.next_log_probs(histories)  # type: ignore[attr-defined]
+        scores: Floats = self.head.next_log_probs(histories)  # type: ignore[attr-defined] # the head of `next` has it
         return scores
 
     def save(self, folder: str | Path) -> None:
         """Write ``model.npz`` into a folder that exists."""
         with open(Path(folder) / FILE, "wb") as file:
-            np.savez(file, **self.head.arrays())  # type: ignore[arg-type]
+            np.savez(file, **self.head.arrays())  # type: ignore[arg-type] # numpy types its keywords as flags
 
     def restore(self, folder: str | Path) -> None:
         """Read what ``save`` wrote; the options must be the chosen ones.

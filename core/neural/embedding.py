@@ -33,7 +33,7 @@ class Vectors(Embedding):
         self.dropout = nn.Dropout(dropout)
 
     @property
-    def weight(self) -> nn.Parameter | None:  # type: ignore[override]
+    def weight(self) -> nn.Parameter | None:  # type: ignore[override] # read only: the part owns it
         """The table of the only part that there is, where it has one."""
         parts = list(self._embeddings())
         return parts[0].weight if len(parts) == 1 else None

@@ -63,7 +63,7 @@ def projection_loss(states: Tensor, weight: Tensor, bias: Tensor, targets: Tenso
     Returns:
         A scalar, in fp32 at least; it can be differentiated once.
     """
-    total: Tensor = _ProjectionLoss.apply(states, weight, bias, targets)  # type: ignore[no-untyped-call]
+    total: Tensor = _ProjectionLoss.apply(states, weight, bias, targets)  # type: ignore[no-untyped-call] # torch's own
     return total
 
 

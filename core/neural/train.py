@@ -129,7 +129,7 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         total, count, carry = self.model.loss(batch, self.carry)
         self.carry = mapped(carry, lambda part: part.detach()) if self.model.stream else None
-        (total / count.clamp(min=1)).backward()  # type: ignore[no-untyped-call]
+        (total / count.clamp(min=1)).backward()  # type: ignore[no-untyped-call] # torch's own
         norm = torch.nn.utils.get_total_norm([p.grad for p in self.weights if p.grad is not None])
         loss, events, read = float(total.detach()), int(count), int(batch.lengths.sum())
         self.check_finite(loss / max(1, events), float(norm))

@@ -112,7 +112,7 @@ def _check_weight(embedding: Embedding) -> None:
 
 def _check_gradients(embedding: Embedding) -> None:
     embedding.train().zero_grad()
-    (_all(embedding, OPEN) ** 2).sum().backward()  # type: ignore[no-untyped-call]
+    (_all(embedding, OPEN) ** 2).sum().backward()  # type: ignore[no-untyped-call] # torch's own
     for name, parameter in embedding.named_parameters():
         if parameter.requires_grad:
             reached = parameter.grad is not None and bool((parameter.grad != 0).any())

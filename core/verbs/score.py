@@ -60,7 +60,7 @@ def _perplexity(score: Score, normalized: bool) -> str:
 def _totals(scores: list[Score], normalized: bool) -> None:
     from core.loaded import Score
 
-    sums = Score(*(sum(row[i] for row in scores) for i in range(3)))  # type: ignore[arg-type]
+    sums = Score(*(sum(row[i] for row in scores) for i in range(3)))  # type: ignore[arg-type] # one float and two ints
     print(
         f"{len(scores):,} sentences, {sums.tokens:,} tokens, {sums.unknown:,} of them unknown:"
         f" log-probability {sums.log_prob:.4f}, perplexity {_perplexity(sums, normalized)}",

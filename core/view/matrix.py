@@ -131,19 +131,17 @@ def sort_rows(matrix: Matrix, key: str) -> bool:
         key: a task, ``encoder``, or a cost.
     """
     columns = [task for task, _, _ in matrix.columns]
-    order: Callable[[str], Any]
     if key == "encoder":
-        order = str
+        order: dict[str, Any] = {name: name for name in matrix.rows}
     elif key in COSTS:
-        at = COSTS.index(key)
-        order = lambda name: _last(matrix.costs[name][at])  # noqa: E731 - a key function among others
+        order = {name: _last(costs[COSTS.index(key)]) for name, costs in matrix.costs.items()}
     elif key in columns:
         at = columns.index(key)
         sign = 1 if matrix.columns[at][2] else -1
-        order = lambda name: _last(sign * matrix.rows[name][at].mean)  # noqa: E731 - as above
+        order = {name: _last(sign * cells[at].mean) for name, cells in matrix.rows.items()}
     else:
         return False
-    matrix.rows = {name: matrix.rows[name] for name in sorted(matrix.rows, key=order)}
+    matrix.rows = {name: matrix.rows[name] for name in sorted(matrix.rows, key=order.__getitem__)}
     return True
 
 

@@ -52,7 +52,7 @@ class Char(Embedding):
         *,
         network: Literal["cnn", "bilstm"] = "cnn",
         dim: Annotated[int, Gt(0)] = 25,
-        widths: list[Annotated[int, Gt(0)]] = [2, 3, 4],  # noqa: B006
+        widths: list[Annotated[int, Gt(0)]] = [2, 3, 4],  # noqa: B006 - copied, never changed
         channels: Annotated[int, Gt(0)] = 50,
         hidden_size: Annotated[int, Gt(0)] = 25,
         min_count: Annotated[int, Gt(0)] = 3,

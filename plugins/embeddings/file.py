@@ -71,7 +71,7 @@ class File(Embedding):
         self.table: Table | None = None
         self.rows: dict[str, int] = {}  # of the open words met so far
         self.coverage: dict[str, float] = {}
-        self.register_load_state_dict_post_hook(_reopen)  # type: ignore[no-untyped-call]
+        self.register_load_state_dict_post_hook(_reopen)  # type: ignore[no-untyped-call] # torch's own
 
     def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:
         """Read the file, or what is kept of it, take the vectors of the vocabulary, and say what is covered."""

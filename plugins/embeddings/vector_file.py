@@ -181,7 +181,7 @@ def _place(layout: Layout, row: int) -> str:
 
 
 def _open(path: Path, gzipped: bool) -> IO[bytes]:
-    return gzip.open(path) if gzipped else path.open("rb")  # type: ignore[return-value]
+    return gzip.open(path) if gzipped else path.open("rb")  # type: ignore[return-value] # GzipFile reads as a file does
 
 
 @contextmanager

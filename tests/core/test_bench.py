@@ -29,14 +29,14 @@ def bench(
     return (int(end.value.code or 0), *capsys.readouterr())
 
 
-def test_a_dry_run_plans_and_runs_nothing(tmp_path: Path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_a_dry_run_plans_and_runs_nothing(tmp_path: Path, monkeypatch, capsys) -> None:
     status, out, err = bench(tmp_path, monkeypatch, capsys, *WORDS, "dry_run=true")
     assert (status, out) == (0, "")
     assert "4 runs, 4 to do" in err and "?" in err
     assert not (tmp_path / "runs").exists()
 
 
-def test_what_is_kept_is_not_run_again(tmp_path: Path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_kept_is_not_run_again(tmp_path: Path, monkeypatch, capsys) -> None:
     assert bench(tmp_path, monkeypatch, capsys)[0] == 0
     kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("runs/*/run.json")}
     status, out, err = bench(tmp_path, monkeypatch, capsys, *WORDS, "seed=1,2")
@@ -46,7 +46,7 @@ def test_what_is_kept_is_not_run_again(tmp_path: Path, monkeypatch, capsys) -> N
 
 
 @pytest.mark.parametrize("form", ["table", "markdown", "csv", "json", "latex"])
-def test_each_format_holds_the_same_figures(form: str, tmp_path: Path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_each_format_holds_the_same_figures(form: str, tmp_path: Path, monkeypatch, capsys) -> None:
     status, out, _ = bench(tmp_path, monkeypatch, capsys, *WORDS, "seed=1,2", f"format={form}")
     assert status == 0
     scores = {}
@@ -67,21 +67,21 @@ def test_each_format_holds_the_same_figures(form: str, tmp_path: Path, monkeypat
         assert "ceiling" in out and "chance" in out
 
 
-def test_sort_puts_the_best_first_whichever_way_the_metric_runs(tmp_path: Path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_sort_puts_the_best_first_whichever_way_the_metric_runs(tmp_path: Path, monkeypatch, capsys) -> None:
     def order(key: str) -> list[str]:
         _, out, _ = bench(tmp_path, monkeypatch, capsys, *WORDS, f"sort={key}", "format=csv")
         rows = list(csv.DictReader(io.StringIO(out)))[:2]
         assert [row["encoder"] for row in rows] != []
-        return [row["encoder"] for row in rows], [float(row[f"{key} {metric[key]}"]) for row in rows]  # type: ignore[return-value]
+        return [row["encoder"] for row in rows], [float(row[f"{key} {metric[key]}"]) for row in rows]
 
     metric = {"lm": "perplexity", "sentiment": "accuracy"}
-    assert order("lm")[1] == sorted(order("lm")[1])  # type: ignore[type-var]
-    assert order("sentiment")[1] == sorted(order("sentiment")[1], reverse=True)  # type: ignore[type-var]
+    assert order("lm")[1] == sorted(order("lm")[1])
+    assert order("sentiment")[1] == sorted(order("sentiment")[1], reverse=True)
 
 
 def test_a_cell_that_fails_is_a_row_with_its_reason_and_the_others_go_on(
     tmp_path: Path, monkeypatch, capsys
-) -> None:  # type: ignore[no-untyped-def]
+) -> None:
     words = [
         "task=sentiment",
         "encoder=ngram,window",
@@ -100,13 +100,13 @@ def test_a_cell_that_fails_is_a_row_with_its_reason_and_the_others_go_on(
 )
 def test_a_wrong_word_is_told_before_anything_runs(
     word: str, told: str, tmp_path: Path, monkeypatch, capsys
-) -> None:  # type: ignore[no-untyped-def]
+) -> None:
     status, _, err = bench(tmp_path, monkeypatch, capsys, *WORDS, word)
     assert status == 2 and told in err
     assert not (tmp_path / "runs").exists()
 
 
-def test_encoder_all_is_every_name_that_the_task_lets_in(tmp_path: Path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_encoder_all_is_every_name_that_the_task_lets_in(tmp_path: Path, monkeypatch, capsys) -> None:
     status, _, err = bench(tmp_path, monkeypatch, capsys, "task=pos,lm", "encoder=all", "dry_run=true")
     assert status == 0
     plan = [line.split()[1:6:2] for line in err.splitlines() if line.startswith("│")]

@@ -401,7 +401,7 @@ def test_other_data_keeps_the_model_and_leaves_the_old_sources_options(ours: Reg
 
 def test_data_may_be_an_object_of_python(ours: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     sources = types.ModuleType("core.data.sources")
-    sources.source_class = lambda target: Toy  # type: ignore[attr-defined]
+    sources.source_class = lambda target: Toy
     monkeypatch.setitem(sys.modules, "core.data.sources", sources)
     thing = Shared()
     config = expand({"task": "tag", "encoder": "rec", "encoder.size": 3, "data": thing, "data.rows": 2}, ours)[0]

@@ -88,4 +88,4 @@ def test_a_broken_embedding_is_caught(broken: type, rule: str) -> None:
     from core.testing import embedding
 
     with pytest.raises(AssertionError, match=rule):
-        embedding.check_embedding(SimpleNamespace(load=lambda: broken), {})  # type: ignore[arg-type]
+        embedding.check_embedding(SimpleNamespace(load=lambda: broken), {})

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from neural_cases import WORDS, context, corpus, model, vocab
 
 from core.data.vocab import END, FIRST, UNK
 from core.errors import ConfigError
@@ -14,10 +12,6 @@ from core.generate import Sampling, distribution, draw, generate, sampling
 from plugins.encoders.ngram import NGram
 from plugins.encoders.recurrent import LSTM
 from plugins.encoders.window import Window
-
-sys.path += [str(Path(__file__).parent / folder) for folder in ("neural", "counting")]
-
-from neural_cases import WORDS, context, corpus, model, vocab  # noqa: E402
 
 PROMPT = np.array([4, 9, 3], dtype=np.int32)
 

@@ -92,7 +92,7 @@ def test_a_function_has_options_too() -> None:
 
 def test_an_option_without_annotation_is_an_error_that_names_it() -> None:
     class Bare:
-        def __init__(self, *, size=3) -> None: ...  # type: ignore[no-untyped-def]
+        def __init__(self, *, size=3) -> None: ...
 
     with pytest.raises(PluginError, match="encoder=bare .*size has no annotation; annotate it"):
         options_of(Bare, "encoder=bare")

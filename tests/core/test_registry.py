@@ -84,7 +84,7 @@ def test_an_object_is_added_in_a_notebook_and_its_next_version_replaces_it() -> 
     def make(help: str) -> object:
         class Mine:
             @hookimpl
-            def register_embeddings(self, register):  # type: ignore[no-untyped-def]
+            def register_embeddings(self, register):
                 register("letters", int, help=help)
 
         return Mine()

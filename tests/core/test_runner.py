@@ -29,7 +29,7 @@ CASES = {
 }
 
 
-def run(folder: Path, **words: Any) -> core.result.Result:  # type: ignore[name-defined]
+def run(folder: Path, **words: Any) -> core.result.Result:
     return core.run(runs=str(folder), **(SMALL | words))
 
 
@@ -44,7 +44,7 @@ def test_the_saved_config_gives_the_same_numbers_and_the_saved_model_the_same_bi
     kept = np.load(first.path / "predictions.npz")
     loaded = load(first.folder)
     cell = config.expand([f"config={first.path / 'config.yaml'}"])[0]
-    source = core.build.source(cell)  # type: ignore[attr-defined]
+    source = core.build.source(cell)
     data = prepare(source, loaded.task, DataOptions(**cell.data_options))
     predicted = loaded.model.predict(data.splits["test"])
     for name, array in predicted.items():
@@ -105,7 +105,7 @@ def test_evaluate_on_other_labels_and_words_equals_a_second_implementation(tmp_p
     text = "".join(f"{a} {x}\n{b} {y}\n\n" for a, x, b, y in rows)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "test.txt").write_text(text)
-    source = core.build.source(config.other_data(model.config, [f"data={tmp_path / 'other'}"]))  # type: ignore[attr-defined]
+    source = core.build.source(config.other_data(model.config, [f"data={tmp_path / 'other'}"]))
     scores, _, _ = model.evaluate(source, "test")
     said = model.predict([[a, b] for a, _, b, _ in rows])
     pairs = [
@@ -210,7 +210,7 @@ def test_a_prediction_does_not_depend_on_the_sentences_beside_it(tmp_path: Path)
     assert model.predict([one, other]) == pytest.approx(model.predict([other, one])[::-1])
     for wrong in ("the cats", [None], [["the", 1]]):
         with pytest.raises(ConfigError):
-            model.predict(wrong)  # type: ignore[arg-type]
+            model.predict(wrong)
 
 
 def test_a_change_in_a_helper_module_of_a_plugin_is_another_run(
@@ -221,7 +221,7 @@ def test_a_change_in_a_helper_module_of_a_plugin_is_another_run(
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "helper_of_mine.py").write_text("def scale(): return 1\n")
     (tmp_path / "plugin_of_mine.py").write_text("from helper_of_mine import scale\nclass Mine: factor = scale()\n")
-    import plugin_of_mine  # type: ignore[import-not-found]
+    import plugin_of_mine
 
     assert "def scale(): return 1" in source_text(plugin_of_mine.Mine)
 

@@ -27,7 +27,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("runs")
 
 
-def trained(runs: Path, **words: Any) -> tuple[Loaded, core.result.Result]:  # type: ignore[name-defined]
+def trained(runs: Path, **words: Any) -> tuple[Loaded, core.result.Result]:
     result = core.run(
         data="toy", runs=str(runs), quiet=True, **words
     )  # the second time it is taken from the store

@@ -12,7 +12,7 @@ from core.data.vocab import END
 TEXTS = ["the cat sat", "", "  the  dog\t\tsat ", "caf\u00e9 a\u00a0b c\u2028d \U0001f600", "the"]
 
 
-def plain(texts: list[str], cut) -> tuple[list[int], list[int], list[str]]:  # type: ignore[no-untyped-def]
+def plain(texts: list[str], cut) -> tuple[list[int], list[int], list[str]]:
     codes: dict[str, int] = {}
     rows = [[codes.setdefault(word, len(codes)) for word in cut(text)] for text in texts]
     return [c for row in rows for c in row], [len(row) for row in rows], list(codes)
@@ -25,7 +25,7 @@ def ascii_split(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("tokens", "cut"), [("space", ascii_split), ("char", list)])
-def test_text_is_cut_and_numbered_as_plain_python_does_it(tokens: str, cut) -> None:  # type: ignore[no-untyped-def]
+def test_text_is_cut_and_numbered_as_plain_python_does_it(tokens: str, cut) -> None:
     interner = Interner()
     codes, lengths = split_rows(pa.array(TEXTS), tokens, interner)
     assert (codes.tolist(), lengths.tolist(), interner.types) == plain(TEXTS, cut)

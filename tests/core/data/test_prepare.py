@@ -23,7 +23,7 @@ from tasks.sentiment import Sentiment
 class Rows(Source):
     """A source in memory: split -> list of (text or tokens, label or labels or None)."""
 
-    def __init__(self, key: str | None = None, **splits: list[tuple]) -> None:  # type: ignore[type-arg]
+    def __init__(self, key: str | None = None, **splits: list[tuple]) -> None:
         self.rows, self.key, self.reads = splits, key, 0
 
     def splits(self) -> tuple[str, ...]:
@@ -142,7 +142,7 @@ def test_the_same_words_make_the_same_ids_for_other_data() -> None:
         (Rows(train=text("a"), dev=[], test=text("a")), LanguageModelling(), "dev split has no rows"),
     ],
 )
-def test_data_that_lacks_what_the_task_needs_is_one_clear_error(source: Source, task, told: str) -> None:  # type: ignore[no-untyped-def]
+def test_data_that_lacks_what_the_task_needs_is_one_clear_error(source: Source, task, told: str) -> None:
     with pytest.raises(DataError, match=told.replace("(", "\\(")):
         prepare(source, task, DataOptions())
 

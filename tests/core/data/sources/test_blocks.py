@@ -19,7 +19,7 @@ from core.data.sources.quotes import after_record
 def test_blocks_join_to_the_file_and_know_their_lines(tmp_path: Path, size: int, cut: object) -> None:
     path = put(tmp_path / "a", CONLLU)
     data = path.read_bytes()
-    found = list(read_blocks(path, cut=cut, size=size))  # type: ignore[arg-type]
+    found = list(read_blocks(path, cut=cut, size=size))
     assert b"".join(block.data for block in found) == data
     at = 0
     for block in found:

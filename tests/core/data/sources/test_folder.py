@@ -95,5 +95,5 @@ def test_a_doubt_is_one_clear_error(
     tmp_path: Path, names: tuple[str, ...], named: dict[str, str], message: str
 ) -> None:
     with pytest.raises(DataError) as caught:
-        Files(folder(tmp_path, *names), **named)  # type: ignore[arg-type]
+        Files(folder(tmp_path, *names), **named)
     assert message in str(caught.value) and str(tmp_path) in str(caught.value)

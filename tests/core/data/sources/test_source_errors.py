@@ -163,7 +163,7 @@ def test_any_bytes_give_valid_rows_or_a_clear_error(case: tuple[str, bytes], zip
         path = Path(folder) / ("a.gz" if zipped else "a.txt")
         path.write_bytes(case[1])
         try:
-            source = Files(path, format=case[0])  # type: ignore[arg-type]
+            source = Files(path, format=case[0])
             batches = list(source.batches("train"))
             for batch in batches:
                 batch.validate(full=True)
