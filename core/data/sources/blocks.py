@@ -163,11 +163,12 @@ def _checked(block: Block) -> Block:
     try:
         block.data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _wrong_encoding(block.place(error.start), "UTF-8") from None
+        marked = block.data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        raise _wrong_encoding(block.place(error.start), "UTF-8", "utf-16" if marked else "latin-1") from None
     return block
 
 
-def _wrong_encoding(where: str, encoding: str) -> DataError:
+def _wrong_encoding(where: str, encoding: str, likely: str = "latin-1") -> DataError:
     """The error of bytes that mean nothing in an encoding."""
-    remedy = "name its encoding: data.encoding=latin-1 reads Latin-1"
+    remedy = f"name its encoding, such as data.encoding={likely}"
     return DataError(f"the text is not {encoding}", where=where, remedy=remedy)
