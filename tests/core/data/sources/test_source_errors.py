@@ -38,7 +38,7 @@ BIG = gzip.compress(bytes(range(97, 123)) * 1000)
             "a.txt",
             b"a\nb\nd\xe9j\xe0\n",
             {},
-            ":3: the text is not UTF-8; name its encoding: data.encoding=latin-1",
+            ":3: the text is not UTF-8; name its encoding, such as data.encoding=latin-1",
         ),
         ("a.txt", b"a\nb\x81\n", {"encoding": "cp1252"}, ":1: the text is not cp1252; name its encoding"),
         (
