@@ -44,12 +44,15 @@ class ProgressDisplay(Observer):
 
     def epoch(self, **facts: Any) -> None:
         """One line an epoch."""
-        dev = "  ".join(f"{k} {v:.2f}" for k, v in facts.items() if k not in HIDDEN and isinstance(v, float))
-        of = f"/{self.epochs}" if self.epochs else ""
-        speed = f"{facts['tokens_per_second']:,.0f} tokens/s  {facts['seconds']:.1f} s"
-        self.console.print(
-            f"epoch {facts['epoch']}{of}  loss {facts['loss']:.4f}  dev: {dev}  {speed}", soft_wrap=True
+        dev = "  ".join(
+            f"{k} {v:.2f}" for k, v in facts.items() if k not in HIDDEN and isinstance(v, float) and v == v
         )
+        of, left = "", ""
+        if self.epochs:
+            of, left = f"/{self.epochs}", f"  {_clock(facts['seconds'] * (self.epochs - facts['epoch']))} left"
+        speed = f"{facts['tokens_per_second']:,.0f} tokens/s  {facts['seconds']:.1f} s{left}"
+        line = f"epoch {facts['epoch']}{of}  loss {facts['loss']:.4f}  dev: {dev}  {speed}"
+        self.console.print(line, soft_wrap=True)
 
     def note(self, **facts: Any) -> None:
         """One line a note."""
