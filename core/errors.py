@@ -60,7 +60,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
         known: what exists.
 
     Returns:
-        A clause such as ``did you mean 'bilstm'?``.
+        A clause such as ``did you mean 'name'?``.
     """
     names = sorted(set(known))
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)

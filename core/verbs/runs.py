@@ -19,7 +19,7 @@ def verb(words: list[str]) -> None:
         gone = store.prune(root)
         print(f"removed {len(gone)} from {root}" + "".join(f"\n  {name}" for name in gone))
     elif rest:
-        raise ConfigError(f"'{rest[0]}' is not understood", where="runs", remedy="write `runs` or `runs prune`")
+        raise ConfigError(f"'{' '.join(rest)}' is not understood", where="runs", remedy="write `runs` or `runs prune`")
     else:
         _list(root)
 
