@@ -19,7 +19,8 @@ def verb(words: list[str]) -> None:
         gone = store.prune(root)
         print(f"removed {len(gone)} from {root}" + "".join(f"\n  {name}" for name in gone))
     elif rest:
-        raise ConfigError(f"'{' '.join(rest)}' is not understood", where="runs", remedy="write `runs` or `runs prune`")
+        said = " ".join(rest)
+        raise ConfigError(f"'{said}' is not understood", where="runs", remedy="write `runs` or `runs prune`")
     else:
         _list(root)
 
