@@ -53,4 +53,5 @@ def register_presets(register: Register) -> None:
     file = "plugins:presets/{}.yaml".format
     register("sst2-cnn", file("sst2-cnn"), help="sentiment on SST-2 sentences with cnn")
     register("trec-cnn", file("trec-cnn"), help="question types on TREC with cnn")
+    register("trec-bilstm", file("trec-bilstm"), help="question types on TREC with bilstm")
     register("ptb-lstm", file("ptb-lstm"), help="language model on PTB with two layers of lstm")
