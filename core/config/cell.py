@@ -84,7 +84,8 @@ class Config:
         what["seed"] = render(self.run["seed"])
         plugins = [self.task, self.data, self.encoder, *self.embeddings.values()]
         sources = [source_text(choice.load()) for choice in plugins if choice.spec]
-        text = json.dumps([what, sources, fingerprint], sort_keys=True)
+        read = [choice.load().fingerprint(choice.options) for choice in self.embeddings.values()]
+        text = json.dumps([what, sources, fingerprint, read], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

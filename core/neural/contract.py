@@ -109,6 +109,18 @@ class Embedding(nn.Module):
         self.register_parameter("weight", None)  # torch refuses a parameter that a class attribute hides
         self.vocab = vocab
 
+    @classmethod
+    def fingerprint(cls, options: dict[str, Any]) -> str | None:
+        """A hash of the content of the files that the options name, so that other content is another run.
+
+        Args:
+            options: those of the constructor.
+
+        Returns:
+            None where no file is read, or it is not there.
+        """
+        return None
+
     def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:
         """Once before training and never at load: train vectors, read a file."""
 

@@ -73,6 +73,12 @@ class File(Embedding):
         self.coverage: dict[str, float] = {}
         self.register_load_state_dict_post_hook(_reopen)  # type: ignore[no-untyped-call] # torch's own
 
+    @classmethod
+    def fingerprint(cls, options: dict[str, Any]) -> str | None:
+        """The content hash of the file of vectors; see ``Embedding.fingerprint``."""
+        path = Path(options["path"]).expanduser()
+        return vector_store.digest_of(path, options["limit"]).hex() if path.is_file() else None
+
     def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:
         """Read the file, or what is kept of it, take the vectors of the vocabulary, and say what is covered."""
         if not self.path.is_file():

@@ -65,11 +65,19 @@ class Plain:
 
     def __init__(self, vocab: object, *, dim: int = 8, noise: float = 0.0) -> None: ...
 
+    @classmethod
+    def fingerprint(cls, options: dict[str, Any]) -> str | None:
+        return None
+
 
 class Affix:
     """Another."""
 
     def __init__(self, vocab: object, *, dim: int = 4, length: int = 3) -> None: ...
+
+    @classmethod
+    def fingerprint(cls, options: dict[str, Any]) -> str | None:
+        return None
 
 
 class Vectors:

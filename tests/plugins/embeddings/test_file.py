@@ -152,3 +152,17 @@ def test_a_path_that_leads_nowhere_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not one vector"):
         (tmp_path / "empty").write_text("")
         File(VOCAB, path=str(tmp_path / "empty"))
+
+
+def test_other_vectors_under_the_same_name_are_another_run(tmp_path):
+    from core import config
+
+    path = tmp_path / "a.vec"
+    (cell,) = config.expand(["task=pos", "encoder=lstm", "embedding=file", f"embedding.path={path}"])
+    ids = [cell.id("data")]
+    for text in ("the 1 2\ncat 3 4\n", "the 1 2\ncat 3 5\n"):
+        path.write_text(text)
+        ids.append(cell.id("data"))
+    assert len(set(ids)) == 3
+    path.write_text("the 1 2\ncat 3 4\n")
+    assert cell.id("data") == ids[1]
