@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -27,20 +28,21 @@ class _ProjectionLoss(torch.autograd.Function):
         with torch.autocast(device, enabled=False):
             matrix, offset, total = weight.to(dtype), bias.to(dtype), states.new_zeros((), dtype=wide)
             d_states = torch.empty_like(states) if needs else None
-            d_weight = torch.zeros_like(weight, dtype=wide) if needs else None
+            d_weight: Tensor | None = None
             d_bias = torch.zeros_like(bias, dtype=wide) if needs else None
-            for at in range(0, len(states), ROWS):
-                chunk, answers = states[at : at + ROWS].to(dtype), targets[at : at + ROWS, None]
-                log_probs = torch.log_softmax(torch.addmm(offset, chunk, matrix.T), 1, dtype=wide)  # (n, V)
-                total -= log_probs.gather(1, answers).sum()
-                if d_states is None or d_weight is None or d_bias is None:
+            for chunk, answers, at in _chunks(states.to(dtype), targets):
+                error, log_probs = _softmax(torch.addmm(offset, chunk, matrix.T), answers, wide)  # (n, V), (n, 1)
+                total -= log_probs.sum()
+                if d_states is None or d_bias is None:
                     continue
-                error = log_probs.exp_().scatter_add_(1, answers, log_probs.new_full(answers.shape, -1.0))
+                error.scatter_add_(1, answers, error.new_full(answers.shape, -1.0))
                 d_bias += error.sum(0)
                 error = error.to(dtype)
-                d_states[at : at + ROWS] = error @ matrix  # (n, H)
-                d_weight.addmm_(error.T, chunk) if wide == dtype else d_weight.add_(error.T @ chunk)  # (V, H)
-        if d_states is not None and d_weight is not None and d_bias is not None:
+                d_states[at : at + len(chunk)] = error @ matrix  # (n, H)
+                by_weight = (error.T @ chunk).to(wide)  # (V, H)
+                d_weight = by_weight if d_weight is None else d_weight.add_(by_weight)
+        if d_bias is not None:
+            d_weight = torch.zeros_like(weight) if d_weight is None else d_weight
             ctx.save_for_backward(d_states, d_weight.to(weight.dtype), d_bias.to(bias.dtype))
         return total
 
@@ -49,6 +51,24 @@ class _ProjectionLoss(torch.autograd.Function):
         d_states, d_weight, d_bias = ctx.saved_tensors
         (scale,) = grads
         return d_states * scale.to(d_states.dtype), d_weight * scale.to(d_weight.dtype), d_bias * scale, None
+
+
+def _chunks(states: Tensor, targets: Tensor) -> Iterator[tuple[Tensor, Tensor, int]]:
+    """Near-equal parts of at most ROWS events: states (n, H), targets (n, 1), the first event's number."""
+    size = -(-len(states) // max(1, -(-len(states) // ROWS)))
+    for at in range(0, len(states), max(1, size)):
+        yield states[at : at + size], targets[at : at + size, None], at
+
+
+def _softmax(logits: Tensor, answers: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Softmax (n, V), and the log-probability of each answer (n, 1), exact where the softmax underflows to 0.
+
+    The exponential is taken once, within the softmax; the sum's logarithm comes from the largest entry, which is
+    at least 1 / V.
+    """
+    probs, peak = torch.softmax(logits, 1, dtype=dtype), logits.amax(1, keepdim=True)
+    log_probs = (logits.gather(1, answers).to(dtype) - peak.to(dtype)) + probs.amax(1, keepdim=True).log()
+    return probs, log_probs
 
 
 def projection_loss(states: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:

@@ -64,3 +64,9 @@ def test_no_event_at_all_is_no_loss():
     loss.backward()
     assert loss == 0 and (tensors[1].grad == 0).all()
     assert projection_log_probs(*tensors, torch.zeros(0, dtype=torch.int64)).shape == (0,)
+
+
+def test_an_answer_whose_probability_underflows_has_its_exact_loss():
+    h, weight = torch.ones(1, 1), torch.tensor([[0.0], [300.0]])
+    loss = projection_loss(h, weight, torch.zeros(2), torch.tensor([0]))
+    assert loss == pytest.approx(300.0)
