@@ -17,7 +17,8 @@ class Task:
     """What a task says; most are ten lines: a kind, the metrics, the primary one, defaults.
 
     Args:
-        tokens: how raw text becomes tokens: at white space, or a character each.
+        tokens: how raw text becomes tokens: at white space, a character each, or words by the rules of a
+            tokeniser (``core.data.tokens``).
         min_count: training words that are rarer count as unknown.
         vocab_size: at most so many ids, ``</s>`` and ``<unk>`` included; none for no bound.
     """
@@ -25,6 +26,7 @@ class Task:
     kind: ClassVar[Kind]
     primary: ClassVar[str]
     minimize: ClassVar[bool] = False
+    probabilistic: ClassVar[tuple[str, ...]] = ()  # the metrics that only a distribution has, no mere score
     defaults: ClassVar[dict[str, Any]] = {}  # dotted keys -> values, for the sections that take them
     mode: str = "sentence"  # how rows are read: each alone, or as one running text (kind ``next``)
     end: bool = True  # whether the end of a row is an event (kind ``next``)
@@ -33,7 +35,7 @@ class Task:
     def __init__(
         self,
         *,
-        tokens: Literal["space", "char"] = "space",
+        tokens: Literal["space", "char", "words"] = "space",
         min_count: Annotated[int, Ge(1)] = 1,
         vocab_size: Annotated[int, Ge(3)] | None = None,
     ) -> None:
@@ -50,6 +52,17 @@ class Task:
             Metric -> value; shares are in percent.
         """
         raise NotImplementedError
+
+    def judge(self, predictions: Arrays, corpus: Corpus, normalized: bool = True) -> dict[str, float]:
+        """The metrics, NaN for those that the predictions cannot have.
+
+        Args:
+            predictions: as for ``metrics``.
+            corpus: the split with its true answers.
+            normalized: whether what was predicted sums to 1.
+        """
+        undefined = () if normalized else self.probabilistic
+        return {n: float("nan") if n in undefined else v for n, v in self.metrics(predictions, corpus).items()}
 
     def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
         """What a full report shows beside the metrics; optional.

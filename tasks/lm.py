@@ -28,6 +28,7 @@ class LanguageModelling(Task):
     kind = "next"
     primary = "perplexity"
     minimize = True
+    probabilistic = ("perplexity", "bits_per_character")
     defaults: ClassVar[dict[str, Any]] = {"embedding.word_dropout": "0"}  # every input word is a trained word
 
     def __init__(
@@ -42,13 +43,18 @@ class LanguageModelling(Task):
         self.mode, self.warmup, self.end = mode, warmup, end
 
     def metrics(self, predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
-        """Perplexity over the scored events, and bits per character where every word is one character."""
+        """Perplexity over the scored events, and bits per character where every word is one character.
+
+        Events without any probability make both infinite; how many they are is told beside.
+        """
         log_prob = predictions["log_prob"]
         if not self.end:
             log_prob = log_prob[corpus.tokens.inner]
         values = {"perplexity": metrics.perplexity(log_prob)}
         if _are_characters(corpus):
             values["bits_per_character"] = metrics.bits(log_prob)
+        if zero := np.count_nonzero(np.isneginf(log_prob)):
+            values["zero_events"] = zero
         return values
 
 

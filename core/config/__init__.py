@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.config.cell import Config, complete
-from core.config.files import CHOICES, read_file, read_yaml
+from core.config.files import CHOICES, read_file, read_yaml, relocated
 from core.config.names import WORD, Pick, lawful, named
 from core.config.reference import Row, describe
 from core.config.resolve import Resolver
@@ -20,7 +20,7 @@ from core.words import Given, parse
 
 __all__ = ["Cells", "Choice", "Config", "Row", "describe", "expand", "other_data"]
 
-LOADERS = ("plugin", "preset", "config")  # words that bring other things in
+LOADERS = ("plugin", "no_plugin", "preset", "config")  # words that bring other things in
 
 
 class Cells(list[Config]):
@@ -29,12 +29,15 @@ class Cells(list[Config]):
     notes: tuple[str, ...] = ()
 
 
-def expand(words: Sequence[str] | Mapping[str, Any], found: Registry | None = None) -> Cells:
+def expand(
+    words: Sequence[str] | Mapping[str, Any], found: Registry | None = None, base: str | None = None
+) -> Cells:
     """One checked config a cell of the grid.
 
     Args:
         words: ``key=value`` words, or a mapping from Python (see ``core.words.parse``).
         found: the registry to look names up in.
+        base: where a relative path of ``config=FILE`` leads on from, if it leads nowhere from here.
 
     Returns:
         The cells; what the user left out is filled in by signature, head, task, preset and file.
@@ -45,6 +48,8 @@ def expand(words: Sequence[str] | Mapping[str, Any], found: Registry | None = No
     """
     given, found = parse(words), found or registry()
     loaders = {key: given.pop(key) for key in LOADERS if key in given}
+    if "no_plugin" in loaders:
+        found.leave_out(name for name in _texts(loaders["no_plugin"]) if name != "none")
     plugins = _texts(loaders.get("plugin"))
     for plugin in plugins:
         if plugin.endswith(".py") and not Path(plugin).expanduser().is_file():
@@ -53,7 +58,7 @@ def expand(words: Sequence[str] | Mapping[str, Any], found: Registry | None = No
     preset, file = _one(loaders.get("preset")), _one(loaders.get("config"))
     layers = [
         read_yaml(found.get("preset", preset).text(), f"preset {preset}") if preset else {},
-        read_file(file) if file else {},
+        relocated(read_file(file), base, found.specs("data")) if file else {},
         given,
     ]
     recorded = [name for layer in layers[:WORD] for name in _texts(layer.pop("plugin", None))]
@@ -119,6 +124,8 @@ def _resolve(layers: list[dict[str, Given]], found: Registry, plugins: tuple[str
 
 def _check_section(item: Given) -> None:
     section, dot, _ = item.key.partition(".")
+    if section == "observer" and len(item.values) > 1:
+        raise ConfigError("observers make no grid", where=item.where, remedy="join several by +: observer=a+b")
     if dot and section in SECTIONS or item.key in (*CHOICES, *RUN_WORDS):
         return
     if item.key in LOADERS:

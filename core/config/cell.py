@@ -27,6 +27,7 @@ class Config:
         train: the options of the trainer; none for the counting family.
         data_options: core's own options of data (``core.data.options:DataOptions``).
         run: the words of the run.
+        observers: who watches, by name, with their options; not part of what is run, so never recorded.
         given: the keys that the user gave.
         plugins: what ``plugin=`` named; recorded, never loaded from a config.
     """
@@ -40,6 +41,7 @@ class Config:
     train: dict[str, Any]
     data_options: dict[str, Any]
     run: dict[str, Any]
+    observers: dict[str, Choice] = field(default_factory=dict, compare=False)
     given: tuple[str, ...] = field(default=(), compare=False)
     plugins: tuple[str, ...] = field(default=(), compare=False)
 
@@ -120,6 +122,7 @@ def complete(parts: Parts, values: dict[str, Any], given: tuple[str, ...], plugi
         train=below("train"),
         data_options={k: v for k, v in data.items() if k in core_names},
         run={key: values[key] for key in RUN_WORDS},
+        observers={n: replace(choice, options=below(f"observer.{n}")) for n, choice in parts.observers.items()},
         given=given,
         plugins=plugins,
     )

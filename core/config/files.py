@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigError, UnknownName
 from core.words import Given, alternatives, collect
 
-CHOICES = ("task", "data", "embedding", "encoder")  # the sections that choose a plugin by name
+CHOICES = ("task", "data", "embedding", "encoder", "observer")  # the sections that choose a plugin by name
+PATHS = ("data", "data_dir", "data.train", "data.dev", "data.test")  # and every option that is called ``path``
 NULLS = ("null", "~")
 PLAIN = re.compile(r"[\w./][\w./+-]*")
 
@@ -63,8 +64,12 @@ def read_yaml(text: str, source: str) -> dict[str, Given]:
         mark = error.problem_mark or error.context_mark
         where = f"{source}:{mark.line + 1}" if mark else source
         raise ConfigError(f"is not YAML: {error.problem or error.context}", where=where, remedy=_HOW) from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"is not YAML: {error}", where=source, remedy=_HOW) from error
+    except yaml.YAMLError as error:  # a character that YAML forbids
+        at = 1 + text.count("\n", 0, getattr(error, "position", 0))
+        what = f"is not YAML: {str(error).partition(chr(10))[0]}"
+        raise ConfigError(what, where=f"{source}:{at}", remedy=_HOW) from error
+    except RecursionError as error:
+        raise ConfigError("is nested too deeply", where=source, remedy=_HOW) from error
     if node is None:
         return {}
     if not isinstance(node, yaml.MappingNode):
@@ -101,6 +106,26 @@ def _list(node: Any, where: str) -> Any:
 
 def _text(node: Any) -> str:
     return "none" if node.style is None and node.value in NULLS else str(node.value)
+
+
+def relocated(layer: dict[str, Given], base: str | None, names: Container[str]) -> dict[str, Given]:
+    """Keys and values whose relative paths lead on from another folder, where they lead nowhere from here.
+
+    Args:
+        layer: what a file gave.
+        base: the other folder; None: nothing changes.
+        names: the registered data sets, which are no paths.
+    """
+
+    def moved(item: Given) -> Given:
+        path = item.values[0] if len(item.values) == 1 and isinstance(item.values[0], str) else ""
+        named = item.key in PATHS or item.key.endswith(".path")
+        if not named or not path or path in names or Path(path).expanduser().exists():
+            return item
+        there = Path(base or "", path)
+        return Given(item.key, (str(there),), item.place) if there.exists() else item
+
+    return {key: moved(item) for key, item in layer.items()} if base else layer
 
 
 def write_yaml(flat: dict[str, str]) -> str:

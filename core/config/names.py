@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 
 from core.config.rules import let_in, refusal
 from core.config.schema import Choice, Parts
+from core.data.sources import HUB, is_there
 from core.errors import ConfigError, UnknownName
 from core.registry import Registry
 from core.words import render
 
-DEFAULT = {"data": "toy", "embedding": "random"}  # what is chosen where neither the user nor the task says
+# what is chosen where neither the user nor the task says
+DEFAULT = {"data": "toy", "embedding": "random", "observer": "progress"}
 PRESET, FILE, WORD = range(3)  # where a value was given; a higher level wins
 
 
@@ -40,7 +42,7 @@ def named(cell: Cell, found: Registry) -> list[Parts]:
     """
     task, data = _chosen("task", cell, found), _data(cell, found)
     if "embedding" in cell:
-        embeddings_of(cell["embedding"], found)  # the family is not known yet; a wrong name is wrong anyway
+        joined("embedding", cell["embedding"], found)  # the family is not known yet; a wrong name is wrong anyway
     if (pick := cell.get("encoder")) and pick.value == "all":
         assert task.spec is not None
         names = let_in(task.spec, found)
@@ -50,7 +52,16 @@ def named(cell: Cell, found: Registry) -> list[Parts]:
         encoders = [Choice(name, found.get("encoder", name)) for name in names]
     else:
         encoders = [_chosen("encoder", cell, found)]
-    return [Parts(task, data, encoder, {}) for encoder in encoders]
+    observers = _observers(cell, found)
+    return [Parts(task, data, encoder, {}, observers) for encoder in encoders]
+
+
+def _observers(cell: Cell, found: Registry) -> dict[str, Choice]:
+    """Who watches; the default one may be absent."""
+    if "observer" in cell:
+        return {} if cell["observer"].value == "none" else joined("observer", cell["observer"], found)
+    name = DEFAULT["observer"]
+    return {name: Choice(name, spec)} if (spec := found.specs("observer").get(name)) else {}
 
 
 def _chosen(section: str, cell: Cell, found: Registry) -> Choice:
@@ -77,27 +88,27 @@ def _data(cell: Cell, found: Registry) -> Choice:
     name = _name(pick)
     if name in found.specs("data"):
         return Choice(name, found.get("data", name))
-    path = Path(name).expanduser()
-    if pick.level == WORD and not path.exists():
+    if pick.level == WORD and not is_there(name):
         try:
             found.get("data", name)
         except UnknownName as error:
             what = f"there is no data set and no file or folder '{name}'"
             raise UnknownName(what, where=pick.where, remedy=error.remedy) from None
-    return Choice(name, None, target=str(path))
+    return Choice(name, None, target=name if name.startswith(HUB) else str(Path(name).expanduser()))
 
 
-def embeddings_of(pick: Pick, found: Registry) -> dict[str, Choice]:
-    """The embeddings that ``+`` joins, by name.
+def joined(section: str, pick: Pick, found: Registry) -> dict[str, Choice]:
+    """The embeddings or observers that ``+`` joins, by name.
 
     Args:
-        pick: the value of the key ``embedding``.
+        section: ``embedding`` or ``observer``.
+        pick: the value of that key.
         found: where names are looked up.
     """
     names = [name.strip() for name in _name(pick).split("+")]
     if len(set(names)) < len(names):
-        raise ConfigError("an embedding is joined to itself", where=pick.where, remedy="name each once")
-    return {name: Choice(name, found.get("embedding", name)) for name in names}
+        raise ConfigError(f"an {section} is joined to itself", where=pick.where, remedy="name each once")
+    return {name: Choice(name, found.get(section, name)) for name in names}
 
 
 def lawful(pairs: list[Named], found: Registry) -> tuple[list[Named], tuple[str, ...]]:

@@ -28,8 +28,8 @@ def describe(words: Sequence[str], found: Registry | None = None) -> list[Row]:
     """The options of what the words name.
 
     Args:
-        words: ``encoder=NAME``, ``embedding=NAME``, ``task=NAME``, ``data=NAME`` or a path, ``head=KIND``,
-            ``train``, ``run``, or a section alone for what all its members share.
+        words: ``encoder=NAME``, ``embedding=NAME``, ``task=NAME``, ``observer=NAME``, ``data=NAME`` or a path,
+            ``head=KIND``, ``train``, ``run``, or a section alone for what all its members share.
         found: the registry to look names up in.
 
     Returns:
@@ -56,7 +56,7 @@ def _rows(word: str, found: Registry) -> Iterator[Row]:
     else:
         if equals:
             yield from _of(_target(section, name, found), f"{section}.", word)
-        elif section in ("task", "encoder"):
+        elif section in ("task", "encoder", "observer"):
             names = ", ".join(found.names(section))
             raise ConfigError(f"which {section}?", where=word, remedy=f"write {section}=NAME: {names}")
         if section in ("data", "embedding"):  # what every one shares
@@ -67,11 +67,9 @@ def _rows(word: str, found: Registry) -> Iterator[Row]:
 
 def _target(section: str, name: str, found: Registry) -> Any:
     if section == "data" and name not in found.specs("data"):
-        from pathlib import Path
+        from core.data.sources import is_there, source_class
 
-        from core.data.sources import source_class
-
-        if Path(name).expanduser().exists():
+        if is_there(name):
             return source_class(name)
     return found.get(section, name).load()
 

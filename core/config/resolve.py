@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from core.config.files import CHOICES
-from core.config.names import DEFAULT, WORD, Cell, Pick, embeddings_of
+from core.config.names import DEFAULT, WORD, Cell, Pick, joined
 from core.config.schema import Parts, Schema, data_option_names, find_key, head_class, schema_of
+from core.data.sources import is_there
 from core.errors import ConfigError, PluginError
 from core.options import REQUIRED
 from core.registry import Registry
@@ -45,7 +45,7 @@ class Resolver:
         defaults: dict[str, Any] = getattr(parts.task.load(), "defaults", {})
         if parts.family == "neural":
             default = Pick(defaults.get("embedding", DEFAULT["embedding"]), WORD, f"task={parts.task.name}")
-            parts = replace(parts, embeddings=embeddings_of(cell.get("embedding", default), self.found))
+            parts = replace(parts, embeddings=joined("embedding", cell.get("embedding", default), self.found))
         schema = schema_of(parts)
         values = {key: option.default for key, option in schema.items()}
         head = getattr(head_class(parts.family, parts.kind), "defaults", {})
@@ -88,7 +88,7 @@ class Resolver:
     def _misfit(self, key: str, pick: Pick, error: ConfigError, parts: Parts) -> None:
         replaced = any(pick.level < level for level in self.overridden.values())
         absent = parts.data.spec is None and isinstance(parts.data.target, str)
-        absent = absent and key.startswith("data.") and not Path(parts.data.target).exists()
+        absent = absent and key.startswith("data.") and not is_there(parts.data.target)
         if not replaced and not (absent and pick.level < WORD):  # a kept model loads where its data is gone
             known = self.misfits.get(key)
             if known is None or ("did you mean" in error.remedy and "did you mean" not in known.remedy):

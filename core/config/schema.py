@@ -20,7 +20,8 @@ from core.registry.load import import_target
 TRAINER = "core.neural.train:Trainer"
 VECTORS = "core.neural.embedding:Vectors"
 DATA_OPTIONS = "core.data.options:DataOptions"
-SECTIONS = ("task", "data", "embedding", "encoder", "head", "train")
+SECTIONS = ("task", "data", "embedding", "encoder", "head", "train", "observer")
+JOINED = ("embedding", "observer")  # the sections of which ``+`` joins several
 
 Schema = dict[str, Option]
 
@@ -38,6 +39,7 @@ class RunOptions:
         quiet: show no progress.
         save: all, or none to keep the numbers alone.
         fresh: run again even if the same run is kept.
+        data_dir: where a data set that is known by name is looked for first, in a folder of that name.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class RunOptions:
         quiet: bool = False,
         save: Literal["all", "none"] = "all",
         fresh: bool = False,
+        data_dir: str | None = None,
     ) -> None: ...
 
 
@@ -97,12 +100,18 @@ class Parts:
         data: the data.
         encoder: the encoder.
         embeddings: the joined embeddings by name; none for the counting family.
+        observers: who watches, by name.
     """
 
     task: Choice
     data: Choice
     encoder: Choice
     embeddings: dict[str, Choice]
+    observers: dict[str, Choice] = field(default_factory=dict)
+
+    def joined(self, section: str) -> dict[str, Choice]:
+        """What ``+`` joined in a section of ``JOINED``."""
+        return self.embeddings if section == "embedding" else self.observers
 
     @property
     def kind(self) -> str:
@@ -150,6 +159,8 @@ def schema_of(parts: Parts) -> Schema:
         add("embedding", import_target(VECTORS, "embedding"), "embedding")
         for name, choice in parts.embeddings.items():
             add(f"embedding.{name}", choice.load(), f"embedding={name}")
+    for name, choice in parts.observers.items():
+        add(f"observer.{name}", choice.load(), f"observer={name}")
     return found
 
 
@@ -157,7 +168,8 @@ def find_key(key: str, schema: Schema, parts: Parts) -> str | ConfigError:
     """The full form of a key, or the error that says why this cell has no such key.
 
     Args:
-        key: a dotted key as the user writes it; ``embedding.KEY`` means the one part that has it.
+        key: a dotted key as the user writes it; ``embedding.KEY`` means the one part that has it, and so with
+            ``observer.KEY``.
         schema: the cell's keys.
         parts: the cell's choices.
     """
@@ -167,26 +179,27 @@ def find_key(key: str, schema: Schema, parts: Parts) -> str | ConfigError:
         return ConfigError(what, where=key, remedy=f"leave {key} out, or choose a neural encoder")
     if key in schema:
         return key
-    if section == "embedding":
-        owners = [f"embedding.{part}.{key.partition('.')[2]}" for part in parts.embeddings]
+    if section in JOINED:
+        owners = [f"{section}.{part}.{key.partition('.')[2]}" for part in parts.joined(section)]
         owners = [owner for owner in owners if owner in schema]
         if len(owners) == 1:
             return owners[0]
         if owners:
-            return ConfigError("several embeddings have it", where=key, remedy="write " + " or ".join(owners))
+            return ConfigError(f"several {section}s have it", where=key, remedy="write " + " or ".join(owners))
     return _unknown(key, section, schema, parts)
 
 
 def _unknown(key: str, section: str, schema: Schema, parts: Parts) -> UnknownName:
     known = [name for name in schema if name.startswith(f"{section}.")]
     known = [name.partition(".")[2] for name in known]
-    if section == "embedding" and len(parts.embeddings) == 1:
+    if section in JOINED and len(parts.joined(section)) == 1:
         known = [name.rpartition(".")[2] for name in known]
     chosen = {
         "task": parts.task.name,
         "data": parts.data.name,
         "encoder": parts.encoder.name,
         "embedding": "+".join(parts.embeddings),
+        "observer": "+".join(parts.observers),
         "head": f"of kind {parts.kind}, {parts.family}",
     }.get(section)
     owner = f"{section} ({chosen})" if chosen else section

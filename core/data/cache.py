@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.atomic import beside, put
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from core.data.options import DataOptions
     from core.task import Task
 
-FORMAT = 1
+FORMAT = 2
 Stored = tuple[Vocab, Vocab | None, dict[str, Corpus], tuple[str, ...], list[str]]
 
 
@@ -34,25 +33,42 @@ def key(fingerprint: str | None, task: Task, options: DataOptions) -> str | None
     """The name of an entry: a hash of the content and of every option that decides the ids."""
     if fingerprint is None:
         return None
-    said = [FORMAT, fingerprint, task.kind, task.tokens, task.min_count, task.vocab_size]
-    said += [options.limit, options.split_seed, options.fraction]
+    said = [fingerprint, task.kind, task.tokens, task.min_count, task.vocab_size]
+    said += [options.limit, options.split_seed, options.fraction, options.lower, options.max_length]
     return hashlib.blake2b(json.dumps(said).encode(), digest_size=16).hexdigest()
 
 
-def load(key: str) -> Stored | None:
-    """The entry, mapped, or None where there is none or it was cut short."""
+def load(key: str) -> tuple[Stored | None, str]:
+    """The entry, mapped, or None where there is none that can be read; and what the user should be told of it."""
     place = folder() / key
-    try:
-        meta = json.loads((place / "meta.json").read_text(encoding="utf-8"))
-        vocab = Vocab.from_json(meta["vocab"])
-        labels = Vocab.from_json(meta["labels"]) if meta["labels"] else None
-        splits = {}
-        for split, about in meta["splits"].items():
-            columns = {name: _read(place / f"{split}.{name}", rows) for name, rows in about["rows"].items()}
-            splits[split] = Corpus(vocab, columns, about["words"], labels, about["label_words"])
-        return vocab, labels, splits, tuple(meta["cut"]), meta["notes"]
-    except (OSError, ValueError, KeyError, EOFError):
-        return None
+    for left in (1, 0):
+        try:
+            return _load(place), ""
+        except FileNotFoundError:  # there is none, or another process puts a new one in its place
+            if not left and place.is_dir():
+                return None, "the ids in the cache were cut short, so they are made again"
+        except _OtherVersion as other:
+            return None, f"the ids in the cache are of version {other}, not {FORMAT}, so they are made again"
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
+            return None, "the ids in the cache were cut short, so they are made again"
+    return None, ""
+
+
+class _OtherVersion(Exception):
+    """An entry that another version wrote."""
+
+
+def _load(place: Path) -> Stored:
+    meta = json.loads((place / "meta.json").read_text(encoding="utf-8"))
+    if meta.get("format") != FORMAT:
+        raise _OtherVersion(meta.get("format", "none"))
+    vocab = Vocab.from_json(meta["vocab"])
+    labels = Vocab.from_json(meta["labels"]) if meta["labels"] else None
+    splits = {}
+    for split, about in meta["splits"].items():
+        columns = {name: _read(place / f"{split}.{name}", rows) for name, rows in about["rows"].items()}
+        splits[split] = Corpus(vocab, columns, about["words"], labels, about["label_words"])
+    return vocab, labels, splits, tuple(meta["cut"]), meta["notes"]
 
 
 def _read(stem: Path, rows: int) -> Ragged:
@@ -72,24 +88,29 @@ def save(
     notes: list[str],
 ) -> None:
     """Write an entry beside its place and rename it; a cache that cannot be written is no error."""
-    meta: dict[str, Any] = {"vocab": vocab.to_json(), "labels": labels.to_json() if labels else None}
+    meta: dict[str, Any] = {
+        "format": FORMAT,
+        "vocab": vocab.to_json(),
+        "labels": labels.to_json() if labels else None,
+    }
     meta |= {"cut": list(cut), "notes": notes, "splits": {}}
-    beside = ""
     try:
         folder().mkdir(parents=True, exist_ok=True)
-        beside = tempfile.mkdtemp(prefix=".making-", dir=folder())
-        for split, corpus in splits.items():
-            for name, column in corpus.columns.items():
-                np.save(f"{beside}/{split}.{name}.values.npy", column.values, allow_pickle=False)
-                np.save(f"{beside}/{split}.{name}.offsets.npy", column.offsets, allow_pickle=False)
-            meta["splits"][split] = {
-                "rows": {name: len(column) for name, column in corpus.columns.items()},
-                "words": list(corpus.words),
-                "label_words": list(corpus.label_words),
-            }
-        Path(beside, "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
-        place = folder() / key
-        shutil.rmtree(place, ignore_errors=True)  # one that could not be read
-        os.replace(beside, place)
+        with beside(folder()) as made:
+            _write(made, meta, splits)
+            put(made, folder() / key)
     except OSError:
-        shutil.rmtree(beside, ignore_errors=True)
+        return
+
+
+def _write(made: Path, meta: dict[str, Any], splits: dict[str, Corpus]) -> None:
+    for split, corpus in splits.items():
+        for name, column in corpus.columns.items():
+            np.save(made / f"{split}.{name}.values.npy", column.values, allow_pickle=False)
+            np.save(made / f"{split}.{name}.offsets.npy", column.offsets, allow_pickle=False)
+        meta["splits"][split] = {
+            "rows": {name: len(column) for name, column in corpus.columns.items()},
+            "words": list(corpus.words),
+            "label_words": list(corpus.label_words),
+        }
+    (made / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")

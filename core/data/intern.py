@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CODEPOINTS = 0x110000
+ROWS = 20_000  # rows that are cut into words at a time
 
 
 @dataclass
@@ -67,13 +68,17 @@ def close(codes: Ints, lengths: npt.NDArray[np.int64]) -> Ragged:
     return rows
 
 
-def split_rows(column: pa.Array, tokens: str, interner: Interner) -> tuple[Ints, npt.NDArray[np.int64]]:
+def split_rows(
+    column: pa.Array, tokens: str, interner: Interner, lower: bool = False
+) -> tuple[Ints, npt.NDArray[np.int64]]:
     """Cut a column of text, or of token lists, into coded tokens.
 
     Args:
         column: ``string`` (raw text) or ``list<string>`` (tokens).
-        tokens: ``space`` or ``char``: how raw text is cut; with ``char`` token lists are joined by a space.
+        tokens: how raw text is cut: ``space``, ``words`` or ``char``; with ``char`` token lists are joined by a
+            space, else they are taken as they are.
         interner: numbers the words.
+        lower: whether they are put in lower case before.
 
     Returns:
         Codes int32 (N,) and the number of tokens a row, int64 (R,).
@@ -84,8 +89,11 @@ def split_rows(column: pa.Array, tokens: str, interner: Interner) -> tuple[Ints,
     listed = pa.types.is_list(column.type) or pa.types.is_large_list(column.type)
     if tokens == "char":
         text = pc.binary_join(column, " ") if listed else column
+        text = pc.utf8_lower(text) if lower else text
         lengths = pc.utf8_length(text).to_numpy(zero_copy_only=False).astype(np.int64)
         return interner.add_characters("".join(text.to_pylist())), lengths
+    if tokens == "words" and not listed:
+        return _split_words(column, interner, lower)
     lists = column if listed else pc.ascii_split_whitespace(column)
     words = lists.flatten()
     lengths = pc.list_value_length(lists).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -94,7 +102,18 @@ def split_rows(column: pa.Array, tokens: str, interner: Interner) -> tuple[Ints,
         ends = np.cumsum(lengths)
         lengths = np.diff(np.concatenate([[0], np.cumsum(kept)])[np.concatenate([[0], ends])])
         words = words.filter(pa.array(kept))
-    return interner.add(words), lengths
+    return interner.add(pc.utf8_lower(words) if lower else words), lengths
+
+
+def _split_words(column: pa.Array, interner: Interner, lower: bool) -> tuple[Ints, npt.NDArray[np.int64]]:
+    """Cut rows into words by rules, some rows at a time: their places take much memory."""
+    import pyarrow.compute as pc
+
+    from core.data.tokens import cut
+
+    parts = [cut(column.slice(at, ROWS), "words") for at in range(0, max(1, len(column)), ROWS)]
+    codes = [interner.add(pc.utf8_lower(part.tokens) if lower else part.tokens) for part in parts]
+    return np.concatenate(codes), np.concatenate([part.lengths for part in parts])
 
 
 def check_words(interner: Interner, where: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,10 +12,13 @@ from core.data import cache
 from core.data.corpus import Corpus, Ints, Ragged
 from core.data.intern import Interner, check_words, close, split_rows
 from core.data.options import DataOptions
+from core.data.remarks import repeated, strange_labels
 from core.data.sources.contract import SPLITS, Source
-from core.data.vocab import SPECIALS, UNK, Vocab, build_vocab
+from core.data.vocab import END, SPECIALS, UNK, Vocab, build_vocab
 from core.errors import DataError
 from core.task import Task
+
+PIECE = 1 << 20  # ids that are worked on at a time
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Data:
         vocab: the words, from the training split alone.
         labels: the labels, likewise; None for kind ``next``.
         splits: ``train``, ``dev``, ``test`` -> corpus.
-        cut: the splits that were cut from the training rows, so that they have no file of their own.
+        cut: the splits whose rows are not those of the source: cut from train, shortened, or lower-cased.
         notes: what the user should be told.
         source: where the rows came from.
     """
@@ -65,46 +68,63 @@ def prepare(source: Source, task: Task, options: DataOptions) -> Data:
         DataError: the source lacks what the task needs.
     """
     key = cache.key(source.fingerprint(), task, options)
-    if key and (stored := cache.load(key)):
+    stored, said = cache.load(key) if key else (None, "")
+    if stored:
         return Data(*stored[:3], source, *stored[3:])
+    _check_train(source)
     words, names = Interner(), Interner()
-    coded = {split: code(source, split, task, words, names) for split in source.splits()}
-    if "train" not in coded:
-        raise DataError(
-            f"there is no training split, only {', '.join(coded) or 'nothing'}",
-            remedy="name one by hand with data.train=, such as data.train=dev",
-        )
+    coded = {split: code(source, split, task, words, names, options) for split in source.splits()}
     check_words(words, "data")
     cut, notes = _cut_missing(coded, task, options)
-    notes = [*source.notes(), *notes, *_limit(coded, task, options)]
+    notes = [*source.notes(), *notes, *_limit(coded, task, options), *shorten(coded, options)]
+    cut = SPLITS if options.lower or any("data.max_length" in note for note in notes) else cut
     for split in SPLITS:
         if not len(coded[split]):
             remedy = "give it at least one row" + (" beside those that dev and test are cut from" if cut else "")
-            raise DataError(f"the {split} split has no rows", remedy=remedy)
+            raise DataError(f"the {split} split has no rows", where=f"data.{split}", remedy=remedy)
     vocab = _vocab(coded["train"].columns["tokens"], words, task.min_count, task.vocab_size)
     labels = _vocab(coded["train"].columns["labels"], names) if task.kind in ("token", "sequence") else None
     types, label_types = words.types, names.types
     splits = {s: number(coded[s], vocab, labels, types, label_types) for s in SPLITS}
+    if type(source).oracle is Source.oracle:  # rows that are drawn from a known truth repeat themselves honestly
+        notes += repeated({split: coded[split].columns["tokens"] for split in SPLITS})
+    notes += strange_labels(splits, labels) if labels else []
     if key:
         cache.save(key, vocab, labels, splits, cut, notes)
-    return Data(vocab, labels, splits, source, cut, notes)
+    return Data(vocab, labels, splits, source, cut, [*notes, *([said] if said else [])])
 
 
-def encode(source: Source, split: str, task: Task, vocab: Vocab, labels: Vocab | None) -> Corpus:
-    """One split of other data, numbered by the vocabulary of a trained model.
+def _check_train(source: Source) -> None:
+    """Refuse a source that nothing can be trained on, with what it says of its files."""
+    if "train" not in source.splits():
+        said, only = "; ".join(source.notes()), ", ".join(source.splits()) or "nothing"
+        by_hand = f"name one by hand, as in data.train={only.partition(',')[0]}"
+        raise DataError(
+            f"there is no training split, only {only}" + (f" ({said})" if said else ""),
+            where="data.train",
+            remedy="name a file for it with data.train=" if said else by_hand,
+        )
+
+
+def encode(
+    source: Source, split: str, task: Task, vocab: Vocab, labels: Vocab | None, options: DataOptions | None = None
+) -> tuple[Corpus, list[str]]:
+    """One split of other data, numbered by the vocabulary of a trained model, and what the user should be told.
 
     Raises:
         DataError: the source lacks the split, or what the task needs.
     """
     if split not in source.splits():
-        raise DataError(f"there is no {split} split", remedy=f"choose split= from {', '.join(source.splits())}")
+        remedy = f"choose split= from {', '.join(source.splits())}"
+        raise DataError(f"there is no {split} split", where="split", remedy=remedy)
     words, names = Interner(), Interner()
-    coded = code(source, split, task, words, names)
+    coded = {split: code(source, split, task, words, names, options or DataOptions())}
     check_words(words, "data")
-    return number(coded, vocab, labels, words.types, names.types)
+    notes = shorten(coded, options) if options else []
+    return number(coded[split], vocab, labels, words.types, names.types), notes
 
 
-def code(source: Source, split: str, task: Task, words: Interner, names: Interner) -> Coded:
+def code(source: Source, split: str, task: Task, words: Interner, names: Interner, options: DataOptions) -> Coded:
     """Read one split into codes.
 
     Raises:
@@ -115,15 +135,17 @@ def code(source: Source, split: str, task: Task, words: Interner, names: Interne
     for batch in source.batches(split):
         have = set(batch.schema.names)
         if not have & {"tokens", "text"}:
-            raise DataError(f"the {split} split has no text", remedy="name the column with data.text=")
+            remedy = "name the column with data.text="
+            raise DataError(f"the {split} split has no text", where=f"data.{split}", remedy=remedy)
         if wanted and wanted not in have:
             unit = "token" if wanted == "labels" else "row"
             raise DataError(
                 f"the {split} split has no label a {unit}, which this task needs",
+                where=f"data.{split}",
                 remedy="name the column with data.label=, or take data that has one",
             )
         column = batch.column("tokens" if "tokens" in have else "text")
-        parts["tokens"].append(split_rows(column, task.tokens, words))
+        parts["tokens"].append(split_rows(column, task.tokens, words, options.lower))
         if wanted == "labels":
             parts["labels"].append(split_rows(batch.column("labels"), "space", names))
             _check_aligned(parts, split)
@@ -182,9 +204,32 @@ def _limit(coded: dict[str, Coded], task: Task, options: DataOptions) -> list[st
     return [f"data.limit: {options.limit:,} of {len(train):,} training rows are used"]
 
 
+def shorten(coded: dict[str, Coded], options: DataOptions) -> list[str]:
+    """Cut rows down to ``data.max_length`` tokens, with their labels; a sentence for each split with such rows."""
+    limit, notes = options.max_length, []
+    for split, rows in coded.items():
+        long = rows.columns["tokens"].lengths - 1 - limit if limit is not None else np.zeros(0, dtype=np.int64)
+        if limit is not None and (long > 0).any():
+            coded[split] = Coded({name: _first(column, limit) for name, column in rows.columns.items()})
+            count, left = int((long > 0).sum()), int(long[long > 0].sum())
+            share = f"{count:,} of {len(long):,} rows were cut, {left:,} tokens left out"
+            notes.append(f"{split}: {share} (data.max_length={limit})")
+    return notes
+
+
+def _first(rows: Ragged, limit: int) -> Ragged:
+    """The first tokens of each row, and its END."""
+    place = np.arange(len(rows.values)) - np.repeat(rows.offsets[:-1], rows.lengths)  # (N,) in its row
+    kept = (place < limit) | ~rows.inner
+    offsets = np.concatenate([[0], np.cumsum(np.minimum(rows.lengths - 1, limit) + 1)]).astype(np.int64)
+    return Ragged(rows.values[kept], offsets)
+
+
 def _vocab(rows: Ragged, interner: Interner, min_count: int = 1, max_size: int | None = None) -> Vocab:
     types = interner.types
-    counts = np.bincount(rows.values[rows.inner], minlength=len(types)).astype(np.int64)
+    counts = np.zeros(len(types), dtype=np.int64)
+    for part in _inner_parts(rows):
+        counts += np.bincount(part, minlength=len(types))
     return build_vocab(types, counts, len(rows), min_count=min_count, max_size=max_size)
 
 
@@ -209,16 +254,23 @@ def number(
 
 
 def _renumber(rows: Ragged, vocab: Vocab, types: Sequence[str]) -> tuple[Ragged, list[str]]:
-    inner = rows.inner
-    codes = rows.values[inner]
     ids = vocab.ids
     table = np.fromiter((ids.get(t, -1) for t in types), dtype=np.int32, count=len(types))
     used = np.zeros(len(types), dtype=bool)
-    used[codes] = True
+    for part in _inner_parts(rows):
+        used[part] = True
     literal = np.fromiter((t == SPECIALS[UNK] for t in types), dtype=bool, count=len(types))
     table[literal] = UNK
     open_codes = np.flatnonzero(used & (table < 0))
     table[open_codes] = vocab.size + np.arange(len(open_codes), dtype=np.int32)
-    values = rows.values.copy()
-    values[inner] = table[codes]
+    values = np.empty_like(rows.values)
+    for at in range(0, len(values), PIECE):
+        values[at : at + PIECE] = table[rows.values[at : at + PIECE]] if len(table) else END
+    values[rows.ends] = END
     return Ragged(values, rows.offsets), [types[c] for c in open_codes.tolist()]
+
+
+def _inner_parts(rows: Ragged) -> Iterator[Ints]:
+    """The codes without END, in pieces: numpy widens what it indexes by to 64 bits."""
+    for at in range(0, len(rows.values), PIECE):
+        yield rows.values[at : at + PIECE][rows.inner[at : at + PIECE]]

@@ -47,8 +47,13 @@ class Vocab:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Vocab:
-        """The vocabulary that ``to_json`` wrote."""
-        return cls(list(data["words"]), np.asarray(data["counts"], dtype=np.int64))
+        """The vocabulary that ``to_json`` wrote; ValueError, KeyError or TypeError where it is another thing."""
+        words, counts = list(data["words"]), np.asarray(data["counts"], dtype=np.int64)
+        if tuple(words[:FIRST]) != SPECIALS or not all(isinstance(word, str) for word in words):
+            raise ValueError("these are not the words of a vocabulary")
+        if counts.shape != (len(words),):
+            raise ValueError(f"{len(words)} words and counts of shape {counts.shape}")
+        return cls(words, counts)
 
 
 def build_vocab(

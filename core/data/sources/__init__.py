@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,14 +12,28 @@ from core.errors import UnknownName, nearest
 if TYPE_CHECKING:
     from core.data.sources.contract import Source
 
+HUB = "hub:"
+
+
+def is_there(name: str) -> bool:
+    """Whether what follows ``data=`` can be data: a path or a pattern of files that are there, or of the hub."""
+    if name.startswith(HUB):
+        return True
+    path = Path(name).expanduser()
+    return path.exists() or (glob.has_magic(name) and any(glob.iglob(str(path))))
+
 
 def source_class(data: Any) -> type[Source]:
     """The class that reads what follows ``data=``; its keyword-only parameters are the ``data.*`` options.
 
     Args:
-        data: a path to a file, to a folder of files or to a folder that ``datasets`` saved, or a
-            ``datasets.DatasetDict``.
+        data: a path to a file, to a folder of files or to a folder that ``datasets`` saved, a pattern of files,
+            ``hub:OWNER/NAME[:CONFIG]``, or a ``datasets.DatasetDict``.
     """
+    if isinstance(data, str) and data.startswith(HUB):
+        from core.data.sources.hub import HubSource
+
+        return HubSource
     saved = ("dataset_dict.json", "state.json")
     if isinstance(data, (str, Path)) and not any((Path(data) / name).is_file() for name in saved):
         from core.data.sources.files import Files

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import lzma
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +22,10 @@ from core.errors import ConfigError, DataError
 Positions = npt.NDArray[np.int64]
 
 SIZE = 16 << 20  # bytes of text that are in memory at a time
+ARRIVING = 1 << 16  # bytes of text that are taken at a time where somebody may be waiting for the answer
 LONGEST = 1 << 30  # bytes of one record: Arrow's strings address 2 GiB a batch
 MARK = b"\xef\xbb\xbf"  # the byte order mark that some editors write
+PACKED = {".gz": "gzip", ".xz": "xz", ".zst": "zstd"}  # endings of packed files
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +81,7 @@ def after_blank(data: bytes) -> int:
 def read_blocks(
     path: Path, encoding: str = "utf-8", cut: Callable[[bytes], int] = after_line, size: int = SIZE
 ) -> Iterator[Block]:
-    """Read a file, plain or ``.gz``, as blocks.
+    """Read a file, plain or packed, as blocks.
 
     Args:
         path: the file.
@@ -87,9 +92,25 @@ def read_blocks(
     Raises:
         DataError: the file is missing, empty, broken or not in this encoding.
     """
-    line, rest = 1, b""
     plain = check_encoding(encoding) in ("utf-8", "utf-8-sig")
     chunks = _raw(path, size) if plain else _decoded(path, encoding, size)
+    line = 0
+    for block in whole(chunks, path, cut):
+        line = block.line
+        yield block
+    if not line:
+        raise DataError("the file is empty", where=str(path), remedy="name another file, or leave this one out")
+
+
+def whole(chunks: Iterator[bytes], path: Path, cut: Callable[[bytes], int] = after_line) -> Iterator[Block]:
+    """Pieces of UTF-8 as blocks of whole records; what came is never held back once a record is whole.
+
+    Args:
+        chunks: the bytes, in pieces of any size.
+        path: where they come from, for errors.
+        cut: where the last whole record in some bytes ends (0: nowhere).
+    """
+    line, rest = 1, b""
     for i, chunk in enumerate(chunks):
         rest += chunk.removeprefix(MARK) if i == 0 else chunk
         end = cut(rest)
@@ -101,8 +122,6 @@ def read_blocks(
             rest = rest[end:]
     if rest:
         yield _checked(Block(path, line, rest if rest.endswith(b"\n") else rest + b"\n"))
-    elif line == 1:
-        raise DataError("the file is empty", where=str(path), remedy="name another file, or leave this one out")
 
 
 def check_encoding(encoding: str) -> str:
@@ -124,18 +143,53 @@ def check_encoding(encoding: str) -> str:
     return codec.name
 
 
-def _raw(path: Path, size: int) -> Iterator[bytes]:
-    """The bytes of a file, unpacked."""
+def arriving(path: Path | None) -> Iterator[bytes]:
+    """The bytes of a file, unpacked, or of standard input, each piece as soon as it is there.
+
+    Args:
+        path: the file; None: standard input.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    if path is not None:
+        yield from _raw(path, ARRIVING, at_once=False)
+        return
+    stdin: Any = getattr(sys.stdin, "buffer", None)
+    if stdin is None:  # text that a program put there
+        yield sys.stdin.read().encode("utf-8")
+        return
+    while chunk := stdin.read1(ARRIVING):
+        yield chunk
+
+
+def _raw(path: Path, size: int, at_once: bool = True) -> Iterator[bytes]:
+    """The bytes of a file, unpacked; ``at_once`` waits until a piece is full."""
+    packed = PACKED.get(path.suffix.lower())
     try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb") as file:
-            while chunk := file.read(size):
+        with open_bytes(path) as file:
+            while chunk := file.read(size) if at_once else file.read1(size):
                 yield chunk
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise DataError("the gzip file is cut short or broken", where=str(path), remedy="fetch it again") from None
-    except (OSError, ValueError) as error:
+    except (EOFError, zlib.error, lzma.LZMAError, OSError, ValueError) as error:
+        if packed and getattr(error, "errno", None) is None:
+            what = f"the {packed} file is cut short or broken"
+            raise DataError(what, where=str(path), remedy="fetch it again") from None
         raise DataError(
             f"the file cannot be read ({error})", where=str(path), remedy="check the path and its permissions"
         ) from None
+
+
+def open_bytes(path: Path) -> Any:
+    """A file's bytes to read, unpacked if its name ends as one of ``PACKED``."""
+    packed = PACKED.get(path.suffix.lower())
+    if packed == "gzip":
+        return gzip.open(path, "rb")
+    if packed == "xz":
+        return lzma.open(path, "rb")
+    if packed == "zstd":
+        path.stat()  # says what is wrong with the place in the usual words
+        return pa.input_stream(str(path), compression="zstd")
+    return open(path, "rb")
 
 
 def _decoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
@@ -165,6 +219,9 @@ def _checked(block: Block) -> Block:
     except UnicodeDecodeError as error:
         marked = block.data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         raise _wrong_encoding(block.place(error.start), "UTF-8", "utf-16" if marked else "latin-1") from None
+    if (at := block.data.find(b"\0")) >= 0:
+        remedy = "is this a text file? data.encoding=utf-16 reads one of two bytes a character"
+        raise DataError("a NUL byte, which no text has", where=block.place(at), remedy=remedy)
     return block
 
 

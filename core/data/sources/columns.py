@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.sources.blocks import Block
+from core.data.sources.blocks import Block, Positions
 from core.data.sources.cells import Cells, cut_cells, cut_words, rows_of
 from core.errors import ConfigError, DataError
 
@@ -61,22 +61,49 @@ def write(blocks: Iterator[Block], labels: list[str], path: Path) -> None:
         DataError: there are more or fewer labels than tokens.
     """
     done = 0
-    answers = pa.array(labels, pa.string())
     with open(path, "wb") as file:
         for block in blocks:
-            cells = cut_words(block)
-            words = pa.array(~cells.blank)
-            count = pc.sum(words).as_py()
+            count = len(_words(block))
             check_count(done + count, len(labels), str(block.path), over=True)
-            lines = cut_cells(block, None).column(np.arange(len(cells.lines)), 0)
-            between = pc.if_else(pc.match_substring(lines, "\t"), "\t", " ")
-            empty = pa.nulls(len(lines), pa.string())
-            column = pc.replace_with_mask(empty, words, answers.slice(done, count))
-            suffix = pc.fill_null(pc.binary_join_element_wise(between, column, ""), "")
-            whole = pc.binary_join_element_wise(pc.utf8_rtrim(lines, " \t"), suffix, "\n", "")
-            file.write("".join(whole.to_pylist()).encode("utf-8"))
+            file.write(widened(block, labels[done : done + count]))
             done += count
     check_count(done, len(labels), str(path))
+
+
+def widened(block: Block, labels: list[str]) -> bytes:
+    """The block with one more column.
+
+    Args:
+        block: whole sentences.
+        labels: one a token.
+    """
+    cells = cut_words(block)
+    words = pa.array(~cells.blank)
+    lines = cut_cells(block, None).column(np.arange(len(cells.lines)), 0)
+    between = pc.if_else(pc.match_substring(lines, "\t"), "\t", " ")
+    column = pc.replace_with_mask(pa.nulls(len(lines), pa.string()), words, pa.array(labels, pa.string()))
+    suffix = pc.fill_null(pc.binary_join_element_wise(between, column, ""), "")
+    whole = pc.binary_join_element_wise(pc.utf8_rtrim(lines, " \t"), suffix, "\n", "")
+    return "".join(whole.to_pylist()).encode("utf-8")
+
+
+def sentences(block: Block, text: str | None) -> pa.ListArray:
+    """The tokens of each sentence; no other column has to be there.
+
+    Args:
+        block: whole sentences.
+        text: the number of the tokens' column, from 1; None: 1.
+    """
+    column, cells = _number(text, "text", 1), cut_words(block)
+    words = np.flatnonzero(~cells.blank)
+    if len(words):
+        _check(cells, int(cells.widths[words[0]]), {"text": column})
+    return pa.ListArray.from_arrays(rows_of(words, cells.blank), cells.column(words, column - 1))
+
+
+def _words(block: Block) -> Positions:
+    """The lines that hold a token."""
+    return np.flatnonzero(~cut_words(block).blank)
 
 
 def check_count(tokens: int, labels: int, where: str, over: bool = False) -> None:

@@ -81,6 +81,23 @@ def write(blocks: Iterator[Block], label: str | None, labels: list[str], path: P
     check_count(done, len(labels), str(path))
 
 
+def replaced(block: Block, label: str | None, labels: list[str]) -> bytes:
+    """The block with other labels; every other byte stays.
+
+    Args:
+        block: whole sentences.
+        label: the column to replace; None: ``upos``.
+        labels: one a token.
+    """
+    cells = cut_cells(block, TAB)
+    at = cells.first[_words(cells)] + number(label or "upos", "label")
+    check_count(len(at), len(labels), str(block.path))
+    starts, ends = [0, *cells.ends[at].tolist()], [*cells.starts[at].tolist(), len(block.data)]
+    kept = (block.data[start:end] for start, end in zip(starts, ends, strict=True))
+    new = (*(name.encode("utf-8") for name in labels), b"")
+    return b"".join(part for pair in zip(kept, new, strict=True) for part in pair)
+
+
 def _answered(lines: list[str], column: str, labels: list[str], done: int, where: str) -> tuple[str, int]:
     """A sentence with the labels from ``done`` on, and how many labels are done after it."""
     from conllu.models import Token, TokenList
@@ -117,4 +134,19 @@ def _words(cells: Cells) -> Positions:
             where=cells.place(int(content[at])),
             remedy="an id is a number such as 8, a range 8-9 or an empty node 8.1",
         )
+    _check_order(cells, content[word], ids.filter(pa.array(word)))
     return np.asarray(content[word])
+
+
+def _check_order(cells: Cells, words: Positions, ids: pa.StringArray) -> None:
+    """Raise unless the words of each sentence are numbered 1, 2, 3, ..."""
+    begins = rows_of(words, cells.blank).to_numpy()
+    wanted = pa.array(1 + np.arange(len(words)) - np.repeat(begins[:-1], np.diff(begins))).cast(pa.string())
+    wrong = np.flatnonzero(pc.not_equal(ids, wanted).to_numpy(zero_copy_only=False))
+    if len(wrong):
+        at = int(wrong[0])
+        raise DataError(
+            f"id {ids[at].as_py()} where {wanted[at].as_py()} is next",
+            where=cells.place(int(words[at])),
+            remedy="number the words of a sentence 1, 2, 3, ..., and put a blank line between sentences",
+        )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.context import Arrays
 
@@ -24,8 +24,11 @@ class Source:
     - ``labels`` list<string>: one label a token, aligned with ``tokens``;
     - ``label`` string: one label for the row.
 
-    A data set plugin subclasses this; its keyword-only constructor parameters are its ``data.*`` options.
+    A data set plugin subclasses this; its keyword-only constructor parameters are its ``data.*`` options. Core
+    supplies a positional parameter ``data_dir``: the folder that the user keeps data sets in, or None.
     """
+
+    about: ClassVar[Mapping[str, str]] = {}  # what ``describe data=NAME`` shows: address, licence, citation, size
 
     def splits(self) -> tuple[str, ...]:
         """The splits that exist, out of ``train``, ``dev`` and ``test`` (core cuts those that are missing)."""

@@ -2,51 +2,70 @@
 
 from __future__ import annotations
 
+import glob
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 
+from core.data.sources.blocks import PACKED
 from core.data.sources.contract import SPLITS
 from core.errors import DataError
 
-ENDINGS = (".conllu", ".conll", ".tsv", ".csv", ".txt", ".text")
+Paths = tuple[Path, ...]
+
+ENDINGS = (".conllu", ".conll", ".tsv", ".csv", ".txt", ".text", ".jsonl", ".ndjson", ".json", ".parquet")
 WORDS = {"train": "train", "dev": "dev", "valid": "dev", "validation": "dev", "val": "dev", "test": "test"}
 _WORD = re.compile(r"(?<![a-z])(train|dev|validation|valid|val|test)(?![a-z])")
+_SHARD = re.compile(r"(.*)-(\d{5})-of-(\d{5})(?:-[0-9a-f]+)?(\..*)")  # stem, number, total, end
 
 
 def ending(path: Path) -> str:
-    """The ending that tells the format, without ``.gz``."""
-    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+    """The ending that tells the format, without that of the packing."""
+    return (path.with_suffix("") if path.suffix.lower() in PACKED else path).suffix.lower()
 
 
-def find_splits(path: Path, named: Mapping[str, str]) -> tuple[dict[str, Path], list[str]]:
-    """The file of each split.
+def find_splits(path: Path, named: Mapping[str, str | Sequence[str]]) -> tuple[dict[str, Paths], list[str]]:
+    """The files of each split.
 
     Args:
-        path: a folder, or a file, which is ``train``.
-        named: split -> another split's name, a file in the folder, or a path.
+        path: a folder, or a file or pattern (``*``), which is ``train``.
+        named: split -> another split's name, a file in the folder, a path, a pattern, or several of these.
 
     Returns:
-        Split -> file in the order of ``SPLITS``, and what the user should be told.
+        Split -> files in the order of ``SPLITS``, and what the user should be told.
 
     Raises:
         DataError: nothing is found, or two files for one split.
     """
-    if not path.exists():
+    whole = (path,) if path.exists() else matching(path)
+    if not whole:
         raise DataError("there is no such file or folder", where=str(path), remedy="check the path after data=")
     folder = path if path.is_dir() else path.parent
-    found = _recognised(path, named) if path.is_dir() else {"train": path}
+    found = _recognised(path, named) if path.is_dir() else {"train": whole}
     chosen = {split: _by_hand(split, value, folder, found) for split, value in named.items()}
     notes = []
     for split in [split for split in found if split not in chosen]:
-        user = next((s for s, file in chosen.items() if _same(file, found[split])), None)
+        user = next((s for s, files in chosen.items() if _overlap(files, found[split])), None)
         if user is None:
             chosen[split] = found[split]
         else:
-            notes.append(f"{found[split].name} is read as {user} (data.{user}), so it is not offered as {split}")
+            names = ", ".join(file.name for file in found[split])
+            verb = "is" if len(found[split]) == 1 else "are"
+            what = f"it {verb}" if len(found[split]) == 1 else "they are"
+            notes.append(f"{names} {verb} read as {user} (data.{user}), so {what} not offered as {split}")
     if not chosen:
         raise _nothing(path)
+    for one, other in combinations(sorted(chosen, key=SPLITS.index), 2):
+        if _overlap(chosen[one], chosen[other]):
+            notes.append(f"{one} and {other} are read from one file, so {other} says nothing about new text")
     return {split: chosen[split] for split in SPLITS if split in chosen}, notes
+
+
+def matching(pattern: Path) -> Paths:
+    """The files that a pattern with ``*``, ``?`` or ``[...]`` means, by name."""
+    names = sorted(glob.glob(str(pattern))) if glob.has_magic(str(pattern)) else []
+    return tuple(Path(name) for name in names if Path(name).is_file())
 
 
 def candidates(folder: Path) -> list[Path]:
@@ -59,7 +78,7 @@ def candidates(folder: Path) -> list[Path]:
         ) from None
 
 
-def _recognised(folder: Path, named: Mapping[str, str]) -> dict[str, Path]:
+def _recognised(folder: Path, named: Mapping[str, str | Sequence[str]]) -> dict[str, Paths]:
     """The files whose names say a split; a split that is named by another file's name needs none."""
     found: dict[str, list[Path]] = {}
     for file in candidates(folder):
@@ -71,30 +90,49 @@ def _recognised(folder: Path, named: Mapping[str, str]) -> dict[str, Path]:
             )
         for split in splits:
             found.setdefault(split, []).append(file)
-    needed = (set(found) - set(named)) | {WORDS.get(value, "") for value in named.values()}
+    needed = set(found) - set(named)
+    needed |= {WORDS.get(value, "") for value in named.values() if isinstance(value, str)}
     for split, files in found.items():
-        if len(files) > 1 and split in needed:
+        if len(files) > 1 and split in needed and not _are_shards(files):
             names = ", ".join(file.name for file in files)
             remedy = f"say which with data.{split}={files[0].name}"
             raise DataError(f"two candidates for {split}: {names}", where=str(folder), remedy=remedy)
-    return {split: files[0] for split, files in found.items()}
+    return {split: tuple(files) for split, files in found.items()}
 
 
-def _by_hand(split: str, value: str, folder: Path, found: Mapping[str, Path]) -> Path:
-    """The file that ``data.<split>=<value>`` names."""
+def _are_shards(files: Sequence[Path]) -> bool:
+    """Whether files are the numbered parts of one, all of them.
+
+    Raises:
+        DataError: a part is missing.
+    """
+    parts = [match.groups() for file in files if (match := _SHARD.fullmatch(file.name))]
+    if len(parts) < len(files) or len({(stem, total, end) for stem, _, total, end in parts}) > 1:
+        return False
+    total = parts[0][2]
+    if missing := set(range(int(total))) - {int(number) for _, number, _, _ in parts}:
+        what = f"part {min(missing):05d} of {total} is missing"
+        raise DataError(what, where=str(files[0]), remedy="fetch it, or name the files by hand")
+    return len(parts) == int(total)
+
+
+def _by_hand(split: str, value: str | Sequence[str], folder: Path, found: Mapping[str, Paths]) -> Paths:
+    """The files that ``data.<split>=<value>`` names."""
+    if not isinstance(value, str):
+        return tuple(file for name in value for file in _by_hand(split, name, folder, found))
     if WORDS.get(value) in found:
         return found[WORDS[value]]
-    for file in (folder / value, Path(value)):
-        if file.is_file():
-            return file
+    for place in (folder / value, Path(value)):
+        if files := ((place,) if place.is_file() else matching(place)):
+            return files
     kind = "a folder, not a file" if (folder / value).is_dir() or Path(value).is_dir() else "no split and no file"
     known = ", ".join([*found, *(file.name for file in candidates(folder))]) or "nothing"
     raise DataError(f"'{value}' is {kind}", where=f"data.{split}", remedy=f"found in {folder}: {known}")
 
 
-def _same(one: Path, other: Path) -> bool:
-    """Whether two paths are one file."""
-    return one.resolve() == other.resolve()
+def _overlap(some: Paths, others: Paths) -> bool:
+    """Whether a file is among both."""
+    return bool({file.resolve() for file in some} & {file.resolve() for file in others})
 
 
 def _nothing(folder: Path) -> DataError:
@@ -104,5 +142,5 @@ def _nothing(folder: Path) -> DataError:
         names = ", ".join(file.name for file in files[:10]) + (", ..." if len(files) > 10 else "")
         remedy = f"found: {names}; name one with data.train={files[0].name}"
     else:
-        remedy = f"put files there that end in {' '.join(ENDINGS)}, plain or .gz"
+        remedy = f"put files there that end in {' '.join(ENDINGS)}, plain or packed ({' '.join(PACKED)})"
     return DataError("no file here is named train, dev or test", where=str(folder), remedy=remedy)

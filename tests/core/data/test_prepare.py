@@ -127,7 +127,7 @@ def test_labels_that_training_never_had_are_open_labels() -> None:
 def test_the_same_words_make_the_same_ids_for_other_data() -> None:
     source = Rows(train=text("a b"), dev=text("a"), test=text("b q"))
     data = prepare(source, LanguageModelling(), DataOptions())
-    other = encode(source, "test", LanguageModelling(), data.vocab, None)
+    other, _ = encode(source, "test", LanguageModelling(), data.vocab, None)
     assert other.tokens.values.tolist() == data.splits["test"].tokens.values.tolist()
 
 

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_samples import rows
 
@@ -18,6 +18,7 @@ from core.data.sources.files import Files
 CELLS = st.text(alphabet='ab",\n \té', max_size=5)
 
 
+@settings(deadline=None)
 @given(
     table=st.lists(st.tuples(CELLS, CELLS.filter(bool)), min_size=1, max_size=5),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),

@@ -1,0 +1,191 @@
+"""Data sets of the Hugging Face hub, through ``datasets.load_dataset``: ``data=hub:OWNER/NAME[:CONFIG]``."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from core.data.sources import HUB, guess
+from core.data.sources.arrow import DatasetDictSource
+from core.data.sources.contract import SPLITS
+from core.data.sources.folder import WORDS
+from core.errors import ConfigError, DataError
+
+
+class HubSource(DatasetDictSource):
+    """A data set of the hub, or a local folder in the hub's layout: ``hub:OWNER/NAME``, ``hub:OWNER/NAME:CONFIG``.
+
+    Args:
+        name: what follows ``data=``.
+        text: the column of the text or of the tokens; none: guessed.
+        label: the column of the label or of the tags; none: guessed.
+        revision: a branch, tag or commit of the data set; none: its main one.
+        folder: the folder within the data set that holds the files, such as that of one configuration.
+        train: what to train on, as ``datasets`` writes splits, such as train[:90%]; none: by its name.
+        dev: what to choose on, likewise.
+        test: what to test on, likewise.
+        cache: the folder where ``datasets`` keeps what it fetched; none: its own (HF_HOME).
+        offline: read the cache alone, as HF_HUB_OFFLINE=1 says for every program.
+        trust_remote_code: refused; no code of a data set is ever executed.
+
+    Raises:
+        DataError: it is not there, cannot be reached, or cannot be read.
+        ConfigError: ``trust_remote_code`` is asked for, or a split that is not there.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        text: str | None = None,
+        label: str | None = None,
+        revision: str | None = None,
+        folder: str | None = None,
+        train: str | None = None,
+        dev: str | None = None,
+        test: str | None = None,
+        cache: str | None = None,
+        offline: bool = False,
+        trust_remote_code: bool = False,
+    ) -> None:
+        if trust_remote_code:
+            what = "no code of a data set is ever executed here"
+            remedy = "leave it out; rows that need a program can be written as Parquet and read from there"
+            raise ConfigError(what, where="data.trust_remote_code", remedy=remedy)
+        path, config = parse(name)
+        said: dict[str, None] = {}
+        with _quiet(said), _offline(offline):
+            loaded = _fetch(name, path, config, data_dir=folder, revision=revision, cache_dir=cache)
+        if said and revision:
+            said[f"so data.revision={revision} may not be what was read"] = None
+        by_hand = {split: s for split, s in zip(SPLITS, (train, dev, test), strict=True) if s is not None}
+        self._read(name, _chosen(loaded, by_hand, said), text, label)
+        self._notes.update(said)
+
+
+def parse(name: str) -> tuple[str, str | None]:
+    """Data set (or folder) and configuration of ``hub:OWNER/NAME[:CONFIG]``.
+
+    Raises:
+        ConfigError: there is no name.
+    """
+    path, colon, config = name.removeprefix(HUB).rpartition(":")
+    if not colon or "/" in config or "\\" in config:  # the colon of a drive
+        path, config = name.removeprefix(HUB), ""
+    if not path:
+        raise ConfigError(f"'{name}' names no data set", where="data", remedy="write hub:OWNER/NAME[:CONFIG]")
+    return path, config or None
+
+
+def _fetch(name: str, path: str, config: str | None, **options: Any) -> Mapping[str, Any]:
+    """The data set, from the hub, a folder or the cache; every failure in one sentence."""
+    from datasets import load_dataset
+
+    try:
+        loaded = load_dataset(path, config, trust_remote_code=False, **options)
+    except Exception as error:  # the package raises what its parts raise: network, file, Arrow, YAML
+        raise _failure(error, name, path) from error
+    if not isinstance(loaded, Mapping):
+        raise DataError("this is no set of splits", where=name, remedy="name another data set")
+    return loaded
+
+
+def _failure(error: Exception, name: str, path: str) -> DataError:
+    """What went wrong, and what to do."""
+    from datasets import config
+    from datasets.exceptions import DatasetNotFoundError
+
+    text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, DatasetNotFoundError):
+        remedy = "check the name and data.revision; for a private or gated one set HF_TOKEN"
+        return DataError("the hub has no such data set that is open to you", where=name, remedy=remedy)
+    if "scripts are no longer supported" in text or "trust_remote_code" in text:
+        remedy = "data.revision=refs/convert/parquet data.folder=CONFIG often holds its rows"
+        return DataError("it comes as a program, which is never executed here", where=name, remedy=remedy)
+    if config.HF_HUB_OFFLINE:
+        remedy = "fetch it once without data.offline and HF_HUB_OFFLINE, or name its cache: data.cache="
+        return DataError(
+            "it is not in the cache, and in offline mode nothing is fetched", where=name, remedy=remedy
+        )
+    if "onfig name is missing" in text or "BuilderConfig" in text:
+        return DataError(text, where=name, remedy=f"write hub:{path}:CONFIG")
+    if isinstance(error, ConnectionError) or _is_network(error):
+        remedy = f"try again later; the address is {config.HF_ENDPOINT} (HF_ENDPOINT)"
+        return DataError(f"the hub cannot be reached ({text})", where=name, remedy=remedy)
+    remedy = "check the name, data.revision and data.folder"
+    return DataError(f"it cannot be loaded ({type(error).__name__}: {text})", where=name, remedy=remedy)
+
+
+def _is_network(error: BaseException | None) -> bool:
+    """Whether the network is to blame for an error, itself or by what it came from."""
+    while error is not None:
+        if type(error).__module__.partition(".")[0] in ("httpx", "httpx2", "httpcore", "httpcore2", "requests"):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _chosen(data: Mapping[str, Any], by_hand: Mapping[str, str], said: dict[str, None]) -> dict[str, Any]:
+    """The splits by hand, and the others by their names; one that is used by hand is not offered besides."""
+    from datasets import ReadInstruction, concatenate_datasets
+
+    found, used = {}, {}
+    sizes = {name: len(part) for name, part in data.items()}
+    for split, spec in by_hand.items():
+        try:
+            parts = ReadInstruction.from_spec(spec).to_absolute(sizes)
+        except (ValueError, AssertionError) as error:
+            remedy = f"there are {guess.listed(list(sizes))}; a part is written train[:90%]"
+            raise ConfigError(f"'{spec}' is no split ({error})", where=f"data.{split}", remedy=remedy) from error
+        pieces = [data[part.splitname].select(range(part.from_, part.to)) for part in parts]
+        found[split] = concatenate_datasets(pieces) if len(pieces) > 1 else pieces[0]
+        used.update({part.splitname: split for part in parts})
+    for name, part in data.items():
+        split = WORDS.get(name.lower(), "")
+        if name in used and split not in by_hand and split:
+            said[f"{name} is read as {used[name]} (data.{used[name]}), so it is not offered as {split}"] = None
+        elif split and split not in by_hand:
+            found[split] = part
+    return found or dict(data)
+
+
+@contextmanager
+def _offline(wanted: bool) -> Iterator[None]:
+    """Within this, the two packages fetch nothing, as if HF_HUB_OFFLINE had been set before they were imported."""
+    from datasets import config
+    from huggingface_hub import constants
+
+    before = config.HF_HUB_OFFLINE, constants.HF_HUB_OFFLINE
+    if wanted:
+        config.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        config.HF_HUB_OFFLINE, constants.HF_HUB_OFFLINE = before
+
+
+@contextmanager
+def _quiet(said: dict[str, None]) -> Iterator[None]:
+    """Within this, warnings of the package become notes, and its bars are shown on a terminal alone."""
+    from datasets.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+
+    class Note(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said[record.getMessage().splitlines()[0]] = None
+
+    logger, note = logging.getLogger("datasets.load"), Note(logging.WARNING)
+    propagate, bars = logger.propagate, not are_progress_bars_disabled()
+    logger.addHandler(note)
+    logger.propagate = False
+    if not sys.stderr.isatty():
+        disable_progress_bars()
+    try:
+        yield
+    finally:
+        logger.removeHandler(note)
+        logger.propagate = propagate
+        if bars:
+            enable_progress_bars()

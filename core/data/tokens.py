@@ -1,0 +1,120 @@
+"""Raw text to tokens with their places: at white space, or as words by rules."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.data.sources.blocks import Block
+from core.errors import ConfigError
+
+Longs = npt.NDArray[np.int64]
+
+ASCII_SPACE = [*range(9, 14), 0x20]
+SPACE = [*ASCII_SPACE, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]
+
+# Scripts that put no space between words: a character each. A letter is any other, with its marks.
+_ALONE = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_LETTER = rf"[[\p{{L}}\p{{N}}\p{{M}}_]&&[^{_ALONE}]]"
+_NOT, _CLITIC = r"(?i:n['’]t)(?!\p{L})", r"(?i:['’](?:s|m|d|re|ve|ll))(?!\p{L})"
+_RULES = "|".join(
+    [
+        r"(?:https?://|www\.)\S*[^\s\p{P}]/?",
+        r"[\w.+-]+@\w[\w-]*(?:\.\w[\w-]*)+",
+        r"<\w+>",  # marks such as <unk>
+        r"(?:\p{L}\.){2,}",  # U.S., e.g.
+        r"(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc)\.",
+        r"\d+(?:[.,:]\d+)+",
+        rf"[{_ALONE}]\p{{M}}*",
+        _NOT,
+        _CLITIC,
+        rf"{_LETTER}+?(?={_NOT})",  # do|n't, as in the Penn Treebank
+        rf"{_LETTER}+(?:(?:-|(?!{_CLITIC})['’]){_LETTER}+)*",  # state-of-the-art, o'clock
+        r"([^\s\p{L}\p{N}])\1+",  # ..., --
+        r"(?=\S)\X",
+    ]
+)
+
+
+class Cut(NamedTuple):
+    """Rows of text cut into tokens.
+
+    Args:
+        tokens: string (N,), of all rows one after the other.
+        lengths: int64 (R,), tokens a row.
+        starts: int64 (N,), where each token starts in its row, in characters.
+        ends: int64 (N,), one past its last character.
+    """
+
+    tokens: pa.StringArray
+    lengths: Longs
+    starts: Longs
+    ends: Longs
+
+
+def cut(column: pa.Array, tokens: str) -> Cut:
+    """Cut raw text into tokens that keep their places.
+
+    With ``words`` the rules are those of the Penn Treebank as far as they are regular: marks stand alone and
+    ``don't`` is ``do n't``. A text in a script without spaces is cut into characters. Each distinct piece between
+    two spaces is cut once.
+
+    Args:
+        column: string (R,), the rows.
+        tokens: ``space`` (white space of ASCII) or ``words``.
+
+    Raises:
+        ConfigError: ``words`` without the package ``tokenizers``.
+    """
+    if tokens == "space":
+        return _between(column, ASCII_SPACE)
+    pieces = _between(column, SPACE)
+    coded = pieces.tokens.dictionary_encode()
+    found = [_rules().pre_tokenize_str(piece) for piece in coded.dictionary.to_pylist()]
+    counts = np.fromiter(map(len, found), dtype=np.int64, count=len(found))  # (distinct pieces,)
+    flat = list(chain.from_iterable(found))
+    words, spans = (
+        pa.array([word for word, _ in flat], pa.string()),
+        np.array([s for _, s in flat], dtype=np.int64),
+    )
+    codes = coded.indices.to_numpy(zero_copy_only=False)
+    each = counts[codes]  # (N,) tokens of each piece
+    ends = np.concatenate([[0], np.cumsum(each)])
+    index = np.arange(ends[-1]) + np.repeat((np.cumsum(counts) - counts)[codes] - ends[:-1], each)
+    places = spans.reshape(-1, 2)[index] + np.repeat(pieces.starts, each)[:, None]  # (tokens, 2)
+    lengths = np.diff(ends[np.concatenate([[0], np.cumsum(pieces.lengths)])])
+    return Cut(words.take(pa.array(index)), lengths, places[:, 0], places[:, 1])
+
+
+def _between(column: pa.Array, spaces: list[int]) -> Cut:
+    """Cut at white space."""
+    text = "".join(f"{row}\n" for row in column.to_pylist())
+    points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+    edges = np.flatnonzero(np.diff(np.isin(points, spaces), prepend=True, append=True))
+    starts, ends = edges[0::2], edges[1::2]
+    sizes = 1 + (points > 0x7F) + (points > 0x7FF) + (points > 0xFFFF)  # bytes of UTF-8
+    places = np.concatenate([[0], np.cumsum(sizes)])
+    tokens = Block(Path(), 1, text.encode("utf-8")).strings(places[starts], places[ends])
+    rows = np.cumsum(pc.utf8_length(column).to_numpy(zero_copy_only=False).astype(np.int64) + 1)
+    begins = np.concatenate([[0], rows])
+    of = np.searchsorted(rows, starts, side="right")  # the row of each token
+    return Cut(
+        tokens, np.bincount(of, minlength=len(rows)).astype(np.int64), starts - begins[of], ends - begins[of]
+    )
+
+
+@cache
+def _rules() -> Any:
+    try:
+        from tokenizers import Regex, pre_tokenizers
+    except ImportError as error:
+        remedy = "install it: pip install tokenizers"
+        raise ConfigError("words needs the package tokenizers", where="task.tokens", remedy=remedy) from error
+    return pre_tokenizers.Split(Regex(_RULES), "removed", invert=True)

@@ -1,0 +1,136 @@
+"""Ids on disk: found again, made again where they cannot be read, and made by several processes at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data import cache
+from core.data.options import DataOptions
+from core.data.prepare import Data, prepare
+from core.data.sources.files import Files
+from tasks.lm import LanguageModelling
+
+CUT = "the ids in the cache were cut short, so they are made again"
+
+
+@pytest.fixture
+def text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SEQLAB_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "train.txt"
+    path.write_text("".join(f"w{i % 7} w{i % 11} w{i % 13}\n" for i in range(3000)))
+    return path
+
+
+def ids(path: Path) -> Data:
+    return prepare(Files(path), LanguageModelling(), DataOptions())
+
+
+def cut_values(entry: Path) -> None:
+    values = entry / "train.tokens.values.npy"
+    values.write_bytes(values.read_bytes()[:-4])
+
+
+def cut_words(entry: Path) -> None:
+    (entry / "meta.json").write_text((entry / "meta.json").read_text()[:-9])
+
+
+def remove_offsets(entry: Path) -> None:
+    (entry / "dev.tokens.offsets.npy").unlink()
+
+
+def of_the_past(entry: Path) -> None:
+    (entry / "meta.json").write_text(json.dumps({**json.loads((entry / "meta.json").read_text()), "format": 1}))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (cut_values, CUT),
+        (cut_words, CUT),
+        (remove_offsets, CUT),
+        (of_the_past, f"the ids in the cache are of version 1, not {cache.FORMAT}, so they are made again"),
+    ],
+)
+def test_an_entry_that_cannot_be_read_is_made_again_and_it_is_said(
+    text: Path, spoil: Callable[[Path], None], said: str
+) -> None:
+    made = ids(text)
+    [entry] = cache.folder().iterdir()
+    spoil(entry)
+    again = ids(text)
+    assert again.notes == [*made.notes, said]
+    assert np.array_equal(again.splits["train"].tokens.values, made.splits["train"].tokens.values)
+    assert ids(text).notes == made.notes  # what was made again is whole, and the sentence is not kept
+
+
+def test_what_is_read_from_the_cache_is_mapped(text: Path) -> None:
+    ids(text)
+    assert isinstance(ids(text).splits["train"].tokens.values, np.memmap)
+
+
+BUILD = """
+import sys, zlib
+from pathlib import Path
+from core.data.options import DataOptions
+from core.data.prepare import prepare
+from core.data.sources.files import Files
+from tasks.lm import LanguageModelling
+source = Files(Path(sys.argv[1]))
+sys.stdin.readline()
+for _ in range(3):
+    data = prepare(source, LanguageModelling(), DataOptions())
+    print(zlib.crc32(data.splits["train"].tokens.values.tobytes()), data.notes)
+"""
+
+
+def test_processes_that_make_the_same_entry_do_not_disturb_each_other(text: Path) -> None:
+    command = [sys.executable, "-c", BUILD, str(text)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    processes = [subprocess.Popen(command, text=True, **pipes) for _ in range(3)]
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("\n")
+        process.stdin.flush()
+    ends = [process.communicate(timeout=60) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], [errors for _, errors in ends]
+    said = {line for out, _ in ends for line in out.splitlines()}
+    assert len(said) == 1 and CUT not in said.pop()
+    [entry] = cache.folder().iterdir()
+    assert ids(text).notes and entry.is_dir()
+
+
+BOOKS = """
+import json, resource, sys, time
+from core.data.options import DataOptions
+from core.data.prepare import prepare
+from core.data.sources.files import Files
+from tasks.lm import LanguageModelling
+found = []
+for _ in range(2):
+    start = time.process_time()
+    data = prepare(Files(sys.argv[1]), LanguageModelling(), DataOptions())
+    found.append(time.process_time() - start)
+tokens = sum(int(corpus.tokens.inner.sum()) for corpus in data.splits.values())
+print(json.dumps([*found, tokens, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+"""
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_twenty_million_tokens_are_ids_in_8_seconds_and_600_megabytes(real_data: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "SEQLAB_CACHE": str(tmp_path)}
+    command = [sys.executable, "-c", BOOKS, str(real_data / "books")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    first, again, tokens, megabytes = json.loads(done.stdout)
+    assert tokens == 20_125_261 + 530_223 + 675_548
+    assert first < 8  # of one processor: others may be at work beside the test
+    assert again < 1
+    assert megabytes < 600

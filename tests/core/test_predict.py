@@ -1,0 +1,185 @@
+"""``predict``: what goes in as what, what comes out as what, and when."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import core
+from core.errors import ConfigError, DataError
+from core.verbs.predict import verb
+
+Said = Callable[..., str]
+TRAIN = "the cats sleep .\nno dog barks !\nthe dog sleeps .\nDo n't bark\n"
+TAGS = {"the": "DT", "cats": "NNS", "sleep": "VB", ".": ".", "no": "DT", "dog": "NN", "barks": "VBZ", "!": "."}
+TAGS |= {"sleeps": "VBZ", "Do": "VB", "n't": "RB", "bark": "VB"}
+
+
+def word(number: str, form: str, upos: str = "_", misc: str = "_") -> str:
+    return "\t".join([number, form, f"lemma  of {form}", upos, "x:pos", "A=1", "0", "root", "_", misc])
+
+
+CONLLU = [
+    "# sent_id = 1",
+    "#text=Don't sleep !",
+    word("1-2", "Don't"),
+    word("1", "Do", "OLD", "SpaceAfter=No"),
+    "# a comment within",
+    word("2", "n't", ""),
+    word("3", "sleep", "OLD"),
+    word("3.1", "empty", "KEPT"),
+    word("4", "!", "OLD"),
+    "",
+    "",
+    word("1", "the", "OLD"),
+    "",
+]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tagger, a classifier and a language model of a few words."""
+    folder = tmp_path_factory.mktemp("predict")
+    columns = "\n\n".join("\n".join(f"{w} {TAGS[w]}" for w in line.split()) for line in TRAIN.splitlines())
+    (folder / "tags.conll").write_text((columns + "\n\n") * 10)
+    (folder / "classes.tsv").write_text(
+        "text\tlabel\n" + "".join(f"{line}\ta\nno\tb\n" for line in TRAIN.splitlines()) * 10
+    )
+    (folder / "train.txt").write_text(TRAIN * 10)
+    common = {"runs": str(folder), "quiet": True, "encoder": "ngram", "encoder.order": 2, "seed": 1}
+    core.run(task="pos", data=str(folder / "tags.conll"), name="tags", **common)
+    core.run(task="sentiment", data=str(folder / "classes.tsv"), name="classes", **common, **{"data.lower": True})
+    core.run(task="lm", data=str(folder / "train.txt"), name="text", **common)
+    return folder
+
+
+@pytest.fixture
+def said(runs: Path, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Said:
+    """What ``predict`` writes for a file of some content, or for sentences."""
+
+    def call(run: str, *words: str, content: str | None = None, name: str = "in.txt") -> str:
+        if content is not None:
+            data = content.encode()
+            (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+            words = (*words, f"file={tmp_path / name}")
+        verb([f"run={run}", f"runs={runs}", *words])
+        return capsysbinary.readouterr().out.decode()
+
+    return call
+
+
+def test_conllu_comes_back_with_other_labels_and_every_other_byte(said: Said) -> None:
+    content = "\n".join([*CONLLU, ""]).replace("sleep", "sleep\u00a0\u2028", 1)
+    for name in ("in.conllu", "in.conllu.gz"):
+        lines = said("tags", content=content, name=name).split("\n")
+        back = [line.split("\t") for line in lines]
+        given = [line.split("\t") for line in content.split("\n")]
+        tags = [cells[3] for cells in back if cells[0].isdigit()]
+        assert tags[0] == "VB" and tags[3:] == [".", "DT"]
+        for before, after in zip(given, back, strict=True):
+            assert [*before[:3], *before[4:]] == [*after[:3], *after[4:]]
+            assert before[0].isdigit() or before == after
+
+
+def test_crlf_stays_and_another_column_can_be_written(said: Said) -> None:
+    content = "\r\n".join([word("1", "the", "OLD"), word("2", "dog", "OLD"), "", ""])
+    found = said("tags", "label=misc", content=content, name="in.conllu")
+    expected = [word("1", "the", "OLD", "DT"), word("2", "dog", "OLD", "NN"), "", ""]
+    assert found == "\r\n".join(expected)
+
+
+def test_columns_get_one_more_and_need_no_other(said: Said) -> None:
+    assert said("tags", content="the X\ndog Y\n\n. Z\n", name="in.conll") == "the X DT\ndog Y NN\n\n. Z .\n"
+    assert said("tags", "input=columns", content="the\ndog\n\n.\n") == "the DT\ndog NN\n\n. .\n"
+    assert said("tags", "input=columns", "text=2", content="1\tthe\n2\tdog\n") == "1\tthe\tDT\n2\tdog\tNN\n"
+
+
+def test_tokens_are_cut_at_spaces_alone_and_raw_text_as_it_is_asked(said: Said) -> None:
+    pytest.importorskip("tokenizers")
+    assert said("tags", "the dog.", "output=tsv").count("\n") == 3
+    assert said("tags", "the  dog.", "output=tsv", "tokens=words") == "the\tDT\ndog\tNN\n.\t.\n\n"
+    assert said("tags", "input=tokens", "tokens=words", content="the dog.\n").count("_") == 2
+    assert said("tags", "tokens=char", "狗 no").count("_") == 3
+
+
+def test_json_lines_give_back_the_text_as_it_was(said: Said) -> None:
+    pytest.importorskip("tokenizers")
+    text = "  Don't\u00a0 sleep, 狗狗!  "
+    found = json.loads(said("tags", "output=jsonl", "tokens=words", content=text + "\n"))
+    assert found["text"] == text
+    assert (
+        found["tokens"] == ["Do", "n't", "sleep", ",", "狗", "狗", "!"] == [text[a:b] for a, b in found["spans"]]
+    )
+    assert len(found["labels"]) == 7 and found["labels"][:2] == ["VB", "RB"]
+    label = json.loads(said("classes", "output=jsonl", "The  DOG"))
+    assert label == {"text": "The  DOG", "label": "a"}
+    assert json.loads(said("text", "output=jsonl", "the dog"))["log_prob"] < 0
+
+
+def test_raw_text_becomes_conllu_that_knows_where_no_space_is(said: Said) -> None:
+    pytest.importorskip("tokenizers")
+    found = said("tags", "output=conllu", "tokens=words", content="Don't sleep!\n\nno\n")
+    lines = [line.split("\t") for line in found.split("\n")]
+    assert lines[0] == ["# text = Don't sleep!"] and found.endswith("\n\n")
+    assert [(cells[1], cells[9]) for cells in lines if len(cells) == 10] == [
+        ("Do", "SpaceAfter=No"),
+        ("n't", "_"),
+        ("sleep", "SpaceAfter=No"),
+        ("!", "_"),
+        ("no", "_"),
+    ]
+    again = said("tags", content=found, name="again.conllu")
+    assert again == found
+
+
+def test_conllu_can_come_out_as_something_else(said: Said) -> None:
+    content = "\n".join([word("1", "the"), word("2", "dog"), "", ""])
+    assert said("tags", "output=tsv", content=content, name="in.conllu") == "the\tDT\ndog\tNN\n\n"
+    assert said("classes", content=content, name="in.conllu") == "a\tthe dog\n"
+
+
+def test_a_format_without_room_is_refused(said: Said) -> None:
+    with pytest.raises(
+        ConfigError, match="output: CoNLL-U has a label a token, and this model predicts kind sequence"
+    ):
+        said("classes", "output=conllu", "the dog")
+    with pytest.raises(ConfigError, match="explain: explanations stand below text; leave output= out"):
+        said("tags", "output=jsonl", "explain=true", "the dog")
+
+
+def test_bytes_that_are_no_text_name_the_line(runs: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"the dog\nd\xe9j\xe0\n")
+    with pytest.raises(DataError, match="a.txt:2: the text is not UTF-8; convert it"):
+        verb(["run=tags", f"runs={runs}", f"file={tmp_path / 'a.txt'}"])
+
+
+@pytest.mark.parametrize("input", ["raw", "conllu"])
+def test_each_sentence_is_answered_before_the_next_is_there(runs: Path, input: str) -> None:
+    sentences = {"raw": ["the dog\n", "no\n"], "conllu": [word("1", "the") + "\n\n", word("1", "no") + "\n\n"]}[
+        input
+    ]
+    command = [sys.executable, "-m", "core", "predict", "run=tags", f"runs={runs}", f"input={input}"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    process = subprocess.Popen(
+        command, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, **pipes
+    )
+    assert process.stdin and process.stdout
+    clock = threading.Timer(60, process.kill)  # else a filter that waits would wait for ever
+    clock.start()
+    for sentence in sentences:
+        process.stdin.write(sentence)
+        process.stdin.flush()
+        answer = process.stdout.readline()
+        assert answer.strip() and process.poll() is None
+        if input == "conllu":
+            assert process.stdout.readline() == "\n"
+    assert process.communicate(timeout=30)[0] == "" and process.returncode == 0
+    clock.cancel()

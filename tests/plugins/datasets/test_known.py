@@ -1,0 +1,131 @@
+"""Data sets that are known by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import build, config
+from core.config import describe
+from core.data.options import DataOptions
+from core.data.prepare import prepare
+from core.data.sources import hub
+from core.errors import DataError
+from core.registry import registry
+from core.testing import check_dataset
+from plugins.datasets.known import KnownData
+from plugins.datasets.table import TABLE
+
+CONLL = "a DT B-NP\nb NN I-NP\n\nc VB O\n"
+
+
+@pytest.fixture(autouse=True)
+def no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEQLAB_DATA", raising=False)
+
+
+def made(name: str, *args: Any, **options: Any) -> KnownData:
+    source: KnownData = registry().get("data", name).load()(*args, **options)
+    return source
+
+
+def labels(source: KnownData) -> list[str]:
+    return [
+        label for batch in source.batches("train") for row in batch.column("labels").to_pylist() for label in row
+    ]
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    (tmp_path / "conll2000").mkdir()
+    (tmp_path / "conll2000" / "train.txt").write_text(CONLL)
+    return tmp_path
+
+
+def test_every_entry_is_registered_under_one_name_and_says_where_it_is_from() -> None:
+    for name, known in TABLE.items():
+        about = registry().get("data", name).load().about
+        assert about["name"] == known.name == name
+        assert all(about[key] for key in ("address", "license", "citation", "columns", "size", "rows"))
+        assert describe([f"data={name}"])
+
+
+def test_a_folder_of_its_name_is_taken_from_data_dir_or_the_environment(
+    folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert labels(made("conll2000", str(folders))) == ["DT", "NN", "VB"]
+    monkeypatch.setenv("SEQLAB_DATA", str(folders))
+    assert labels(made("conll2000")) == ["DT", "NN", "VB"]
+    assert labels(made("conll2000", "/nowhere", label="chunk")) == ["B-NP", "I-NP", "O"]
+
+
+def test_one_keeps_the_contract_of_data_sets(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folders / "conll2000" / "train.txt").write_text(CONLL * 20)
+    monkeypatch.setenv("SEQLAB_DATA", str(folders))
+    check_dataset("conll2000")
+
+
+def test_data_dir_is_a_word_of_the_run_and_not_part_of_its_id(folders: Path) -> None:
+    words = ["task=pos", "encoder=ngram", "data=conll2000"]
+    there, bare = config.expand([*words, f"data_dir={folders}"])[0], config.expand(words)[0]
+    assert labels(build.source(there)) == ["DT", "NN", "VB"]  # type: ignore[arg-type] # it is a KnownData
+    assert there.id() == bare.id()
+
+
+def test_a_count_that_differs_is_said_with_both_figures(folders: Path) -> None:
+    source = made("conll2000", str(folders))
+    assert source.notes() == []
+    labels(source)
+    assert source.notes() == ["train: 2 rows, where conll2000 is known to have 8,936"]
+    by_hand = made("conll2000", str(folders), train="train.txt")
+    labels(by_hand)
+    assert by_hand.notes() == []
+
+
+def test_one_that_is_in_no_folder_is_asked_of_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+
+    def fetch(name: str, path: str, of: str | None, **options: Any) -> Any:
+        asked.update(path=path, config=of, **options)
+        raise DataError("no network in a test", where=name)
+
+    monkeypatch.setattr(hub, "_fetch", fetch)
+    with pytest.raises(DataError, match="hub:Salesforce/wikitext:wikitext-2-v1: no network"):
+        made("wikitext-2", cache="there")
+    assert asked == {
+        "path": "Salesforce/wikitext",
+        "config": "wikitext-2-v1",
+        "data_dir": None,
+        "revision": None,
+        "cache_dir": "there",
+    }
+
+
+def test_one_that_no_hub_has_says_where_to_get_it() -> None:
+    with pytest.raises(DataError) as caught:
+        made("ud-en-ewt")
+    assert str(caught.value) == (
+        "data=ud-en-ewt: there is no folder 'ud-en-ewt' in data_dir= or SEQLAB_DATA, which are not set; get it "
+        "from https://github.com/UniversalDependencies/UD_English-EWT, and say with data_dir= or SEQLAB_DATA "
+        "where the folder 'ud-en-ewt' is"
+    )
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", list(TABLE))
+def test_the_real_ones_have_the_rows_that_are_known(name: str, real_data: Path) -> None:
+    if not (real_data / name).is_dir():
+        pytest.skip("not beside the project")
+    source = made(name, str(real_data))
+    for split in source.splits():
+        assert sum(batch.num_rows for batch in source.batches(split)) == TABLE[name].rows[split]
+    assert not [note for note in source.notes() if "known to have" in note]
+
+
+@pytest.mark.data
+def test_a_real_one_becomes_ids(real_data: Path) -> None:
+    cell = config.expand(["task=pos", "encoder=ngram", "data=ud-en-ewt", f"data_dir={real_data}"])[0]
+    data = prepare(build.source(cell), build.task(cell), DataOptions())
+    assert int(data.splits["train"].tokens.inner.sum()) == 204_577
