@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.atomic import beside, put
 from core.data import cache
 
 Floats = npt.NDArray[np.float32]
@@ -79,19 +78,13 @@ def keep(table: Table) -> None:
     if kept(table.digest) is not None:
         return
     folder().mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=".making-", dir=folder()))
-    try:
+    with beside(folder()) as made:
         words = pa.array(table.words, pa.large_string())
         offsets = np.concatenate([[0], np.cumsum(pc.binary_length(words).to_numpy())]).astype(np.int64)
         text = np.frombuffer("".join(words.to_pylist()).encode(), dtype=np.uint8)
         for name, array in (("vectors", table.vectors), ("offsets", offsets), ("text", text)):
-            np.save(beside / f"{name}.npy", array, allow_pickle=False)
-        place = folder() / table.digest.hex()
-        shutil.rmtree(place, ignore_errors=True)  # one that could not be read
-        os.replace(beside, place)
-    except OSError:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
+            np.save(made / f"{name}.npy", array, allow_pickle=False)
+        put(made, folder() / table.digest.hex())
 
 
 def kept(digest: bytes) -> Table | None:
@@ -118,9 +111,12 @@ def remember(path: Path, size: int) -> None:
     """
     note = _note(path)
     note.parent.mkdir(parents=True, exist_ok=True)
-    beside = note.with_suffix(f".{os.getpid()}")
-    beside.write_text(json.dumps({"path": str(path.absolute()), "size": size}), encoding="utf-8")
-    os.replace(beside, note)
+    new = note.with_suffix(f".{os.getpid()}")
+    try:
+        new.write_text(json.dumps({"path": str(path.absolute()), "size": size}), encoding="utf-8")
+        os.replace(new, note)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def remembered(path: Path) -> int | None:

@@ -19,6 +19,7 @@ VARIANTS = [
     ("char", {"network": "bilstm", "hidden_size": 4, "min_count": 1}),
     ("char", {"widths": [1, 2, 5], "channels": 3, "longest": 6}),
     ("file", {"tune": True, "normalize": True}),
+    ("word2vec", {"model": "cbow", "output": "hierarchical", "tune": True, "dim": 3}),
 ]
 
 
@@ -28,6 +29,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def options(name: str, tmp_path: Path) -> dict[str, Any]:
+    if name == "word2vec":
+        return {"min_count": 1}
     if name != "file":
         return {}
     path = tmp_path / "vectors.txt"

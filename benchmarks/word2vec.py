@@ -1,0 +1,146 @@
+"""word2vec beside gensim, in turn, each in a process of its own: python benchmarks/word2vec.py TEXT [options].
+
+TEXT has a sentence a line. Every reading tells wall seconds, CPU seconds over wall seconds (where these are below
+--busy the machine was loaded, and the turn is thrown away) and peak memory. --alone needs no gensim.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+KINDS = {  # name -> (model, output)
+    "skipgram": ("skipgram", "negative"),
+    "cbow": ("cbow", "negative"),
+    "skipgram-hs": ("skipgram", "hierarchical"),
+    "cbow-hs": ("cbow", "hierarchical"),
+}
+TRIES = 4  # times the readings that are asked for, at most
+
+
+def gensim(path: str, kind: str, epochs: int, threads: int) -> dict[str, float]:
+    from gensim.models import Word2Vec
+
+    model, output = KINDS[kind]
+    hierarchical = output == "hierarchical"
+    start, cpu = time.perf_counter(), time.process_time()
+    made = Word2Vec(
+        vector_size=100,
+        window=5,
+        min_count=5,
+        sample=1e-4,
+        sg=int(model == "skipgram"),
+        hs=int(hierarchical),
+        negative=0 if hierarchical else 5,
+        workers=threads,
+    )
+    made.build_vocab(corpus_file=path)
+    words, training, busy = made.corpus_total_words, time.perf_counter(), time.process_time()
+    made.train(corpus_file=path, total_words=words, total_examples=made.corpus_count, epochs=epochs)
+    return reading(words * epochs, start, cpu, training, busy)
+
+
+def ours(path: str, kind: str, epochs: int, threads: int) -> dict[str, float]:
+    from plugins.embeddings.word2vec import text, train, words
+    from plugins.embeddings.word2vec.settings import Settings
+
+    model, output = KINDS[kind]
+    settings = Settings(model=model, output=output, sample=1e-4, epochs=epochs, alpha=0.025)  # type: ignore[arg-type] # names
+    start, cpu = time.perf_counter(), time.process_time()
+    read = text.of_path(path)
+    chosen = words.choose(read, settings.min_count, None)
+    training, busy = time.perf_counter(), time.process_time()
+    train.train(read, chosen, settings, threads=threads)
+    return reading(len(read.values) * epochs, start, cpu, training, busy)
+
+
+def reading(words: int, start: float, cpu: float, training: float, busy: float) -> dict[str, float]:
+    from core.machine import Watch
+
+    now, cpu_now = time.perf_counter(), time.process_time()
+    return {
+        "words": words,
+        "seconds": now - start,
+        "cpu": cpu_now - cpu,
+        "train_seconds": now - training,
+        "train_cpu": cpu_now - busy,
+        "peak": Watch().peak_bytes,
+    }
+
+
+def measure(who: str, args: argparse.Namespace) -> dict[str, float]:
+    """One reading, in a process and with a cache of its own."""
+    with tempfile.TemporaryDirectory() as cache:
+        command = [sys.executable, __file__, args.text, "--who", who, "--kind", args.kind]
+        command += ["--epochs", str(args.epochs), "--threads", str(args.threads)]
+        place = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+        setting = {**os.environ, "SEQLAB_CACHE": cache, "PYTHONPATH": place}
+        done = subprocess.run(command, env=setting, capture_output=True, text=True, check=True)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def compare(args: argparse.Namespace) -> None:
+    names = ["ours"] if args.alone else ["gensim", "ours"]
+    readings: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    for _ in range(TRIES * args.readings):
+        turn = {name: measure(name, args) for name in names}
+        shares = {name: found["train_cpu"] / found["train_seconds"] / args.threads for name, found in turn.items()}
+        kept = min(shares.values()) >= args.busy
+        for name, found in turn.items():
+            speed = f"{found['words'] / found['train_seconds'] / 1e6:.2f}M words/s"
+            share = f"cpu/wall {shares[name] * args.threads:.2f}"
+            print(
+                f"  {name:7} {speed}  {share}{'' if kept else '  thrown away: the machine is loaded'}", flush=True
+            )
+            readings[name] += [found] if kept else []
+        if len(readings["ours"]) == args.readings:
+            break
+    show(readings, args)
+
+
+def show(readings: dict[str, list[dict[str, float]]], args: argparse.Namespace) -> None:
+    print(f"{args.kind}, {args.threads} threads, {args.epochs} epochs, median of {len(readings['ours'])}")
+    if not readings["ours"]:
+        return
+    medians: dict[str, dict[str, Any]] = {}
+    for name, found in readings.items():
+        middle = {key: statistics.median(one[key] for one in found) for key in found[0]}
+        medians[name] = middle
+        speeds = [middle["words"] / middle[key] / 1e6 for key in ("train_seconds", "train_cpu", "seconds")]
+        rates = "{:.2f}M words/s training, {:.2f}M a CPU second, {:.2f}M from the text file".format(*speeds)
+        print(f"  {name:7} {rates}, peak {middle['peak'] / 2**20:,.0f} MB")
+    if "gensim" in medians:
+        theirs, own = medians["gensim"], medians["ours"]
+        told = [f"{key} {theirs[key] / own[key]:.1f}" for key in ("train_seconds", "train_cpu", "seconds")]
+        print(f"  ratio   {', '.join(told)}; peak memory {own['peak'] / theirs['peak']:.2f} of gensim's")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("text", help="a file, a sentence a line")
+    parser.add_argument("--kind", choices=list(KINDS), default="skipgram")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--readings", type=int, default=3, help="the median is of so many")
+    parser.add_argument("--busy", type=float, default=0.9, help="the least CPU share of a reading that counts")
+    parser.add_argument("--alone", action="store_true", help="without gensim")
+    parser.add_argument("--who", choices=["gensim", "ours"], help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.who is None:
+        compare(args)
+        return
+    once = {"gensim": gensim, "ours": ours}[args.who]
+    print(json.dumps(once(args.text, args.kind, args.epochs, args.threads)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,199 @@
+"""Training on a GPU with torch: the text on the device, windows and noise drawn there, some centres at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from plugins.embeddings.word2vec.order import TASK, visits
+from plugins.embeddings.word2vec.progress import Report, Trained
+from plugins.embeddings.word2vec.settings import Settings
+from plugins.embeddings.word2vec.tables import Tables
+from plugins.embeddings.word2vec.text import Text
+
+CENTRES = 512  # whose updates are added up at once, at most: with more than about a thousand training diverges
+OFTEN = 1  # and the most frequent word is the centre so often among them, on average
+
+
+@dataclass(eq=False)
+class Device:
+    """The tables on a device.
+
+    Args:
+        tables: what the CPU would train with.
+        device: where they go.
+        seed: of everything that is drawn there.
+    """
+
+    tables: Tables
+    device: str
+    seed: int
+
+    def __post_init__(self) -> None:
+        tables, settings = self.tables, self.tables.settings
+        self.random = torch.Generator(self.device).manual_seed(self.seed)
+        self.inputs, self.outputs = self.put(tables.inputs), self.put(tables.outputs)
+        self.known = self.put(tables.known)
+        self.keep = self.put(tables.keep.astype(np.float64) / 2**32)
+        self.accept = self.put(tables.accept.astype(np.float64) / 2**32)
+        self.alias = self.put(tables.alias.astype(np.int64))
+        self.size, self.settings = len(tables.chosen), settings
+        shares = tables.text.counts[tables.chosen] * (tables.keep / 2**32)
+        self.centres = int(np.clip(OFTEN * shares.sum() / shares.max(), 1, CENTRES))
+        if settings.output == "hierarchical":
+            self.nodes, self.turns = (self.put(array) for array in _dense(tables))
+
+    def put(self, array: npt.NDArray[Any]) -> Tensor:
+        """An array on the device."""
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+
+    def uniform(self, *shape: int) -> Tensor:
+        """float64 from 0 to 1."""
+        return torch.rand(shape, generator=self.random, device=self.device, dtype=torch.float64)
+
+    def noise(self, words: Tensor) -> Tensor:
+        """Negatives of each word, never the word itself: int64 (C,) -> (C, K)."""
+        found = words[:, None].expand(-1, self.settings.negative).clone()  # (C, K)
+        while (same := found == words[:, None]).any():
+            column = (self.uniform(int(same.sum())) * self.size).long()
+            own = self.uniform(len(column)) < self.accept[column]
+            found[same] = torch.where(own, column, self.alias[column])
+        return found
+
+    def targets(self, words: Tensor) -> tuple[Tensor, Tensor]:
+        """The output rows that each centre is told by, and their signs: (C, M) each."""
+        settings = self.settings
+        if settings.output == "hierarchical":
+            return self.nodes[words], self.turns[words]
+        if settings.output == "softmax":
+            rows = torch.arange(self.size, device=self.device).expand(len(words), -1)
+            return rows, (rows == words[:, None]).float()
+        rows = torch.cat([words[:, None], self.noise(words)], 1)  # (C, 1 + K)
+        signs = torch.full_like(rows, -1, dtype=torch.float32)
+        signs[:, 0] = 1
+        return rows, signs
+
+    def windows(self, words: Tensor, rows: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:
+        """The words around each centre in its row, and which of the places are within its window: (C, 2 window).
+
+        Args:
+            words: int64 (N,).
+            rows: int64 (N,), which row each stands in.
+            centres: int64 (C,), places in ``words``.
+        """
+        window = self.settings.window
+        shifts = torch.arange(-window, window + 1, device=self.device)
+        shifts = shifts[shifts != 0]
+        places = centres[:, None] + shifts  # (C, 2 window)
+        inside = (places >= 0) & (places < len(words))
+        places = places.clamp(0, len(words) - 1)
+        reach = 1 + (self.uniform(len(centres)) * window).long()
+        inside &= (shifts.abs() <= reach[:, None]) & (rows[places] == rows[centres][:, None])
+        return words[places], inside
+
+    def step(
+        self, contexts: Tensor, inside: Tensor, targets: Tensor, signs: Tensor, rate: float
+    ) -> tuple[Tensor, Tensor]:
+        """One step on all windows at once: the sum of the loss, and how many predictions it is over.
+
+        Args:
+            contexts: int64 (C, W), words around each centre.
+            inside: bool (C, W), which of them count.
+            targets: int64 (C, M), output rows.
+            signs: float32 (C, M), +1, -1, or 0 for padding.
+            rate: the learning rate.
+        """
+        weights = inside.float()
+        x = self.inputs[contexts] * weights[..., None]  # (C, W, D)
+        count = weights.sum(1).clamp(min=1)[:, None, None]  # (C, 1, 1)
+        if self.settings.model == "cbow":
+            x, weights = x.sum(1, keepdim=True) / count, inside.any(1, keepdim=True).float()  # (C, 1, D)
+        o = self.outputs[targets]  # (C, M, D)
+        losses, gains = self._judge(x @ o.transpose(1, 2), signs)  # (C, W, M)
+        gains = gains * weights[..., None] * rate
+        moves, size = gains @ o, self.inputs.shape[1]  # (C, W, D)
+        self.outputs.index_add_(0, targets.flatten(), (gains.transpose(1, 2) @ x).view(-1, size))
+        if self.settings.model == "cbow":
+            moves = inside[..., None] * (moves / count if self.settings.divide else moves)  # (C, W, D)
+        self.inputs.index_add_(0, contexts.flatten(), moves.reshape(-1, size))
+        return (losses * weights).sum(dtype=torch.float64), weights.sum(dtype=torch.float64)
+
+    def _judge(self, scores: Tensor, signs: Tensor) -> tuple[Tensor, Tensor]:
+        """The loss of each prediction (C, W), and minus its derivative by each score (C, W, M)."""
+        signs = signs[:, None]  # (C, 1, M)
+        if self.settings.output == "softmax":
+            logs = scores.log_softmax(-1)
+            return -(logs * signs).sum(-1), signs - logs.exp()
+        losses = torch.nn.functional.softplus(-signs * scores) * signs.abs()
+        return losses.sum(-1), signs * torch.sigmoid(-signs * scores)
+
+
+def _dense(tables: Tables) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """The paths of the Huffman tree as rows of equal length, padded with the spare row: (V, longest)."""
+    tree = tables.tree
+    lengths = np.diff(tree.starts)
+    places = tree.starts[:-1, None] + np.arange(lengths.max())  # (V, longest)
+    there = np.arange(lengths.max()) < lengths[:, None]
+    places = np.where(there, places, 0)
+    return np.where(there, tree.nodes[places], len(lengths)).astype(np.int64), tree.turns[places] * there
+
+
+def train_on(
+    device: str,
+    text: Text,
+    chosen: npt.NDArray[np.int64],
+    settings: Settings,
+    *,
+    seed: int = 0,
+    notify: Callable[..., None] = lambda event, **facts: None,
+) -> Trained:
+    """Train on a device of torch; see ``train.train``.
+
+    A GPU adds in no fixed order, so the same seed gives nearly the same vectors. Rows of more than ``PIECE``
+    tokens are cut there: a window does not look across the cut.
+
+    Args:
+        device: as torch names it.
+        text: what to train on.
+        chosen: int64 (V,), the codes of the words that get vectors.
+        settings: the model.
+        seed: of everything that is drawn.
+        notify: told of ``progress``.
+
+    Raises:
+        DataError: no two words stand in one row.
+        TrainingError: the vectors are not finite any more.
+    """
+    tables, report = Tables(text, chosen, settings, seed), Report(len(text.values), settings.epochs, notify)
+    there, total = Device(tables, device, seed), settings.epochs * len(text.values)
+    values = there.put(text.values)
+    for epoch in range(settings.epochs):
+        for pieces in visits(text.offsets, [seed, epoch], TASK):
+            rate = settings.rate + (settings.min_alpha - settings.rate) * report.read / total
+            loss, predictions = _task(there, values, there.put(pieces), rate)
+            report.add(loss, predictions, int((pieces[:, 1] - pieces[:, 0]).sum()))
+        report.close(there.inputs.cpu().numpy())
+    tables.inputs[:] = there.inputs.cpu().numpy()
+    return Trained(tables.vectors, report.losses, report.rate)
+
+
+def _task(there: Device, values: Tensor, pieces: Tensor, rate: float) -> tuple[float, int]:
+    """Train on some pieces: the sum of the loss, and how many predictions it is over."""
+    lengths = pieces[:, 1] - pieces[:, 0]
+    rows = torch.repeat_interleave(torch.arange(len(pieces), device=values.device), lengths)  # (N,)
+    starts = pieces[:, 0] - (lengths.cumsum(0) - lengths)
+    words = there.known[values[torch.arange(len(rows), device=values.device) + starts[rows]].long()].long()
+    kept = (words >= 0) & (there.uniform(len(words)) < there.keep[words.clamp(min=0)])
+    words, rows = words[kept], rows[kept]
+    sums = torch.zeros(2, dtype=torch.float64, device=values.device)
+    for centres in torch.arange(len(words), device=values.device).split(there.centres):
+        contexts, inside = there.windows(words, rows, centres)
+        sums += torch.stack(there.step(contexts, inside, *there.targets(words[centres]), rate))
+    loss, predictions = sums.tolist()
+    return loss, int(predictions)

@@ -1,0 +1,125 @@
+"""The arrays that training reads and changes, and one thread's view of them by address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import DataError
+from plugins.embeddings.word2vec import kernels
+from plugins.embeddings.word2vec.huffman import Tree, huffman
+from plugins.embeddings.word2vec.plan import GROUP, PIECE, Plan, curve
+from plugins.embeddings.word2vec.sampling import alias_table, keep_chances, noise_weights, whole
+from plugins.embeddings.word2vec.settings import Settings
+from plugins.embeddings.word2vec.simd import BYTES, LANES
+from plugins.embeddings.word2vec.text import Text
+
+Floats = npt.NDArray[np.float32]
+
+
+def rows(count: int, size: int) -> Floats:
+    """Zeros (count, size), each row in as few cache lines as can be; size is a multiple of ``LANES``."""
+    raw = np.zeros(count * size + LANES, dtype=np.float32)
+    start = -raw.ctypes.data % BYTES // 4
+    return raw[start : start + count * size].reshape(count, size)
+
+
+@dataclass(eq=False)
+class Tables:
+    """Everything that the threads share.
+
+    Args:
+        text: what is trained on.
+        chosen: int64 (V,), the code of each word.
+        settings: the model.
+        seed: of the vectors at the start.
+
+    Raises:
+        DataError: the text holds codes that stand for no word; the kernels would read beyond their arrays.
+    """
+
+    text: Text
+    chosen: npt.NDArray[np.int64]
+    settings: Settings
+    seed: int
+
+    def __post_init__(self) -> None:
+        values, size, dim = self.text.values, len(self.chosen), self.settings.dim
+        if len(values) and not 0 <= values.min() <= values.max() < len(self.text.counts):
+            remedy = "empty the folder texts of the cache"
+            raise DataError("the ids of the text are damaged", where="embedding.word2vec", remedy=remedy)
+        counts = self.text.counts[self.chosen]
+        self.known = np.full(len(self.text.counts), -1, dtype=np.int32)
+        self.known[self.chosen] = np.arange(size, dtype=np.int32)
+        self.keep = whole(keep_chances(counts, self.settings.sample, self.settings.subsampling))
+        self.accept, self.alias = alias_table(noise_weights(counts))
+        self.tree = Tree(*(np.zeros(1, dtype) for dtype in (np.int64, np.int32, np.float32)))
+        if self.settings.output == "hierarchical":
+            self.tree = huffman(counts, GROUP)
+        self.inputs, self.outputs = (rows(size + 1, -(-dim // LANES) * LANES) for _ in range(2))
+        start = np.random.default_rng(self.seed).random((size, dim), dtype=np.float32)
+        self.inputs[:size, :dim] = (start - 0.5) / dim
+
+    @property
+    def vectors(self) -> Floats:
+        """float32 (V, dim)."""
+        return self.inputs[: len(self.chosen), : self.settings.dim]
+
+    def view(self) -> View:
+        """What one more thread works with."""
+        return View(self)
+
+
+class View:
+    """One thread's plan, and the arrays of its own.
+
+    Args:
+        tables: what it shares with the others.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        settings, size = tables.settings, len(tables.chosen)
+        negative = settings.negative if settings.output == "negative" else 0
+        padded, slots = -(-(1 + negative) // GROUP) * GROUP, PIECE + 2 * settings.window
+        signs = np.zeros(padded, dtype=np.float32)
+        signs[: negative + 1] = -1
+        signs[0] = 1
+        self.state = np.zeros(1, dtype=np.uint64)
+        own: dict[str, Any] = {
+            "words": np.zeros(slots, dtype=np.int32),
+            "rows": np.full(slots * padded if negative else 1, size, dtype=np.int32),
+            "signs": signs,
+            "around": np.zeros(2 * settings.window, dtype=np.int64),
+            "targets": np.zeros(GROUP, dtype=np.int64),
+            "scores": np.zeros((2 * settings.window, GROUP), dtype=np.float32),
+            "hidden": rows(3, tables.inputs.shape[1]),
+            "chances": np.zeros(size if settings.output == "softmax" else 1, dtype=np.float32),
+            "table": curve(),
+            "state": self.state,
+        }
+        shared = ("known", "keep", "accept", "alias", "inputs", "outputs")
+        self.arrays = {"text": tables.text.values} | {name: getattr(tables, name) for name in shared}
+        self.arrays |= tables.tree._asdict() | own  # kept alive with the plan
+        total = settings.epochs * len(tables.text.values)
+        self.plan = Plan(
+            size=size,
+            width=4 * tables.inputs.shape[1],
+            negative=negative,
+            padded=padded,
+            window=settings.window,
+            full=settings.output == "softmax",
+            cbow=settings.model == "cbow",
+            share=settings.divide,
+            start=settings.rate,
+            slope=max(0.0, settings.rate - settings.min_alpha) / max(1, total),
+            end=min(settings.rate, settings.min_alpha),
+            **{name: array.ctypes.data for name, array in self.arrays.items()},
+        )
+
+    def train(self, pieces: npt.NDArray[np.int64], done: int) -> tuple[float, int]:
+        """Train on pieces of the text with random numbers that go on from ``state``; see ``kernels.train``."""
+        loss, predictions = kernels.train(self.plan, pieces, done)
+        return float(loss), int(predictions)

@@ -1,0 +1,142 @@
+"""The text that vectors are trained on, as codes: the run's own, or another file's, mapped from the cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.atomic import beside, put
+from core.data import cache
+from core.data.corpus import Corpus
+from core.data.intern import Interner, split_rows
+from core.data.sources import open_source
+from core.data.sources.contract import Source
+from core.data.vocab import FIRST, SPECIALS
+from core.errors import DataError, StoreError
+
+Ints = npt.NDArray[np.int32]
+Offsets = npt.NDArray[np.int64]
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Text:
+    """Rows of codes.
+
+    Args:
+        values: int32 (N,), rows end to end, mapped or in memory.
+        offsets: int64 (R + 1,), row r is ``values[offsets[r]:offsets[r + 1]]``.
+        words: the word of each code.
+        counts: int64 (codes,), its occurrences; 0 for what is never trained on, such as the end of a row.
+        digest: the content hash of all this.
+        notes: what the user should be told about the reading.
+    """
+
+    values: Ints
+    offsets: Offsets
+    words: Sequence[str]
+    counts: npt.NDArray[np.int64]
+    digest: str
+    notes: Sequence[str] = ()
+
+
+def of_corpus(corpus: Corpus) -> Text:
+    """The text of a split, rare words (the open ones) included; a literal ``<unk>`` is no word."""
+    rows, words = corpus.tokens, [*corpus.vocab.words, *corpus.words]
+    counts = np.bincount(rows.values, minlength=len(words)).astype(np.int64)
+    counts[:FIRST] = 0
+    state = hashlib.blake2b(digest_size=16)
+    for part in (rows.values, rows.offsets):
+        state.update(np.ascontiguousarray(part).data)
+    state.update("\n".join(words).encode("utf-8", "surrogatepass"))
+    return Text(np.ascontiguousarray(rows.values, dtype=np.int32), rows.offsets, words, counts, state.hexdigest())
+
+
+def of_path(path: str) -> Text:
+    """The training rows of a file or folder, cut at white space; the ids are kept in the cache folder.
+
+    Args:
+        path: as after ``data=``: of a folder its training split.
+
+    Raises:
+        DataError: there is no such file, or it has no training text.
+    """
+    source = _open(path)
+    place = cache.folder() / "texts" / f"{source.fingerprint()}-{FORMAT}"
+    return _kept(place) or _write(source, place)
+
+
+def fingerprint(path: str) -> str | None:
+    """The content hash of what ``of_path`` reads."""
+    return _open(path).fingerprint()
+
+
+def _open(path: str) -> Source:
+    source = open_source(str(Path(path).expanduser()))
+    if "train" not in source.splits():
+        remedy = "name the file itself with embedding.word2vec.corpus="
+        raise DataError("there is no training split here", where=path, remedy=remedy)
+    return source
+
+
+def _write(source: Source, place: Path) -> Text:
+    """Number the rows of a source and keep them.
+
+    Raises:
+        StoreError: the cache folder cannot be written.
+    """
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with beside(place.parent) as made:
+            _encode(source, made)
+            put(made, place)
+    except OSError as error:
+        remedy = "make room there, or name another folder with the environment variable SEQLAB_CACHE"
+        raise StoreError(
+            f"the ids of the text cannot be kept ({error})", where=str(place), remedy=remedy
+        ) from error
+    found = _kept(place)
+    assert found is not None, "what was just written is there"
+    return found
+
+
+def _encode(source: Source, folder: Path) -> None:
+    """Read, number and count in one pass; memory holds the words, a length a row and a batch."""
+    interner, lengths, counts = Interner(), [np.zeros(1, dtype=np.int64)], np.zeros(0, dtype=np.int64)
+    with (folder / "values.i32").open("wb") as file:
+        for batch in source.batches("train"):
+            column = batch.column("tokens" if "tokens" in batch.schema.names else "text")
+            codes, tokens = split_rows(column, "space", interner)
+            codes.tofile(file)
+            lengths.append(tokens)
+            counts = np.pad(counts, (0, len(interner.codes) - len(counts)))
+            counts += np.bincount(codes, minlength=len(counts))
+    np.save(folder / "offsets.npy", np.cumsum(np.concatenate(lengths)))
+    np.save(folder / "counts.npy", counts)
+    meta = {"words": interner.types, "notes": source.notes()}
+    (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+
+
+def _kept(place: Path) -> Text | None:
+    """A text of the cache, mapped; None where it is not there, or was cut short."""
+    try:
+        offsets, counts = (np.load(place / f"{name}.npy", allow_pickle=False) for name in ("offsets", "counts"))
+        meta = json.loads((place / "meta.json").read_text(encoding="utf-8"))
+        words, notes = meta["words"], meta["notes"]
+        size = (place / "values.i32").stat().st_size
+        if size != 4 * offsets[-1] or len(words) != len(counts):
+            return None
+        values = np.memmap(place / "values.i32", dtype=np.int32, mode="r") if size else np.zeros(0, dtype=np.int32)
+    except (OSError, ValueError, EOFError, IndexError, KeyError):
+        return None
+    for special in SPECIALS:
+        if special in words:
+            counts[words.index(special)] = 0
+    return Text(values, offsets, words, counts, place.name, notes)

@@ -1,0 +1,165 @@
+"""The embedding: which text it trains on, what it keeps, finds again and says."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import core
+from core.context import Context
+from core.data.corpus import Corpus
+from core.data.intern import close
+from core.data.vocab import UNK, Vocab
+from core.errors import ConfigError, DataError, StoreError
+from plugins.embeddings.word2vec import text as texts
+from plugins.embeddings.word2vec.embedding import Word2Vec
+
+ROWS = 200
+VOCAB = Vocab(["</s>", "<unk>", "the", "cat", "sat"], np.array([ROWS, ROWS, 2 * ROWS, ROWS, ROWS]))
+RARE = ["mat"]  # an open word: in the text, not in the vocabulary
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SEQLAB_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def corpus_of(words: str = "the cat sat <unk> the mat") -> Corpus:
+    codes = {**VOCAB.ids, **{word: VOCAB.size + i for i, word in enumerate(RARE)}}
+    row = [codes[word] for word in words.split()]
+    return Corpus(VOCAB, {"tokens": close(np.array(row * ROWS, dtype=np.int32), np.full(ROWS, len(row)))}, RARE)
+
+
+def fitted(read: Corpus | None = None, seed: int = 0, **options: Any) -> tuple[Word2Vec, list[str]]:
+    notes: list[str] = []
+
+    def notify(event: str, **facts: Any) -> None:
+        notes.extend([facts["text"]] if event == "note" else [])
+
+    embedding = Word2Vec(VOCAB, **{"dim": 4, "epochs": 2, **options})
+    read = read or corpus_of()
+    embedding.fit(read, read, Context(lambda *_: {}, "none", seed=seed, notify=notify))
+    return embedding, notes
+
+
+def vector(embedding: Word2Vec, word: str) -> torch.Tensor:
+    embedding.spell([word])
+    return embedding(torch.tensor([[VOCAB.ids.get(word, VOCAB.size)]]))[0, 0].detach()
+
+
+def test_words_of_the_text_have_vectors_rare_ones_too_and_the_others_share_one() -> None:
+    embedding, notes = fitted()
+    assert not torch.equal(vector(embedding, "the"), vector(embedding, "cat"))
+    assert vector(embedding, "mat").abs().sum() > 0 and not torch.equal(
+        vector(embedding, "mat"), vector(embedding, "zebra")
+    )
+    unknown = embedding(torch.tensor([[UNK]]))[0, 0]
+    assert torch.equal(unknown, vector(embedding, "zebra"))
+    assert embedding.coverage == {"types": 0.8, "tokens": pytest.approx(5 / 6)}  # all but <unk>
+    assert any("80.0% of the training words" in note for note in notes)
+
+
+def test_the_loss_of_each_epoch_and_the_speed_are_noted() -> None:
+    _, notes = fitted(epochs=3)
+    told = next(note for note in notes if "loss" in note)
+    assert len(told.split("by epoch ")[1].split(";")[0].split()) == 3 and "words/s" in told
+
+
+def test_vectors_are_trained_once_for_the_same_text_options_and_seed() -> None:
+    first, notes = fitted()
+    again, told = fitted()
+    assert torch.equal(first.vectors, again.vectors)
+    assert not any("before" in note for note in notes) and any("4 vectors were trained before" in t for t in told)
+    for other in (fitted(seed=1), fitted(window=2), fitted(corpus_of("the cat cat sat the mat"))):
+        assert not any("before" in note for note in other[1])
+
+
+def test_frozen_vectors_stay_and_tuned_ones_are_parameters() -> None:
+    frozen, tuned = fitted()[0], fitted(tune=True)[0]
+    assert {name for name, _ in frozen.named_parameters()} == {"specials"}
+    assert {name for name, _ in tuned.named_parameters()} == {"specials", "vectors"}
+
+
+def test_another_text_is_read_and_kept_and_its_content_decides_the_run(tmp_path: Path, cache: Path) -> None:
+    path = tmp_path / "other.txt"
+    path.write_text("zebra lion zebra lion\n\nlion zebra, </s> <unk> zebra\n" * 30, encoding="utf-8")
+    embedding, notes = fitted(corpus=str(path), sample=0)
+    assert any("30 blank lines skipped" in note for note in notes)
+    assert not torch.equal(vector(embedding, "zebra"), vector(embedding, "lion"))
+    assert torch.equal(vector(embedding, "cat"), vector(embedding, "dog")), "cat is not in the other text"
+    before = Word2Vec.fingerprint({"corpus": str(path)})
+    text = texts.of_path(str(path))
+    assert isinstance(text.values, np.memmap) and len(text.offsets) == 61
+    assert {w: int(c) for w, c in zip(text.words, text.counts, strict=True) if c} == {
+        "zebra": 90,
+        "lion": 90,
+        "zebra,": 30,
+    }
+    path.write_text("zebra lion\n" * 30, encoding="utf-8")
+    assert Word2Vec.fingerprint({"corpus": str(path)}) != before
+    assert Word2Vec.fingerprint({"corpus": None}) is None
+
+
+def test_ids_that_were_cut_short_are_made_again(tmp_path: Path, cache: Path) -> None:
+    path = tmp_path / "other.txt"
+    path.write_text("zebra lion zebra lion\n" * 30, encoding="utf-8")
+    texts.of_path(str(path))
+    kept = next((cache / "texts").glob("*/values.i32"))
+    kept.write_bytes(kept.read_bytes()[:-4])
+    assert len(texts.of_path(str(path)).values) == 120
+
+
+def test_a_saved_run_finds_words_that_only_the_other_text_had(tmp_path: Path, cache: Path) -> None:
+    path = tmp_path / "other.txt"
+    path.write_text("zebra lion the cat\n" * 30, encoding="utf-8")
+    embedding, _ = fitted(corpus=str(path), sample=0)
+    path.unlink()
+    loaded = Word2Vec(VOCAB, dim=4, corpus=str(path))
+    loaded.load_state_dict(embedding.state_dict())
+    assert torch.equal(vector(loaded, "zebra"), vector(embedding, "zebra"))
+    shutil.rmtree(cache)
+    with pytest.raises(StoreError, match="fresh=true"):
+        Word2Vec(VOCAB, dim=4, corpus=str(path)).load_state_dict(embedding.state_dict())
+
+
+def test_a_missing_text_is_named() -> None:
+    with pytest.raises(DataError, match="nowhere.txt"):
+        fitted(corpus="nowhere.txt")
+
+
+def test_phrases_are_trained_on() -> None:
+    embedding, _ = fitted(corpus_of("the cat sat the mat"), phrases=1, phrase_threshold=1.1, min_count=1)
+    assert embedding.table is not None
+    assert any("_" in word for word in embedding.table.words.to_pylist())
+
+
+def test_a_learning_rate_that_would_rise_is_refused() -> None:
+    with pytest.raises(ConfigError, match="min_alpha"):
+        Word2Vec(VOCAB, alpha=0.01, min_alpha=0.1)
+
+
+@pytest.mark.parametrize(("option", "value"), [("dim", 0), ("alpha", -1), ("negative", 0), ("window", 0)])
+def test_numbers_out_of_range_are_refused(option: str, value: int, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"embedding.word2vec.{option}|embedding.{option}"):
+        core.run(task="pos", encoder="bag", data="toy", embedding="word2vec", **{f"embedding.{option}": value})
+
+
+def test_every_encoder_can_read_it_beside_other_embeddings(tmp_path: Path) -> None:
+    (tmp_path / "train.tsv").write_text("text\tlabel\n" + "the cat sat\tgood\nthe mat sat\tbad\n" * 30)
+    result = core.run(
+        task="sentiment",
+        encoder="bag",
+        data=str(tmp_path),
+        embedding="word2vec+affix",
+        runs=str(tmp_path),
+        quiet=True,
+        **{"embedding.word2vec.dim": 8, "embedding.word2vec.sample": 0, "train.epochs": 1},
+    )
+    assert result.status == "finished"
+    assert any("loss a prediction by epoch" in note for note in result.notes)
