@@ -23,6 +23,7 @@ def choose(
     train: Corpus,
     dev: Corpus,
     context: Context,
+    kind: str = "",
 ) -> tuple[Options, Options]:
     """The best on dev: the model's options first, under the head's first choice, then the head's; ties: the first.
 
@@ -35,11 +36,12 @@ def choose(
         train: what to count.
         dev: what to judge on.
         context: the judge and the observers.
+        kind: what the model is for.
 
     Returns:
         The model's and the head's options, complete.
     """
-    models = model_class.choices(model_options)
+    models = model_class.choices(model_options, kind)
     heads = head_class.choices(head_options)
     steps = (len(models) > 1) * len(models) + (len(heads) > 1) * len(heads)
     trial = _Trial(build, train, dev, context, steps)
@@ -68,8 +70,9 @@ class _Trial:
             return candidates[0]
         scores = [self.score(*candidate) for candidate in candidates]
         if all(score is None for score in scores):
-            self.build(*candidates[0]).fit(self.train, self.dev, self.quiet)  # says why, if it is the fit
-            self.build(*candidates[0]).predict(self.dev)
+            made = self.build(*candidates[0])
+            made.fit(self.train, self.dev, self.quiet)  # this or the next line says why
+            made.predict(self.dev)
         ranked = [(score, -i) for i, score in enumerate(scores) if score is not None]
         return candidates[-max(ranked)[1]]
 

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
+import numpy.typing as npt
+from annotated_types import Ge, Le
 
 from core.context import Arrays, Context
 from core.counting.contract import CountHead, CountModel
-from core.data.corpus import Corpus
-from core.data.vocab import FIRST, UNK, Vocab
+from core.data.corpus import Corpus, Ragged
+from core.data.vocab import END, FIRST, UNK, Vocab
 from core.errors import DataError
+
+Int64s = npt.NDArray[np.int64]
+Float64s = npt.NDArray[np.float64]
+
+UNKNOWN = ("singletons", "score", "skip")
+BAGS = (0.0, 0.3, 0.5)
 
 
 class ClassificationCountHead(CountHead):
     """Bayes' rule: P(class | row) is in proportion to P(class) times P(row | class), a count model a class.
 
-    With a model of order 1 it is multinomial naive Bayes (McCallum and Nigam, 1998).
+    With a model of order 1 it is multinomial naive Bayes (McCallum and Nigam, 1998), with longer ones the chain
+    augmented naive Bayes of Peng, Schuurmans and Wang (2004).
 
     Args:
         make_model: builds one count model.
         vocab: the token vocabulary.
         labels: the label vocabulary.
-        unknown: whether unknown words are scored by the models or skipped; auto: chosen on dev.
+        unknown: score: the models score unknown words, though training has none; singletons: they learn them from
+            the words that occur once, which are read as unknown; skip: they are left out; auto: chosen on dev.
+        bag: the share of the score that the words have each on its own, not in their row (P(row | class) is a
+            product of powers then); auto: chosen on dev.
     """
 
     def __init__(
@@ -32,67 +44,111 @@ class ClassificationCountHead(CountHead):
         vocab: Vocab,
         labels: Vocab | None,
         *,
-        unknown: Literal["auto", "score", "skip"] = "auto",
+        unknown: Literal["auto", "singletons", "score", "skip"] = "auto",
+        bag: Annotated[float, Ge(0), Le(1)] | Literal["auto"] = "auto",
     ) -> None:
         super().__init__(make_model, vocab, labels)
-        self.unknown = "score" if unknown == "auto" else unknown
+        self.unknown: str = UNKNOWN[0] if unknown == "auto" else unknown
+        self.bag: float = BAGS[0] if bag == "auto" else bag
         self.size = labels.size - FIRST if labels is not None else 0
         self.counts = np.zeros(self.size, dtype=np.int64)
-        self.models: list[CountModel] = []
+        parts = {"rows": 1 - self.bag, "words": self.bag}
+        self.shares = {part: share for part, share in parts.items() if share > 0}
+        self.models: dict[str, list[CountModel]] = {}
 
     @classmethod
     def choices(cls, options: dict[str, Any]) -> list[dict[str, Any]]:
-        """Both ways to treat unknown words."""
-        given = options.get("unknown", "auto")
-        return [{**options, "unknown": u} for u in (("score", "skip") if given == "auto" else (given,))]
+        """Each way to treat unknown words, with a bag of 0, 0.3 and 0.5."""
+        unknown, bag = (options.get(name, "auto") for name in ("unknown", "bag"))
+        return [
+            {**options, "unknown": u, "bag": b}
+            for b in (BAGS if bag == "auto" else (bag,))
+            for u in (UNKNOWN if unknown == "auto" else (unknown,))
+        ]
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
         """See ``CountHead.fit``."""
-        classes = _classes(train)
+        classes, held_out = _classes(train), _classes(dev)
         self.counts = np.array([np.count_nonzero(classes == c) for c in range(self.size)], dtype=np.int64)
         if not self.counts.any():
             raise DataError("no training row has a class", where="data", remedy="check the column of labels")
-        dev_classes = _classes(dev)
-        self.models = [self.make_model(self.vocab.size) for _ in range(self.size)]
-        for c, model in enumerate(self.models):
-            rows, held_out = np.flatnonzero(classes == c), np.flatnonzero(dev_classes == c)
-            model.fit(train.closed.select(rows), dev.closed.select(held_out), context)
+        rows, dev_rows = self._read(train), self._read(dev)
+        for part in self.shares:
+            self.models[part] = [self.make_model(self.vocab.size) for _ in range(self.size)]
+            for c, model in enumerate(self.models[part]):
+                own, other = (
+                    rows.select(np.flatnonzero(classes == c)),
+                    dev_rows.select(np.flatnonzero(held_out == c)),
+                )
+                model.fit(_parted(own, part), _parted(other, part), context)
+
+    def _read(self, corpus: Corpus) -> Ragged:
+        """The rows as the models see them."""
+        rows = corpus.closed
+        if self.unknown != "singletons":
+            return rows
+        once = self.vocab.counts == 1
+        once[:FIRST] = False
+        return Ragged(np.where(once[rows.values], np.int32(UNK), rows.values), rows.offsets)
 
     def predict(self, corpus: Corpus) -> Arrays:
         """See ``CountHead.predict``."""
-        rows = corpus.closed
-        joint = np.empty((len(rows), self.size))  # (R, C)
-        ignored = rows.values == UNK if self.unknown == "skip" else np.zeros(len(rows.values), dtype=bool)
+        rows = self._read(corpus)
         with np.errstate(divide="ignore"):  # a class without a row has no mass
             prior = np.log(self.counts / self.counts.sum())
-        for c, model in enumerate(self.models):
-            scores = np.where(ignored, 0.0, model.log_probs(rows))
-            joint[:, c] = prior[c] + (np.add.reduceat(scores, rows.offsets[:-1]) if len(rows) else 0.0)
+        joint = np.tile(prior, (len(rows), 1))  # (R, C)
+        for part, share in self.shares.items():
+            for c, model in enumerate(self.models[part]):
+                joint[:, c] += share * self._score(model, rows, part)
+        joint[np.isneginf(joint).all(axis=1)] = prior  # no class can have written the row (smoothing=mle)
         log_probs = joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)
         return {"label": (log_probs.argmax(axis=1) + FIRST).astype(np.int32), "log_probs": log_probs}
+
+    def _score(self, model: CountModel, rows: Ragged, part: str) -> Float64s:
+        """The log-probability of each row under one class, (R,)."""
+        scores = np.zeros(len(rows.values))
+        if part == "words":
+            scores[rows.inner] = model.log_probs(_parted(rows, part))[::2]
+        else:
+            scores[:] = model.log_probs(rows)
+        if self.unknown == "skip":
+            scores[rows.values == UNK] = 0.0
+        return np.add.reduceat(scores, rows.offsets[:-1]) if len(rows) else np.zeros(0)
 
     def arrays(self) -> Arrays:
         """See ``CountHead.arrays``."""
         named: Arrays = {"counts": self.counts}
-        for c, model in enumerate(self.models):
-            named |= {f"{c}.{name}": array for name, array in model.arrays().items()}
+        for part, models in self.models.items():
+            for c, model in enumerate(models):
+                named |= {f"{part}.{c}.{name}": array for name, array in model.arrays().items()}
         return named
 
     def restore(self, arrays: Arrays) -> None:
         """See ``CountHead.restore``."""
         self.counts = arrays["counts"]
-        self.models = [self.make_model(self.vocab.size) for _ in range(self.size)]
-        for c, model in enumerate(self.models):
-            own = {name.partition(".")[2]: array for name, array in arrays.items() if name.startswith(f"{c}.")}
-            model.restore(own)
+        for part in self.shares:
+            self.models[part] = [self.make_model(self.vocab.size) for _ in range(self.size)]
+            for c, model in enumerate(self.models[part]):
+                mark = f"{part}.{c}."
+                model.restore({n.removeprefix(mark): array for n, array in arrays.items() if n.startswith(mark)})
 
     def facts(self) -> dict[str, Any]:
         """The facts of the first class's model, and the training rows a class."""
-        own = self.models[0].facts() if self.models else {}
-        return {**own, "rows": self.counts.tolist(), "unknown": self.unknown}
+        own = next(iter(self.models.values()))[0].facts() if self.size and self.models else {}
+        return {**own, "rows": self.counts.tolist(), "unknown": self.unknown, "bag": self.bag}
 
 
-def _classes(corpus: Corpus) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _parted(rows: Ragged, part: str) -> Ragged:
+    """The rows as they are, or each of their tokens as a row of its own (their END is left out)."""
+    if part == "rows":
+        return rows
+    words = rows.values[rows.inner]
+    values = np.full(2 * len(words), END, dtype=words.dtype)
+    values[::2] = words
+    return Ragged(values, np.arange(0, len(values) + 1, 2))
+
+
+def _classes(corpus: Corpus) -> Int64s:
     """int64 (R,): the class of each row from 0; below 0 or beyond the last where it has none of training's."""
     targets = corpus.targets
     return targets.values[targets.offsets[:-1]].astype(np.int64) - FIRST

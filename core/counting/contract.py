@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +12,25 @@ import numpy.typing as npt
 from core.context import Arrays, Context
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab
+from core.report import Table
 
 Floats = npt.NDArray[np.floating[Any]]
+
+
+class Foreign(NamedTuple):
+    """A model from a file of another program.
+
+    Args:
+        words: the word of each id, ``</s>`` and ``<unk>`` first.
+        options: those of the constructor that fit it.
+        arrays: what ``restore`` takes.
+        notes: what the user should be told, such as what the file lacks.
+    """
+
+    words: list[str]
+    options: dict[str, Any]
+    arrays: Arrays
+    notes: list[str]
 
 
 class CountModel:
@@ -25,17 +43,19 @@ class CountModel:
     """
 
     context_size: int | None = None  # how many symbols back it looks; None: all of the row
-    normalized: ClassVar[bool] = True  # False: a score, so no perplexity
+    normalized: bool = True  # False: a score, so no perplexity
+    formats: ClassVar[tuple[str, ...]] = ()  # the files of other programs that it is written to and read from
 
     def __init__(self, vocab_size: int) -> None:
         self.vocab_size = vocab_size
 
     @classmethod
-    def choices(cls, options: dict[str, Any]) -> list[dict[str, Any]]:
+    def choices(cls, options: dict[str, Any], kind: str = "") -> list[dict[str, Any]]:
         """What to try on dev for the options that were left at ``auto``.
 
         Args:
             options: every option of the constructor, as the user set it.
+            kind: what the model is for: ``next``, ``token`` or ``sequence``.
 
         Returns:
             Complete option dictionaries without ``auto``; the one that is best on dev is kept.
@@ -63,6 +83,17 @@ class CountModel:
         """
         raise NotImplementedError
 
+    def answers(self, rows: Ragged) -> Arrays:
+        """What kind ``next`` predicts: ``log_prob``, and whatever else the model can tell of each event.
+
+        Args:
+            rows: closed ids.
+
+        Returns:
+            ``log_prob`` as from ``log_probs``; perhaps ``order`` int8 (N,), how long the gram was that answered.
+        """
+        return {"log_prob": self.log_probs(rows)}
+
     def next_log_probs(self, histories: npt.NDArray[np.int32]) -> Floats:
         """The distribution of the next symbol after each history.
 
@@ -82,6 +113,36 @@ class CountModel:
     def restore(self, arrays: Arrays) -> None:
         """The opposite of ``arrays``."""
         raise NotImplementedError
+
+    def write_as(self, format: str, path: Path, words: Sequence[str]) -> None:
+        """Write the model to a file of another program (only called for one of ``formats``).
+
+        Args:
+            format: one of ``formats``.
+            path: the file.
+            words: the word of each id.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def read_as(cls, format: str, path: Path) -> Foreign:
+        """A model from a file of another program (only called for one of ``formats``).
+
+        Args:
+            format: one of ``formats``.
+            path: the file.
+        """
+        raise NotImplementedError
+
+    def explain(self, history: npt.NDArray[np.int32], words: Sequence[str], limit: int) -> list[Table]:
+        """How the likeliest next words come by their probabilities, as tables; none where it cannot say.
+
+        Args:
+            history: int32 (n,), closed ids of the row so far; END before it is its start mark.
+            words: the word of each id.
+            limit: how many next words are shown.
+        """
+        return []
 
     @property
     def parameters(self) -> int:
@@ -118,7 +179,8 @@ class CountHead:
         """Predictions, one entry an event.
 
         Returns:
-            Kind ``next``: ``log_prob`` float (N,), aligned with ``corpus.tokens.values`` (END included).
+            Kind ``next``: ``log_prob`` float (N,), aligned with ``corpus.tokens.values`` (END included), and
+            perhaps more, see ``CountModel.answers``.
             Kind ``token``: ``label`` int32 (N - R,), a label id (>= FIRST) for each token but END, in order.
             Kind ``sequence``: ``label`` int32 (R,), and ``log_probs`` float (R, labels - FIRST), normalised.
         """

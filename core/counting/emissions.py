@@ -1,204 +1,156 @@
-"""P(word | tag) of a hidden Markov tagger: known words by frequency, unknown ones by spelling."""
+"""P(tag | form) of a hidden Markov tagger: how often a word had a tag, and what its spelling says."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
 from core.context import Arrays
-from core.counting.viterbi import Lattice
+from core.counting.endings import Endings
+from core.counting.forms import Forms, Once, forms_of
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, UNK, Vocab
 
 Int64s = npt.NDArray[np.int64]
 Float64s = npt.NDArray[np.float64]
 
-RATIO = 1000  # an unknown word cannot have a tag that its ending makes so many times less likely than the best
+RATIO = 1000  # a form cannot have a tag that is so many times less likely than its best
 
 
-@dataclass(frozen=True)
-class Forms:
-    """The distinct forms of a corpus: a word, apart for the first place of a row, where capitals mean less.
-
-    Args:
-        of: int64 (N,), the form of each token but END.
-        words: int64 (F,), the open id of each form.
-        initial: bool (F,), whether it stands first in a row.
-    """
-
-    of: Int64s
-    words: Int64s
-    initial: npt.NDArray[np.bool_]
-
-
-def forms_of(corpus: Corpus) -> Forms:
-    """The forms of a corpus, every token but END."""
-    tokens = corpus.tokens
-    initial = np.zeros(len(tokens.values), dtype=np.int64)
-    initial[tokens.offsets[:-1]] = 1
-    keys = (tokens.values.astype(np.int64) * 2 + initial)[tokens.inner]
-    keys, of = np.unique(keys, return_inverse=True)
-    return Forms(of.astype(np.int64), keys // 2, keys % 2 == 1)
-
-
-def shape(word: str, initial: bool) -> str:
-    """One letter for how a word looks.
+class Spelling(NamedTuple):
+    """How much the spelling of a word says.
 
     Args:
-        word: the word.
-        initial: whether it stands first in a row, where a capital says little.
-
-    Returns:
-        d: begins with a digit, m: has one, p: has no letter, u: all capitals, i or c: begins with a capital
-        (first in a row or not), h: has a hyphen, l: lower case.
+        suffix: the longest ending that is looked at, in letters.
+        rare: endings are learned from training words that occur at most so often.
+        weight: how many occurrences of a word the evidence of its spelling is worth.
+        fold: whether the word in other capitals is evidence, and first words are read in lower case.
     """
-    if any(ch.isdigit() for ch in word):
-        return "d" if word[0].isdigit() else "m"
-    if not any(ch.isalpha() for ch in word):
-        return "p"
-    if len(word) > 1 and word.isupper():
-        return "u"
-    if word[0].isupper():
-        return "i" if initial else "c"
-    return "h" if "-" in word else "l"
+
+    suffix: int
+    rare: int
+    weight: float
+    fold: bool
+
+
+class Tally:
+    """How often each row had each tag, stored by the pairs that occurred.
+
+    Args:
+        rows: int64 (n,), a row each; pairs may repeat.
+        tags: int64 (n,), with which tag.
+        counts: int64 (n,), how often.
+        shape: the numbers of rows and tags.
+    """
+
+    def __init__(self, rows: Int64s, tags: Int64s, counts: Int64s, shape: tuple[int, int]) -> None:
+        self.size = shape[1]
+        keys, pair = np.unique(rows * self.size + tags, return_inverse=True)
+        self.counts = np.bincount(pair, counts, len(keys)).astype(np.int64)
+        self.rows, self.tags = keys // self.size, keys % self.size
+        self.starts = np.searchsorted(self.rows, np.arange(shape[0] + 1))
+
+    def of(self, rows: Int64s) -> Float64s:
+        """The counts of some rows, (n, T); none for a row below 0."""
+        sizes = np.where(rows >= 0, self.starts[rows + 1] - self.starts[rows], 0)
+        at = np.arange(sizes.sum()) + np.repeat(self.starts[rows] - np.cumsum(sizes) + sizes, sizes)
+        counts = np.zeros((len(rows), self.size))
+        counts[np.repeat(np.arange(len(rows)), sizes), self.tags[at]] = self.counts[at]
+        return counts
 
 
 class Emissions:
-    """Relative frequencies of known words; tables of endings for the others (Brants, 2000, section 2.3).
+    """The tags of a form: the relative frequencies of its word, mixed with what the spelling says.
 
     Args:
         vocab: the token vocabulary.
         labels: the label vocabulary.
-        suffix: the longest ending that is looked at, in letters.
-        rare: endings are learned from training words that occur at most so often.
+        spelling: how much the spelling says.
+
+    Attributes:
+        forms: corpus -> its forms, each with the word that it is read as.
+        probs: corpus -> P(tag | form), float64 (F, T).
     """
 
-    def __init__(self, vocab: Vocab, labels: Vocab, suffix: int, rare: int) -> None:
-        self.vocab, self.size, self.suffix, self.rare = vocab, labels.size - FIRST, suffix, rare
-        self.tag_counts = np.zeros(self.size, dtype=np.int64)
-        self.starts = np.zeros(vocab.size + 1, dtype=np.int64)  # word w had tags[starts[w]:starts[w + 1]]
-        self.tags = self.counts = np.zeros(0, dtype=np.int64)
-        self.places: dict[str, int] = {"": 0}  # the row of each ending, behind the letter of its shape
-        self.probs = np.zeros((1, self.size))  # (S, T): P(tag | ending)
+    def __init__(self, vocab: Vocab, labels: Vocab, spelling: Spelling) -> None:
+        self.vocab, self.size, self.spelling = vocab, labels.size - FIRST, spelling
+        self.endings = Endings(self.size, spelling.suffix)
+        self.forms, self.probs = Once(self._read), Once(self._mixed)
 
     @classmethod
-    def of(cls, corpus: Corpus, vocab: Vocab, labels: Vocab, suffix: int, rare: int) -> Emissions:
+    def of(cls, corpus: Corpus, vocab: Vocab, labels: Vocab, spelling: Spelling) -> Emissions:
         """The emissions of a corpus, counted once however many transition models are tried with them."""
         made = _FITTED.setdefault(corpus, {})
-        if (suffix, rare) not in made:
-            made[suffix, rare] = cls(vocab, labels, suffix, rare)
-            made[suffix, rare].fit(corpus)
-        return made[suffix, rare]
+        if spelling not in made:
+            made[spelling] = cls(vocab, labels, spelling)
+            made[spelling].fit(corpus)
+        return made[spelling]
+
+    def _set(self, words: Int64s, tags: Int64s, counts: Int64s) -> None:
+        self.known = Tally(words, tags, counts, (self.vocab.size, self.size))
+        self.folded: dict[str, int] = {}  # words that differ in capitals alone share a number
+        fold = np.array([self.folded.setdefault(w.lower(), len(self.folded)) for w in self.vocab.words])
+        self.other = Tally(fold[words], tags, counts, (len(self.folded), self.size))
 
     def fit(self, corpus: Corpus) -> None:
         """Count words with tags."""
-        forms = forms_of(corpus)
+        forms = self.forms(corpus)
         tags = corpus.targets.values[corpus.targets.inner].astype(np.int64) - FIRST
         kept = (tags >= 0) & (tags < self.size)
-        pairs = forms.of[kept] * self.size + tags[kept]
-        counts = np.bincount(pairs, minlength=len(forms.words) * self.size).reshape(-1, self.size)  # (F, T)
-        self._fit_known(forms, counts)
-        self._fit_endings(forms, counts, corpus.spell(forms.words.astype(np.int32)))
+        seen = Tally(forms.of[kept], tags[kept], np.ones(kept.sum(), np.int64), (len(forms.words), self.size))
+        words = forms.words[seen.rows]
+        spelled = words == UNK  # below min_count: not counted
+        self._set(words[~spelled], seen.tags[~spelled], seen.counts[~spelled])
+        self._fit_endings(forms, seen)
 
-    def _fit_known(self, forms: Forms, counts: Int64s) -> None:
-        closed = np.where(forms.words < self.vocab.size, forms.words, UNK)
-        words = np.zeros((self.vocab.size, self.size), dtype=np.int64)
-        np.add.at(words, closed, counts)
-        words[UNK] = 0  # spelled, not counted
-        self.tag_counts = counts.sum(axis=0)
-        word, tag = np.nonzero(words)
-        self.starts = np.searchsorted(word, np.arange(self.vocab.size + 1))
-        self.tags, self.counts = tag.astype(np.int64), words[word, tag]
+    def _fit_endings(self, forms: Forms, seen: Tally) -> None:
+        had = seen.of(np.arange(len(forms.words)))  # (F, T)
+        spelled: dict[str, int] = {}
+        word = np.array([spelled.setdefault(text, len(spelled)) for text in forms.spelled], dtype=np.int64)
+        frequency = np.bincount(word, had.sum(axis=1))[word] if len(word) else np.zeros(0)
+        rare = np.flatnonzero((frequency > 0) & (frequency <= self.spelling.rare))
+        self.endings.fit(forms, rare, had > 0, np.bincount(seen.tags, seen.counts, self.size).astype(np.int64))
 
-    def _fit_endings(self, forms: Forms, counts: Int64s, spelled: list[str]) -> None:
-        frequency = np.bincount(forms.words, counts.sum(axis=1))[forms.words]
-        rare = np.flatnonzero((frequency > 0) & (frequency <= self.rare))
-        parents, rows, types = [0], [], []
-        for form in rare.tolist():
-            place = 0
-            for key in self._keys(spelled[form], bool(forms.initial[form])):
-                parent, place = place, self.places.setdefault(key, len(self.places))
-                if place == len(parents):
-                    parents.append(parent)
-                rows.append(place)
-                types.append(form)
-        seen = np.zeros((len(parents), self.size))  # (S, T)
-        np.add.at(seen, rows, counts[types])
-        seen[0] = counts[rare].sum(axis=0) if len(rare) else self.tag_counts
-        self._smooth(seen, np.array(parents))
+    def _read(self, corpus: Corpus) -> Forms:
+        """The forms of a corpus; the first word of a row is read in lower case where that is commoner."""
+        forms, counts = forms_of(corpus), self.vocab.counts
+        words = forms.words.copy()
+        for form in np.flatnonzero(forms.initial).tolist() if self.spelling.fold else ():
+            text = forms.spelled[form]
+            if text[:1].isupper() and (len(text) == 1 or not text.isupper()):
+                lower = self.vocab.ids.get(text.lower(), UNK)
+                if lower != UNK and (words[form] == UNK or counts[lower] > counts[words[form]]):
+                    words[form] = lower
+        return replace(forms, words=words)
 
-    def _keys(self, word: str, initial: bool) -> list[str]:
-        """The shape, then the shape with ever longer endings."""
-        look = shape(word, initial)
-        return [look + word[len(word) - n :] for n in range(min(self.suffix, len(word)) + 1)]
+    def _mixed(self, corpus: Corpus) -> Float64s:
+        """P(tag | form) of each form of a corpus, (F, T); 0 for a tag that it cannot have.
 
-    def _smooth(self, seen: Float64s, parents: Int64s) -> None:
-        """P(tag | ending), each mixed with that of the next shorter ending.
-
-        As Brants (2000, eq. 8), but by the weight of Witten and Bell in place of one theta for all: 0.25 points
-        better on the dev split of the English Web Treebank.
+        What its ending says, then the word in any capitals, then the word; each weighs as much as it was seen.
         """
-        total, types = seen.sum(axis=1, keepdims=True), (seen > 0).sum(axis=1, keepdims=True)  # (S, 1)
-        self.probs = seen / total  # (S, T)
-        depth = np.array([len(key) for key in self.places])
-        for n in range(1, depth.max() + 1):
-            at = np.flatnonzero(depth == n)
-            shorter = types[at] * self.probs[parents[at]]
-            self.probs[at] = (seen[at] + shorter) / (total[at] + types[at])
-
-    def lattice(self, corpus: Corpus) -> Lattice:
-        """The tags that each token of a corpus can have, with their emissions."""
-        forms = forms_of(corpus)
-        spelled = corpus.spell(forms.words.astype(np.int32))
-        weights = self._known(forms, spelled)  # (F, T)
-        unknown = np.flatnonzero(~weights.any(axis=1))
-        probs = self.probs[[self._place(spelled[f], bool(forms.initial[f])) for f in unknown.tolist()]]
-        weights[unknown] = np.where(probs * RATIO >= probs.max(axis=1, keepdims=True), probs, 0.0)
-        form, tag = np.nonzero(weights)
-        emissions = np.log(weights[form, tag] / self.tag_counts[tag])
-        starts = np.searchsorted(form, np.arange(len(weights) + 1))
-        tokens = corpus.tokens
-        return Lattice(forms.of, tokens.offsets - np.arange(len(tokens.offsets)), starts, tag + 1, emissions)
-
-    def _known(self, forms: Forms, spelled: list[str]) -> Float64s:
-        """How often each form had each tag, (F, T); the first word of a row counts as lower case too."""
-        weights = self._counts_of(forms.words)
-        first = [f for f in np.flatnonzero(forms.initial).tolist() if spelled[f] != spelled[f].lower()]
-        lower = [self.vocab.ids.get(spelled[f].lower(), UNK) for f in first]
-        weights[first] += self._counts_of(np.array(lower, dtype=np.int64))
-        return weights
-
-    def _counts_of(self, words: Int64s) -> Float64s:
-        """Training's counts of each word with each tag, (n, T)."""
-        words = np.where(words < self.vocab.size, words, UNK)
-        sizes = self.starts[words + 1] - self.starts[words]
-        at = np.arange(sizes.sum()) + np.repeat(self.starts[words] - np.cumsum(sizes) + sizes, sizes)
-        counts = np.zeros((len(words), self.size))
-        counts[np.repeat(np.arange(len(words)), sizes), self.tags[at]] = self.counts[at]
-        return counts
-
-    def _place(self, word: str, initial: bool) -> int:
-        """The row of the longest known ending."""
-        place = 0
-        for key in self._keys(word, initial):
-            if key not in self.places:
-                break
-            place = self.places[key]
-        return place
+        forms = self.forms(corpus)
+        probs = self.endings.of(forms)  # (F, T)
+        if self.spelling.fold:
+            rows = [self.folded.get(word.lower(), -1) for word in forms.spelled]
+            other = self.other.of(np.array(rows, dtype=np.int64))
+            probs = (other + probs) / (other.sum(axis=1, keepdims=True) + 1)
+        own, weight = self.known.of(forms.words), self.spelling.weight
+        probs = (own + weight * probs) / (own.sum(axis=1, keepdims=True) + weight)
+        return np.where(probs * RATIO >= probs.max(axis=1, keepdims=True), probs, 0.0)
 
     def arrays(self) -> Arrays:
         """Everything that was learned."""
-        names = ("tag_counts", "starts", "tags", "counts", "probs")
-        return {name: getattr(self, name) for name in names} | {"endings": np.array(list(self.places))}
+        known = {name: getattr(self.known, name) for name in ("rows", "tags", "counts")}
+        return known | self.endings.arrays()
 
     def restore(self, arrays: Arrays) -> None:
         """The opposite of ``arrays``."""
-        for name in ("tag_counts", "starts", "tags", "counts", "probs"):
-            setattr(self, name, arrays[name])
-        self.places = {ending: i for i, ending in enumerate(arrays["endings"].tolist())}
+        self._set(*(arrays[name] for name in ("rows", "tags", "counts")))
+        self.endings.restore(arrays)
 
 
-_FITTED: WeakKeyDictionary[Corpus, dict[tuple[int, int], Emissions]] = WeakKeyDictionary()
+_FITTED: WeakKeyDictionary[Corpus, dict[Spelling, Emissions]] = WeakKeyDictionary()

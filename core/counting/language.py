@@ -34,7 +34,7 @@ class LanguageCountHead(CountHead):
 
     def predict(self, corpus: Corpus) -> Arrays:
         """See ``CountHead.predict``."""
-        return {"log_prob": self.model.log_probs(corpus.closed)}
+        return self.model.answers(corpus.closed)
 
     def next_log_probs(self, histories: npt.NDArray[np.int32]) -> Floats:
         """See ``CountModel.next_log_probs``."""

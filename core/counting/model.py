@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +12,10 @@ from core.context import Arrays, Context
 from core.counting.choose import Options, choose
 from core.counting.contract import CountHead, CountModel, Floats
 from core.data.corpus import Corpus
-from core.data.vocab import Vocab
+from core.data.vocab import FIRST, Vocab
 from core.errors import StoreError
 
-FILE = "model.npz"
+FOLDER = "model"
 
 
 class CountingModel:
@@ -74,6 +73,7 @@ class CountingModel:
             train,
             dev,
             context,
+            self.kind,
         )
         found = _dotted(model, head)
         self.chosen = {key: value for key, value in found.items() if key not in given or given[key] != value}
@@ -90,23 +90,24 @@ class CountingModel:
         return scores
 
     def save(self, folder: str | Path) -> None:
-        """Write ``model.npz`` into a folder that exists."""
-        with open(Path(folder) / FILE, "wb") as file:
-            np.savez(file, **self.head.arrays())  # type: ignore[arg-type] # numpy types its keywords as flags
+        """Write a file an array, ``model/NAME.npy``, into a folder that exists."""
+        place = Path(folder) / FOLDER
+        place.mkdir(exist_ok=True)
+        for name, array in self.head.arrays().items():
+            np.save(place / f"{name}.npy", array, allow_pickle=False)
 
     def restore(self, folder: str | Path) -> None:
-        """Read what ``save`` wrote; the options must be the chosen ones.
+        """Map what ``save`` wrote, so that processes share one copy; the options must be the chosen ones.
 
         Raises:
-            StoreError: the file is missing or damaged, or belongs to other options.
+            StoreError: a file is missing or damaged, or belongs to other options.
         """
-        path = Path(folder) / FILE
+        place = Path(folder) / FOLDER
         try:
-            with np.load(path, allow_pickle=False) as file:
-                self.head.restore({name: file[name] for name in file.files})
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+            self.head.restore({path.stem: _mapped(path) for path in sorted(place.glob("*.npy"))})
+        except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError) as error:
             raise StoreError(
-                f"the counts cannot be read ({error})", where=str(path), remedy="train the run again"
+                f"the counts cannot be read ({error})", where=str(place), remedy="train the run again"
             ) from error
 
     @property
@@ -117,7 +118,7 @@ class CountingModel:
     @property
     def normalized(self) -> bool:
         """Whether the model's scores are probabilities."""
-        return self.model_class.normalized
+        return self.head.make_model(FIRST).normalized
 
     def facts(self) -> dict[str, Any]:
         """What the record shows about the fitted model."""
@@ -128,3 +129,8 @@ def _dotted(model: Options, head: Options) -> dict[str, Any]:
     """Both sets of options under the keys that a user writes."""
     encoder = {f"encoder.{key}": value for key, value in model.items()}
     return encoder | {f"head.{key}": value for key, value in head.items()}
+
+
+def _mapped(path: Path) -> npt.NDArray[Any]:
+    """An array that stays on disk until it is read, as a plain one, which compiled code knows at first sight."""
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

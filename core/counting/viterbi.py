@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from core.counting.contract import CountModel
-from core.data.corpus import Ragged
 from core.data.vocab import END, FIRST, UNK
 from core.errors import ConfigError
 
@@ -18,8 +17,8 @@ Int64s = npt.NDArray[np.int64]
 Float64s = npt.NDArray[np.float64]
 
 UNBOUNDED = 3  # the tags kept as state under a model that looks at all of the row
-MAX_STATES = 1 << 27  # the map from states to table rows takes 4 bytes each
-HISTORIES = 4096  # asked of the transition model at a time
+MAX_STATES = 1 << 25  # the map from states to table rows takes 4 bytes each
+HISTORIES = 1024  # asked of the transition model at a time
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Lattice:
         forms: int64 (N,), the form of each token, rows end to end without END.
         offsets: int64 (R + 1,), rows of ``forms``.
         starts: int64 (F + 1,), the tags of form ``f`` are ``tags[starts[f]:starts[f + 1]]``.
-        tags: int64 (E,), codes from 1; 0 stands for END.
+        tags: int64 (E,), codes from 1 (of refined tags, where the head has some); 0 stands for END.
         emissions: float64 (E,), natural logs of P(form | tag), up to a constant a form.
     """
 
@@ -58,9 +57,9 @@ def best_tags(lattice: Lattice, model: CountModel) -> Int64s:
     size = UNBOUNDED if bound is None else max(1, bound)
     if base**size > MAX_STATES:
         raise ConfigError(
-            f"{base - 1} tags in contexts of {size} make too many states",
+            f"{base - 1} refined tags in contexts of {size} make too many states",
             where="encoder.order",
-            remedy="choose a lower order",
+            remedy="choose a lower order, or fewer words as states (head.words)",
         )
     places = np.full(base**size, -1, dtype=np.int32)
     parts = (lattice.forms, lattice.offsets, lattice.starts, lattice.tags)
@@ -71,20 +70,14 @@ def best_tags(lattice: Lattice, model: CountModel) -> Int64s:
     return np.asarray(_decode(*parts, lattice.emissions, places, table, size, base), dtype=np.int64)
 
 
-def tag_rows(targets: Ragged, size: int) -> Ragged:
-    """The rows of labels that transitions are counted from; a label outside the vocabulary is UNK."""
-    values = targets.values
-    return Ragged(np.where(values >= size, np.int32(UNK), values), targets.offsets)
-
-
 def _tabulate(model: CountModel, states: Int64s, size: int, base: int) -> Float64s:
     """The log-probability of END and of each tag after each state, float64 (U, base)."""
     digits = states[:, None] // base ** np.arange(size - 1, -1, -1) % base  # (U, size)
     histories = np.where(digits > 0, digits + FIRST - 1, END).astype(np.int32)
-    answers = np.r_[END, FIRST : model.vocab_size]
     table = np.empty((len(states), base))
     for i in range(0, len(states), HISTORIES):
-        table[i : i + HISTORIES] = model.next_log_probs(histories[i : i + HISTORIES])[:, answers]
+        found = model.next_log_probs(histories[i : i + HISTORIES])
+        table[i : i + HISTORIES, 0], table[i : i + HISTORIES, 1:] = found[:, END], found[:, FIRST:]
     return table
 
 

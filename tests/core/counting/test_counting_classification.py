@@ -7,6 +7,7 @@ import pytest
 from counting_cases import context, corpora, row_accuracy
 
 from core.counting.classification import ClassificationCountHead
+from core.data.corpus import Ragged
 from core.data.vocab import FIRST
 from plugins.encoders.ngram import NGram
 
@@ -18,32 +19,70 @@ def split(rows):
     return [(text.split(), [label]) for text, label in rows]
 
 
-def make_head(corpus, unknown="score", **options):
+def make_head(corpus, unknown="score", bag=0.0, **options):
     make = {"order": 2, "smoothing": "witten-bell", **options}
-    return ClassificationCountHead(lambda n: NGram(n, **make), corpus.vocab, corpus.labels, unknown=unknown)
+    return ClassificationCountHead(
+        lambda n: NGram(n, **make), corpus.vocab, corpus.labels, unknown=unknown, bag=bag
+    )
 
 
-@pytest.mark.parametrize("unknown", ["score", "skip"])
-def test_the_posterior_is_bayes_rule(unknown):
+def read(vocab, row, unknown):
+    """The words of a row as ids; a word that training had once is unknown where that is learned from them."""
+    ids = [vocab.ids.get(word, 1) for word in row]
+    return [1 if unknown == "singletons" and vocab.counts[i] == 1 else i for i in ids] + [0]
+
+
+def fitted(train, rows):
+    """One model of some rows of ids."""
+    ids = np.array([i for row in rows for i in row], dtype=np.int32)
+    rows = Ragged(ids, np.cumsum([0, *map(len, rows)]).astype(np.int64))
+    model = NGram(train.vocab.size, order=2, smoothing="witten-bell")
+    model.fit(rows, rows, context())
+    return lambda history, word: model.next_log_probs(np.array([history], dtype=np.int32))[0, word]
+
+
+@pytest.mark.parametrize("unknown", ["score", "skip", "singletons"])
+@pytest.mark.parametrize("bag", [0.0, 0.4, 1.0])
+def test_the_posterior_is_bayes_rule(unknown, bag):
     train, test = corpora(split(TRAIN), split(TEST))
-    head = make_head(train, unknown)
+    head = make_head(train, unknown, bag)
     head.fit(train, test, context(row_accuracy))
     got = head.predict(test)
-    for row in range(len(test)):
-        joint = []
+    for place, (text, _) in enumerate(TEST):
+        row, joint = read(train.vocab, text.split(), unknown), []
         for c in range(2):
-            mine = [r for r in range(len(train)) if train.targets[r][0] == c + FIRST]
-            model = NGram(train.vocab.size, order=2, smoothing="witten-bell")
-            model.fit(train.closed.select(np.array(mine)), train.closed, context())
-            words = test.closed[row].tolist()
-            total = np.log(len(mine) / len(train))
-            for i, word in enumerate(words):
-                if word != 1 or unknown == "score":
-                    total += model.next_log_probs(np.array([words[:i]], dtype=np.int32))[0, word]
-            joint.append(total)
+            mine = [t for t, label in TRAIN if label == train.labels.words[c + FIRST]]
+            own = [read(train.vocab, t.split(), unknown) for t in mine]
+            rows, words = fitted(train, own), fitted(train, [[i, 0] for r in own for i in r[:-1]])
+            scored = [(i, word) for i, word in enumerate(row) if unknown != "skip" or word != 1]
+            in_row = sum(rows(row[:i], word) for i, word in scored)
+            alone = sum(words([0], word) for _, word in scored if word != 0)
+            joint.append(np.log(len(mine) / len(TRAIN)) + (1 - bag) * in_row + bag * alone)
         expected = joint - np.log(np.sum(np.exp(joint)))
-        np.testing.assert_allclose(got["log_probs"][row], expected, atol=1e-12)
-        assert got["label"][row] == FIRST + int(np.argmax(expected))
+        np.testing.assert_allclose(got["log_probs"][place], expected, atol=1e-5)
+        assert got["label"][place] == FIRST + int(np.argmax(expected))
+
+
+def test_singletons_teach_each_class_how_many_unknown_words_it_has():
+    rows = [(["a", "rare", "odd", "seldom"], ["x"]), (["a", "a", "a", "a"], ["y"])]
+    train, test = corpora(rows, [(["a", "new"], ["x"])])
+    answers = {}
+    for unknown in ("score", "singletons"):
+        head = make_head(train, unknown, order=1, smoothing="laplace")
+        head.fit(train, test, context(row_accuracy))
+        answers[unknown] = np.exp(head.predict(test)["log_probs"][0, 0])
+    # six symbols; x: a 1, unknown 3, end 1 of 5; y: a 4, end 1 of 5
+    x, y = 2 / 11 * 4 / 11 * 2 / 11, 5 / 11 * 1 / 11 * 2 / 11
+    assert answers["singletons"] == pytest.approx(x / (x + y), rel=1e-5)
+    x = 2 / 11 * 1 / 11 * 2 / 11
+    assert answers["score"] == pytest.approx(x / (x + y), rel=1e-5)
+
+
+def test_a_row_that_no_class_can_have_written_goes_to_the_commonest():
+    train, test = corpora(split(TRAIN), split([("fine bad", "-")]))
+    head = make_head(train, order=2, smoothing="mle")
+    head.fit(train, test, context(row_accuracy))
+    np.testing.assert_allclose(np.sort(np.exp(head.predict(test)["log_probs"][0])), [2 / 5, 3 / 5])
 
 
 def test_order_one_is_naive_bayes_by_hand():
@@ -52,7 +91,8 @@ def test_order_one_is_naive_bayes_by_hand():
     head.fit(train, test, context(row_accuracy))
     # four symbols; class x: a 2, end 1 of 3; class y: b 1, end 1 of 2
     x, y = (3 / 7) * (2 / 7), (1 / 6) * (2 / 6)
-    np.testing.assert_allclose(np.exp(head.predict(test)["log_probs"][0]), [x / (x + y), y / (x + y)])
+    got = np.exp(head.predict(test)["log_probs"][0])
+    np.testing.assert_allclose(got, [x / (x + y), y / (x + y)], rtol=1e-6)
 
 
 @pytest.mark.parametrize("rows", [[("a", "x")], [("", "x")], [("a", "x"), ("", "y"), ("b", "z")]])
@@ -68,7 +108,7 @@ def test_tiny_corpora_and_one_class_run(rows):
 
 def test_restored_models_predict_the_same_bits():
     train, test = corpora(split(TRAIN), split(TEST))
-    head, again = make_head(train), make_head(train)
+    head, again = (make_head(train, "singletons", 0.3) for _ in range(2))
     head.fit(train, test, context(row_accuracy))
     again.restore(head.arrays())
     assert (again.predict(test)["log_probs"] == head.predict(test)["log_probs"]).all()

@@ -42,8 +42,9 @@ def test_the_choice_is_the_best_of_all_that_were_open(kind):
     model = make(kind, train, AUTO)
     model.fit(train, dev, judge)
     score = judge.score(model.predict(dev), dev)
-    head = {"unknown": "score"} if kind == "sequence" else {}
-    for options in NGram.choices(AUTO):
+    heads, models = head_class(kind).choices({}), NGram.choices(AUTO, kind)
+    chosen = {key.removeprefix("encoder."): v for key, v in model.chosen.items() if key.startswith("encoder.")}
+    for options, head in [(m, heads[0]) for m in models] + [({**AUTO, **chosen}, h) for h in heads]:
         other = make(kind, train, options, head)
         other.fit(train, dev, judge)
         assert judge.score(other.predict(dev), dev) <= score
@@ -66,7 +67,9 @@ def test_a_model_rebuilt_from_what_was_chosen_predicts_the_same_bits(kind, tmp_p
     assert all((before[name] == after[name]).all() for name in before)
     assert again.parameters == model.parameters > 0
     assert set(chosen["encoder"]) - {"delta"} == {"order", "smoothing"}
-    assert set(chosen["head"]) == ({"unknown"} if kind == "sequence" else set())
+    assert (
+        set(chosen["head"]) == {"next": set(), "token": {"words", "capital"}, "sequence": {"unknown", "bag"}}[kind]
+    )
 
 
 def test_what_is_set_is_kept_and_not_reported_as_chosen():
@@ -92,7 +95,9 @@ def test_trials_tell_their_progress_and_nothing_else():
     train, dev, _ = case("token")
     said = []
     judge = context(token_accuracy, notify=lambda event, **facts: said.append((event, facts)))
-    make("token", train, {**AUTO, "smoothing": "witten-bell"}).fit(train, dev, judge)
+    make("token", train, {**AUTO, "smoothing": "witten-bell"}, {"words": 0, "capital": False}).fit(
+        train, dev, judge
+    )
     steps = [facts["step"] for event, facts in said if event == "progress"]
     assert steps == [1, 2, 3, 4, 5]
     assert not [facts for event, facts in said if event == "note"]
@@ -109,16 +114,26 @@ def test_an_order_that_cannot_run_is_left_out_of_the_choice():
 def test_a_missing_damaged_or_foreign_file_is_one_clear_error(tmp_path):
     train, dev, judge = case("next")
     model = make("next", train, {"order": 2, "smoothing": "witten-bell", "delta": 0.1})
-    with pytest.raises(StoreError, match="model.npz"):
-        model.restore(tmp_path)
-    (tmp_path / "model.npz").write_bytes(b"no counts")
-    with pytest.raises(StoreError, match="model.npz"):
+    with pytest.raises(StoreError, match="model"):
         model.restore(tmp_path)
     model.fit(train, dev, judge)
     model.save(tmp_path)
-    (tmp_path / "model.npz").write_bytes((tmp_path / "model.npz").read_bytes()[:-200])
-    with pytest.raises(StoreError, match="model.npz"):
+    file = next((tmp_path / "model").glob("log_probs*.npy"))
+    whole = file.read_bytes()
+    for damaged in (b"no counts", b"", whole[:40], whole[:-4]):
+        file.write_bytes(damaged)
+        with pytest.raises(StoreError, match="model"):
+            model.restore(tmp_path)
+    file.unlink()
+    with pytest.raises(StoreError, match="model"):
         model.restore(tmp_path)
-    np.savez(tmp_path / "model.npz", other=np.zeros(1))
-    with pytest.raises(StoreError, match="model.npz"):
-        model.restore(tmp_path)
+
+
+def test_saved_counts_are_mapped_and_not_read(tmp_path):
+    train, dev, judge = case("next")
+    model = make("next", train, {"order": 2, "smoothing": "witten-bell", "delta": 0.1})
+    model.fit(train, dev, judge)
+    model.save(tmp_path)
+    model.restore(tmp_path)
+    array = model.head.model.trie.levels[1].log_probs
+    assert isinstance(array.base, np.memmap) and not array.flags.writeable

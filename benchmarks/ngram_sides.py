@@ -1,0 +1,90 @@
+"""What ``benchmarks/ngram.py`` times of this project and of NLTK, each call in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+
+def estimate(text: str, order: str, threads: str, folder: str) -> None:
+    """Text to a model in memory; kept in a folder for ``score`` if one is named."""
+    import numpy as np
+
+    import plugins.encoders.ngram  # noqa: F401 - imported before the clock starts
+    from core import build, config
+    from core.context import Context
+    from core.data.corpus import Ragged
+    from core.data.intern import Interner
+    from core.data.options import DataOptions
+    from core.data.prepare import code, number
+    from core.data.vocab import build_vocab
+    from plugins.encoders.ngram import NGram
+
+    cell = config.expand(["task=lm", "encoder=ngram", f"data={text}"])[0]
+    start, words = time.perf_counter(), Interner()
+    coded = code(build.source(cell), "train", build.task(cell), words, Interner(), DataOptions())
+    rows = coded.columns["tokens"]
+    counts = np.bincount(rows.values[rows.inner], minlength=len(words.types))
+    vocab = build_vocab(words.types, counts, len(rows))
+    closed = number(coded, vocab, None, words.types, ()).closed
+    read = time.perf_counter()
+    model = NGram(vocab.size, order=int(order), smoothing="modified-kneser-ney")
+    none = Ragged(np.zeros(0, np.int32), np.zeros(1, np.int64))
+    model.fit(closed, none, Context(lambda predictions, corpus: {}, "", threads=int(threads)))
+    end = time.perf_counter()
+    if folder:
+        for name, array in model.arrays().items():
+            np.save(f"{folder}/{name}.npy", array)
+        Path(folder, "vocab.json").write_text(json.dumps(vocab.to_json()))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({"seconds": end - start, "reading": read - start, "tokens": len(rows.values), "peak": peak}))
+
+
+def score(text: str, threads: str, folder: str) -> None:
+    """A text's perplexity by a kept model, mapped."""
+    import numpy as np
+
+    from core import build, config
+    from core.data.prepare import encode
+    from core.data.vocab import Vocab
+    from plugins.encoders.ngram import NGram
+
+    cell = config.expand(["task=lm", "encoder=ngram", f"data={text}"])[0]
+    start = time.perf_counter()
+    arrays = {path.stem: np.asarray(np.load(path, mmap_mode="r")) for path in Path(folder).glob("*.npy")}
+    sizes = [len(arrays["log_probs.1"]), sum(name.startswith("log_probs.") for name in arrays)]
+    model = NGram(sizes[0], order=sizes[1], smoothing="modified-kneser-ney")
+    model.restore(arrays)
+    model.threads = int(threads)
+    mapped = time.perf_counter()
+    vocab = Vocab.from_json(json.loads(Path(folder, "vocab.json").read_text()))
+    ready = time.perf_counter()
+    rows = encode(build.source(cell), "train", build.task(cell), vocab, None)[0].closed
+    log_probs = model.answers(rows)["log_prob"]
+    told = {"seconds": time.perf_counter() - ready, "map": mapped - start, "ready": ready - start}
+    print(json.dumps({**told, "tokens": len(log_probs), "perplexity": float(np.exp(-log_probs.mean()))}))
+
+
+def nltk_speed(text: str) -> None:
+    """Tokens a second that NLTK's interpolated Kneser-Ney scores, order 3 from 2,000 sentences."""
+    from nltk.lm import KneserNeyInterpolated
+    from nltk.lm.preprocessing import padded_everygram_pipeline
+
+    rows = [line.split() for line in Path(text).read_text("utf-8").splitlines()[:2000]]
+    model = KneserNeyInterpolated(3)
+    model.fit(*padded_everygram_pipeline(3, rows))
+    start, done = time.perf_counter(), 0
+    for row in rows:
+        for i in range(len(row)):
+            model.logscore(row[i], ["<s>", "<s>", *row[:i]][-2:])
+            done += 1
+            if time.perf_counter() - start > 10:
+                print(json.dumps({"rate": done / (time.perf_counter() - start)}))
+                return
+
+
+if __name__ == "__main__":
+    {"estimate": estimate, "score": score, "nltk_speed": nltk_speed}[sys.argv[1]](*sys.argv[2:])

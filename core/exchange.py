@@ -1,0 +1,150 @@
+"""Models to and from the files of other programs, in the formats that a count model offers."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core import build, store
+from core.config import Config
+from core.counting.contract import CountModel
+from core.counting.language import LanguageCountHead
+from core.counting.model import CountingModel
+from core.data.prepare import Data
+from core.data.vocab import Vocab
+from core.errors import ConfigError, DataError, UnknownName, disk_remedy, nearest
+from core.loaded import Loaded
+from core.machine import environment
+from core.result import Result
+from core.runner import resolve_how
+from core.task import Task
+
+
+def count_model(model: Loaded) -> CountModel:
+    """The count model of a kept language model.
+
+    Raises:
+        ConfigError: the run is not of kind ``next``, or its encoder does not count.
+    """
+    head = getattr(model.model, "head", None)
+    if not isinstance(head, LanguageCountHead):
+        what = f"task={model.config.task.name} encoder={model.config.encoder.name} is no language model of counts"
+        raise ConfigError(what, where="run", remedy="name a run of kind next whose encoder counts")
+    return head.model
+
+
+def check_format(encoder: Any, asked: str | None, name: str) -> str:
+    """The format that is meant: by default the encoder's first.
+
+    Args:
+        encoder: the encoder's class.
+        asked: what the user wrote.
+        name: what the encoder is called.
+
+    Raises:
+        ConfigError: the encoder has no such format, or none at all.
+    """
+    known: tuple[str, ...] = getattr(encoder, "formats", ())
+    if not known:
+        what = f"encoder={name} has no format of other programs"
+        raise ConfigError(what, where="format", remedy="choose an encoder that has one")
+    if asked is not None and asked not in known:
+        raise UnknownName(f"encoder={name} has no format '{asked}'", where="format", remedy=nearest(asked, known))
+    return asked or known[0]
+
+
+def export(model: Loaded, path: Path, format: str | None = None) -> None:
+    """Write a kept run to a file of other programs.
+
+    Args:
+        model: the run.
+        path: the file; one that is there is replaced once the new one is whole.
+        format: one of the model's formats; by default its first.
+
+    Raises:
+        ConfigError: the model has no such format, or cannot be written in it.
+        DataError: the file cannot be written.
+    """
+    found = count_model(model)
+    format = check_format(type(found), format, model.config.encoder.name)
+    try:
+        found.write_as(format, path, model.vocab.words)
+    except OSError as error:
+        what = f"cannot be written: {error.strerror or error}"
+        raise DataError(what, where=str(path), remedy=disk_remedy(error)) from error
+
+
+def adopt(config: Config, path: Path, format: str | None = None) -> Result:
+    """Keep a model from a file of other programs as a run, to score, judge and generate with.
+
+    Args:
+        config: the task and the encoder, with the file as data.
+        path: the file.
+        format: one of the encoder's formats; by default its first.
+
+    Returns:
+        The record, without figures; ``evaluate`` gives some.
+
+    Raises:
+        ConfigError: the encoder has no such format, or the task is not of kind ``next``.
+        DataError: the file cannot be read.
+    """
+    encoder, task = config.encoder.load(), build.task(config)
+    format = check_format(encoder, format, config.encoder.name)
+    if config.kind != "next":
+        what = f"a file holds a language model, and task={config.task.name} is of kind {config.kind}"
+        raise ConfigError(what, where="task", remedy="choose a task of kind next")
+    store.check_writable(Path(config.run["runs"]))
+    foreign = encoder.read_as(format, path)
+    config = replace(config, encoder=replace(config.encoder, options=config.encoder.options | foreign.options))
+    vocab = Vocab(foreign.words, np.zeros(len(foreign.words), dtype=np.int64))
+    how = resolve_how(config, task)
+    model = build.model(config, task, vocab, None, **how)
+    assert isinstance(model, CountingModel)  # only count models have formats
+    model.head.restore(foreign.arrays)
+    result = _record(config, format, path, task, model, foreign.notes, how)
+    kept = Data(vocab, None, {}, build.source(config))
+    result.folder = str(store.write(Path(config.run["runs"]), result, kept, model, {}, "all"))
+    return result
+
+
+def _record(
+    config: Config,
+    format: str,
+    path: Path,
+    task: Task,
+    model: CountingModel,
+    notes: list[str],
+    how: dict[str, Any],
+) -> Result:
+    """A record of a model that was not trained here: what it is, and no figures."""
+    with path.open("rb") as file:
+        content = hashlib.file_digest(file, "blake2b").hexdigest()
+    return Result(
+        id=config.id(f"{format} {content}"),
+        status="finished",
+        task=config.task.name,
+        data=config.data.name,
+        encoder=config.encoder.name,
+        embedding="",
+        seed=config.run["seed"],
+        primary=task.primary,
+        minimize=task.minimize,
+        metrics={"dev": {}, "test": {task.primary: float("nan")}},
+        baselines={"ceiling": {}, "most frequent": {}, "chance": {}},
+        fingerprints={},
+        events={},
+        cost={"parameters": model.parameters},
+        curve=[],
+        chosen={},
+        facts={"kind": config.kind, "sees": "left", "family": model.family, **model.facts()},
+        notes=notes,
+        history="row",
+        how=how,
+        environment=environment(),
+        config=config.flat(),
+    )

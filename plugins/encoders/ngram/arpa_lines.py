@@ -1,0 +1,122 @@
+"""A large text file by lines: single ones as text, many at once as bytes; read and unpacked ahead by a thread."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, NoReturn, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import DataError
+
+BLOCK = 1 << 24  # bytes that are read at a time
+GZIP_MARK = b"\x1f\x8b"
+
+
+class Lines:
+    """The lines of a file, plain or gzip, from the first to the last.
+
+    Args:
+        path: the file.
+
+    Attributes:
+        number: the line that was read last, from 1.
+        crlf: whether a line ended in CRLF.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.number, self.crlf = path, 0, False
+        self.data, self.at = np.zeros(0, dtype=np.uint8), 0
+
+    def __enter__(self) -> Self:
+        try:
+            self.file = _opened(self.path)
+        except OSError as error:
+            raise self._unreadable(error) from error
+        self.pool = ThreadPoolExecutor(1)
+        self.blocks = self._read()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.pool.shutdown()
+        self.file.close()
+
+    def _read(self) -> Iterator[bytes]:
+        """Whole lines, some megabytes at a time; a newline is put behind the last."""
+        rest, ahead = b"", self.pool.submit(self.file.read, BLOCK)
+        while block := ahead.result():
+            ahead = self.pool.submit(self.file.read, BLOCK)
+            end = block.rfind(b"\n") + 1
+            if end:
+                yield rest + block[:end]
+                rest = block[end:]
+            else:
+                rest += block
+        if rest:
+            yield rest + b"\n"
+
+    def block(self) -> tuple[npt.NDArray[np.uint8], int, int]:
+        """What comes next: bytes uint8 (M,), where the next line begins, and M (equal where the file is over).
+
+        Raises:
+            DataError: the file is damaged.
+        """
+        if self.at == len(self.data):
+            try:
+                self.data, self.at = np.frombuffer(next(self.blocks, b""), dtype=np.uint8), 0
+            except (OSError, EOFError, zlib.error) as error:
+                raise self._unreadable(error) from error
+            self.crlf |= len(self.data) > 1 and self.data[-2:].tobytes() == b"\r\n"
+        return self.data, self.at, len(self.data)
+
+    def advance(self, at: int, lines: int) -> None:
+        """Go on behind some lines of the block."""
+        self.at, self.number = at, self.number + lines
+
+    def next(self, wanted: str) -> str:
+        """The next line without white space behind it.
+
+        Args:
+            wanted: what should stand there, for the error.
+
+        Raises:
+            DataError: there is none.
+        """
+        data, at, stop = self.block()
+        if at == stop:
+            self.fail(f"the file ends where {wanted} should stand", "it is cut short: make or copy it again", 0)
+        end = at + int(np.argmax(data[at:] == ord("\n")))
+        self.advance(end + 1, 1)
+        return data[at:end].tobytes().decode("utf-8", "replace").rstrip()
+
+    def section(self, wanted: str) -> str:
+        """The next line that is not empty (see ``next``)."""
+        while not (line := self.next(wanted)):
+            pass
+        return line
+
+    def fail(self, what: str, remedy: str, line: int | None = None) -> NoReturn:
+        """Raise the error of a line, by default of the one that was read last; 0 is the line behind it."""
+        raise DataError(
+            what, where=f"{self.path}:{self.number + 1 if line == 0 else line or self.number}", remedy=remedy
+        )
+
+    def _unreadable(self, error: Exception) -> DataError:
+        if isinstance(error, EOFError | zlib.error):
+            what = f"the compressed file is damaged or cut short ({error})"
+            return DataError(what, where=f"{self.path}:{self.number}", remedy="make or copy it again")
+        what = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        return DataError(what, where=str(self.path), remedy="name an ARPA file")
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """A file, unpacked where its first bytes say that it is gzip."""
+    file = path.open("rb")
+    packed = file.read(len(GZIP_MARK)) == GZIP_MARK
+    file.seek(0)
+    return gzip.open(file) if packed else file

@@ -1,0 +1,299 @@
+"""The compiled side of reading ARPA: bytes to words, numbers and places, a section's lines at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+
+OK, ENDED, NOT_A_NUMBER, TOO_FEW, TOO_MANY, UNKNOWN, POSITIVE, NOT_FINITE, WEIGHTED = range(9)
+TAB, NEWLINE, RETURN, BLANK, MINUS, PLUS, POINT, NOUGHT, NINE, BACKSLASH = b"\t\n\r -+.09\\"
+FIRST_HASH = np.uint64(0xCBF29CE484222325)
+PRIME = np.uint64(0x9E3779B97F4A7C15)
+HALF = np.uint64(32)
+POWERS = 10.0 ** np.arange(-30, 31)  # what an exponent multiplies by
+MANTISSA = 10**17  # digits beyond are too small for a float64
+
+
+@numba.njit(cache=True)
+def mixed(state: Any, value: Any) -> Any:
+    """A hash of 64 bits with one more value in it."""
+    state = (state ^ np.uint64(value)) * PRIME
+    return state ^ (state >> HALF)
+
+
+@numba.njit(cache=True)
+def hash_each(ids: Any) -> Any:
+    """The hash of each gram of one word; ``<s>`` is -1."""
+    found = np.empty(len(ids), dtype=np.uint64)
+    for i in range(len(ids)):
+        found[i] = mixed(FIRST_HASH, ids[i] + 2)
+    return found
+
+
+@numba.njit(cache=True)
+def slot(hashed: Any, size: Any) -> Any:
+    """Where in a table of ``size`` places the search for a hash begins."""
+    return np.int64(((mixed(hashed, 1) >> HALF) * np.uint64(size)) >> HALF)
+
+
+@numba.njit(cache=True)
+def skip(data: Any, at: Any) -> Any:
+    """The next byte that is no blank or tab."""
+    while data[at] == BLANK or data[at] == TAB:
+        at += 1
+    return at
+
+
+@numba.njit(cache=True)
+def past(data: Any, at: Any) -> Any:
+    """The end of the field that begins here."""
+    while data[at] > BLANK or data[at] not in (BLANK, TAB, NEWLINE, RETURN):
+        at += 1
+    return at
+
+
+@numba.njit(cache=True)
+def line_ends(data: Any, at: Any) -> Any:
+    """Whether the line ends here."""
+    return data[at] == NEWLINE or (data[at] == RETURN and data[at + 1] == NEWLINE)
+
+
+@numba.njit(cache=True)
+def number(data: Any, at: Any) -> Any:
+    """A decimal number: (whether it is one, its value, where it ends)."""
+    first, negative = at, data[at] == MINUS
+    if data[at] == MINUS or data[at] == PLUS:
+        at += 1
+    mantissa, power, digits, behind = 0, 0, 0, 0
+    while (NOUGHT <= data[at] <= NINE) or (data[at] == POINT and not behind):
+        if data[at] == POINT:
+            behind = 1
+        else:
+            digits += 1
+            if mantissa < MANTISSA:
+                mantissa = mantissa * 10 + (data[at] - NOUGHT)
+                power -= behind
+            else:
+                power += 1 - behind
+        at += 1
+    if digits and (data[at] == 101 or data[at] == 69):  # e or E
+        at += 1
+        sign = -1 if data[at] == MINUS else 1
+        if data[at] == MINUS or data[at] == PLUS:
+            at += 1
+        digits, exponent = 0, 0
+        while NOUGHT <= data[at] <= NINE:
+            digits, exponent = digits + 1, min(exponent * 10 + (data[at] - NOUGHT), 999)
+            at += 1
+        power += sign * exponent
+    if not digits or past(data, at) != at:
+        return False, 0.0, first
+    value = float(mantissa)
+    while power < -30:
+        value, power = value * POWERS[0], power + 30
+    while power > 30:
+        value, power = value * POWERS[-1], power - 30
+    value *= POWERS[power + 30]
+    return True, -value if negative else value, at
+
+
+@numba.njit(cache=True)
+def tail(data: Any, at: Any, top: Any) -> Any:
+    """What stands behind the words: (status, back-off, whether there is one, where the next line begins)."""
+    at, backoff, there = skip(data, at), 0.0, False
+    if not line_ends(data, at):
+        there, backoff, at = number(data, at)
+        if not there:
+            return TOO_MANY, 0.0, False, at
+        if not np.isfinite(backoff):
+            return NOT_FINITE, 0.0, False, at
+        if top and backoff != 0:
+            return WEIGHTED, backoff, False, at
+        at = skip(data, at)
+        if not line_ends(data, at):
+            return TOO_MANY, 0.0, False, at
+    while data[at] != NEWLINE:
+        at += 1
+    return OK, backoff, there, at + 1
+
+
+@numba.njit(cache=True)
+def head(data: Any, at: Any) -> Any:
+    """What stands before the words: (status, log-probability, where it ends)."""
+    if line_ends(data, at) or data[at] == BACKSLASH:
+        return ENDED, 0.0, at
+    good, log_prob, at = number(data, at)
+    if not good:
+        return NOT_A_NUMBER, 0.0, at
+    return POSITIVE if log_prob > 0 else OK, log_prob, at
+
+
+@numba.njit(cache=True, nogil=True)
+def read_words(data: Any, at: Any, stop: Any, top: Any, log_probs: Any, backoffs: Any, text: Any) -> Any:
+    """Lines of order 1 as far as the arrays go.
+
+    Args:
+        data: uint8, whole lines.
+        at: where the first begins.
+        stop: where the last ends.
+        top: whether no order is higher.
+        log_probs: float32 (n,), log10, filled.
+        backoffs: float32 (n,), likewise.
+        text: uint8, filled with each word and a newline.
+
+    Returns:
+        Status, where the next line begins (or the one at fault), how many were read, how many bytes of ``text``
+        are used, how many lines had a back-off.
+    """
+    i, size, weighted = 0, 0, 0
+    while at < stop and i < len(log_probs):
+        line = at
+        status, log_prob, at = head(data, at)
+        if status:
+            return status, line, i, size, weighted
+        at = skip(data, at)
+        end = past(data, at)
+        if end == at:
+            return TOO_FEW, line, i, size, weighted
+        for b in range(at, end):
+            text[size] = data[b]
+            size += 1
+        text[size] = NEWLINE
+        size += 1
+        status, backoff, there, at = tail(data, end, top)
+        if status:
+            return status, line, i, size, weighted
+        log_probs[i], backoffs[i], weighted = log_prob, backoff, weighted + there
+        i += 1
+    return OK, at, i, size, weighted
+
+
+@numba.njit(cache=True)
+def spelling(data: Any, at: Any, end: Any) -> Any:
+    """The hash of some bytes."""
+    state = FIRST_HASH
+    for b in range(at, end):
+        state = mixed(state, data[b])
+    return state
+
+
+@numba.njit(cache=True)
+def find_word(table: Any, text: Any, starts: Any, data: Any, at: Any, end: Any) -> Any:
+    """The number of a word, or -1 - the empty slot where it would stand."""
+    place = slot(spelling(data, at, end), len(table))
+    while table[place] >= 0:
+        word = table[place]
+        if starts[word + 1] - starts[word] - 1 == end - at:
+            b = 0
+            while b < end - at and text[starts[word] + b] == data[at + b]:
+                b += 1
+            if b == end - at:
+                return word
+        place = place + 1 if place + 1 < len(table) else 0
+    return -1 - place
+
+
+@numba.njit(cache=True)
+def number_words(table: Any, text: Any, starts: Any) -> Any:
+    """Fill a table of words (int32, -1 where free); return the first word that came before, or -1."""
+    for word in range(len(starts) - 1):
+        found = find_word(table, text, starts, text, starts[word], starts[word + 1] - 1)
+        if found >= 0:
+            return word
+        table[-1 - found] = word
+    return -1
+
+
+@numba.njit(cache=True, nogil=True)
+def read_grams(
+    data: Any, at: Any, stop: Any, top: Any, k: Any, lexicon: Any, log_probs: Any, backoffs: Any, grams: Any
+) -> Any:
+    """Lines of order ``k`` >= 2 as far as the arrays go.
+
+    A gram of marks that no sentence has (``<s>`` that is not first, ``</s>`` that is not last) gets the word -1.
+
+    Args:
+        data: uint8, whole lines.
+        at: where the first begins.
+        stop: where the last ends.
+        top: whether ``k`` is the highest order.
+        k: words a gram.
+        lexicon: the words' table, text, starts, and their ids; the id of ``<s>`` is -1.
+        log_probs: float32 (n,), log10, filled.
+        backoffs: float32 (n,) or of size 0, likewise.
+        grams: last words int32 (n,), hashes of the contexts and of the whole grams uint64 (n,), filled.
+
+    Returns:
+        As ``read_words``, without the bytes of text.
+    """
+    table, text, starts, ids = lexicon
+    words, contexts, wholes = grams
+    i, weighted = 0, 0
+    while at < stop and i < len(log_probs):
+        line = at
+        status, log_prob, at = head(data, at)
+        if status:
+            return status, line, i, weighted
+        state, context, last, lost = FIRST_HASH, FIRST_HASH, 0, False
+        for j in range(k):
+            at = skip(data, at)
+            end = past(data, at)
+            if end == at:
+                return TOO_FEW, line, i, weighted
+            word = find_word(table, text, starts, data, at, end)
+            if word < 0:
+                return UNKNOWN, at, i, weighted
+            last, context = ids[word], state
+            lost |= (last == 0 and j < k - 1) or (last < 0 and j > 0)
+            state = mixed(state, last + 2)
+            at = end
+        status, backoff, there, at = tail(data, at, top)
+        if status:
+            return status, line, i, weighted
+        words[i], contexts[i], wholes[i], log_probs[i] = -1 if lost else last, context, state, log_prob
+        if len(backoffs):
+            backoffs[i] = backoff
+        weighted, i = weighted + there, i + 1
+    return OK, at, i, weighted
+
+
+@numba.njit(cache=True, nogil=True)
+def index(hashes: Any, keys: Any, places: Any) -> None:
+    """Fill a table of hashes (uint64 keys; int32 places, -1 where free) with the place of each."""
+    for i in range(len(hashes)):
+        at = slot(hashes[i], len(keys))
+        while places[at] >= 0:
+            at = at + 1 if at + 1 < len(keys) else 0
+        keys[at], places[at] = hashes[i], i
+
+
+@numba.njit(cache=True, nogil=True)
+def look_up(hashes: Any, words: Any, keys: Any, places: Any) -> Any:
+    """The place of each hash in a table, int32 (n,); -1 where it is not there or its word is -1."""
+    found = np.full(len(hashes), -1, dtype=np.int32)
+    for i in range(len(hashes)):
+        if words[i] < 0:
+            continue
+        at = slot(hashes[i], len(keys))
+        while places[at] >= 0 and keys[at] != hashes[i]:
+            at = at + 1 if at + 1 < len(keys) else 0
+        found[i] = places[at]
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def stable_order(rows: Any, keys: Any, starts: Any) -> Any:
+    """Rows by ascending key, those of one key as they came.
+
+    Args:
+        rows: int32 (n,), row numbers.
+        keys: int32, the key of each row.
+        starts: int64, where the rows of each key begin; used up.
+    """
+    ordered = np.empty_like(rows)
+    for row in rows:
+        ordered[starts[keys[row]]] = row
+        starts[keys[row]] += 1
+    return ordered

@@ -1,0 +1,133 @@
+"""How an n-gram model comes by the probabilities of the next word, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.vocab import END
+from core.report import Table
+from plugins.encoders.ngram.trie import Float64s, Trie
+
+NONE = "-"
+CONTEXTS = ("order", "context", "seen", "next types", "discount 1", "2", "3+", "back-off")
+NEXT = ("next word", "P", "order", "back-off", "P there", "own share", "from below")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One order's answer after its part of the context.
+
+    Args:
+        k: the order.
+        context: the place of the context in order ``k - 1``; -1 where it is not known.
+        log_probs: float64 (V,), the whole distribution of this order, with what it gets from below.
+        own: bool (V,), the words that this order has a gram for.
+        counts: int64 (V,), of those grams; of size 0 where it is not known.
+        weight: natural log of the back-off weight with which the order below enters.
+    """
+
+    k: int
+    context: int
+    log_probs: Float64s
+    own: npt.NDArray[np.bool_]
+    counts: npt.NDArray[np.int64]
+    weight: float
+
+
+def steps(trie: Trie, history: npt.NDArray[np.int32]) -> list[Step]:
+    """The distribution of the next symbol by each order, 1 first.
+
+    Args:
+        trie: the model.
+        history: int32 (n,), the symbols before it; END is the start mark.
+    """
+    first, size = trie.levels[0], trie.vocab_size
+    found = [
+        Step(1, 0, first.log_probs.astype(np.float64), np.ones(size, bool), first.counts.astype(np.int64), 0.0)
+    ]
+    for k in range(2, min(trie.order, len(history) + 1) + 1):
+        context = int(history[-(k - 1)])
+        for j in range(2, k):
+            symbol = history[-(k - j)]
+            context = int(trie.find(j, np.array([context]), np.array([symbol]))[0])
+        found.append(_step(trie, k, context, found[-1].log_probs))
+    return found
+
+
+def _step(trie: Trie, k: int, context: int, below: Float64s) -> Step:
+    level, lower = trie.levels[k - 1], trie.levels[k - 2]
+    own, counts = np.zeros(len(below), bool), np.zeros(len(below) * bool(len(level.counts)), np.int64)
+    weight = float(lower.backoffs[context]) if context >= 0 else trie.missing
+    log_probs = below + weight
+    if context >= 0:
+        grams = slice(int(lower.children[context]), int(lower.children[context + 1]))
+        words = level.words[grams]
+        own[words], log_probs[words] = True, level.log_probs[grams]
+        if len(counts):
+            counts[words] = level.counts[grams]
+    return Step(k, context, log_probs, own, counts, weight)
+
+
+def explain(
+    trie: Trie,
+    discounts: Float64s,
+    interpolated: bool,
+    history: npt.NDArray[np.int32],
+    words: Sequence[str],
+    limit: int,
+) -> list[Table]:
+    """Two tables: the context at each order, and the likeliest next words.
+
+    Args:
+        trie: the model.
+        discounts: float64 (order, 3), NaN where nothing is discounted.
+        interpolated: whether a gram's probability is its own share and a part of the order below.
+        history: int32 (n,), the symbols before it; END is the start mark.
+        words: the word of each id.
+        limit: how many next words are shown.
+    """
+    history = history[max(0, len(history) - trie.order + 1) :]
+    taken = steps(trie, history)
+    spelled = ["<s>" if i == END else words[i] for i in history.tolist()]
+    contexts = [_context_row(step, discounts[step.k - 1], spelled) for step in reversed(taken)]
+    counted = tuple(f"count {step.k}" for step in reversed(taken)) if len(trie.levels[0].counts) else ()
+    best = np.argsort(-taken[-1].log_probs, kind="stable")[:limit]
+    rows = [_word_row(taken, i, words[i], interpolated) for i in best.tolist()]
+    title = f"after '{' '.join(spelled)}': P = back-off * P there, where the order has the gram; "
+    title += "P there = own share + from below"
+    return [
+        Table("what each order knows of the context", CONTEXTS, contexts),
+        Table(title, (*NEXT, *counted), rows),
+    ]
+
+
+def _context_row(step: Step, discounts: Float64s, spelled: list[str]) -> tuple[str | int, ...]:
+    context = " ".join(spelled[len(spelled) - step.k + 1 :]) or "(none)"
+    if step.context < 0:
+        return (step.k, context, "not seen", *[NONE] * 4, _short(np.exp(step.weight)))
+    seen, types = (int(step.counts.sum()), np.count_nonzero(step.counts)) if len(step.counts) else (NONE, NONE)
+    taken = [NONE if np.isnan(d) else f"{d:.4f}" for d in discounts.tolist()]
+    if types == NONE:
+        types = np.count_nonzero(step.own)
+    return (step.k, context, seen, types, *taken, _short(np.exp(step.weight)) if step.k > 1 else NONE)
+
+
+def _word_row(taken: list[Step], i: int, word: str, interpolated: bool) -> tuple[str | int, ...]:
+    """A word: P = paid back-off * P there, and P there = own share + what comes from below."""
+    whole = np.exp(taken[-1].log_probs[i])
+    at = max(step.k for step in taken if step.own[i])
+    there, paid = np.exp(taken[at - 1].log_probs[i]), np.exp(sum(step.weight for step in taken[at:]))
+    own = below = NONE
+    if interpolated and at > 1:
+        lower = np.exp(taken[at - 2].log_probs[i] + taken[at - 1].weight)
+        own, below = _short(max(there - lower, 0.0)), _short(lower)
+    counts = [int(step.counts[i]) for step in reversed(taken) if len(step.counts)]
+    return (word, _short(whole), at, _short(paid), _short(there), own, below, *counts)
+
+
+def _short(value: float) -> str:
+    return f"{value:.6f}" if value >= 1e-4 or value == 0 else f"{value:.2e}"

@@ -1,0 +1,261 @@
+"""The n-gram model as an encoder: options, choices, training and what the record shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from annotated_types import Ge, Gt, Lt
+
+from core.context import Arrays, Context
+from core.counting.contract import CountModel, Foreign
+from core.data.corpus import Ragged
+from core.errors import ConfigError, StoreError
+from core.report import Table
+from plugins.encoders.ngram import smoothing
+from plugins.encoders.ngram.counts import Grams, Map, count
+from plugins.encoders.ngram.estimate import Estimate, adjusted
+from plugins.encoders.ngram.learn import learn
+from plugins.encoders.ngram.room import Disk, Memory, bytes_of
+from plugins.encoders.ngram.runs import count_in_runs
+from plugins.encoders.ngram.trie import Float64s, Int32s, Level, Trie
+
+Name = Literal[
+    "mle",
+    "laplace",
+    "lidstone",
+    "jelinek-mercer",
+    "witten-bell",
+    "absolute",
+    "katz",
+    "stupid-backoff",
+    "kneser-ney",
+    "modified-kneser-ney",
+]
+ORDER = 3  # of a model that was asked for none, and had nothing to choose by
+DELTAS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
+COST, FIXED = 80, 200 << 20  # bytes that counting takes a token, and that are there before it
+COST_IN_RUNS = 128  # a token of a small part, which has more types
+LEAST = 1 << 16  # tokens counted at a time, however little memory there may be
+ALONE = 1 << 18  # so few tokens are left to one thread
+INTERPOLATED = ("jelinek-mercer", "witten-bell", "absolute", "kneser-ney", "modified-kneser-ney")
+TRIED = ("kneser-ney", "witten-bell", "lidstone")
+
+
+class NGram(CountModel):
+    """The distribution of a symbol given the ``order - 1`` before it, smoothed.
+
+    The start mark stands once before a row, so the first histories of a row are shorter. All but katz and
+    stupid-backoff are interpolated down to the uniform distribution; mle, laplace and lidstone use the highest
+    order alone (Chen and Goodman, 1998, sections 2 and 3).
+
+    Args:
+        vocab_size: the number of ids.
+        order: symbols in the longest gram, the predicted one included; auto: 1 to 5, chosen on dev.
+        smoothing: how mass reaches unseen grams; auto: modified-kneser-ney for lm, else chosen on dev.
+        delta: what lidstone adds to each count; auto: chosen on dev (the other smoothings do not use it).
+        weights: the weights of jelinek-mercer, set on dev: one an order, or one for each power of two of the
+            context's count.
+        k: the highest count that katz discounts.
+        backoff: the weight of the order below in stupid-backoff.
+        prune: grams that occur at most so often are dropped; one threshold an order, the last one for all higher.
+        interpolate_unigrams: false leaves what order 1 discounts to the words that training lacks, such as
+            <unk>, in place of all words.
+        memory: about how much may be taken, such as 2GB; what is larger is counted in parts and kept in temporary
+            files, for the same model.
+    """
+
+    formats = ("arpa",)
+
+    def __init__(
+        self,
+        vocab_size: int,
+        *,
+        order: Annotated[int, Ge(1)] | Literal["auto"] = "auto",
+        smoothing: Name | Literal["auto"] = "auto",
+        delta: Annotated[float, Gt(0)] | Literal["auto"] = "auto",
+        weights: Literal["order", "bucket"] = "bucket",
+        k: Annotated[int, Ge(1)] = 7,
+        backoff: Annotated[float, Gt(0), Lt(1)] = 0.4,
+        prune: list[Annotated[int, Ge(0)]] | None = None,
+        interpolate_unigrams: bool = True,
+        memory: str | None = None,
+    ) -> None:
+        super().__init__(vocab_size)
+        self.order: int = ORDER if order == "auto" else order
+        self.smoothing: Name = "modified-kneser-ney" if smoothing == "auto" else smoothing
+        self.settings: dict[str, Any] = {"delta": delta, "weights": weights, "k": k, "backoff": backoff}
+        self.interpolate_unigrams = interpolate_unigrams
+        self.memory = None if memory is None else bytes_of(memory)
+        self.prune = _thresholds((prune or [0])[: self.order if order == "auto" else None], self.order)
+        self.context_size = self.order - 1
+        self.normalized = self.smoothing != "stupid-backoff"
+        self.tables: Arrays = {}
+        self.threads = 1
+        uniform = np.full(vocab_size, -np.log(vocab_size), dtype=np.float32)
+        self.trie = Trie([Level(np.arange(vocab_size, dtype=np.int32), log_probs=uniform)])
+
+    @classmethod
+    def choices(cls, options: dict[str, Any], kind: str = "") -> list[dict[str, Any]]:
+        """Orders 1 to 5 of each smoothing; lidstone up to order 3 (longer contexts only lose) for each delta.
+
+        For kind ``next`` the smoothing is modified Kneser-Ney, and delta is set by the likelihood of dev.
+        """
+        order, way, delta = (options.get(key, "auto") for key in ("order", "smoothing", "delta"))
+        tried = ("modified-kneser-ney",) if kind == "next" else TRIED
+        found, cut = [], options.get("prune") if order == "auto" else None
+        for name in tried if way == "auto" else (way,):
+            added = name == "lidstone"
+            deltas = DELTAS if added and delta == "auto" and kind != "next" else (delta,)
+            orders = range(1, 4 if name in ("mle", "laplace", "lidstone") else 6)
+            for n in orders if order == "auto" else (order,):
+                shorter = {"prune": cut[:n]} if cut else {}
+                found += [{**options, "order": n, "smoothing": name, "delta": d, **shorter} for d in deltas]
+        return found
+
+    def fit(self, rows: Ragged, dev: Ragged, context: Context) -> None:
+        """Count the rows, set the weights of the smoothing where it has some on ``dev``, and every probability."""
+        notify = partial(_note, context)
+        self.threads = context.threads
+        with _threads(self.threads, rows) as run:
+            grams, room = self._count(rows, run)
+            longest = max((k for k, gram in enumerate(grams, 1) if len(gram)), default=1)
+            if longest < self.order:
+                notify(f"no row is long enough for grams of order {longest + 1} and more")
+            counts = adjusted(grams, room) if self.smoothing.endswith("kneser-ney") else [g.counts for g in grams]
+            way, self.tables = learn(self.smoothing, grams, counts, dev.values, notify, **self.settings)
+            kept = [g.counts > least if least else None for g, least in zip(grams, self.prune, strict=True)]
+            base = self._base(counts[0], way, notify)
+            self.trie = Estimate(grams, counts, way, kept, base, room, run).trie()
+        self.tables["types"] = np.array([np.count_nonzero(level.counts) for level in self.trie.levels])
+
+    def _count(self, rows: Ragged, run: Map) -> tuple[list[Grams], Memory]:
+        """The grams, and where arrays of their size may lie."""
+        if self.memory is None or len(rows.values) * COST + FIXED <= self.memory:
+            return count(rows.values, self.vocab_size, self.order, run), Memory()
+        tokens, room = max(LEAST, (self.memory - FIXED) // COST_IN_RUNS), Disk()
+        return count_in_runs(rows, self.vocab_size, self.order, tokens, room, run), room
+
+    def _base(self, unigrams: Int32s, way: smoothing.Smoothing, notify: smoothing.Notify) -> Float64s:
+        """What order 1 is interpolated with, float64 (vocab_size,)."""
+        uniform = np.full(self.vocab_size, 1 / self.vocab_size)
+        if self.interpolate_unigrams or way.top_only:
+            return uniform
+        unseen = unigrams == 0
+        if not unseen.any():
+            notify("interpolate_unigrams=false: training has every word, so what order 1 discounts goes to none")
+        return np.asarray(unseen / max(1, np.count_nonzero(unseen)))
+
+    def log_probs(self, rows: Ragged) -> Float64s:
+        """See ``CountModel.log_probs``."""
+        return np.asarray(self.answers(rows)["log_prob"])
+
+    def answers(self, rows: Ragged) -> Arrays:
+        """See ``CountModel.answers``; ``order`` int8 (N,) is the length of the longest gram that was known."""
+        with _threads(self.threads, rows) as run:
+            edges = rows.offsets[np.linspace(0, len(rows), 2 if run is map else self.threads + 1).astype(int)]
+            parts = list(run(self.trie.log_probs, np.split(rows.values, edges[1:-1])))
+        log_probs, orders = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return {"log_prob": log_probs, "order": orders}
+
+    def next_log_probs(self, histories: npt.NDArray[np.int32]) -> Float64s:
+        """See ``CountModel.next_log_probs``."""
+        return self.trie.next_log_probs(histories)
+
+    def arrays(self) -> Arrays:
+        """See ``CountModel.arrays``."""
+        return self.trie.arrays() | self.tables
+
+    def restore(self, arrays: Arrays) -> None:
+        """See ``CountModel.restore``."""
+        trie = Trie.of(arrays)
+        if (trie.order, trie.vocab_size) != (self.order, self.vocab_size):
+            raise StoreError(
+                f"the saved n-grams have order {trie.order} and {trie.vocab_size} symbols, "
+                f"this model {self.order} and {self.vocab_size}",
+                where="encoder.order",
+                remedy="load the model with the config that it was saved with",
+            )
+        self.trie = trie
+        own = trie.arrays()
+        self.tables = {name: array for name, array in arrays.items() if name not in own}
+
+    def write_as(self, format: str, path: Path, words: Sequence[str]) -> None:
+        """See ``CountModel.write_as``."""
+        from plugins.encoders.ngram.arpa_write import write_arpa
+
+        write_arpa(self.trie, words, path)
+
+    @classmethod
+    def read_as(cls, format: str, path: Path) -> Foreign:
+        """See ``CountModel.read_as``."""
+        from plugins.encoders.ngram.arpa_read import read_arpa
+
+        arpa = read_arpa(path)
+        types = np.array([len(level) for level in arpa.trie.levels])
+        return Foreign(arpa.words, {"order": arpa.trie.order}, arpa.trie.arrays() | {"types": types}, arpa.notes)
+
+    def explain(self, history: npt.NDArray[np.int32], words: Sequence[str], limit: int) -> list[Table]:
+        """See ``CountModel.explain``."""
+        from plugins.encoders.ngram.explain import explain
+
+        known = len(self.trie.levels[0].counts) > 0
+        return explain(self.trie, self.discounts, known and self.smoothing in INTERPOLATED, history, words, limit)
+
+    @property
+    def discounts(self) -> Float64s:
+        """What was taken from counts of 1, 2, and 3 or more, float64 (order, 3); NaN where nothing was."""
+        return np.asarray(self.tables.get("discounts", np.full((self.order, 3), np.nan)))
+
+    @property
+    def parameters(self) -> int:
+        """How many probabilities and back-off weights there are."""
+        return self.trie.parameters
+
+    def facts(self) -> dict[str, Any]:
+        """The options that count, gram types an order, bytes, and what the smoothing has learned."""
+        known = len(self.trie.levels[0].counts) > 0
+        facts: dict[str, Any] = {"order": self.order, "smoothing": self.smoothing if known else "of a file"}
+        facts["grams"] = self.tables["types"].tolist() if "types" in self.tables else []
+        facts["bytes"] = sum(array.nbytes for array in self.arrays().values())
+        for name in ("delta", "discounts", "ratios"):
+            if name in self.tables and self.smoothing not in ("mle", "laplace"):
+                facts[name] = self.tables[name].tolist()
+        if "weights" in self.tables:
+            facts["weights"] = self.tables["weights"][
+                :, : 1 if self.settings["weights"] == "order" else 32
+            ].tolist()
+        if any(self.prune):
+            facts["prune"] = self.prune
+        return facts
+
+
+def _thresholds(prune: list[int], order: int) -> list[int]:
+    """One threshold an order."""
+    if len(prune) > order or prune[0] or sorted(prune) != prune:
+        raise ConfigError(
+            f"{prune} are no thresholds for order {order}",
+            where="encoder.prune",
+            remedy=f"give at most {order} numbers that begin with 0 and never fall, such as [0,0,1]",
+        )
+    return prune + prune[-1:] * (order - len(prune))
+
+
+def _note(context: Context, text: str) -> None:
+    context.notify("note", text=text)
+
+
+@contextmanager
+def _threads(threads: int, rows: Ragged) -> Iterator[Map]:
+    """The ``map`` to work with; few tokens are not worth threads."""
+    if threads == 1 or len(rows.values) <= ALONE:
+        yield map
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            yield pool.map

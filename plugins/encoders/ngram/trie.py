@@ -1,0 +1,229 @@
+"""The trained model: a trie of grams in flat arrays, and how it is asked.
+
+What every smoothing has learned stands in one form, that of an ARPA file, in natural logs:
+
+    log P(w | h) = log_probs[h w]                   if the gram h w is there,
+                 = backoffs[h] + log P(w | h')      if not (h' is h without its first symbol),
+
+where the back-off of a context that is not there is ``missing``: 0, but for stupid back-off. The grams of an order
+are sorted by their symbols, first symbol first, and go by their place; those that begin with context ``g`` are
+``children[g]:children[g + 1]`` of the next order. END as the first symbol of a gram is the start mark, as the last
+one the end of a row; no row has it within, so the two never meet. A gram that ends in END is no context, but for
+order 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from core.context import Arrays
+from core.data.vocab import END
+
+Int32s = npt.NDArray[np.int32]
+Int64s = npt.NDArray[np.int64]
+Float32s = npt.NDArray[np.float32]
+Float64s = npt.NDArray[np.float64]
+
+SMALL = 1 << 20  # an order with more grams is searched by a compiled loop, which takes a moment to load
+FIELDS = ("words", "children", "log_probs", "backoffs", "counts")
+
+
+def _no_ints() -> Int32s:
+    return np.zeros(0, dtype=np.int32)
+
+
+def _no_floats() -> Float32s:
+    return np.zeros(0, dtype=np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """The grams of one order.
+
+    Args:
+        words: int32 (G,), the last symbol of each; for order 1 every id.
+        children: int32 (G + 1,), where the grams of the next order begin; of size 0 at the highest.
+        log_probs: float32 (G,), natural logs.
+        backoffs: float32 (G,), natural logs; of size 0 at the highest order.
+        counts: int32 (G,), what the probabilities were made from; of size 0 where it is not known.
+    """
+
+    words: Int32s
+    children: Int32s = field(default_factory=_no_ints)
+    log_probs: Float32s = field(default_factory=_no_floats)
+    backoffs: Float32s = field(default_factory=_no_floats)
+    counts: Int32s = field(default_factory=_no_ints)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+@dataclass(frozen=True, eq=False)
+class Trie:
+    """All orders.
+
+    Args:
+        levels: order 1 first.
+        missing: natural log of the weight of the order below after a context that is not there.
+    """
+
+    levels: Sequence[Level]
+    missing: float = 0.0
+
+    @property
+    def order(self) -> int:
+        """Symbols in the longest gram."""
+        return len(self.levels)
+
+    @property
+    def vocab_size(self) -> int:
+        """The number of ids."""
+        return len(self.levels[0])
+
+    @property
+    def parameters(self) -> int:
+        """How many probabilities and back-offs there are."""
+        return sum(level.log_probs.size + level.backoffs.size for level in self.levels)
+
+    @cached_property
+    def _keys(self) -> dict[int, Int64s]:
+        return {}
+
+    def contexts(self, k: int) -> Int32s:
+        """The context of each gram of order ``k`` as a place in order ``k - 1``, int32 (G,)."""
+        children = self.levels[k - 2].children
+        return np.repeat(np.arange(len(children) - 1, dtype=np.int32), np.diff(children))
+
+    def keys(self, k: int) -> Int64s:
+        """Context and word of each gram of order ``k`` as one ascending number, int64 (G,)."""
+        if k not in self._keys:
+            self._keys[k] = self.contexts(k).astype(np.int64) * self.vocab_size + self.levels[k - 1].words
+        return self._keys[k]
+
+    def find(self, k: int, contexts: npt.NDArray[np.integer], words: npt.NDArray[np.integer]) -> Int64s:
+        """The places of grams of order ``k``, int64 (M,); -1 for those that are not there.
+
+        Args:
+            k: at least 2.
+            contexts: int (M,), places in order ``k - 1``, or -1.
+            words: int (M,), the last symbols.
+        """
+        if len(self.levels[k - 1]) > SMALL:
+            from plugins.encoders.ngram.search import search
+
+            children, known = self.levels[k - 2].children, self.levels[k - 1].words
+            return search(contexts, words, children, known, self.vocab_size)
+        places = np.full(len(contexts), -1, dtype=np.int64)
+        asked = np.flatnonzero(contexts >= 0)
+        sought = contexts[asked].astype(np.int64) * self.vocab_size + words[asked]
+        keys = self.keys(k)
+        at = np.searchsorted(keys, sought)
+        hit = at < len(keys)
+        hit[hit] = keys[at[hit]] == sought[hit]
+        places[asked[hit]] = at[hit]
+        return places
+
+    def walk(self, values: npt.NDArray[np.integer]) -> Iterator[tuple[int, Int64s, Int64s]]:
+        """For each order above the first and each position, the places of its context and of its gram, or -1.
+
+        Args:
+            values: int (N,), whole rows end to end, each closed by END.
+
+        Yields:
+            The order, contexts int64 (N,), grams int64 (N,).
+        """
+        grams = values.astype(np.int64)
+        for k in range(2, self.order + 1):
+            contexts = shift(grams)
+            grams = self.find(k, contexts, values)
+            yield k, contexts, grams
+            grams[values == END] = -1  # the next row does not see this one: END is a context only as start mark
+
+    def log_probs(self, values: npt.NDArray[np.integer]) -> tuple[Float64s, npt.NDArray[np.int8]]:
+        """The natural log-probability of each symbol given its row so far, and how long a gram answered.
+
+        Args:
+            values: int (N,), whole rows end to end, each closed by END.
+
+        Returns:
+            float64 (N,) and int8 (N,).
+        """
+        result = self.levels[0].log_probs[values].astype(np.float64)
+        orders = np.ones(len(values), dtype=np.int8)
+        before = reach(values) if self.missing else None
+        for k, contexts, grams in self.walk(values):
+            level, below = self.levels[k - 1], self.levels[k - 2]
+            known = np.flatnonzero(contexts >= 0)
+            result[known] += below.backoffs[contexts[known]]
+            if before is not None:
+                result[(contexts < 0) & (before >= k - 1)] += self.missing
+            found = np.flatnonzero(grams >= 0)
+            result[found] = level.log_probs[grams[found]]
+            orders[found] = k
+        return result, orders
+
+    def next_log_probs(self, histories: npt.NDArray[np.int32]) -> Float64s:
+        """The distribution of the next symbol after each history, float64 (B, vocab_size), natural logs.
+
+        Args:
+            histories: int32 (B, n), right-aligned ids; what stands before the last END is ignored.
+        """
+        tails = histories[:, max(0, histories.shape[1] - self.order + 1) :].astype(np.int64)
+        rows = np.concatenate([tails, np.full((len(tails), 1), END)], axis=1)  # (B, n + 1)
+        result = np.tile(self.levels[0].log_probs.astype(np.float64), (len(rows), 1))  # (B, vocab_size)
+        before = reach(rows.ravel()).reshape(rows.shape)[:, -1]  # (B,)
+        for k, contexts, _ in self.walk(rows.ravel()):
+            context = contexts.reshape(rows.shape)[:, -1]  # (B,)
+            known = np.flatnonzero(context >= 0)
+            context = context[known]
+            result[known] += self.levels[k - 2].backoffs[context, None]
+            if self.missing:
+                result[(contexts.reshape(rows.shape)[:, -1] < 0) & (before >= k - 1)] += self.missing
+            low, high = (self.levels[k - 2].children[context + i].astype(np.int64) for i in (0, 1))
+            grams = spans(low, high - low)
+            row, level = np.repeat(known, high - low), self.levels[k - 1]
+            result[row, level.words[grams]] = level.log_probs[grams]
+        return result
+
+    def arrays(self) -> Arrays:
+        """Everything, as named arrays: ``words.2``, ``children.1``, ...; order 1's words are every id."""
+        named: Arrays = {"missing": np.array(self.missing)}
+        for k, level in enumerate(self.levels, 1):
+            named |= {f"{name}.{k}": getattr(level, name) for name in FIELDS}
+        del named["words.1"], named[f"children.{self.order}"], named[f"backoffs.{self.order}"]
+        return named
+
+    @classmethod
+    def of(cls, arrays: Arrays) -> Trie:
+        """The opposite of ``arrays``; other names among them are left alone."""
+        order = sum(name.startswith("log_probs.") for name in arrays)
+        every = {"words.1": np.arange(len(arrays["log_probs.1"]), dtype=np.int32), **arrays}
+        levels = [
+            Level(**{name: every[f"{name}.{k}"] for name in FIELDS if f"{name}.{k}" in every})
+            for k in range(1, order + 1)
+        ]
+        return cls(levels, float(arrays["missing"]))
+
+
+def shift(grams: Int64s) -> Int64s:
+    """The gram that ends before each position; the first row begins after a start mark that it shares."""
+    before = np.empty_like(grams)
+    before[1:], before[:1] = grams[:-1], grams[-1:]  # the last symbol is END, as before every other row
+    return before
+
+
+def spans(starts: Int64s, sizes: Int64s) -> Int64s:
+    """The numbers ``starts[i]``, ``starts[i] + 1``, ... (``sizes[i]`` of them) for each i, end to end."""
+    return np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
+
+
+def reach(values: npt.NDArray[np.integer]) -> Int64s:
+    """How many symbols of its row, the start mark included, stand before each position, int64 (N,)."""
+    at = np.arange(len(values))
+    starts = np.where(shift(values.astype(np.int64)) == END, at, 0)
+    return at - np.maximum.accumulate(starts) + 1

@@ -1,0 +1,111 @@
+"""The verbs import, export and probs: a model to a file of other programs and back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import core
+from core.__main__ import main
+from core.loaded import load
+
+
+class Done(NamedTuple):
+    """What one command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Seqlab = Callable[..., Done]
+SMALL = {"data.limit": 200, "quiet": True}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose ``runs`` holds a model of counts, a neural one and a tagger."""
+    place = tmp_path_factory.mktemp("exchange")
+    kept = {"runs": str(place / "runs"), **SMALL}
+    core.run(task="lm", encoder="ngram", name="counts", **{"encoder.order": 3}, **kept)
+    core.run(task="lm", encoder="lstm", name="neural", **{"train.epochs": 1, "encoder.hidden_size": 8}, **kept)
+    core.run(task="pos", encoder="ngram", name="tags", **{"encoder.order": 2}, **kept)
+    return place
+
+
+@pytest.fixture
+def seqlab(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Seqlab:
+    def call(*words: str) -> Done:
+        monkeypatch.chdir(folder)
+        with pytest.raises(SystemExit) as end:
+            main(words)
+        return Done(int(end.value.code or 0), *capsys.readouterr())
+
+    return call
+
+
+def test_a_model_goes_out_and_comes_in_with_the_same_scores(seqlab: Seqlab, folder: Path) -> None:
+    done = seqlab("export", "run=counts", "out=lm.arpa.gz")
+    assert done.code == 0 and "wrote lm.arpa.gz" in done.err and (folder / "lm.arpa.gz").stat().st_size
+    done = seqlab("import", "file=lm.arpa.gz", "task=lm", "encoder=ngram", "name=back")
+    assert done.code == 0 and len(done.out.split()) == 1 and done.out.strip() in done.err
+    (folder / "lm.arpa.gz").unlink()  # what is kept needs the file no more
+    first, again = (load(name, runs=folder / "runs") for name in ("counts", "back"))
+    for text in ["the dogs sleep .", "zzz"]:
+        assert again.score([text])[0].log_prob == pytest.approx(first.score([text])[0].log_prob, abs=1e-4)
+        assert again.score([text])[0].unknown == first.score([text])[0].unknown
+    assert again.generate("the", n=3) == first.generate("the", n=3)
+    scored = [seqlab("evaluate", f"run={name}", "data=toy").out for name in ("counts", "back")]
+    found = [next(line for line in out.splitlines() if " ngram " in line).split("│")[2].strip() for out in scored]
+    assert found[0] == found[1] and math.isfinite(float(found[0]))
+    assert "lm.arpa.gz" in seqlab("runs").out
+
+
+def test_what_cannot_be_exchanged_is_one_clear_error(seqlab: Seqlab, folder: Path) -> None:
+    for words, told in [
+        (["export", "run=counts"], "out=FILE"),
+        (["export", "run=counts", "out=x", "format=arp"], "did you mean 'arpa'"),
+        (["export", "run=neural", "out=x"], "no language model of counts"),
+        (["export", "run=tags", "out=x"], "no language model of counts"),
+        (["export", "run=counts", "out=none/x.arpa"], "none/x.arpa: cannot be written"),
+        (["export", "run=counts", "out=x", "zip=true"], "'zip=true' is not understood"),
+        (["import", "task=lm", "encoder=ngram"], "file=FILE"),
+        (["import", "file=none.arpa", "task=lm", "encoder=ngram"], "none.arpa"),
+        (["import", "file=runs/x", "task=lm", "encoder=ngram"], "runs/x"),
+        (["import", "file=counts.arpa", "task=lm", "encoder=lstm"], "encoder=lstm has no format"),
+        (["import", "file=counts.arpa", "task=pos", "encoder=ngram"], "of kind token"),
+        (["import", "file=counts.arpa", "task=lm", "encoder=ngram", "seed=1,2"], "2 runs"),
+        (["import", "file=counts.arpa", "task=lm", "encoder=ngram"], "counts.arpa:1: the file ends"),
+    ]:
+        (folder / "counts.arpa").write_text("")
+        done = seqlab(*words)
+        assert done.code and told in done.err and "internal error" not in done.err, (words, done.err)
+    assert not (folder / "x").exists()
+
+
+def test_notes_of_a_file_are_told_and_kept(seqlab: Seqlab, folder: Path) -> None:
+    text = "\\data\\\nngram 1=3\n\n\\1-grams:\n-1\ta\n-99\t<s>\n-0.5\t</s>\n\n\\end\\\n"
+    (folder / "bare.arpa").write_text(text)
+    done = seqlab("import", "file=bare.arpa", "task=lm", "encoder=ngram", "name=bare")
+    assert done.code == 0 and "note: bare.arpa: there is no <unk>" in done.err
+    assert load("bare", runs=folder / "runs").score(["a"])[0].log_prob == pytest.approx(
+        -1.5 * math.log(10), rel=1e-6
+    )
+
+
+def test_probs_shows_the_likeliest_words_of_any_language_model(seqlab: Seqlab, folder: Path) -> None:
+    counts, neural = (seqlab("probs", f"run={name}", "context=<s> the", "n=3") for name in ("counts", "neural"))
+    assert "discount 1" in counts.out and "count 3" in counts.out and "(none)" in counts.out
+    import numpy as np
+
+    model = load("neural", runs=folder / "runs")
+    log_probs = model.model.next_log_probs(np.array([[0, model.vocab.ids["the"]]], dtype=np.int32))[0]
+    for i in np.argsort(-log_probs)[:3].tolist():
+        assert model.vocab.words[i] in neural.out and f"{np.exp(log_probs[i]):.6f}" in neural.out
+    assert "not in the vocabulary: zzz" in seqlab("probs", "run=counts", "context=the zzz").err
+    assert "at least 1" in (err := seqlab("probs", "run=counts", "n=0").err) or ">= 1" in err
+    assert "predicts no next word" in seqlab("probs", "run=tags").err

@@ -1,0 +1,73 @@
+"""Random text, models trained on it, and an ARPA file read and scored gram by gram: for the ARPA tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from core.context import Context
+from core.data.corpus import Ragged
+from core.data.vocab import SPECIALS
+from plugins.encoders.ngram import NGram
+
+WORDS = [*SPECIALS, "the", "Grüße", "日本", "a-b", "1.5", "\\", "e"]
+
+
+def program(name: str) -> str | None:
+    """One of KenLM's programs, on PATH or in KENLM_BIN; None where there is none."""
+    return shutil.which(name, path=os.pathsep.join([os.environ.get("KENLM_BIN", ""), os.environ.get("PATH", "")]))
+
+
+def random_rows(seed: int, rows: int, size: int = len(WORDS), longest: int = 9) -> list[list[int]]:
+    """Rows of ids from 1, few of them frequent; some are empty."""
+    draw = np.random.default_rng(seed)
+    return [[int(w) for w in draw.zipf(1.5, draw.integers(0, longest)) % (size - 1) + 1] for _ in range(rows)]
+
+
+def ragged(rows: list[list[int]]) -> Ragged:
+    values = np.array([i for row in rows for i in [*row, 0]], dtype=np.int32)
+    return Ragged(values, np.cumsum([0, *(len(row) + 1 for row in rows)]).astype(np.int64))
+
+
+def trained(seed: int = 1, rows: int = 200, **options) -> NGram:
+    model = NGram(len(WORDS), **options)
+    context = Context(lambda predictions, corpus: {"x": 0.0}, "x")
+    model.fit(ragged(random_rows(seed, rows)), ragged(random_rows(seed + 1, 40)), context)
+    return model
+
+
+def sentence(row: list[int]) -> str:
+    return " ".join(WORDS[i] for i in row)
+
+
+class ReferenceArpa:
+    """An ARPA file as dictionaries, and Katz's recursion over them, in log10."""
+
+    def __init__(self, path: Path) -> None:
+        self.grams: dict[tuple[str, ...], tuple[float, float]] = {}
+        order = 0
+        for line in path.read_text("utf-8").split("\n"):
+            if line.endswith("-grams:"):
+                order = int(line[1:].partition("-")[0])
+            elif order and line and line != "\\end\\":
+                fields = line.split()
+                backoff = float(fields[order + 1]) if len(fields) > order + 1 else 0.0
+                self.grams[tuple(fields[1 : order + 1])] = float(fields[0]), backoff
+        self.order = order
+
+    def score(self, word: str, history: tuple[str, ...]) -> tuple[float, int]:
+        """The log-probability of a word and the length of the gram that answered."""
+        history = history[max(0, len(history) - self.order + 1) :]
+        if (*history, word) in self.grams:
+            return self.grams[(*history, word)][0], len(history) + 1
+        below, length = self.score(word, history[1:])
+        return below + self.grams.get(history, (0.0, 0.0))[1], length
+
+    def sentence(self, words: list[str], bos: bool = True, eos: bool = True) -> list[tuple[float, int, bool]]:
+        known = [word if (word,) in self.grams else "<unk>" for word in words]
+        whole = [*["<s>"] * bos, *known, *["</s>"] * eos]
+        places = range(int(bos), len(whole))
+        return [(*self.score(whole[i], tuple(whole[:i])), whole[i] == "<unk>") for i in places]

@@ -1,0 +1,61 @@
+"""How a probability is explained: every column against hand-worked or summed figures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from arpa_cases import WORDS, ragged, random_rows, trained
+
+from plugins.encoders.ngram.explain import steps
+
+
+@pytest.mark.parametrize("smoothing", ["modified-kneser-ney", "witten-bell", "katz", "stupid-backoff", "mle"])
+def test_the_last_step_is_the_model_s_own_distribution(smoothing: str):
+    model = trained(order=4, smoothing=smoothing)
+    for row in random_rows(31, 20):
+        history = np.array([0, *row], dtype=np.int32)
+        wanted = model.next_log_probs(history[None])[0]
+        assert np.allclose(steps(model.trie, history[-3:])[-1].log_probs, wanted, atol=1e-6) or len(history) < 4
+        if len(history) < 4:
+            assert np.allclose(steps(model.trie, history)[-1].log_probs, wanted, atol=1e-6)
+
+
+def test_a_context_without_start_mark_is_read_from_anywhere():
+    model = trained(order=3, smoothing="witten-bell")
+    inside, first = (model.explain(np.array(h, dtype=np.int32), WORDS, 3) for h in ([2], [0, 2]))
+    assert [row[1] for row in inside[0].rows] == ["the", "(none)"]
+    assert [row[1] for row in first[0].rows] == ["<s> the", "the", "(none)"]
+
+
+def test_counts_shares_and_back_offs_make_up_the_probability():
+    model = trained(order=3, smoothing="modified-kneser-ney")
+    contexts, words = model.explain(np.array([0, 2], dtype=np.int32), WORDS, len(WORDS))
+    total = 0.0
+    by_order = {row[0]: row for row in contexts.rows}
+    for row in words.rows:
+        p, order, paid, there = float(row[1]), row[2], float(row[3]), float(row[4])
+        total += p
+        assert p == pytest.approx(paid * there, rel=1e-3, abs=2e-6)
+        counts = dict(zip(words.header[7:], row[7:], strict=True))
+        if order > 1:
+            assert there == pytest.approx(float(row[5]) + float(row[6]), abs=2e-6)
+            count, seen = counts[f"count {order}"], by_order[order][2]
+            discount = float(by_order[order][3 + min(count, 3)])
+            assert float(row[5]) == pytest.approx((count - discount) / seen, rel=1e-3, abs=2e-6)
+    assert total == pytest.approx(1, abs=1e-5)
+    assert [float(row[1]) for row in words.rows] == sorted((float(row[1]) for row in words.rows), reverse=True)
+
+
+def test_counts_of_the_highest_order_are_the_text_s():
+    model, rows = trained(order=2, smoothing="witten-bell"), ragged(random_rows(1, 200))
+    values = rows.values
+    after = values[1:][values[:-1] == 2]
+    _, words = model.explain(np.array([2], dtype=np.int32), WORDS, len(WORDS))
+    for row in words.rows:
+        assert row[7] == np.count_nonzero(after == WORDS.index(row[0]))
+
+
+def test_a_context_that_was_not_seen_is_said():
+    model = trained(rows=5, order=4, smoothing="kneser-ney")
+    contexts, words = model.explain(np.array([8, 8, 8], dtype=np.int32), WORDS, 2)
+    assert contexts.rows[0][:3] == (4, "e e e", "not seen") and len(words.rows) == 2
