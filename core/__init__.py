@@ -1,10 +1,15 @@
-"""seqlab compares sequence encoders on tasks: how good, at what cost, and is the difference real."""
+"""seqlab compares sequence encoders on tasks: how good, at what cost, and is the difference real.
+
+``PUBLIC`` lists what others may build on: within a major version these names and their signatures only grow.
+Everything else may change at any time.
+"""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any
 
+from core.by_hand import register_dataset, register_embedding, register_encoder, register_observer, register_task
 from core.hooks import hookimpl
 
 if TYPE_CHECKING:
@@ -16,7 +21,53 @@ if TYPE_CHECKING:
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
-__all__ = ["hookimpl", "load", "run"]
+__all__ = [
+    "hookimpl",
+    "load",
+    "register_dataset",
+    "register_embedding",
+    "register_encoder",
+    "register_observer",
+    "register_task",
+    "run",
+]
+
+PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
+    "core": tuple(__all__),
+    "core.result": ("Result",),
+    "core.loaded": ("Loaded",),
+    "core.errors": (
+        "SeqlabError",
+        "ConfigError",
+        "UnknownName",
+        "DataError",
+        "PluginError",
+        "TrainingError",
+        "StoreError",
+        "nearest",
+    ),
+    "core.hooks": ("Hooks", "RegisterEncoder", "RegisterTask", "Register"),
+    "core.context": ("Context",),
+    "core.neural.contract": ("Encoder", "Embedding", "Firing"),
+    "core.neural.masking": ("inside", "cleared", "reversed_rows"),
+    "core.counting.contract": ("CountModel",),
+    "core.task": ("Task",),
+    "core.metrics": (
+        "perplexity",
+        "bits",
+        "accuracy",
+        "per_label",
+        "confusion",
+        "macro_f1",
+        "whole_rows",
+    ),
+    "core.report": ("Table", "label_names", "label_table", "confusion_table"),
+    "core.data.sources.contract": ("Source",),
+    "core.data.vocab": ("Vocab",),
+    "core.data.corpus": ("Ragged", "Corpus"),
+    "core.observers": ("Observer",),
+    "core.testing": ("check_encoder", "check_embedding", "check_task", "check_dataset", "check_observer"),
+}
 
 
 def run(**words: Any) -> Result:
@@ -34,12 +85,13 @@ def run(**words: Any) -> Result:
     """
     from core.config import expand
     from core.errors import ConfigError
+    from core.observers import watching
     from core.runner import run_one
 
     cells = expand(words)
     if len(cells) != 1:
         raise ConfigError(f"these words make {len(cells)} runs", remedy="call run once for each")
-    return run_one(cells[0])
+    return run_one(cells[0], watching(cells[0]))
 
 
 def __getattr__(name: str) -> Any:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import click
 
-from core.errors import SeqlabError, UnknownName, nearest
+from core.errors import ConfigError, UnknownName, explained, nearest
 from core.verbs import VERBS
 
+NO_PLUGIN = "no_plugin="
 EPILOG = "Try: python -m core run task=pos encoder=bilstm"
 
 
@@ -61,10 +62,10 @@ def main(words: Sequence[str] | None = None) -> None:
     """Run one verb and exit: 0 done, 1 failed, 2 a mistake in the words, 130 interrupted."""
     arguments = list(sys.argv[1:] if words is None else words)
     try:
+        _check_text(arguments)
+        arguments = _leave_out(arguments)
         status = group.main(arguments, prog_name="seqlab", standalone_mode=False) or 0
         sys.stdout.flush()
-    except SeqlabError as error:
-        status = _say(str(error), arguments, error.exit_code)
     except click.ClickException as error:
         status = _say(error.format_message(), arguments, error.exit_code)
     except (KeyboardInterrupt, click.Abort):
@@ -72,17 +73,28 @@ def main(words: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # the reader of our output went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
-    except MemoryError:
-        status = _say("out of memory; lower train.batch_size or data.limit", arguments, 1)
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        full = error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
-        remedy = "; free some space, or choose another place" if full else ""
-        status = _say(f"{place}{error.strerror or error}{remedy}", arguments, 1)
     except Exception as error:
-        text = f"{type(error).__name__}: {error}"
-        status = _say(f"internal error: {text}; run again with --debug for the traceback", arguments, 1)
+        told = explained(error)
+        status = _say(str(told), arguments, told.exit_code)
     sys.exit(status)
+
+
+def _check_text(words: Sequence[str]) -> None:
+    """Refuse bytes of the command line that are no text, which nothing could keep or print."""
+    for word in words:
+        if not word.isascii() and word.encode("utf-8", "replace").decode() != word:
+            said = word.encode("ascii", "backslashreplace").decode()
+            raise ConfigError(f"'{said}' is not UTF-8", remedy="write it in UTF-8, or put it into a file")
+
+
+def _leave_out(arguments: list[str]) -> list[str]:
+    """Take ``no_plugin=NAME`` off the words of any verb, before a plugin is imported."""
+    words = [word.removeprefix(NO_PLUGIN) for word in arguments if word.startswith(NO_PLUGIN)]
+    if words:
+        from core.registry import registry
+
+        registry().leave_out(name for word in words for name in word.split(",") if name != "none")
+    return [word for word in arguments if not word.startswith(NO_PLUGIN)]
 
 
 def _say(text: str, arguments: Sequence[str], status: int) -> int:
@@ -90,7 +102,8 @@ def _say(text: str, arguments: Sequence[str], status: int) -> int:
         import traceback
 
         traceback.print_exc()
-    print(f"error: {text}", file=sys.stderr)
+    with suppress(BrokenPipeError):
+        print(f"error: {text}", file=sys.stderr)
     return status
 
 

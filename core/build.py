@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Protocol
 
 from core.config import Config
@@ -47,11 +48,27 @@ def task(config: Config) -> Task:
 def source(config: Config) -> Source:
     """The data source of a run: a registered data set, or files."""
     if config.data.spec is not None:
-        made: Source = config.data.load()(**config.data.options)
+        target = config.data.load()
+        supplied = (config.run["data_dir"],) if "data_dir" in inspect.signature(target).parameters else ()
+        made: Source = target(*supplied, **config.data.options)
         return made
     from core.data.sources import open_source
 
     return open_source(config.data.target, **config.data.options)
+
+
+def warm(config: Config) -> None:
+    """Import and compile what a run needs: once a process, so that no run's clock counts it.
+
+    Args:
+        config: what will run.
+    """
+    if config.family == "neural":
+        import core.neural.model  # noqa: F401 - torch, above all
+    elif config.kind == "token":
+        from core.counting.warm import compile_kernels
+
+        compile_kernels()
 
 
 def model(config: Config, task: Task, vocab: Vocab, labels: Vocab | None, **how: Any) -> Model:

@@ -119,7 +119,7 @@ def read_pair(root: Path, names: Sequence[str], split: str, plugins: Sequence[st
             remedy="name two runs of one task, with the same data and vocabulary",
         )
     task, corpus, arrays = reread(first, split, plugins)
-    return Pair(task, corpus, (first, second), (arrays, _renumbered(second, _predictions(second, split), corpus)))
+    return Pair(task, corpus, (first, second), (arrays, _renumbered(second, predictions(second, split), corpus)))
 
 
 def reread(run: Result, split: str, plugins: Sequence[str] = ()) -> tuple[Task, Corpus, Arrays]:
@@ -134,7 +134,7 @@ def reread(run: Result, split: str, plugins: Sequence[str] = ()) -> tuple[Task, 
         StoreError: the predictions are missing, or the data has changed since.
     """
     config = read_config(run.path, plugins)
-    task, arrays = build.task(config), _predictions(run, split)
+    task, arrays = build.task(config), predictions(run, split)
     corpus = prepare(build.source(config), task, DataOptions(**config.data_options)).splits[split]
     if fingerprint(task, corpus) != run.fingerprints[split]:
         remedy = "run it again on the data as it is now"
@@ -152,7 +152,12 @@ def _renumbered(run: Result, arrays: Arrays, corpus: Corpus) -> Arrays:
     return {"label": table[arrays["label"]]}  # the columns of log_probs have the other order too
 
 
-def _predictions(run: Result, split: str) -> Arrays:
+def predictions(run: Result, split: str) -> Arrays:
+    """What a kept run has predicted for a split.
+
+    Raises:
+        StoreError: the predictions were not kept, or cannot be read.
+    """
     path = run.path / store.PREDICTIONS
     if not path.exists():
         what, remedy = "this run kept its numbers only, no predictions", "run again without save=none"

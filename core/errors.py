@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
 
 
@@ -50,6 +51,46 @@ class TrainingError(SeqlabError):
 
 class StoreError(SeqlabError):
     """A run folder that is missing, cut short or does not fit."""
+
+
+class UnexpectedError(SeqlabError):
+    """What no code foresaw, or what the machine refused: memory, a disk."""
+
+
+LESS_MEMORY = "lower train.batch_size, the encoder's sizes, task.vocab_size or data.limit"
+
+
+def explained(error: Exception) -> SeqlabError:
+    """Any exception as an error that says what to do.
+
+    Args:
+        error: what was raised.
+
+    Returns:
+        The error itself where it is one of these; memory and disks by their remedy; else an internal error.
+    """
+    if isinstance(error, SeqlabError):
+        return error
+    text = str(error).partition("\n")[0]
+    if isinstance(error, MemoryError) or _is_torch_memory(error):
+        return UnexpectedError("out of memory", remedy=LESS_MEMORY)
+    if isinstance(error, OSError):
+        return UnexpectedError(error.strerror or text, where=str(error.filename or ""), remedy=disk_remedy(error))
+    what = f"internal error: {type(error).__name__}: {text}"
+    return UnexpectedError(what, remedy="run again with --debug for the traceback")
+
+
+def _is_torch_memory(error: Exception) -> bool:
+    """Whether torch could not allocate (a GPU's error has a name of its own, the CPU's is a RuntimeError)."""
+    return type(error).__name__ == "OutOfMemoryError" or (
+        isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    )
+
+
+def disk_remedy(error: OSError) -> str:
+    """What to do about a file that cannot be written or read."""
+    full = error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+    return "free some space, or choose another place" if full else "check the path and its permissions"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -37,7 +37,8 @@ class Sampling:
         top_k: draw among so many likeliest words only (Fan et al., 2018); 1 always takes the likeliest.
         top_p: draw among the fewest words that together have this probability (Holtzman et al., 2020).
         seed: seeds the draws; the first samples are the same whatever ``n``.
-        length: at most so many new tokens a sample; the end of a row ends it earlier.
+        length: at most so many new tokens a sample, ends of rows included.
+        rows: a sample goes on through so many ends of rows; none: as far as ``length``.
     """
 
     def __init__(
@@ -49,9 +50,10 @@ class Sampling:
         top_p: Annotated[float, Gt(0), Le(1)] | None = None,
         seed: Annotated[int, Ge(0)] = 1,
         length: Annotated[int, Ge(1)] = 50,
+        rows: Annotated[int, Ge(1)] | None = 1,
     ) -> None:
         self.n, self.temperature, self.top_k, self.top_p = n, temperature, top_k, top_p
-        self.seed, self.length = seed, length
+        self.seed, self.length, self.rows = seed, length, rows
 
 
 def sampling(given: Mapping[str, Any]) -> Sampling:
@@ -73,13 +75,16 @@ def sampling(given: Mapping[str, Any]) -> Sampling:
 def generate(model: NextModel, prompt: Ints, how: Sampling) -> list[Ints]:
     """Draw samples that go on from a prompt.
 
+    A model of running text (``stream``) reads on over the end of a row; to any other each row is new.
+
     Args:
         model: any model of kind ``next``.
-        prompt: int32 (T,), closed ids of the row so far; END is put before it.
+        prompt: int32 (T,), ids of the row so far (open ones where the model was told their words); END is
+            put before it.
         how: how words are drawn.
 
     Returns:
-        For each sample its new ids, without END.
+        For each sample its new ids, END between rows; the last END that it may have is left out.
     """
     draws = np.random.default_rng(how.seed).random((how.n, how.length))
     blocks = [_block(model, prompt, draws[at : at + BATCH], how) for at in range(0, how.n, BATCH)]
@@ -87,24 +92,32 @@ def generate(model: NextModel, prompt: Ints, how: Sampling) -> list[Ints]:
 
 
 def _block(model: NextModel, prompt: Ints, draws: npt.NDArray[np.float64], how: Sampling) -> list[Ints]:
-    """Some samples at once; a row that has ended is filled with END."""
+    """Some samples at once; one that is over is filled with END."""
     reader, ids = _Reader(model), np.full(draws.shape, END, dtype=np.int32)
-    going, news = np.ones(len(draws), dtype=bool), np.tile(np.append(np.int32(END), prompt), (len(draws), 1))
+    ends, rows = np.zeros(len(draws), dtype=int), how.rows or how.length + 1
+    news = np.tile(np.append(np.int32(END), prompt), (len(draws), 1))
     for step in range(draws.shape[1]):
         chosen = draw(distribution(reader.read(news), how), draws[:, step])  # (B,)
+        going = ends < rows
         ids[going, step] = chosen[going]
-        going &= chosen != END
-        if not going.any():
+        ends += going & (chosen == END)
+        if (ends >= rows).all():
             break
         news = ids[:, step : step + 1]  # (B, 1)
-    return [row[: np.argmax(np.append(row, END) == END)] for row in ids]
+        reader.restart |= bool((news[ends < rows] == END).any())
+    return [row[: np.argmax(np.append(np.cumsum(row == END) == rows, True))] for row in ids]
 
 
 class _Reader:
-    """Reads histories on: by the model's state where it can carry one, else the whole of them each time."""
+    """Reads histories on: by the model's state where it can carry one, else the whole of them each time.
+
+    ``restart`` says that a row has begun anew: of the rows of a batch each at its own time, so that there is
+    no one state to begin with.
+    """
 
     def __init__(self, model: NextModel) -> None:
         self.model, self.read_on = model, getattr(model, "read_on", None)
+        self.stream, self.restart = getattr(model, "stream", False), False
         self.histories: Ints | None = None
         self.carry: Any = None
 
@@ -112,11 +125,11 @@ class _Reader:
         """The distributions after ``news``, int32 (B, t): (B, vocab.size)."""
         first = self.histories is None
         self.histories = news if first else np.concatenate([self.histories, news], 1)
-        if self.read_on is not None and (first or self.carry is not None):
-            log_probs, self.carry = self.read_on(news, self.carry)
-            found: Floats = log_probs
-            return found
-        return self.model.next_log_probs(self.histories)
+        if self.read_on is None or (self.restart and not self.stream):
+            return self.model.next_log_probs(self.histories)
+        log_probs, self.carry = self.read_on(self.histories if self.carry is None else news, self.carry)
+        found: Floats = log_probs
+        return found
 
 
 def distribution(log_probs: Floats, how: Sampling) -> npt.NDArray[np.float64]:

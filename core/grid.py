@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from core.blame import blamed
 from core.config import Config
 from core.errors import SeqlabError
-from core.observers import watching
+from core.observers import GridObserver, Watchers, watching
 from core.result import Result
 
 
@@ -44,28 +45,36 @@ class Outcome:
         return 130 if self.interrupted else int(bool(self.failures))
 
 
-def run_cells(cells: Sequence[Config]) -> Outcome:
+def run_cells(cells: Sequence[Config], view: GridObserver | None = None) -> Outcome:
     """Run every cell that is not in the store.
 
     Args:
         cells: checked configs.
+        view: watches all of it, in the place of the observers that write to the terminal.
 
     Returns:
         Results and failures; nothing is raised for a cell.
     """
     from core.runner import run_one
 
-    outcome = Outcome()
-    for cell in cells:
+    outcome, viewers = Outcome(), Watchers([view] if view else [])
+    for number, cell in enumerate(cells):
+        viewers.notify("begin", number=number)
         try:
-            result = run_one(cell, watching(cell))
-        except SeqlabError as error:
+            result = run_one(cell, [*watching(cell, drawing=view is None), *viewers.observers])
+        except BrokenPipeError:  # nobody reads on
+            raise
+        except Exception as raised:
+            error = blamed(raised, cell)
+            error.__cause__ = raised if error is not raised else raised.__cause__
             outcome.failures.append(Failure(cell, error))
+            viewers.notify("failed", number=number, error=error)
             continue
         except KeyboardInterrupt:
             outcome.interrupted = True
             break
         outcome.results.append(result)
+        viewers.notify("done", number=number, result=result)
         if result.status == "interrupted":
             outcome.interrupted = True
             break

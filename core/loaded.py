@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from core import build, config, store
+from core import build, config, store, sums
 from core.baselines import Scores
 from core.config import Config
 from core.context import Arrays
 from core.data.corpus import Corpus
 from core.data.intern import Interner, close, split_rows
-from core.data.prepare import Coded, encode, number
+from core.data.options import DataOptions
+from core.data.prepare import Coded, encode, number, shorten
 from core.data.sources.contract import Source
-from core.data.vocab import UNK, Vocab
-from core.errors import ConfigError, StoreError
+from core.data.vocab import END, UNK, Vocab
+from core.errors import ConfigError, SeqlabError, StoreError
 from core.generate import generate, sampling
 from core.machine import resolve_device, resolve_precision
 from core.task import Task
@@ -55,6 +56,7 @@ class Loaded:
         vocab: the words.
         labels: the labels, None for kind ``next``.
         model: the trained model.
+        notes: what the user should be told of the data that was judged last.
     """
 
     config: Config
@@ -62,9 +64,13 @@ class Loaded:
     vocab: Vocab
     labels: Vocab | None
     model: build.Model
+    notes: list[str] = field(default_factory=list)
 
     def corpus(self, sentences: Iterable[str | Sequence[str]]) -> Corpus:
-        """Sentences as ids: text is cut as the task cuts it, a list is taken as tokens."""
+        """Sentences as ids: text is cut as the task cuts it, a list is taken as tokens.
+
+        ``data.lower`` is done here too; ``data.max_length`` where each row has one answer.
+        """
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -75,8 +81,11 @@ class Loaded:
             cut = (pc.ascii_split_whitespace(row).as_py() if isinstance(row, str) else row for row in rows)
             column = pa.array([[word for word in row if word] for row in cut], pa.list_(pa.string()))
         interner = Interner()
-        coded = Coded({"tokens": close(*split_rows(column, self.task.tokens, interner))})
-        return number(coded, self.vocab, None, interner.types, ())
+        options = DataOptions(**self.config.data_options)
+        coded = {"": Coded({"tokens": close(*split_rows(column, self.task.tokens, interner, options.lower))})}
+        if self.task.kind == "sequence":
+            shorten(coded, options)
+        return number(coded[""], self.vocab, None, interner.types, ())
 
     def predict(self, sentences: Iterable[str | Sequence[str]]) -> list[Any]:
         """Predictions of sentences.
@@ -126,14 +135,14 @@ class Loaded:
         return [Score(*row) for row in zip(sums[0].tolist(), lengths.tolist(), sums[1].tolist(), strict=True)]
 
     def generate(self, prompt: str | Sequence[str] = "", **options: Any) -> list[str]:
-        """Write on from a prompt, up to the end of the row.
+        """Write on from a prompt, up to the end of the row, or of more rows.
 
         Args:
-            prompt: raw text, or a list of tokens; a word that the vocabulary lacks is read as unknown.
+            prompt: raw text, or a list of tokens; an embedding that reads letters reads those of new words too.
             options: those of ``core.generate.Sampling``.
 
         Returns:
-            The samples, each with the prompt before it.
+            The samples, each with the prompt before it, a line a row.
 
         Raises:
             ConfigError: the task is not of kind ``next``, or an option does not fit.
@@ -142,8 +151,14 @@ class Loaded:
         how, row = sampling(options), self.corpus([prompt])
         inner = row.tokens.inner
         before, blank = row.spell(row.tokens.values[inner]), "" if self.task.tokens == "char" else " "
-        samples = generate(self.model, row.closed.values[inner], how)  # type: ignore[arg-type] # a model of kind `next` has next_log_probs
-        return [blank.join([*before, *row.spell(sample)]) for sample in samples]
+        spell = getattr(self.model, "spell", None)  # an embedding may look at the letters of an open word
+        if spell is not None:
+            spell(row.words)
+        asked = row.closed if spell is None else row.tokens
+        samples = generate(self.model, asked.values[inner], how)  # type: ignore[arg-type] # a model of kind `next` has next_log_probs
+        lines = [np.split(sample, np.flatnonzero(sample == END)) for sample in samples]  # END leads the later ones
+        words = [[[*before, *row.spell(first)], *(row.spell(line[1:]) for line in rest)] for first, *rest in lines]
+        return ["\n".join(map(blank.join, sample)) for sample in words]
 
     def _check_next(self, what: str) -> None:
         if self.task.kind != "next":
@@ -164,9 +179,10 @@ class Loaded:
         Returns:
             The metrics, the corpus and the predictions.
         """
-        corpus = encode(source, split, self.task, self.vocab, self.labels)
+        options = DataOptions(**self.config.data_options)
+        corpus, self.notes = encode(source, split, self.task, self.vocab, self.labels, options)
         arrays = self.model.predict(corpus)
-        return dict(self.task.metrics(arrays, corpus)), corpus, arrays
+        return self.task.judge(arrays, corpus, getattr(self.model, "normalized", True)), corpus, arrays
 
 
 def load(
@@ -185,6 +201,7 @@ def load(
     """
     folder = store.find(Path(runs), str(run))
     record = store.read(folder)
+    sums.check(folder)
     cell, vocab = read_config(folder, plugins), store.read_vocab(folder, store.VOCAB)
     if vocab is None:
         remedy = "train again without save=none"
@@ -193,24 +210,32 @@ def load(
     task = build.task(cell)
     on = "cpu" if cell.family == "counting" else resolve_device(device)
     how = {"seed": record.seed, "device": on, "precision": resolve_precision(cell.run["precision"], on)}
-    model = build.model(cell, task, vocab, labels, **how, threads=record.how["threads"])
+    if labels is None and task.kind != "next":
+        raise StoreError("the labels are missing", where=str(folder / store.LABELS), remedy="train the run again")
     try:
+        model = build.model(cell, task, vocab, labels, **how, threads=record.how["threads"])
         model.restore(folder)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (SeqlabError, MemoryError):
+        raise
+    except Exception as error:  # of a file that was tampered with, a plugin's restore may raise anything
         what = f"the model cannot be read ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
         raise StoreError(what, where=str(folder), remedy="train it again") from error
     return Loaded(cell, task, vocab, labels, model)
 
 
 def read_config(folder: Path, plugins: Sequence[str] = ()) -> Config:
-    """The config of a run folder, checked anew.
+    """The config of a run folder, checked anew; its relative paths lead on from the folder the run was made in.
 
     Args:
         folder: the run folder.
         plugins: files or modules of plugins that it needs.
     """
     words = [f"config={folder / store.CONFIG}", "quiet=true", *(f"plugin={name}" for name in plugins)]
-    return config.expand(words)[0]
+    cells = config.expand(words, base=store.read(folder).environment.get("folder"))
+    if len(cells) != 1:
+        what = f"the config has {len(cells)} cells, a run has one"
+        raise StoreError(what, where=str(folder / store.CONFIG), remedy="train the run again")
+    return cells[0]
 
 
 def _sentences(sentences: Iterable[str | Sequence[str]]) -> list[str | list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import hashlib
 import os
 import platform
@@ -18,12 +20,25 @@ from typing import Any
 from core.errors import ConfigError
 
 
+def check_device(name: str) -> None:
+    """Refuse a name that is no device, on this machine or another.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:[0-9]+)?", name):
+        raise ConfigError(
+            f"'{name}' is no device", where="device", remedy="choose from: auto, cpu, cuda, cuda:N, mps"
+        )
+
+
 def resolve_device(name: str) -> str:
     """``auto`` and device names -> the device to use.
 
     Raises:
         ConfigError: a name that is no device, or a device that this machine lacks.
     """
+    check_device(name)
     if name == "cpu":
         return name
     import torch
@@ -32,10 +47,6 @@ def resolve_device(name: str) -> str:
     if name == "auto":
         return next((device for device, there in present.items() if there), "cpu")
     kind, _, number = name.partition(":")
-    if kind not in present or (number and not (kind == "cuda" and number.isdigit())):
-        raise ConfigError(
-            f"'{name}' is no device", where="device", remedy="choose from: auto, cpu, cuda, cuda:N, mps"
-        )
     if not present[kind] or (number and int(number) >= torch.cuda.device_count()):
         raise ConfigError(f"this machine has no {name}", where="device", remedy="take device=cpu or device=auto")
     return name
@@ -77,7 +88,7 @@ def _version(distribution: str) -> str:
 
 
 def environment() -> dict[str, Any]:
-    """Versions, platform and git revision (of the folder the user stands in), for the record."""
+    """Versions, platform, and the folder the user stands in with its git revision, for the record."""
     versions = {name: _version(name) for name in ("torch", "numpy", "pyarrow", "numba")}
     return {
         "seqlab": code_version(),
@@ -85,6 +96,7 @@ def environment() -> dict[str, Any]:
         "platform": platform.platform(),
         "processor": _processor(),
         "cores": os.cpu_count(),
+        "folder": os.getcwd(),
         **versions,
         "git": _git_revision(),
     }
@@ -107,15 +119,25 @@ def _git_revision() -> str | None:
     return done.stdout.strip() or None if done.returncode == 0 else None
 
 
+def _release() -> None:
+    """Give what earlier runs have freed back to the system, where the C library would keep it (glibc)."""
+    gc.collect()
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError, TypeError):  # another C library, another system
+        pass
+
+
 class Watch:
     """Wall and CPU seconds and the peak of memory since it was made.
 
     Args:
-        memory: start the peak of memory anew (Linux), for the whole process.
+        memory: start the peak of memory anew (Linux), for the whole process, without what was freed before.
     """
 
     def __init__(self, memory: bool = False) -> None:
         if memory:
+            _release()
             try:
                 Path("/proc/self/clear_refs").write_text("5")
             except OSError:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core import baselines, build, store
 from core.config import Config
 from core.context import Arrays, Context
@@ -13,7 +15,15 @@ from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
 from core.errors import StoreError
 from core.fingerprint import fingerprint
-from core.machine import Watch, code_version, environment, resolve_device, resolve_precision, resolve_threads
+from core.machine import (
+    Watch,
+    check_device,
+    code_version,
+    environment,
+    resolve_device,
+    resolve_precision,
+    resolve_threads,
+)
 from core.observers import Observer, Watchers
 from core.result import Result
 from core.task import Task
@@ -31,13 +41,15 @@ def run_one(config: Config, observers: Sequence[Observer] = ()) -> Result:
     Returns:
         The record; its ``folder`` is where the run was kept.
     """
-    watch = Watch(memory=True)
     task, source = build.task(config), build.source(config)
     how, run_id = resolve_how(config, task), config.id(source.fingerprint())
     if (kept := taken_again(config, run_id, how)) is not None:
         return kept
+    store.check_writable(Path(config.run["runs"]))
+    build.warm(config)
+    watch = Watch(memory=True)
     notes, notify = _noting(Watchers(observers))
-    notify("start", title=title(config), config=config.flat())
+    notify("start", id=run_id, title=title(config), config=config.flat(), runs=config.run["runs"])
     try:
         data = prepare(source, task, DataOptions(**config.data_options))
         for note in data.notes:
@@ -49,8 +61,8 @@ def run_one(config: Config, observers: Sequence[Observer] = ()) -> Result:
         fit_seconds, predicting = fitting.seconds, Watch()
         predictions = {split: model.predict(data.splits[split]) for split in JUDGED}
         predict_seconds = predicting.seconds
-    except BaseException:
-        notify("end", status="failed")
+    except BaseException as error:
+        notify("end", status="interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
         raise
     result = _record(config, run_id, task, data, model, predictions, notes, how)
     result.cost = _cost(data, model, watch, fit_seconds, predict_seconds)
@@ -83,6 +95,7 @@ def title(config: Config) -> str:
 
 def resolve_how(config: Config, task: Task) -> dict[str, Any]:
     """Seed, device, precision and threads without ``auto``."""
+    check_device(config.run["device"])
     device = "cpu" if config.family == "counting" else resolve_device(config.run["device"])
     return {
         "seed": config.run["seed"],
@@ -120,7 +133,7 @@ def _record(
     notes: list[str],
     how: dict[str, Any],
 ) -> Result:
-    sees = _reads(config, task)
+    sees, normalized = _reads(config, task), getattr(model, "normalized", True)
     return Result(
         id=run_id,
         status=getattr(model, "status", "finished"),
@@ -131,20 +144,33 @@ def _record(
         seed=config.run["seed"],
         primary=task.primary,
         minimize=task.minimize,
-        metrics={split: dict(task.metrics(predictions[split], data.splits[split])) for split in JUDGED},
+        metrics={s: task.judge(predictions[s], data.splits[s], normalized) for s in JUDGED},
         baselines=_baselines(task, data, sees),
         fingerprints={split: fingerprint(task, data.splits[split]) for split in JUDGED},
         events={s: {"rows": len(c), "tokens": int(c.tokens.inner.sum())} for s, c in data.splits.items()},
         cost={},
         curve=list(getattr(model, "history", [])),
         chosen=model.chosen,
-        facts={"kind": task.kind, "sees": sees, "family": model.family, **model.facts()},
+        facts={
+            "kind": task.kind,
+            "sees": sees,
+            "family": model.family,
+            **model.facts(),
+            **_answered(predictions["test"]),
+        },
         notes=notes,
         history="stream" if model.family == "neural" and task.mode == "stream" else "row",
         how=how,
         environment=environment(),
         config={**config.flat(), **model.chosen},
     )
+
+
+def _answered(predictions: Arrays) -> dict[str, Any]:
+    """The share of test's events that each order answered, in percent, where the model tells the orders."""
+    if not len(orders := predictions.get("order", np.zeros(0, dtype=np.int8))):
+        return {}
+    return {"answered": [round(100 * n / len(orders), 2) for n in np.bincount(orders)[1:].tolist()]}
 
 
 def _reads(config: Config, task: Task) -> str:

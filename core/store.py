@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 import numpy as np
 
+from core import sums
+from core.atomic import LEFT, beside, interrupt_later, put
 from core.context import Arrays
 from core.data.corpus import Corpus
 from core.data.prepare import Data
@@ -20,7 +22,6 @@ from core.data.vocab import Vocab
 from core.errors import StoreError, nearest
 from core.result import FORMAT, Result
 
-LEFT = (".making-", ".old-")  # what a save stands in until it is whole, and what it replaces
 LEFT_OVER = 86_400  # seconds after which such a folder belongs to no save that is still going on
 RECORD, CONFIG, VOCAB, LABELS, PREDICTIONS = (
     "run.json",
@@ -41,7 +42,7 @@ def write(
         result: the record.
         data: the run's data.
         model: the trained model.
-        predictions: split -> arrays.
+        predictions: split -> arrays; none of a model from elsewhere.
         save: ``all``, or ``none`` for the numbers alone.
 
     Returns:
@@ -51,38 +52,61 @@ def write(
         StoreError: the folder cannot be written (full disk, no permission); what stood there before stays.
     """
     place = root / result.id
-    beside = None
     try:
         root.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=LEFT[0], dir=root))
-        beside.chmod(0o755)
-        if save == "all":
-            _write_model(beside, data, model)
-            _write_predictions(beside, data, predictions)
-        write_config(beside / CONFIG, result.config)
-        _write_record(beside, result)
-        _rename(beside, place)
+        with interrupt_later(), beside(root) as folder:
+            if save == "all":
+                _write_model(folder, data, model)
+                sums.write(folder)
+            if save == "all" and predictions:
+                _write_predictions(folder, data, predictions)
+            write_config(folder / CONFIG, result.config)
+            _write_record(folder, result)
+            put(folder, place)
     except OSError as error:
-        if beside is not None:
-            shutil.rmtree(beside, ignore_errors=True)
-        raise StoreError(
-            f"the run could not be kept: {error.strerror or error}",
-            where=str(place),
-            remedy="free some space, or name another folder with runs=FOLDER",
-        ) from error
+        raise _not_kept(place, error) from error
     return place
+
+
+def check_writable(root: Path) -> None:
+    """Tell before anything is trained that no run can be kept in a folder.
+
+    Raises:
+        StoreError: the folder, or the nearest one above it that exists, is no folder or may not be written.
+    """
+    there = next((path for path in (root, *root.absolute().parents) if path.exists()), root)
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        code = errno.EACCES if there.is_dir() else errno.ENOTDIR
+        raise _not_kept(root, OSError(code, os.strerror(code)))
+
+
+def _not_kept(place: Path, error: OSError) -> StoreError:
+    full = error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+    remedy = ("free some space, or " if full else "") + "name another folder with runs=FOLDER"
+    return StoreError(f"the run could not be kept: {error.strerror or error}", where=str(place), remedy=remedy)
 
 
 def _write_record(folder: Path, result: Result) -> None:
     text = json.dumps(_finite(result.to_json()), indent=1, ensure_ascii=False)
-    (folder / (RECORD + ".new")).write_text(text, "utf-8")
-    os.replace(folder / (RECORD + ".new"), folder / RECORD)
+    new = folder / f"{RECORD}.{os.getpid()}"
+    try:
+        new.write_text(text, "utf-8")
+        os.replace(new, folder / RECORD)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def rename(result: Result, name: str) -> None:
-    """Give a kept run another name."""
+    """Give a kept run another name.
+
+    Raises:
+        StoreError: the folder cannot be written; the record stays as it was.
+    """
     result.config["name"] = name
-    _write_record(result.path, result)
+    try:
+        _write_record(result.path, result)
+    except OSError as error:
+        raise _not_kept(result.path, error) from error
 
 
 def _write_model(folder: Path, data: Data, model: Any) -> None:
@@ -135,17 +159,6 @@ def write_config(path: Path, config: Mapping[str, Any]) -> None:
     path.write_text(text, "utf-8")
 
 
-def _rename(beside: Path, place: Path) -> None:
-    """Put a finished folder in its place; one that stands there is moved out of the way first."""
-    old = None
-    if place.exists():
-        old = Path(tempfile.mkdtemp(prefix=LEFT[1], dir=place.parent))
-        os.replace(place, old / "run")
-    os.replace(beside, place)
-    if old is not None:
-        shutil.rmtree(old, ignore_errors=True)
-
-
 def _finite(value: Any) -> Any:
     """JSON has no NaN: it becomes null."""
     if isinstance(value, float) and value != value:
@@ -174,12 +187,24 @@ def read(folder: Path) -> Result:
             )
         for scores in [*data["metrics"].values(), *data["baselines"].values(), data["cost"]]:
             scores.update({name: float("nan") for name, value in scores.items() if value is None})
-        return Result.from_json(data, str(folder))
+        return _checked(Result.from_json(data, str(folder)))
     except OSError as error:
         raise StoreError("there is no run here", where=str(folder), remedy="see `seqlab runs`") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         remedy = "remove the folder (`seqlab runs prune`) and run again"
         raise StoreError(f"the record cannot be read ({error})", where=str(path), remedy=remedy) from error
+
+
+def _checked(result: Result) -> Result:
+    """The record, if its fields have their types and its figures are numbers; else TypeError or ValueError."""
+    for name, hint in get_type_hints(Result).items():
+        if not isinstance(getattr(result, name), get_origin(hint) or hint):
+            raise TypeError(f"{name} is {type(getattr(result, name)).__name__}")
+    scores = [*result.metrics.values(), *result.baselines.values(), result.cost]
+    for value in (result.score, *(value for group in scores for value in group.values())):
+        if not isinstance(value, int | float):
+            raise ValueError(f"{value!r} is no number")
+    return result
 
 
 def all_runs(root: Path) -> tuple[list[Result], list[StoreError]]:
@@ -200,8 +225,9 @@ def find(root: Path, name: str) -> Path:
     Raises:
         StoreError: none or several fit.
     """
-    if (Path(name) / RECORD).is_file():
-        return Path(name)
+    for place in (Path(name), root / name):
+        if (place / RECORD).is_file():
+            return place
     results, _ = all_runs(root)
     fits = [r for r in results if r.id == name or r.config.get("name") == name][-1:]  # of one name, the newest
     fits = fits or [r for r in results if r.id.startswith(name)]
@@ -230,7 +256,7 @@ def read_vocab(folder: Path, name: str) -> Vocab | None:
         return None
     try:
         return Vocab.from_json(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise StoreError(
             f"the vocabulary cannot be read ({error})", where=str(path), remedy="run again"
         ) from error

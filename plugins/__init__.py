@@ -1,6 +1,7 @@
 """The built-in plugins, registered through the hooks that a stranger uses."""
 
 from core.hooks import Register, RegisterEncoder, hookimpl
+from plugins.datasets.table import TABLE
 
 
 @hookimpl
@@ -31,12 +32,18 @@ def register_embeddings(register: Register) -> None:
     )
     register("char", "plugins.embeddings.char:Char", help="a CNN or BiLSTM over the word's characters")
     register("file", "plugins.embeddings.file:File", help="outside vectors: word2vec text and binary, GloVe, .gz")
+    word2vec = "plugins.embeddings.word2vec.embedding:Word2Vec"
+    register(
+        "word2vec", word2vec, help="vectors trained on the run's text, or on other text (Mikolov et al. 2013)"
+    )
 
 
 @hookimpl
 def register_datasets(register: Register) -> None:
     """The built-in data sets."""
     register("toy", "plugins.datasets.toy:Toy", help="a small language with a known truth, so with known ceilings")
+    for known in TABLE.values():
+        register(known.name, f"plugins.datasets.known:{known.class_name}", help=known.help)
 
 
 @hookimpl
@@ -45,13 +52,26 @@ def register_observers(register: Register) -> None:
     register(
         "progress", "plugins.observers.progress:ProgressDisplay", help="epoch, loss, dev metric and time left"
     )
+    register("csv", "plugins.observers.csv:LearningCurve", help="the learning curve as a table, a row an epoch")
+    tensorboard = "plugins.observers.tensorboard:TensorBoard"
+    register("tensorboard", tensorboard, help="curves for TensorBoard, which is installed apart")
 
 
 @hookimpl
 def register_presets(register: Register) -> None:
     """The built-in presets: settings tuned on dev."""
-    file = "plugins:presets/{}.yaml".format
-    register("sst2-cnn", file("sst2-cnn"), help="sentiment on SST-2 sentences with cnn")
-    register("trec-cnn", file("trec-cnn"), help="question types on TREC with cnn")
-    register("trec-bilstm", file("trec-bilstm"), help="question types on TREC with bilstm")
-    register("ptb-lstm", file("ptb-lstm"), help="language model on PTB with two layers of lstm")
+    tagger, question = "tags of the English Web Treebank with {}", "question types on TREC with {}"
+    model = "language model on PTB with {}"
+    for name, what in {
+        "ewt-bilstm": tagger.format("bilstm"),
+        "ewt-window": tagger.format("window"),
+        "sst2-bilstm": "sentiment on SST-2 sentences with bilstm",
+        "sst2-cnn": "sentiment on SST-2 sentences with cnn",
+        "trec-bilstm": question.format("bilstm"),
+        "trec-cnn": question.format("cnn"),
+        "ptb-gru": model.format("two layers of gru"),
+        "ptb-lstm": model.format("two layers of lstm"),
+        "ptb-rnn": model.format("rnn and tied weights"),
+        "ptb-window": model.format("window and tied weights"),
+    }.items():
+        register(name, f"plugins:presets/{name}.yaml", help=what)

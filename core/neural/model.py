@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from core.neural.train import Trainer
 
 Options = Mapping[str, Any]
 
+FILE = "model.safetensors"
 ROWS, STREAMS, CHUNK = 128, 32, 64  # prediction's batches: of training's choices none, so that none matters
 
 
@@ -203,6 +204,10 @@ class NeuralModel:
                 found.append(self.network.head.log_probs(last).cpu().numpy())
         return np.concatenate(found) if found else np.zeros((0, self.vocab.size), dtype=np.float32)
 
+    def spell(self, words: Sequence[str]) -> None:
+        """Tell the embedding the open words of the ids that are read next (see ``Embedding.spell``)."""
+        self.network.embedding.spell(words)
+
     def read_on(self, ids: npt.NDArray[np.int32], carry: Carry = None) -> tuple[npt.NDArray[Any], Carry]:
         """The distribution of the next word after more words of each row (kind ``next``).
 
@@ -235,8 +240,17 @@ class NeuralModel:
         return found
 
     def save(self, folder: Path) -> None:
-        """Write the weights to ``folder/model.safetensors``."""
-        save_file({k: v.contiguous() for k, v in self.network.state_dict().items()}, folder / "model.safetensors")
+        """Write the weights to ``folder/model.safetensors``.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        path, weights = folder / FILE, {k: v.contiguous() for k, v in self.network.state_dict().items()}
+        try:
+            save_file(weights, path)
+        except SafetensorError as error:
+            what, remedy = f"the weights cannot be written ({error})", "free some space, or name runs=FOLDER"
+            raise StoreError(what, where=str(path), remedy=remedy) from error
 
     def restore(self, folder: Path) -> None:
         """Read what ``save`` wrote.
@@ -244,7 +258,7 @@ class NeuralModel:
         Raises:
             StoreError: the weights do not fit this model.
         """
-        path = folder / "model.safetensors"
+        path = folder / FILE
         try:
             self.network.load_state_dict(load_file(path, device=str(self.device)))
         except (OSError, RuntimeError, SafetensorError) as error:

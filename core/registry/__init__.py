@@ -37,15 +37,21 @@ class Registry:
     """
 
     def __init__(self, find: Callable[[], Iterable[EntryPoint]] = installed) -> None:
-        self._find: Callable[[], Iterable[EntryPoint]] | None = find
+        self._find = find
+        self._points: list[EntryPoint] | None = None
+        self._seen: set[int] = set()  # the places of the entry points that were loaded
+        self.left_out: frozenset[str] = frozenset()  # names of plugins
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(Hooks)
         self._plugins: dict[str, Plugin] = {}  # by source
 
     def plugins(self) -> list[Plugin]:
-        """Every plugin that was found, in order, those that failed too."""
+        """Every plugin that was found and not left out, in order, those that failed too."""
         self._discover()
-        return list(self._plugins.values())
+        return self._present()
+
+    def _present(self) -> list[Plugin]:
+        return [plugin for plugin in self._plugins.values() if plugin.name not in self.left_out]
 
     def failures(self) -> list[Plugin]:
         """The plugins that failed to load."""
@@ -53,8 +59,11 @@ class Registry:
 
     def specs(self, section: str) -> dict[str, Spec]:
         """Name -> spec of one section, in order of name."""
-        found = {spec.name: spec for plugin in self.plugins() for spec in plugin.specs if spec.section == section}
-        return dict(sorted(found.items()))
+        self._discover()
+        return dict(sorted(self._specs(section).items()))
+
+    def _specs(self, section: str) -> dict[str, Spec]:
+        return {spec.name: spec for plugin in self._present() for spec in plugin.specs if spec.section == section}
 
     def names(self, section: str) -> list[str]:
         """The names of one section, sorted."""
@@ -101,9 +110,31 @@ class Registry:
         name = plugin.__name__ if isinstance(plugin, (ModuleType, type)) else type(plugin).__qualname__
         return self._guard(name, f"{name}, added by hand", lambda: plugin)
 
+    def leave_out(self, names: Iterable[str]) -> None:
+        """Leave plugins out, without importing those that were not; every other one is in again.
+
+        Args:
+            names: as the verb ``plugins`` shows them.
+
+        Raises:
+            UnknownName: there is no plugin of that name.
+        """
+        self.left_out = frozenset(names)
+        known = {point.name for point in self._entry_points()} | {p.name for p in self._plugins.values()}
+        for name in sorted(self.left_out - known):
+            raise UnknownName(f"there is no plugin '{name}'", where="no_plugin", remedy=nearest(name, known))
+
+    def _entry_points(self) -> list[EntryPoint]:
+        """The project's own come first, so that a stranger's duplicate of a built-in name is at fault."""
+        if self._points is None:
+            self._points = sorted(self._find(), key=lambda point: (not _is_own(point), point.name))
+        return self._points
+
     def _discover(self) -> None:
-        find, self._find = self._find, None
-        for point in find() if find else ():
+        for place, point in enumerate(self._entry_points()):
+            if point.name in self.left_out or place in self._seen:
+                continue
+            self._seen.add(place)
             source = f"{point.value}, installed by {point.dist.name}" if point.dist else point.value
             self._guard(point.name, source, point.load, point.dist.version if point.dist else "")
 
@@ -120,7 +151,8 @@ class Registry:
             error = raised if isinstance(raised, PluginError) else PluginError(f"raised {raised!r}", where=where)
             text = "".join(traceback.format_exception(raised))
             self._forget(source)
-            plugin = Plugin(name, source, version, printed=printed.getvalue(), exception=error, traceback=text)
+            took = 1000 * (time.perf_counter() - start)
+            plugin = Plugin(name, source, version, (), None, took, printed.getvalue(), error, text)
         else:
             self._forget(source)
             version = version or str(getattr(found, "__version__", ""))
@@ -141,7 +173,7 @@ class Registry:
         def add(section: str, found: dict[str, Any]) -> None:
             spec = _spec(section, found, name, source, plugin)
             twin = specs.get((section, spec.name))
-            other = twin or self.specs(section).get(spec.name)
+            other = twin or self._specs(section).get(spec.name)
             if other and (twin or other.source != source):
                 what = f"hook {SECTIONS[section]}: {section} '{spec.name}' is already registered by"
                 what += f" plugin {other.plugin} ({other.source})"
@@ -167,6 +199,10 @@ class Registry:
             raise
         except (Exception, SystemExit) as error:
             raise PluginError(f"hook {hook} raised {type(error).__name__}: {error}", where=where) from error
+
+
+def _is_own(point: EntryPoint) -> bool:
+    return point.dist is not None and point.dist.name == PROJECT
 
 
 def _spec(section: str, found: dict[str, Any], name: str, source: str, plugin: object) -> Spec:

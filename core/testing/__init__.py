@@ -6,17 +6,25 @@
 
     def test_mean_keeps_the_contract():
         check_encoder("mean")
+
+Each also checks that the module with the hooks imports nothing heavy, and that every option is documented.
 """
 
 from __future__ import annotations
 
 import math
 import tempfile
+from collections.abc import Sequence
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from core.errors import PluginError
 from core.registry import Spec, registry
+from core.testing.light import check_light
+
+__all__ = ["check_dataset", "check_embedding", "check_encoder", "check_observer", "check_task"]
 
 Options = dict[str, Any]
 
@@ -31,8 +39,7 @@ def check_encoder(name: str, **options: Any) -> None:
     Raises:
         AssertionError: it does not; the message names the rule.
     """
-    spec = registry().get("encoder", name)
-    check_options(spec)
+    spec = checked("encoder", name)
     if spec.extra["family"] == "counting":
         from core.testing.counting import check_count_model
 
@@ -58,9 +65,81 @@ def check_embedding(name: str, **options: Any) -> None:
     """
     from core.testing.embedding import check_embedding as check
 
-    spec = registry().get("embedding", name)
+    check(checked("embedding", name), options)
+
+
+def check_task(
+    name: str, *, labels: Sequence[str] = ("A", "B", "C", "D"), perfect: float | None = None, **options: Any
+) -> None:
+    """Check that a registered task turns rows into a corpus and judges it: perfect, shuffled and random answers.
+
+    Args:
+        name: what follows ``task=``.
+        labels: the labels of the made-up rows, where the task needs certain ones (``("B-X", "I-X", "O")``).
+        perfect: what perfect predictions score; none for 100 percent, or the least there is of what is minimized.
+        options: constructor options to check it with.
+
+    Raises:
+        AssertionError: it does not; the message names the rule.
+    """
+    from core.testing.task import check_metrics, write_rows
+
+    spec = checked("task", name)
+    check_metrics(spec, labels, perfect, options)
+    encoder = _an_encoder(spec)
+    with tempfile.TemporaryDirectory() as folder:
+        words = {f"task.{key}": value for key, value in options.items()}
+        words |= write_rows(spec.extra["kind"], labels, Path(folder))
+        _check_run(task=name, encoder=encoder.name, runs=str(Path(folder, "runs")), **_small(encoder), **words)
+
+
+def check_dataset(name: str, **options: Any) -> None:
+    """Check that a registered data set gives the same rows every time, in columns that tasks know.
+
+    Args:
+        name: what follows ``data=``.
+        options: constructor options to check it with; few rows are quicker.
+
+    Raises:
+        AssertionError: it does not; the message names the rule.
+    """
+    from core.testing.dataset import check_source
+
+    spec, found = checked("data", name), registry()
+    kinds = check_source(spec, options)
+    words = {f"data.{key}": value for key, value in options.items()}
+    with tempfile.TemporaryDirectory() as runs:
+        for task in (_a_task(kind) for kind in kinds):
+            encoder = _an_encoder(found.get("task", task))
+            _check_run(task=task, encoder=encoder.name, data=name, runs=runs, **_small(encoder), **words)
+
+
+def check_observer(name: str, **options: Any) -> None:
+    """Check that a registered observer takes every event of a run, and goes on beside one that raises.
+
+    Args:
+        name: what follows ``observer=``.
+        options: constructor options to check it with. Relative paths begin in a folder that is removed.
+
+    Raises:
+        AssertionError: it does not; the message names the rule.
+    """
+    from core.testing.observer import check_observer as check
+
+    with redirect_stderr(StringIO()):
+        check(checked("observer", name), options)
+
+
+def checked(section: str, name: str) -> Spec:
+    """A registered thing whose hooks are light and whose options are documented.
+
+    Raises:
+        AssertionError: they are not.
+    """
+    spec = registry().get(section, name)
+    check_light(spec)
     check_options(spec)
-    check(spec, options)
+    return spec
 
 
 def check_options(spec: Spec) -> None:
@@ -85,16 +164,34 @@ def check_runs(spec: Spec, kind: str, options: Options) -> None:
     Raises:
         AssertionError: it does not.
     """
+    words = {f"encoder.{key}": value for key, value in options.items()}
+    with tempfile.TemporaryDirectory() as runs:
+        _check_run(task=_a_task(kind), encoder=spec.name, data="toy", runs=runs, **_small(spec), **words)
+
+
+def _a_task(kind: str) -> str:
+    found = registry()
+    tasks = [name for name, spec in found.specs("task").items() if spec.extra["kind"] == kind]
+    assert tasks, f"runs: no task of kind {kind} is registered"
+    return tasks[0]
+
+
+def _an_encoder(task: Spec) -> Spec:
+    """An encoder that a task lets in, one that counts if there is one: it needs no epochs."""
+    from core.config.rules import let_in
+
+    specs = [registry().get("encoder", name) for name in let_in(task, registry())]
+    assert specs, f"runs: no encoder that is registered runs {task.where}"
+    return min(specs, key=lambda spec: spec.extra["family"] != "counting")
+
+
+def _small(encoder: Spec) -> dict[str, Any]:
+    return {"data.limit": 100} | ({"train.epochs": 1} if encoder.extra["family"] == "neural" else {})
+
+
+def _check_run(**words: Any) -> None:
     from core import run
 
-    found = registry()
-    tasks = [t for t in found.names("task") if found.get("task", t).extra["kind"] == kind]
-    assert tasks, f"runs: no task of kind {kind} is registered"
-    with tempfile.TemporaryDirectory() as runs:
-        words = {f"encoder.{key}": value for key, value in options.items()}
-        if spec.extra["family"] == "neural":
-            words["train.epochs"] = 1
-        small = {"data.limit": 100, "quiet": True, "runs": runs, "fresh": True}
-        result = run(task=tasks[0], encoder=spec.name, data="toy", **small, **words)
-        assert math.isfinite(result.score), f"runs: {tasks[0]} on toy gives {result.score}"
-        assert Path(result.folder, "run.json").is_file(), "runs: the record was not kept"
+    result = run(quiet=True, fresh=True, **words)
+    assert math.isfinite(result.score), f"runs: {words['task']} on {words['data']} gives {result.score}"
+    assert Path(result.folder, "run.json").is_file(), "runs: the record was not kept"

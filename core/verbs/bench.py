@@ -31,12 +31,16 @@ def verb(words: list[str]) -> int:
         raise ConfigError(
             f"'{taken['dry_run']}' is not true or false", where="dry_run", remedy="write dry_run=true"
         )
-    show_plan(plan(cells), cells.notes, console(error=True))
+    planned, screen = plan(cells), console(error=True)
+    show_plan(planned, cells.notes, screen)
     if taken.get("dry_run") == "true":
         return 0
     from core.grid import run_cells
+    from core.view.live import live_table
 
-    outcome = run_cells(cells)
+    quiet = any(cell.run["quiet"] for cell in cells)
+    with live_table(planned, screen, sys.stderr.isatty() and not quiet) as view:
+        outcome = run_cells(cells, view)
     for matrix in matrices(outcome.results, outcome.failures):
         if "sort" in taken:
             sort_rows(matrix, taken["sort"])

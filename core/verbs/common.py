@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -23,12 +24,13 @@ PIPE_WIDTH = 140  # columns where the output is no terminal
 def console(error: bool = False) -> Console:
     """The console for results (standard output), or for what is said on the way (standard error).
 
-    Names, paths and messages are printed as they are: brackets in them are no markup.
+    Names, paths and messages are printed as they are: brackets and colons in them are no markup.
     """
     from rich.console import Console
 
     stream = sys.stderr if error else sys.stdout
-    return Console(stderr=error, width=None if stream.isatty() else PIPE_WIDTH, highlight=False, markup=False)
+    width = None if stream.isatty() else PIPE_WIDTH
+    return Console(stderr=error, width=width, highlight=False, markup=False, emoji=False)
 
 
 def take_plugins(words: list[str]) -> list[str]:
@@ -72,12 +74,28 @@ def kept_run(taken: dict[str, str], verb: str) -> Loaded:
     return load(taken["run"], runs=runs, device=device, plugins=plugins)
 
 
+def named_runs(taken: dict[str, str]) -> list[str]:
+    """The kept runs that ``runs=A,B`` or ``runs=[A,B]`` names."""
+    from core.words import alternatives
+
+    items = alternatives(taken["runs"], "runs") if "runs" in taken else ()
+    return [str(name) for item in items for name in (item if isinstance(item, list) else [item])]
+
+
 def refuse(words: list[str], verb: str, known: Iterable[str]) -> None:
     """The error for the first word that a verb does not know, if there is one."""
     for word in words:
         key, equals, _ = word.partition("=")
         remedy = nearest(key, known) if equals else "write key=value; quote a value that holds blanks"
         raise UnknownName(f"'{word}' is not understood", where=verb, remedy=remedy)
+
+
+KEY = re.compile(r"[a-z_]+=\S*")  # what looks like a key of a verb, and not like a sentence
+
+
+def refuse_keys(words: list[str], verb: str, known: Iterable[str]) -> None:
+    """The error for the first sentence that is written like a key, which a wrong letter makes of one."""
+    refuse([word for word in words if KEY.fullmatch(word)], verb, known)
 
 
 def lines(name: str | None) -> Iterator[str]:

@@ -10,7 +10,7 @@ from annotated_types import Ge
 
 from core.errors import ConfigError
 from core.options import Option
-from core.verbs.common import console, refuse, take
+from core.verbs.common import console, named_runs, refuse, take
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,12 +30,10 @@ HARDEST = {
 def verb(words: list[str]) -> None:
     """Print the events on which two runs differ (``limit=20`` of ``split=test``), and how they compare overall."""
     from core.disagree import read_pair
-    from core.words import alternatives
 
     taken, rest = take(words, *KEYS)
     refuse(rest, "errors", KEYS)
-    items = alternatives(taken["runs"], "runs") if "runs" in taken else ()
-    names = [str(name) for item in items for name in (item if isinstance(item, list) else [item])]
+    names = named_runs(taken)
     if len(names) != 2:
         remedy = "name them: runs=A,B (see `seqlab runs`; folder= says where they are)"
         raise ConfigError(f"it takes two runs, not {len(names)}", where="errors", remedy=remedy)

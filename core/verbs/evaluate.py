@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from core.errors import ConfigError
+from typing import TYPE_CHECKING
+
+from core.errors import ConfigError, DataError
 from core.verbs.common import KEPT, console, kept_run, take
+
+if TYPE_CHECKING:
+    from core.config import Config
+    from core.data.sources.contract import Source
 
 
 def verb(words: list[str]) -> None:
     """Print the metrics of a kept run on a split of other data (``split=test``)."""
     from rich.table import Table
 
-    from core import baselines, build, config
+    from core import baselines
     from core.view.table import figure
 
     taken, rest = take(words, *KEPT, "split")
     model = kept_run(taken, "evaluate")
-    source = build.source(config.other_data(model.config, rest))
+    source = _source(model.config, rest)
     if "split" not in taken and "test" not in source.splits():
         known = ", ".join(source.splits())
         raise ConfigError(f"there is no test split, only {known}", where="split", remedy="say which: split=NAME")
@@ -32,5 +38,17 @@ def verb(words: list[str]) -> None:
     for row, values in ({model.config.encoder.name: scores} | below).items():
         table.add_row(row, *(figure(values[name]) for name in scores))
     console().print(table)
-    for note in source.notes():
+    for note in [*source.notes(), *model.notes]:
         console().print(f"note: {note}", style="dim")
+
+
+def _source(kept: Config, words: list[str]) -> Source:
+    """The other data, or the run's own where no words name any."""
+    from core import build, config
+
+    try:
+        return build.source(config.other_data(kept, words))
+    except DataError as error:
+        if words:
+            raise
+        raise DataError(error.what, where=error.where, remedy="name the data with data=PATH") from error

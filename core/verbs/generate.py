@@ -8,7 +8,10 @@ from core.verbs.common import KEPT, kept_run, refuse, take
 
 
 def verb(words: list[str]) -> None:
-    """Print ``n`` samples, a line each, with the prompt before them; for the options see ``Sampling``."""
+    """Print ``n`` samples, a line a row, with the prompt before them; for the options see ``Sampling``.
+
+    Between samples that may have several rows stands an empty line.
+    """
     from core.generate import Sampling, sampling
     from core.options import options_of
 
@@ -16,11 +19,10 @@ def verb(words: list[str]) -> None:
     taken, rest = take(words, *KEPT, "prompt", *own)
     refuse(rest, "generate", (*KEPT, "prompt", *own))
     given = {name: taken[name] for name in own if name in taken}
-    sampling(given)  # a bad value is told before the model is read
+    how = sampling(given)  # a bad value is told before the model is read
     model = kept_run(taken, "generate")
     samples = model.generate(taken.get("prompt", ""), **given)
     unknown = sorted(set(model.corpus([taken.get("prompt", "")]).words))
     if unknown:
-        print(f"note: read as unknown: {', '.join(unknown)}", file=sys.stderr)
-    for sample in samples:
-        print(sample)
+        print(f"note: not in the vocabulary: {', '.join(unknown)}", file=sys.stderr)
+    print(("\n" if how.rows == 1 else "\n\n").join(samples))

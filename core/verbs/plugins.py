@@ -2,21 +2,60 @@
 
 from __future__ import annotations
 
-from core.registry import registry
-from core.verbs.common import console, take_plugins
+from collections.abc import Iterator
+
+from core.errors import SeqlabError
+from core.registry import Plugin, registry
+from core.verbs.common import console, refuse, take_plugins
+
+SLOW = 200  # milliseconds of import that are remarked on
+HEADINGS = ("plugin", "version", "source", "hooks", "import ms", "error")
+UNLOADED = ("preset", "verb")  # sections without options to check
 
 
 def verb(words: list[str]) -> None:
-    """Show each plugin with its source, what it registered, and its error if it failed."""
+    """Show each plugin with its source, what it registered, its import time, and all that is wrong with it."""
     from rich.table import Table
 
-    take_plugins(words)
-    table = Table()
-    for heading in ("plugin", "version", "source", "registers", "import ms", "error"):
+    refuse(take_plugins(words), "plugins", ("plugin", "no_plugin"))
+    table, found = Table(), registry()
+    for heading in HEADINGS:
         table.add_column(heading, justify="right" if heading == "import ms" else "left")
-    for plugin in registry().plugins():
-        names = ", ".join(f"{s.section}={s.name}" for s in plugin.specs)
-        table.add_row(
-            plugin.name, plugin.version, plugin.source, names, f"{plugin.milliseconds:.0f}", plugin.error
-        )
+    for plugin in found.plugins():
+        name, took, told = plugin.name, f"{plugin.milliseconds:.0f}", "\n".join(wrong(plugin))
+        table.add_row(name, plugin.version, plugin.source, hooks(plugin), took, told)
+    for name in sorted(found.left_out):
+        table.add_row(name, "", "", "", "", "left out by no_plugin")
     console().print(table)
+
+
+def wrong(plugin: Plugin) -> list[str]:
+    """Why a plugin did not load, or what is to be said of one that did."""
+    return [plugin.error] if plugin.error else [*_remarks(plugin), *_broken(plugin)]
+
+
+def hooks(plugin: Plugin) -> str:
+    """A line a section: ``encoder: lstm, gru``."""
+    sections = dict.fromkeys(spec.section for spec in plugin.specs)
+    return "\n".join(
+        f"{s}: {', '.join(spec.name for spec in plugin.specs if spec.section == s)}" for s in sections
+    )
+
+
+def _remarks(plugin: Plugin) -> Iterator[str]:
+    if plugin.milliseconds > SLOW:
+        yield f"its import takes {plugin.milliseconds:.0f} ms, and every command waits; register 'module:Class'"
+    if plugin.printed:
+        yield f"it prints when it is imported: {plugin.printed.splitlines()[0]!r}"
+
+
+def _broken(plugin: Plugin) -> Iterator[str]:
+    """What would fail only when it is chosen: targets that cannot be loaded, options that cannot be checked."""
+    from core.options import options_of
+
+    for spec in plugin.specs:
+        try:
+            if spec.section not in UNLOADED:
+                options_of(spec.load(), spec.where)
+        except SeqlabError as error:
+            yield str(error)

@@ -34,7 +34,7 @@ def _list(root: Path) -> None:
         table.add_column(heading)
     for r in results:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(r.path.stat().st_mtime))
-        score = f"{r.primary} {r.score:,.2f}"
+        score = f"{r.primary} {r.score:,.2f}" if r.score == r.score else "-"  # a model from elsewhere has none
         table.add_row(r.id, when, r.task, r.data, r.encoder, r.embedding or "-", str(r.seed), score, r.status)
     if results:
         console().print(table)

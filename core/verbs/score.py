@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from core.verbs.common import KEPT, kept_run, lines, refuse, take
+from core.verbs.common import KEPT, kept_run, lines, refuse_keys, take
 
 if TYPE_CHECKING:
     from core.loaded import Loaded, Score
@@ -25,7 +24,7 @@ def verb(words: list[str]) -> None:
     standard output is a table. Each sentence is scored alone, also by a model of running text.
     """
     taken, sentences = take(words, *KEPT, *OWN)
-    refuse([word for word in sentences if re.fullmatch(r"[a-z_]+=\S*", word)], "score", (*KEPT, *OWN))
+    refuse_keys(sentences, "score", (*KEPT, *OWN))
     from core.options import Option
 
     ranked = Option("sort", bool, False, "", "score").check(taken.get("sort", "false"), "score.sort")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from statistics import fmean, stdev
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -57,21 +58,32 @@ def row_names(results: Sequence[Result]) -> dict[str, str]:
     Args:
         results: of any tasks; what was chosen on dev, the seed and how the run was done name no row.
     """
-    names = {}
+    names: dict[str, str] = {}
     for group in comparable(results):
-        embeddings = {r.embedding for r in group if r.embedding}
-        for r in group:
-            alike = [other.config for other in group if other.encoder == r.encoder]
-            varied = [
-                key
-                for key in r.config
-                if key.startswith(NAMING) and key not in r.chosen and r.config[key] != "auto"
-                if len({str(c.get(key)) for c in alike}) > 1
-            ]
-            extra = [f"{key.removeprefix('encoder.')}={r.config[key]}" for key in varied]
-            if len(embeddings) > 1 and r.embedding:
-                extra.insert(0, f"embedding={r.embedding}")
-            names[r.id] = " ".join([r.encoder, *extra])
+        told = told_apart([(r.encoder, r.embedding, r.config, r.chosen) for r in group])
+        names |= {r.id: name for r, name in zip(group, told, strict=True)}
+    return names
+
+
+def told_apart(rows: Sequence[tuple[str, str, Mapping[str, Any], Collection[str]]]) -> list[str]:
+    """The names of rows of one table.
+
+    Args:
+        rows: encoder, embedding, config, and the keys of it that were chosen on dev.
+    """
+    names, embeddings = [], {embedding for _, embedding, _, _ in rows if embedding}
+    for encoder, embedding, config, chosen in rows:
+        alike = [other for name, _, other, _ in rows if name == encoder]
+        varied = [
+            key
+            for key in config
+            if key.startswith(NAMING) and key not in chosen and config[key] != "auto"
+            if len({str(c.get(key)) for c in alike}) > 1
+        ]
+        extra = [f"{key.removeprefix('encoder.')}={config[key]}" for key in varied]
+        if len(embeddings) > 1 and embedding:
+            extra.insert(0, f"embedding={embedding}")
+        names.append(" ".join([encoder, *extra]))
     return names
 
 

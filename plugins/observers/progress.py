@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from core.observers import Observer
+from core.view.live import clock, described
 
 HIDDEN = ("epoch", "loss", "seconds", "tokens_per_second")
 
@@ -16,8 +17,10 @@ HIDDEN = ("epoch", "loss", "seconds", "tokens_per_second")
 class ProgressDisplay(Observer):
     """Shows epoch, loss, dev metrics, tokens/s and the time left, on standard error."""
 
+    draws = True
+
     def __init__(self) -> None:
-        self.console = Console(stderr=True, highlight=False, markup=False)
+        self.console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self.bar: Progress | None = None
         self.task: Any = None
         self.epochs = 0
@@ -40,7 +43,7 @@ class ProgressDisplay(Observer):
             self.bar = Progress(*columns, console=self.console, transient=True)
             self.task = self.bar.add_task("", about="")
             self.bar.start()
-        self.bar.update(self.task, completed=facts["step"], total=facts["steps"], **_described(facts))
+        self.bar.update(self.task, completed=facts["step"], total=facts["steps"], **described(facts))
 
     def epoch(self, **facts: Any) -> None:
         """One line an epoch."""
@@ -49,7 +52,7 @@ class ProgressDisplay(Observer):
         )
         of, left = "", ""
         if self.epochs:
-            of, left = f"/{self.epochs}", f"  {_clock(facts['seconds'] * (self.epochs - facts['epoch']))} left"
+            of, left = f"/{self.epochs}", f"  {clock(facts['seconds'] * (self.epochs - facts['epoch']))} left"
         speed = f"{facts['tokens_per_second']:,.0f} tokens/s  {facts['seconds']:.1f} s{left}"
         line = f"epoch {facts['epoch']}{of}  loss {facts['loss']:.4f}  dev: {dev}  {speed}"
         self.console.print(line, soft_wrap=True)
@@ -63,19 +66,3 @@ class ProgressDisplay(Observer):
         if self.bar is not None:
             self.bar.stop()
             self.bar = None
-
-
-def _described(facts: dict[str, Any]) -> dict[str, str]:
-    """The two texts beside the bar; a counting model has no epochs, its steps are the options it tries on dev."""
-    if "loss" not in facts:
-        return {"description": "choosing on dev", "about": f"{facts['step']} of {facts['steps']}"}
-    speed, left = f"{facts['tokens_per_second']:,.0f} tokens/s", _clock(facts["left"])
-    return {
-        "description": f"epoch {facts['epoch']}/{facts['epochs']}",
-        "about": f"loss {facts['loss']:.3f}  {speed}  {left} left",
-    }
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes}:{rest:02d}"

@@ -191,7 +191,7 @@ def test_input_that_is_not_utf8_is_one_sentence(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-m", "core", "predict", "run=a"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, input=b"h\xe9llo\n", timeout=60)
-    assert done.returncode == 1 and b"standard input: is not UTF-8" in done.stderr
+    assert done.returncode == 1 and b"standard input:1: the text is not UTF-8" in done.stderr
 
 
 def test_predict_reads_a_file_with_a_bom_or_gzipped(seqlab: Seqlab, tmp_path: Path) -> None:

@@ -81,6 +81,36 @@ def test_each_word_of_a_long_sample_is_drawn_given_all_words_before_it(name):
         assert sample.tolist() == wanted
 
 
+def after_rows(made, ids):
+    """The distribution after END and ids, some of which are END: running text, or a row that begins anew."""
+    if not getattr(made, "stream", False):
+        ends = [i for i, word in enumerate(ids) if word == END]
+        return after(made, ids[ends[-1] + 1 :] if ends else ids)
+    probs = np.exp(made.read_on(np.array([[END, *ids]], dtype=np.int32))[0][0].astype(np.float64))
+    probs[UNK] = 0.0
+    return probs / probs.sum()
+
+
+@pytest.mark.parametrize("name", [*MODELS, "window stream"])
+@pytest.mark.parametrize("rows", [1, 3, None])
+def test_a_sample_goes_on_through_so_many_ends_of_rows(name, rows):
+    made = (MODELS | {"window stream": lambda: neural(Window, mode="stream")})[name]()
+    draws, met = np.random.default_rng(4).random((6, 40)), []
+    for sample, uniform in zip(
+        generate(made, PROMPT, Sampling(n=6, length=40, seed=4, rows=rows)), draws, strict=True
+    ):
+        before, wanted = list(PROMPT), []
+        for u in uniform:
+            wanted.append(int(np.searchsorted(np.cumsum(after_rows(made, before)), u, side="right")))
+            before.append(wanted[-1])
+            if wanted.count(END) == rows:
+                wanted.pop()
+                break
+        assert sample.tolist() == wanted
+        met.append(wanted.count(END))
+    assert max(met) == rows - 1 if rows else max(met) > 1  # that rows end is what is tested
+
+
 def test_a_model_that_carries_nothing_reads_the_history_again():
     made, whole = neural(), generate(neural(), PROMPT, Sampling(n=4, length=8))
     read_on = made.read_on
@@ -155,6 +185,7 @@ def test_greedy_sampling_takes_the_likeliest_word_each_time():
         ("top_p", 0, "number > 0, <= 1"),
         ("top_k", "0", "int >= 1"),
         ("length", "many", "int >= 1"),
+        ("rows", 0, "int >= 1"),
         ("temprature", 1, "did you mean 'temperature'"),
     ],
 )

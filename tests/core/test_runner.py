@@ -54,7 +54,15 @@ def test_the_saved_config_gives_the_same_numbers_and_the_saved_model_the_same_bi
 def test_a_run_folder_holds_config_record_vocabularies_weights_and_predictions(tmp_path: Path) -> None:
     result = run(tmp_path, **CASES["pos lstm"])
     names = {path.name for path in result.path.iterdir()}
-    wanted = {"config.yaml", "run.json", "model.safetensors", "vocab.json", "labels.json", "predictions.npz"}
+    wanted = {
+        "config.yaml",
+        "run.json",
+        "model.safetensors",
+        "vocab.json",
+        "labels.json",
+        "predictions.npz",
+        "sums.json",
+    }
     assert names == wanted | {"predictions.dev.conllu", "predictions.test.conllu"}
     record = json.loads((result.path / "run.json").read_text())
     for key in ("metrics", "curve", "cost", "environment", "fingerprints", "seed", "how", "config"):

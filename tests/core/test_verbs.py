@@ -125,7 +125,7 @@ def test_generate_prints_n_samples_that_go_on_from_the_prompt(name: str, seqlab:
     words = ["generate", f"run={name}", "prompt=the zyzzyva", "n=3", "top_k=5", "top_p=0.9", "length=7"]
     done = seqlab(*words)
     lines = done.out.splitlines()
-    assert len(lines) == 3 and "read as unknown: zyzzyva" in done.err
+    assert len(lines) == 3 and "not in the vocabulary: zyzzyva" in done.err
     assert all(line.startswith("the zyzzyva") and 2 <= len(line.split()) <= 9 for line in lines)
     assert "<unk>" not in done.out and "</s>" not in done.out
     assert seqlab(*words).out == done.out != seqlab(*words, "seed=2").out
@@ -135,6 +135,15 @@ def test_generated_characters_are_joined_without_blanks(runs: Path, seqlab: Seql
     line = seqlab("generate", "run=letters", "prompt=the c", "length=30").out.rstrip("\n")
     assert line.startswith("the c") and 5 <= len(line) <= 35 and "  " not in line.replace("   ", "")
     assert load("letters", runs=runs).generate("the c", length=30) == [line]
+
+
+@pytest.mark.parametrize("name", ["counts", "stream", "rows", "letters"])
+def test_generated_rows_are_lines_and_samples_stand_apart(name: str, runs: Path, seqlab: Seqlab) -> None:
+    samples = load(name, runs=runs).generate("the", n=2, rows=3, length=400, top_k=3)
+    assert [sample.count("\n") for sample in samples] == [2, 2] and samples[0] != samples[1]
+    assert all(line == line.strip() and "</s>" not in line for sample in samples for line in sample.splitlines())
+    done = seqlab("generate", f"run={name}", "prompt=the", "n=2", "rows=3", "length=400", "top_k=3")
+    assert done.out == "\n\n".join(samples) + "\n"
 
 
 def test_errors_shows_where_two_taggers_differ_and_the_four_cells(runs: Path, seqlab: Seqlab) -> None:

@@ -1,0 +1,41 @@
+"""Whose fault an exception is: a plugin's, where its code stands in the traceback."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+
+from core.config import Choice, Config
+from core.errors import PluginError, SeqlabError, UnexpectedError, explained
+
+
+def blamed(error: Exception, config: Config) -> SeqlabError:
+    """An exception of a run as an error that says what to do, and which plugin raised it, if one did.
+
+    Args:
+        error: what was raised.
+        config: what ran.
+
+    Returns:
+        As ``core.errors.explained``; for an exception that nothing foresaw, the plugin's name and the line.
+    """
+    told = explained(error)
+    if not isinstance(told, UnexpectedError) or not told.what.startswith("internal error"):
+        return told
+    frames = traceback.extract_tb(error.__traceback__)[::-1]  # where it was raised comes first
+    chosen = (config.encoder, *config.embeddings.values(), config.task, config.data)
+    files = {_file(choice): choice for choice in chosen if choice.spec}
+    for frame in frames:
+        if (choice := files.get(frame.filename)) and choice.spec:
+            text = str(error).partition("\n")[0]
+            what = f"raised {type(error).__name__}: {text} ({frame.filename}:{frame.lineno})"
+            remedy = f"mend plugin {choice.spec.plugin}, or leave {choice.spec.where} out"
+            return PluginError(what, where=choice.spec.where, remedy=remedy)
+    return told
+
+
+def _file(choice: Choice) -> str:
+    """The file that the class of a choice is written in."""
+    module = sys.modules.get(choice.load().__module__)
+    return str(Path(getattr(module, "__file__", None) or "?"))

@@ -1,0 +1,72 @@
+"""Things registered without a plugin file, as in a notebook: a cell that is run again replaces its thing."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from core.hooks import SECTIONS, Family, Kind, Sees, Target, hookimpl
+from core.registry import registry
+
+
+def register_encoder(
+    name: str,
+    target: Target,
+    *,
+    sees: Sees,
+    help: str = "",
+    family: Family = "neural",
+    kinds: tuple[Kind, ...] = ("next", "token", "sequence"),
+) -> None:
+    """Register an encoder for this process (see ``core.hooks.RegisterEncoder`` for the arguments).
+
+    Raises:
+        PluginError: an argument is wrong, or another plugin has the name.
+    """
+    _register("encoder", name, target, sees=sees, help=help, family=family, kinds=kinds)
+
+
+def register_embedding(name: str, target: Target, *, help: str = "") -> None:
+    """Register an embedding for this process.
+
+    Raises:
+        PluginError: an argument is wrong, or another plugin has the name.
+    """
+    _register("embedding", name, target, help=help)
+
+
+def register_task(name: str, target: Target, *, kind: Kind, help: str = "") -> None:
+    """Register a task that predicts what ``kind`` says, for this process.
+
+    Raises:
+        PluginError: an argument is wrong, or another plugin has the name.
+    """
+    _register("task", name, target, kind=kind, help=help)
+
+
+def register_dataset(name: str, target: Target, *, help: str = "") -> None:
+    """Register a data set for this process.
+
+    Raises:
+        PluginError: an argument is wrong, or another plugin has the name.
+    """
+    _register("data", name, target, help=help)
+
+
+def register_observer(name: str, target: Target, *, help: str = "") -> None:
+    """Register an observer for this process; ``observer=NAME`` lets it watch a run.
+
+    Raises:
+        PluginError: an argument is wrong, or another plugin has the name.
+    """
+    _register("observer", name, target, help=help)
+
+
+def _register(section: str, name: str, target: Target, **more: Any) -> None:
+    def call(register: Any) -> None:
+        register(name, target, **more)
+
+    plugin = ModuleType(f"{section}={name}")
+    setattr(plugin, SECTIONS[section], hookimpl(call))
+    if error := registry().add(plugin).exception:
+        raise error

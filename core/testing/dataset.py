@@ -1,0 +1,101 @@
+"""The checks of a data set (see ``core.testing.check_dataset``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.data.sources.contract import SPLITS, Source
+from core.registry import Spec
+from core.testing.sealed import sealed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TYPES = {
+    "text": ("string", "large_string"),
+    "tokens": ("list<item: string>", "list<element: string>", "large_list<item: large_string>"),
+    "label": ("string", "large_string"),
+    "labels": ("list<item: string>", "list<element: string>", "large_list<item: large_string>"),
+}
+KINDS = {"text": "next", "tokens": "next", "labels": "token", "label": "sequence"}
+
+
+def check_source(spec: Spec, options: dict[str, Any]) -> tuple[str, ...]:
+    """Splits, columns, repeatable, nothing executed, an oracle that answers every event.
+
+    Returns:
+        The kinds of task that the columns are enough for.
+
+    Raises:
+        AssertionError: a rule is broken.
+    """
+    with sealed() as executed:
+        source: Source = spec.load()(**options)
+        tables = {split: _read(source, split) for split in _splits(source)}
+    assert not executed, f"executed: reading the data ran {'; '.join(dict.fromkeys(executed))}"
+    for split, table in tables.items():
+        _check_columns(table, split)
+        _check_oracle(source, table, split)
+    _check_repeatable(spec, options, source, tables)
+    return tuple(dict.fromkeys(KINDS[name] for name in tables["train"].column_names if name in KINDS))
+
+
+def _splits(source: Source) -> tuple[str, ...]:
+    splits = tuple(source.splits())
+    unknown = [split for split in splits if split not in SPLITS]
+    assert not unknown, f"splits: {unknown[0]!r} is none of {', '.join(SPLITS)}"
+    assert "train" in splits, f"splits: there is no train, only {splits}"
+    assert len(set(splits)) == len(splits), f"splits: one is there twice: {splits}"
+    return splits
+
+
+def _read(source: Source, split: str) -> pa.Table:
+    import pyarrow as pa
+
+    batches = list(source.batches(split))
+    assert batches, f"columns: {split} has no batch"
+    wrong = [type(batch).__name__ for batch in batches if not isinstance(batch, pa.RecordBatch)]
+    assert not wrong, f"columns: batches gives {wrong[0]}, not pyarrow.RecordBatch"
+    return pa.Table.from_batches(batches)
+
+
+def _check_columns(table: pa.Table, split: str) -> None:
+    import pyarrow.compute as pc
+
+    names = table.column_names
+    assert {"text", "tokens"} & set(names), f"columns: {split} has neither text nor tokens, only {names}"
+    assert "labels" not in names or "tokens" in names, f"columns: {split} has labels and no tokens to align with"
+    assert table.num_rows, f"columns: {split} has no rows"
+    for name in set(names) & set(TYPES):
+        column, kind = table.column(name), str(table.schema.field(name).type)
+        assert kind in TYPES[name], f"columns: {name} of {split} is {kind}, not {TYPES[name][0]}"
+        assert not column.null_count, f"columns: {name} of {split} has nulls"
+    if "labels" in names:
+        tokens, labels = (pc.list_value_length(table.column(name)) for name in ("tokens", "labels"))
+        assert tokens.equals(labels), f"columns: {split} has rows with more or fewer labels than tokens"
+
+
+def _check_oracle(source: Source, table: pa.Table, split: str) -> None:
+    """Where the truth is known, it answers each event: as many as there are tokens (and ends), or rows."""
+    import pyarrow.compute as pc
+
+    rows, known = table.num_rows, "tokens" in table.column_names
+    tokens = pc.sum(pc.list_value_length(table.column("tokens"))).as_py() if known else 0
+    for kind, events in (("next", tokens + rows), ("token", tokens), ("sequence", rows)):
+        for sees in ("left", "both"):
+            best = source.oracle(kind, split, sees)
+            if best is None:
+                continue
+            answers = best["log_prob" if kind == "next" else "label"]
+            assert len(answers) == events, f"oracle: {len(answers)} answers of kind {kind} to {events} in {split}"
+            if kind == "next":
+                assert all(value <= 1e-9 for value in answers), "oracle: a log-probability is above 0"
+
+
+def _check_repeatable(spec: Spec, options: dict[str, Any], source: Source, tables: dict[str, pa.Table]) -> None:
+    again: Source = spec.load()(**options)
+    for split, table in tables.items():
+        assert _read(source, split).equals(table), f"repeatable: {split} has other rows when it is read again"
+        assert _read(again, split).equals(table), f"repeatable: made twice, {split} has other rows"
+    same = again.fingerprint() == source.fingerprint()
+    assert same, "repeatable: two of the same options have two fingerprints, so neither is cached"

@@ -1,0 +1,48 @@
+"""The learning curve as a CSV file, which grows by a row an epoch."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from core.observers import Observer
+
+
+class LearningCurve(Observer):
+    """Writes ``ID.csv`` for the run ID: a row an epoch with loss, seconds, tokens/s and the dev metrics.
+
+    The file is written anew beside its place after each epoch and renamed into it, so whoever reads it finds
+    whole rows, however the run ends. A run without epochs (counting encoders) has no file.
+
+    Args:
+        folder: where the files are put; none for ``curves`` in the folder of runs.
+    """
+
+    def __init__(self, *, folder: str | None = None) -> None:
+        self.folder = folder
+        self.rows: list[dict[str, Any]] = []
+
+    def start(self, **facts: Any) -> None:
+        """A new curve."""
+        self.rows = []
+        self.path = Path(self.folder or Path(facts["runs"]) / "curves").expanduser() / f"{facts['id']}.csv"
+
+    def epoch(self, **facts: Any) -> None:
+        """One more row."""
+        self.rows.append(facts)
+        columns = list(dict.fromkeys(name for row in self.rows for name in row))
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        number, beside = tempfile.mkstemp(prefix=f".{self.path.stem}-", suffix=".csv", dir=self.path.parent)
+        try:
+            with open(number, "w", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(file, columns, lineterminator="\n")
+                writer.writeheader()
+                writer.writerows(self.rows)
+            os.chmod(beside, 0o644)  # mkstemp lets nobody else read
+            os.replace(beside, self.path)
+        except BaseException:
+            Path(beside).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,89 @@
+"""The command line within this process, and what every mistake must look like."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from core.__main__ import main
+from core.registry import registry
+
+
+class Done(NamedTuple):
+    """What one command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Seqlab = Callable[..., Done]
+Told = Callable[..., str]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file under a folder, with its content."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def entries(folder: Path) -> list[str]:
+    """The names in a folder, hidden ones too."""
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A working folder and a registry of the test's own."""
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    registry.cache_clear()
+    yield work
+    registry.cache_clear()
+
+
+@pytest.fixture
+def seqlab(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Seqlab:
+    """One command, in the working folder."""
+
+    def call(*words: str, text: str = "") -> Done:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+        with pytest.raises(SystemExit) as end:
+            main(words)
+        return Done(int(end.value.code or 0), *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def told(seqlab: Seqlab, place: Path) -> Told:
+    """One command that fails: one sentence with a remedy, no traceback, and not one file changed; the sentence."""
+
+    def call(*words: str, text: str = "") -> str:
+        before = files(place)
+        done = seqlab(*words, text=text)
+        assert done.code in (1, 2), done
+        assert not done.out and done.err.startswith("error: ") and done.err.count("\n") == 1, done
+        assert ";" in done.err and "internal error" not in done.err and "Traceback" not in done.err, done
+        assert files(place) == before
+        return done.err.strip()
+
+    return call
+
+
+@pytest.fixture
+def put(place: Path) -> Callable[[str, str | bytes], Path]:
+    """Write a file in the working folder."""
+
+    def write(name: str, content: str | bytes) -> Path:
+        path = place / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write

@@ -1,0 +1,188 @@
+"""Ctrl-C at any moment: what is kept is whole, what is not kept leaves nothing, and the next run goes through."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Done, Seqlab, entries
+from stops import MOMENTS
+
+from core import atomic, store
+from core.loaded import load
+
+PLUGIN = Path(__file__).with_name("stops.py")
+WORDS = [f"plugin={PLUGIN}", "task=tags", "data=rows", "encoder=same", "embedding=vectors", "train.epochs=2"]
+KEPT = {"training": "interrupted", "saving": "finished"}  # moment -> status of the run that is kept
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SEQLAB_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def whole_runs(folder: Path) -> list[store.Result]:
+    """The runs of a folder, in which nothing else lies."""
+    results, broken = store.all_runs(folder)
+    assert not broken and entries(folder) == sorted(result.id for result in results)
+    return results
+
+
+@pytest.mark.parametrize("moment", [m for m in MOMENTS if m != "predicting"])
+def test_ctrl_c_leaves_whole_things_only(
+    moment: str, seqlab: Seqlab, place: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STOP_AT", moment)
+    done = seqlab("run", *WORDS, "quiet=true")
+    assert done.code == 130 and done.err.strip().removeprefix("error: ") == "interrupted"
+    kept = whole_runs(place / "runs")
+    assert [result.status for result in kept] == ([KEPT[moment]] if moment in KEPT else [])
+    assert not [name for name in entries(own_cache) if name.startswith(".")]
+    for result in kept:
+        assert load(result.id).predict(["a b"])
+    monkeypatch.setenv("STOP_AT", "")
+    again = seqlab("run", *WORDS, "quiet=true")
+    assert again.code == 0 and [result.status for result in whole_runs(place / "runs")] == ["finished"]
+    assert ("where it ran before" in again.out) == (moment == "saving")
+
+
+class Stopping(io.StringIO):
+    """A screen on which the first thing that is printed is interrupted."""
+
+    def write(self, text: str) -> int:
+        if not self.getvalue():
+            super().write(text)
+            os.kill(os.getpid(), signal.SIGINT)
+        return len(text)
+
+
+def test_ctrl_c_in_the_table_loses_no_run(seqlab: Seqlab, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", Stopping())
+        done = seqlab("run", *WORDS, "quiet=true")
+    assert done.code == 130 and done.err.strip() == "error: interrupted"
+    assert [result.status for result in whole_runs(place / "runs")] == ["finished"]
+
+
+def test_ctrl_c_in_a_grid_shows_what_is_done_and_the_next_call_goes_on(
+    seqlab: Seqlab, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = seqlab("run", *WORDS, "quiet=true", "seed=1")
+    monkeypatch.setenv("STOP_AT", "embedding")
+    done = seqlab("run", *WORDS, "quiet=true", "seed=1,2,3")
+    assert done.code == 130 and "same" in done.out and done.err == "interrupted\n" and first.code == 0
+    monkeypatch.setenv("STOP_AT", "")
+    assert seqlab("run", *WORDS, "quiet=true", "seed=1,2,3").code == 0
+    assert len(whole_runs(place / "runs")) == 3
+
+
+def test_the_observers_are_told_that_it_was_interrupted(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
+    from core import config
+    from core.observers import Observer
+    from core.runner import run_one
+
+    ends: list[Any] = []
+
+    class Watch(Observer):
+        def end(self, **facts: Any) -> None:
+            ends.append(facts["status"])
+
+    monkeypatch.setenv("STOP_AT", "embedding")
+    with pytest.raises(KeyboardInterrupt):
+        run_one(config.expand([*WORDS, "quiet=true"])[0], [Watch()])
+    assert ends == ["interrupted"]
+
+
+def test_a_ctrl_c_waits_for_the_end_of_a_save_and_a_second_one_does_not() -> None:
+    steps = []
+    with pytest.raises(KeyboardInterrupt), atomic.interrupt_later():
+        os.kill(os.getpid(), signal.SIGINT)
+        steps.append("went on")
+    assert steps == ["went on"] and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with pytest.raises(KeyboardInterrupt), atomic.interrupt_later():
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        steps.append("never")
+    assert steps == ["went on"] and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_a_folder_that_cannot_take_its_place_leaves_what_stood_there(
+    error: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, place, replace = tmp_path / "root", tmp_path / "root" / "it", os.replace
+    place.mkdir(parents=True)
+    (place / "old").write_text("stays")
+
+    def fails(source: Any, target: Any) -> None:
+        if Path(source).name.startswith(".making-"):
+            raise error
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fails)
+    with pytest.raises(error), atomic.beside(root) as made:
+        atomic.put(made, place)
+    assert entries(root) == ["it"] and entries(place) == ["old"]
+
+
+def test_many_that_take_one_place_at_once_all_succeed_and_one_stays_whole(tmp_path: Path) -> None:
+    root, failures, start = tmp_path / "root", [], threading.Barrier(6)
+    place = root / "it"
+    root.mkdir()
+
+    def take(number: int) -> None:
+        start.wait()
+        try:
+            for turn in range(25):
+                with atomic.beside(root) as made:
+                    for part in "abc":
+                        (made / part).write_text(f"{number} {turn}")
+                    atomic.put(made, place)
+        except BaseException as error:  # noqa: BLE001 - counted, whatever it is
+            failures.append(error)
+
+    threads = [threading.Thread(target=take, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures and entries(root) == ["it"]
+    assert entries(place) == ["a", "b", "c"] and len({(place / part).read_text() for part in "abc"}) == 1
+
+
+def start(place: Path, *words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "core", *words]
+    return subprocess.Popen(command, cwd=place, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@pytest.mark.slow
+def test_two_processes_with_the_same_run_both_finish_and_keep_one(place: Path, own_cache: Path) -> None:
+    words = ["run", "task=pos", "encoder=lstm", "data.limit=100", "train.epochs=1", "quiet=true", "fresh=true"]
+    both = [start(place, *words) for _ in range(2)]
+    outcomes = [Done(0, *process.communicate(timeout=300))._replace(code=process.returncode) for process in both]
+    assert [done.code for done in outcomes] == [0, 0], outcomes
+    (result,) = whole_runs(place / "runs")
+    assert load(result.id).predict(["the cats sleep ."])
+    assert not [name for name in entries(own_cache) if name.startswith(".")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.5, 3, 8])
+def test_a_process_that_is_interrupted_says_so_and_nothing_else(seconds: float, place: Path) -> None:
+    process = start(place, "run", "task=pos", "encoder=lstm", "train.epochs=500", "quiet=true")
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode in (130, -signal.SIGINT)  # the second: before Python has begun
+    assert "Traceback" not in err or seconds < 1
+    for result in whole_runs(place / "runs"):
+        assert result.status == "interrupted"

@@ -1,0 +1,112 @@
+"""Data whose figures would mislead: it is said, or refused where nothing can be scored."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.data.intern import close
+from core.data.remarks import repeated
+
+JUDGE = ["run", "task=sentiment", "encoder=ngram", "encoder.order=1", "quiet=true", "save=none"]
+
+
+def table(*rows: tuple[str, str]) -> str:
+    return "text\tlabel\n" + "".join(f"{text}\t{label}\n" for text, label in rows)
+
+
+TRAIN = table(*((f"film {i}", "good" if i % 2 else "bad") for i in range(20)))
+
+
+def test_rows_of_test_that_stand_in_train_are_counted_and_said(seqlab, put) -> None:
+    put("train.tsv", TRAIN)
+    put("dev.tsv", table(("other", "good")))
+    put("test.tsv", table(("film 1", "good"), ("film 2", "good"), ("film", "bad"), ("1 film", "bad")))
+    done = seqlab(*JUDGE, "data=.")
+    assert done.code == 0 and "test: 2 of 4 rows (50.0%) stand in train too, word for word" in done.out
+    assert "note: dev:" not in done.out
+    assert "test: 2 of 4 rows (50.0%) stand" in seqlab(*JUDGE, "data=.", "fresh=true").out  # from the cache
+
+
+ROWS = st.lists(st.lists(st.integers(0, 3), max_size=4), min_size=1, max_size=30)
+
+
+@given(train=ROWS, dev=ROWS, test=ROWS)
+def test_repeated_rows_are_those_that_a_set_finds(train, dev, test) -> None:
+    splits = {"train": train, "dev": dev, "test": test}
+    flat = {name: np.array(sum(rows, []), dtype=np.int32) for name, rows in splits.items()}
+    made = {name: close(flat[name], np.array([len(r) for r in rows])) for name, rows in splits.items()}
+    known = {tuple(row) for row in train}
+    wanted = [(s, sum(tuple(row) in known for row in splits[s]), len(splits[s])) for s in ("dev", "test")]
+    assert repeated(made) == [
+        f"{s}: {n} of {size} rows ({n / size:.1%}) stand in train too, word for word" for s, n, size in wanted if n
+    ]
+
+
+def test_long_and_many_rows_are_hashed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.data import remarks
+
+    rows = np.random.default_rng(1).integers(0, 5, size=(50, 7)).astype(np.int32)
+    column = close(rows.ravel(), np.full(50, 7))
+    whole = repeated({"train": column, "dev": column, "test": column})
+    monkeypatch.setattr(remarks, "CHUNK", 10)
+    assert repeated({"train": column, "dev": column, "test": column}) == whole
+    assert "test: 50 of 50 rows (100.0%)" in whole[1]
+
+
+def test_one_file_as_train_and_test_is_a_warning(seqlab, put) -> None:
+    put("a.tsv", TRAIN)
+    done = seqlab(*JUDGE, "data=a.tsv", "data.train=a.tsv", "data.test=a.tsv")
+    assert done.code == 0
+    assert "note: train and test are read from one file, so test says nothing about new text" in done.out
+
+
+def test_the_only_file_as_test_leaves_nothing_to_train_on(told, put) -> None:
+    put("a.tsv", TRAIN)
+    assert told(*JUDGE, "data=a.tsv", "data.test=a.tsv") == (
+        "error: data.train: there is no training split, only test (a.tsv is read as test (data.test), so it is not"
+        " offered as train); name a file for it with data.train="
+    )
+
+
+def test_labels_that_training_lacks_are_counted_and_said(seqlab, put) -> None:
+    put("train.tsv", TRAIN)
+    put("test.tsv", table(("a", "good"), ("b", "1"), ("c", "0"), ("d", "1")))
+    done = seqlab(*JUDGE, "data=.")
+    assert done.code == 0
+    assert "test: 3 of 4 labels are not in train ('1', '0'), so no answer to them can be right" in done.out
+
+
+@pytest.mark.parametrize("encoder", ["ngram", "bag"])
+def test_one_class_alone_runs_and_is_said(encoder: str, seqlab, put) -> None:
+    put("train.tsv", TRAIN.replace("bad", "good"))
+    epochs = ["train.epochs=1"] if encoder == "bag" else []
+    done = seqlab("run", "task=sentiment", f"encoder={encoder}", "data=train.tsv", "quiet=true", *epochs)
+    assert done.code == 0
+    assert "note: train has one label alone, 'good': there is nothing to tell apart" in done.out
+
+
+def test_a_split_without_a_row_is_refused_by_its_name(told, put) -> None:
+    put("train.tsv", TRAIN)
+    put("test.tsv", table())
+    assert "test.tsv: no row of data in the file, read as tsv" in told(*JUDGE, "data=.")
+    put("test.tsv", "")
+    assert "test.tsv: the file is empty; name another file, or leave this one out" in told(*JUDGE, "data=.")
+    put("one.tsv", table(("a", "x"), ("b", "y")))
+    assert "data.train: the train split has no rows; give it at least one row beside those" in told(
+        *JUDGE, "data=one.tsv"
+    )
+
+
+def test_data_without_what_the_task_needs_is_refused_by_its_split(told, put) -> None:
+    put("train.txt", "a line of text\n" * 20)
+    sentence = told(*JUDGE, "data=train.txt")
+    assert (
+        "data.train: the train split has no label a row, which this task needs; name the column with" in sentence
+    )
+    put("train.tsv", TRAIN)
+    assert "data.train: the train split has no label a token" in told(
+        "run", "task=pos", "encoder=ngram", "quiet=true", "data=train.tsv"
+    )

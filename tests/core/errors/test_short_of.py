@@ -1,0 +1,124 @@
+"""A machine that lacks what is asked of it: a device, memory, room on the disk, somebody who reads."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import Seqlab, Told, entries, files
+
+from core import store
+from core.__main__ import main
+
+PLUGIN = Path(__file__).with_name("stops.py")
+WORDS = [f"plugin={PLUGIN}", "task=tags", "data=rows", "embedding=vectors", "train.epochs=2", "quiet=true"]
+NET = ["run", *WORDS, "encoder=lstm", "encoder.hidden_size=20"]
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:7", "mps"])
+def test_a_device_that_is_absent_is_told_before_anything_is_read(device: str, told: Told) -> None:
+    import torch
+
+    if device == "mps" and torch.backends.mps.is_available():
+        pytest.skip("this machine has it")
+    if device.startswith("cuda") and torch.cuda.device_count() > int(device[5:] or 0):
+        pytest.skip("this machine has it")
+    sentence = told("run", "task=pos", "encoder=lstm", "quiet=true", f"device={device}")
+    assert sentence == f"error: device: this machine has no {device}; take device=cpu or device=auto"
+
+
+@pytest.mark.parametrize("kind", ["torch", "numpy"])
+def test_out_of_memory_says_what_to_lower_and_the_other_cells_go_on(
+    kind: str, told: Told, seqlab: Seqlab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WASTE", kind)
+    less = "out of memory; lower train.batch_size, the encoder's sizes, task.vocab_size or data.limit"
+    assert told("run", *WORDS, "encoder=same") == f"error: {less}"
+    done = seqlab("run", *WORDS, "encoder=same,bag")
+    assert done.code == 1 and "bag" in done.out and less in done.err
+
+
+def test_an_error_of_two_lines_is_told_in_one(seqlab: Seqlab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WASTE", "two lines")
+    done = seqlab("run", *WORDS, "encoder=same")
+    assert done.code == 1 and done.err.count("\n") == 1 and "ValueError: first line" in done.err
+
+
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """No file may grow beyond so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_in_the_middle_of_a_save_leaves_the_previous_state(
+    seqlab: Seqlab, told: Told, place: Path
+) -> None:
+    assert seqlab(*NET, "name=a").code == 0
+    before = files(place / "runs")
+    sizes = sorted({len(content) for content in before.values()})
+    assert len(sizes) > 4
+    for size in [0, sizes[1] - 1, sizes[-2] - 1, sizes[-1] // 2, sizes[-1] - 1]:
+        with full_disk(size):
+            sentence = told(*NET, "name=a", "fresh=true")
+        assert "File too large" in sentence and "free some space, or name" in sentence, size
+        assert files(place / "runs") == before and len(entries(place / "runs")) == 1
+    with full_disk(10):
+        assert "run could not be kept: File too large" in told(*NET, "name=another")  # it is only renamed
+    assert seqlab("predict", "run=a", "the cats").code == 0
+
+
+def test_a_full_disk_without_an_earlier_run_leaves_nothing(
+    told: Told, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEQLAB_CACHE", str(tmp_path / "cache"))
+    with full_disk(100):
+        assert "File too large" in told(*NET)
+    assert entries(place / "runs") == [] and entries(tmp_path / "cache") == []
+
+
+@contextmanager
+def nobody_reads(monkeypatch: pytest.MonkeyPatch, *streams: str) -> Iterator[None]:
+    """Standard output (or error) is a pipe whose reader has gone away."""
+    with monkeypatch.context() as patch:
+        for stream in streams:
+            ours, theirs = os.pipe()
+            os.close(ours)
+            patch.setattr(sys, stream, os.fdopen(theirs, "w"))
+        yield
+
+
+@pytest.mark.parametrize("verb", ["list", "runs", "plugins", "describe"])
+def test_a_closed_pipe_ends_quietly(
+    verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], place: Path
+) -> None:
+    words = ["describe", "encoder=lstm"] if verb == "describe" else [verb]
+    with nobody_reads(monkeypatch, "stdout"), pytest.raises(SystemExit) as end:
+        main(words)
+    assert end.value.code == 1 and capsys.readouterr().err == ""
+
+
+def test_a_run_whose_table_nobody_reads_is_kept(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
+    with nobody_reads(monkeypatch, "stdout", "stderr"), pytest.raises(SystemExit):
+        main([*(word for word in NET if word != "quiet=true")])
+    (result,), broken = store.all_runs(place / "runs")
+    assert result.status == "finished" and not broken
+
+
+@pytest.mark.slow
+def test_head_ends_a_prediction_quietly(seqlab: Seqlab, place: Path) -> None:
+    assert seqlab("run", "task=pos", "encoder=ngram", "data.limit=50", "quiet=true", "name=a").code == 0
+    (place / "text.txt").write_text("the cats sleep .\n" * 50_000)
+    command = f"{sys.executable} -m core predict run=a file=text.txt | head -n 1"
+    done = subprocess.run(command, shell=True, cwd=place, capture_output=True, text=True, timeout=120)
+    assert done.stdout.count("\n") == 1 and done.stderr == ""

@@ -1,0 +1,64 @@
+"""Names, keys and values that cannot be meant: one sentence, with the nearest that could."""
+
+from __future__ import annotations
+
+import pytest
+
+RUN = ["run", "task=pos", "encoder=lstm", "quiet=true"]
+MISTAKES = [
+    (["run", "task=pos", "encoder=lstn"], "encoder: there is no encoder 'lstn'; did you mean 'lstm'"),
+    (["run", "task=poss", "encoder=lstm"], "task: there is no task 'poss'; did you mean 'pos'?"),
+    ([*RUN, "data=tyo"], "data: there is no data set and no file or folder 'tyo'; did you mean 'toy'?"),
+    ([*RUN, "embedding=randm"], "embedding: there is no embedding 'randm'; did you mean 'random'?"),
+    ([*RUN, "preset=ptb-lst"], "preset: there is no preset 'ptb-lst'; did you mean 'ptb-lstm'"),
+    ([*RUN, "trian.epochs=3"], "trian.epochs: there is no key 'trian'; did you mean 'train'?"),
+    ([*RUN, "train.epoch=3"], "train.epoch: train has no such option; did you mean 'epochs'?"),
+    ([*RUN, "train.optimizer=adamW2"], "train.optimizer: 'adamW2' does not fit; did you mean 'adamw'?"),
+    ([*RUN, "encoder.widths=3"], "encoder.widths: encoder (lstm) has no such option; choose from: "),  # the cnn's
+    (["run", "task=pos", "encoder=ngram", "encoder.hidden_size=3"], "encoder (ngram) has no such option"),
+    ([*RUN, "encoder.hidden_size=0"], "encoder.hidden_size: '0' does not fit; it takes int > 0"),
+    ([*RUN, "train.learning_rate=nan"], "train.learning_rate: 'nan' does not fit; it takes number > 0"),
+    ([*RUN, "encoder.hidden_size=1e400"], "encoder.hidden_size: '1e400' does not fit"),
+    ([*RUN, "encoder.hidden_size=[1,2]"], "encoder.hidden_size: '[1,2]' does not fit; it takes int > 0"),
+    ([*RUN, "seed=[1,2]"], "seed: '[1,2]' does not fit; it takes int"),
+    (["run", "task=[pos]", "encoder=lstm"], "task: [pos] is no name; write one name"),
+    (["run", "task=lm", "encoder=bilstm"], "bilstm reads both sides, so it would see the answer; use "),
+    ([*RUN, "seed=1,"], "seed: a value is missing; write none for null, and no comma too many"),
+    ([*RUN, "seed=1", "seed=2"], "seed: given twice; give it once"),
+    ([*RUN, "encoder.hidden_size=[1"], "encoder.hidden_size: the brackets in '[1' do not match"),
+    ([*RUN, "device=tpu"], "device: 'tpu' is no device; choose from: auto, cpu"),
+    (["run", "task=pos", "encoder=ngram", "device=tpu"], "device: 'tpu' is no device"),
+    ([*RUN, "report=half"], "report: 'half' is not full; write report=full"),
+    ([*RUN, "data=toy\udce9"], "'data=toy\\udce9' is not UTF-8; write it in UTF-8"),
+    (["predict", "run=x", "explain=maybe"], "explain: 'maybe' does not fit; it takes true or false"),
+    (["predict", "run=x", "flie=a.txt"], "predict: 'flie=a.txt' is not understood; did you mean 'file'?"),
+    (["runs", "prune", "now"], "runs: 'prune now' is not understood; write `runs` or `runs prune`"),
+]
+
+
+@pytest.mark.parametrize(("words", "sentence"), MISTAKES)
+def test_a_wrong_word_is_told_with_what_was_meant(words: list[str], sentence: str, told) -> None:
+    assert sentence in told(*words)
+
+
+@pytest.mark.parametrize(
+    "verb", ["run", "bench", "list", "describe", "plugins", "runs", "generate", "report", "errors", "evaluate"]
+)
+def test_a_stray_word_is_refused_by_every_verb_that_takes_no_sentences(verb: str, told) -> None:
+    chosen = {"run": ["task=pos", "encoder=ngram"], "bench": ["task=pos", "encoder=ngram"]}.get(verb, [])
+    assert "stray" in told(verb, *chosen, "stray") or verb == "evaluate"  # which wants its run first
+
+
+def test_a_plugin_that_failed_to_load_is_listed_where_its_name_is_asked_for(told, put) -> None:
+    put("broken.py", "import nothing_of_that_name\n")
+    for section in ("encoder", "task", "embedding", "data"):
+        chosen = {"task": "pos", "encoder": "lstm"} | {section: "mine"}
+        sentence = told("run", "plugin=broken.py", *(f"{key}={name}" for key, name in chosen.items()))
+        assert f"{section}: there is no " in sentence and "'mine'" in sentence
+        assert "plugins that failed to load: plugin broken (" in sentence and "nothing_of_that_name" in sentence
+
+
+def test_debug_shows_where_it_happened_and_the_sentence_stays(seqlab) -> None:
+    done = seqlab("run", "--debug", "task=poss", "encoder=lstm")
+    assert done.code == 2 and "Traceback" in done.err
+    assert done.err.splitlines()[-1].startswith("error: task: there is no task 'poss'")

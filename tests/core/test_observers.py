@@ -1,0 +1,126 @@
+"""Who watches a run: chosen by name, with options, never part of what is run; a failing one is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from core import hookimpl
+from core.config import Config, expand
+from core.errors import ConfigError, UnknownName
+from core.observers import Observer, watching
+from core.registry import Registry, installed
+
+WORDS = ["task=sentiment", "encoder=bag"]
+
+
+class Quiet(Observer):
+    """Watches, and says nothing.
+
+    Args:
+        path: where to.
+    """
+
+    def __init__(self, *, path: str = "here") -> None:
+        self.path = path
+
+
+class Loud(Observer):
+    """Writes to the terminal."""
+
+    draws: ClassVar[bool] = True
+
+
+class Broken(Observer):
+    """Cannot be made."""
+
+    def __init__(self) -> None:
+        raise OSError("no network")
+
+
+class Lacking(Observer):
+    """Says what it lacks."""
+
+    def __init__(self) -> None:
+        raise ConfigError("the library is not installed", remedy="install it")
+
+
+class Plugin:
+    """All of them."""
+
+    @hookimpl
+    def register_observers(self, register: Any) -> None:
+        for kind in (Quiet, Loud, Broken, Lacking):
+            register(kind.__name__.lower(), kind, help="")
+
+
+@pytest.fixture(scope="module")
+def found() -> Registry:
+    registry = Registry(installed)
+    assert not registry.add(Plugin()).error
+    return registry
+
+
+def config(found: Registry, *words: str) -> Config:
+    return expand([*WORDS, *words], found)[0]
+
+
+def names(observers: list[Any]) -> list[str]:
+    return [type(observer).__name__ for observer in observers]
+
+
+def test_the_progress_display_watches_unless_others_are_named(found: Registry) -> None:
+    assert names(watching(config(found))) == ["ProgressDisplay"]
+    assert names(watching(config(found, "observer=quiet+loud"))) == ["Quiet", "Loud"]
+    assert names(watching(config(found, "observer=none"))) == []
+
+
+def test_quiet_leaves_out_those_that_write_to_the_terminal_alone(found: Registry) -> None:
+    assert names(watching(config(found, "observer=quiet+loud", "quiet=true"))) == ["Quiet"]
+    assert names(watching(config(found, "observer=quiet+loud"), drawing=False)) == ["Quiet"]
+
+
+def test_options_are_set_by_the_short_and_the_long_key_and_checked(found: Registry) -> None:
+    assert watching(config(found, "observer=quiet", "observer.path=there"))[0].path == "there"
+    assert watching(config(found, "observer=loud+quiet", "observer.quiet.path=there"))[1].path == "there"
+    with pytest.raises(UnknownName, match="did you mean 'path'"):
+        config(found, "observer=quiet", "observer.pth=there")
+
+
+def test_observers_change_neither_the_id_nor_the_record(found: Registry) -> None:
+    watched, other = config(found, "observer=quiet", "observer.path=there"), config(found)
+    assert watched.id() == other.id() and watched.flat() == other.flat()
+    assert "observer" not in watched.to_yaml()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["observer=quiet,loud"], "observers make no grid; join several by [+]"),
+        (["observer=quiet+quiet"], "joined to itself"),
+        (["observer=quite"], "there is no observer 'quite'; did you mean 'quiet'"),
+    ],
+)
+def test_a_wrong_choice_is_one_sentence(words: list[str], told: str, found: Registry) -> None:
+    with pytest.raises(ConfigError, match=told):
+        config(found, *words)
+
+
+def test_one_that_cannot_be_made_is_left_out_and_one_that_says_what_it_lacks_is_an_error(
+    found: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert names(watching(config(found, "observer=broken+quiet"))) == ["Quiet"]
+    assert (
+        "warning: observer broken failed at its construction and is left out: OSError" in capsys.readouterr().err
+    )
+    with pytest.raises(ConfigError, match="the library is not installed; install it"):
+        watching(config(found, "observer=lacking+quiet"))
+
+
+def test_a_run_from_python_is_watched_too(tmp_path: Path) -> None:
+    from core import run
+
+    run(task="sentiment", encoder="bag", observer="csv", runs=tmp_path, **{"data.limit": 50, "train.epochs": 1})
+    assert len(list((tmp_path / "curves").glob("*.csv"))) == 1

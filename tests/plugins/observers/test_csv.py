@@ -1,0 +1,60 @@
+"""The learning curve as CSV: a row an epoch, whole at any time."""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+
+import pytest
+
+from core import run
+from plugins.observers.csv import LearningCurve
+
+
+def started(folder: Path, run_id: str = "abc") -> LearningCurve:
+    observer = LearningCurve(folder=str(folder))
+    observer.start(id=run_id, title="", config={}, runs="elsewhere")
+    return observer
+
+
+def test_the_file_holds_the_curve_of_the_record(tmp_path: Path) -> None:
+    words = {"data.limit": 60, "train.epochs": 3, "runs": tmp_path, "quiet": True, "observer": "csv"}
+    result = run(task="sentiment", encoder="bag", **words)
+    with (tmp_path / "curves" / f"{result.id}.csv").open(newline="") as file:
+        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    assert rows == [pytest.approx(row) for row in result.curve] and len(rows) == 3
+
+
+def test_the_file_is_whole_after_each_epoch_and_a_later_column_is_added(tmp_path: Path) -> None:
+    observer, path = started(tmp_path), tmp_path / "abc.csv"
+    assert not path.exists()
+    observer.epoch(epoch=1, loss=0.5)
+    assert path.read_text() == "epoch,loss\n1,0.5\n"
+    observer.epoch(epoch=2, loss=math.nan, late=1.0)
+    assert path.read_text() == "epoch,loss,late\n1,0.5,\n2,nan,1.0\n"
+    assert [file.name for file in tmp_path.iterdir()] == ["abc.csv"]
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_full_disk_leaves_the_rows_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    observer = started(tmp_path)
+    observer.epoch(epoch=1, loss=0.5)
+
+    def full(*places: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError):
+        observer.epoch(epoch=2, loss=0.4)
+    assert (tmp_path / "abc.csv").read_text() == "epoch,loss\n1,0.5\n"
+    assert [file.name for file in tmp_path.iterdir()] == ["abc.csv"]
+
+
+def test_the_next_run_has_a_file_of_its_own(tmp_path: Path) -> None:
+    observer = started(tmp_path)
+    observer.epoch(epoch=1, loss=0.5)
+    observer.start(id="def", title="", config={}, runs="")
+    observer.epoch(epoch=1, loss=0.1)
+    assert (tmp_path / "def.csv").read_text() == "epoch,loss\n1,0.1\n"
+    assert (tmp_path / "abc.csv").read_text() == "epoch,loss\n1,0.5\n"

@@ -1,0 +1,31 @@
+"""Curves for TensorBoard, read back with TensorBoard's own reader; without it, what to install."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from core import run
+from core.errors import ConfigError
+from plugins.observers.tensorboard import TensorBoard
+
+
+def test_where_it_is_not_installed_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(ConfigError, match="observer=tensorboard: .*not installed.*pip install tensorboard"):
+        TensorBoard()
+
+
+def test_the_files_hold_the_curve_and_the_figures_on_test(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    words = {"data.limit": 60, "train.epochs": 3, "runs": tmp_path, "quiet": True, "observer": "tensorboard"}
+    result = run(task="sentiment", encoder="bag", **words)
+    found = EventAccumulator(str(tmp_path / "tensorboard" / result.id)).Reload()
+    losses = [(event.step, event.value) for event in found.Scalars("epoch/loss")]
+    assert losses == [(row["epoch"], pytest.approx(row["loss"])) for row in result.curve]
+    assert found.Scalars("test/accuracy")[0].value == pytest.approx(result.score)
+    assert found.Scalars("train/loss") and "config/text_summary" in found.Tags()["tensors"]
