@@ -1,8 +1,9 @@
-"""Seconds from text to ids, the first time and from the cache: python benchmarks/data.py FOLDER [task]."""
+"""Seconds and memory from text to ids, first and from the cache: python benchmarks/data.py FOLDER [task]."""
 
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import sys
 import tempfile
@@ -34,6 +35,7 @@ def main(folder: str, task_name: str) -> None:
     print(f"{folder}: {tokens:,} tokens, {data.vocab.size:,} words")
     print(f"from text   {statistics.median(first):.3f} s (median of {REPEATS})")
     print(f"from cache  {statistics.median(again):.3f} s")
+    print(f"peak        {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB of the whole process")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,180 @@
+"""Seconds an epoch against sentence length: python benchmarks/length.py [lengths=5,10,...] [out=FILE.svg] ...
+
+The textbooks' claim: a recurrence needs as many steps in turn as a sentence has words, a convolution reads all
+words at once. Each epoch here has the same number of tokens, and each batch too, whatever the length of its
+sentences: the same numbers are multiplied, only more of them in turn. A reading is one epoch of training, without
+dev. All readings are taken in turn in one process, so that each meets the same machine; the figure is the median,
+beside it the smallest and the largest. A reading whose CPU seconds fall below 0.9 (`share=`) of its wall seconds
+was made on a loaded machine: it is thrown away and made again, up to three times as often. The plot needs
+matplotlib (the extra `plot`).
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core import build, config
+from core.context import Context
+from core.data.corpus import Corpus, Ragged
+from core.data.intern import close
+from core.data.vocab import FIRST, Vocab
+from core.neural.model import NeuralModel
+from core.neural.train import Trainer
+from core.task import Task
+
+WORDS, CLASSES = 2000, 2
+TRIES = 3
+DEFAULTS = {
+    "encoder": "cnn,rnn,birnn",
+    "lengths": "5,10,20,40,80,160,320",
+    "tokens": "64000",  # an epoch
+    "batch": "320",  # tokens: one of the longest sentences, or 64 of the shortest
+    "hidden": "128",
+    "repeats": "5",
+    "threads": "1",
+    "share": "0.9",  # of CPU in wall seconds; a trial on a loaded machine takes 0
+    "out": "docs/length.svg",  # none: no plot
+}
+SIZES = {
+    "cnn": "encoder.channels={0} encoder.widths=[3]",
+    "birnn": "encoder.hidden_size={1}",
+}  # {1} is half of {0}
+LOOKS = {"cnn": ("#0072b2", "o"), "rnn": ("#d55e00", "s"), "birnn": ("#009e73", "^")}
+Readings = dict[tuple[str, int], list[float]]
+
+
+def rows(count: int, length: int, seed: int) -> Corpus:
+    """Random sentences of one length, and their classes."""
+    random = np.random.default_rng(seed)
+    ids = random.integers(FIRST, WORDS, count * length).astype(np.int32)
+    tokens: Ragged = close(ids, np.full(count, length))
+    labels = close(random.integers(FIRST, FIRST + CLASSES, count).astype(np.int32), np.ones(count, np.int64))
+    return Corpus(vocab(WORDS), {"tokens": tokens, "labels": labels}, (), vocab(FIRST + CLASSES))
+
+
+def vocab(size: int) -> Vocab:
+    names = [f"w{i}" for i in range(FIRST, size)]
+    return Vocab(["</s>", "<unk>", *names], np.ones(size, dtype=np.int64))
+
+
+class Silent(Task):
+    """Judges nothing: dev is not what is timed."""
+
+    kind, primary = "sequence", "accuracy"
+
+    def metrics(self, predictions: Any, corpus: Corpus) -> dict[str, float]:
+        return {"accuracy": 0.0}
+
+
+class Epochs:
+    """Epochs of one encoder on sentences of one length."""
+
+    def __init__(self, encoder: str, length: int, given: dict[str, str]) -> None:
+        hidden = int(given["hidden"])
+        sizes = SIZES.get(encoder, "encoder.hidden_size={0}").format(hidden, hidden // 2).split()
+        count, batch = int(given["tokens"]) // length, max(1, int(given["batch"]) // length)
+        words = ["task=sentiment", f"encoder={encoder}", *sizes, f"embedding.random.dim={hidden}"]
+        cell = config.expand([*words, f"train.batch_size={batch}", "train.epochs=100000", "train.patience=none"])[
+            0
+        ]
+        train, dev = rows(count, length, 1), rows(1, length, 2)
+        how = {"seed": 1, "device": "cpu", "precision": "fp32", "threads": int(given["threads"])}
+        model = build.model(cell, Silent(), train.vocab, train.labels, **how)
+        assert isinstance(model, NeuralModel)
+        model.network.embedding.fit(train, dev, context := Context(Silent().metrics, "accuracy", **how))
+        self.trainer = Trainer(model, train, dev, context, **model.train_options)
+        self.tokens, self.steps = count * length, len(self.trainer.batches.plan(0))
+
+    def seconds(self) -> tuple[float, float]:
+        """Wall seconds of one more epoch's steps (dev apart), and CPU seconds a wall second."""
+        cpu, wall = time.process_time(), time.perf_counter()
+        self.trainer.run(self.steps)
+        share = (time.process_time() - cpu) / (time.perf_counter() - wall)
+        return self.tokens / self.trainer.history[-1]["tokens_per_second"], share
+
+
+def measure(given: dict[str, str]) -> tuple[Readings, int]:
+    """So many good readings of each encoder and length where there are, and how many were thrown away."""
+    encoders, lengths, repeats = (
+        given["encoder"].split(","),
+        map(int, given["lengths"].split(",")),
+        int(given["repeats"]),
+    )
+    runs = {(encoder, length): Epochs(encoder, length, given) for length in lengths for encoder in encoders}
+    for run in runs.values():
+        run.seconds()  # the first epoch also allocates
+    readings: Readings = {key: [] for key in runs}
+    loaded: Readings = {key: [] for key in runs}
+    for _ in range(TRIES * repeats):
+        for key, run in runs.items():
+            if len(readings[key]) < repeats:
+                seconds, share = run.seconds()
+                (loaded if share < float(given["share"]) else readings)[key].append(seconds)
+    if short := [key for key, found in readings.items() if len(found) < repeats]:
+        sys.exit(f"the machine is loaded: no {repeats} good readings of {short}")
+    return readings, sum(map(len, loaded.values()))
+
+
+def table(readings: Readings) -> str:
+    """Markdown: a row a length; median, and from the smallest to the largest reading."""
+    encoders, lengths = (list(dict.fromkeys(key[i] for key in readings)) for i in (0, 1))
+    lines = ["| words a sentence | " + " | ".join(encoders) + " |", "|---:" * (len(encoders) + 1) + "|"]
+    for length in lengths:
+        found = [readings[encoder, length] for encoder in encoders]
+        cells = [f"{statistics.median(f):.2f} ({min(f):.2f} to {max(f):.2f})" for f in found]
+        lines.append(f"| {length} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def plot(readings: Readings, given: dict[str, str]) -> None:
+    """Draw the medians, with bars from the smallest to the largest reading."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams.update({"svg.hashsalt": "seqlab", "svg.fonttype": "none", "font.family": "sans-serif"})
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(6.4, 4.0), layout="constrained")
+    for encoder in dict.fromkeys(encoder for encoder, _ in readings):
+        lengths = [length for name, length in readings if name == encoder]
+        found = [readings[encoder, length] for length in lengths]
+        middle = [statistics.median(f) for f in found]
+        bars = [
+            [m - min(f) for m, f in zip(middle, found, strict=True)],
+            [max(f) - m for m, f in zip(middle, found, strict=True)],
+        ]
+        colour, marker = LOOKS.get(encoder, (None, "x"))
+        axes.errorbar(lengths, middle, bars, color=colour, marker=marker, markersize=5, capsize=2, label=encoder)
+    axes.set(xlabel="words a sentence", ylabel="seconds an epoch", xlim=(0, None), ylim=(0, None))
+    axes.set_title(
+        f"{int(given['tokens']):,} tokens an epoch, {given['batch']} a batch, {given['hidden']} hidden units"
+    )
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", alpha=0.3)
+    axes.legend(frameon=False)
+    Path(given["out"]).parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(given["out"], metadata={"Date": None, "Creator": None})
+
+
+def main(words: list[str]) -> None:
+    given = DEFAULTS | dict(word.split("=", 1) for word in words if "=" in word)
+    if unknown := [word for word in words if word.split("=", 1)[0] not in DEFAULTS or "=" not in word]:
+        sys.exit(f"{' '.join(unknown)}: not understood; choose from: {', '.join(f'{k}=' for k in DEFAULTS)}")
+    if given["out"] != "none":
+        import matplotlib  # noqa: F401 - missing, it is told before anything is measured
+    readings, thrown = measure(given)
+    print(table(readings))
+    print(f"\nmedian of {given['repeats']} epochs, {given['threads']} thread; {thrown} readings thrown away")
+    if given["out"] != "none":
+        plot(readings, given)
+        print(f"drawn in {given['out']}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

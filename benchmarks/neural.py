@@ -1,0 +1,224 @@
+"""seqlab's training and tagging beside the usual PyTorch loops: python benchmarks/neural.py DATA [PAIR...]
+
+DATA is a folder with ud-en-ewt, sst2-sentences and ptb in it. Pairs run in turn in one process, so that both meet
+the same machine; the ratio is of the medians. A reading whose CPU seconds a wall second fall below 0.9 of the best
+of its kind was made on a loaded machine: it is thrown away and made again, up to three times as often.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # as core sets them, before torch loads
+
+import statistics  # noqa: E402 - as above
+import sys  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Callable, Iterator  # noqa: E402
+
+import torch  # noqa: E402
+import usual  # noqa: E402
+
+from core import build, config  # noqa: E402
+from core.context import Context  # noqa: E402
+from core.data.batches import examples  # noqa: E402
+from core.data.corpus import Corpus  # noqa: E402
+from core.data.options import DataOptions  # noqa: E402
+from core.data.prepare import prepare  # noqa: E402
+from core.data.vocab import FIRST  # noqa: E402
+from core.neural.model import NeuralModel  # noqa: E402
+from core.neural.train import Trainer  # noqa: E402
+
+ROUNDS, LOADED, TRIES = 5, 0.9, 3
+Work = Callable[[], object]
+Pair = tuple[str, Work, Work, float]  # what, theirs, ours, the ratio asked for
+
+
+class Side:
+    """seqlab's half of a pair.
+
+    Args:
+        words: of the command line.
+        threads: CPU threads.
+        precision: ``fp32`` or ``bf16``.
+    """
+
+    def __init__(self, *words: str, threads: int = 1, precision: str = "fp32") -> None:
+        self.cell = config.expand(list(words))[0]
+        task = build.task(self.cell)
+        data = prepare(build.source(self.cell), task, DataOptions(**self.cell.data_options))
+        self.train, self.dev, self.vocab, self.labels = (
+            data.splits["train"],
+            data.splits["dev"],
+            data.vocab,
+            data.labels,
+        )
+        how = {"seed": 1, "device": "cpu", "precision": precision, "threads": threads}
+        model = build.model(self.cell, task, data.vocab, data.labels, **how)
+        assert isinstance(model, NeuralModel)
+        self.model, self.task = model, task
+        context = Context(task.metrics, task.primary, task.minimize, notify=lambda *_, **__: None, **how)
+        model.network.embedding.fit(self.train, self.dev, context)
+        self.trainer = Trainer(model, self.train, self.dev, context, **model.train_options)
+        self.epoch_steps = len(self.trainer.batches.plan(0))
+
+    def steps(self, count: int) -> None:
+        """So many steps of training, without dev."""
+        trainer = self.trainer
+        for _ in range(count):
+            place = trainer.place
+            plan = trainer.batches.plan(place.epoch) if place.batch == 0 else self.plan
+            self.plan = plan
+            trainer.step(trainer.batches.collate(plan[place.batch]))
+            if place.batch >= len(plan):
+                place.next_epoch()
+                trainer.carry = None
+
+    def rows(self, corpus: Corpus) -> usual.Rows:
+        """A split as lists of rows for the usual loop: closed ids, labels from 0."""
+        asked = examples(corpus, self.task.kind)
+        ids = torch.from_numpy(corpus.closed.values.astype("int64"))
+        gold = torch.from_numpy(asked.answers)
+        spans = zip(asked.starts.tolist(), asked.lengths.tolist(), strict=True)
+        if asked.by_row:
+            return [(ids[at : at + size], gold[row]) for row, (at, size) in enumerate(spans) if size]
+        return [(ids[at : at + size], gold[at : at + size]) for at, size in spans if size]
+
+
+def tagger(data: str) -> Iterator[Pair]:
+    words = ["task=pos", "encoder=bilstm", "embedding=random", f"data={data}/ud-en-ewt", "train.batch_size=32"]
+    ours = Side(*words)
+    rows, dev, labels = ours.rows(ours.train), ours.rows(ours.dev), ours.labels.size - FIRST
+    for name, packed, goal in (("padded", False, 2.5), ("packed", True, 4.0)):
+        theirs = usual.Tagger(ours.vocab.size, labels, packed)
+        adam = torch.optim.Adam(theirs.parameters())
+
+        def train(theirs: usual.Tagger = theirs, adam: torch.optim.Adam = adam) -> None:
+            usual.train_rows(theirs, rows, 32, adam)
+
+        yield f"tagger, training, {name}", train, lambda: ours.steps(ours.epoch_steps), goal
+    theirs = usual.Tagger(ours.vocab.size, labels, False)
+    yield "tagger, tagging", lambda: usual.predict_rows(theirs, dev, 32), lambda: ours.model.predict(ours.dev), 3.0
+
+
+def textcnn(data: str) -> Iterator[Pair]:
+    options = ["encoder.widths=[2,3,4]", "encoder.channels=100", "embedding.dim=300", "train.batch_size=64"]
+    ours = Side("task=sentiment", "encoder=cnn", "embedding=random", f"data={data}/sst2-sentences", *options)
+    rows, theirs = ours.rows(ours.train), usual.TextCNN(ours.vocab.size, ours.labels.size - FIRST)
+    adam = torch.optim.Adam(theirs.parameters())
+    yield (
+        "TextCNN, training",
+        lambda: usual.train_rows(theirs, rows, 64, adam),
+        lambda: ours.steps(ours.epoch_steps),
+        2.2,
+    )
+
+
+LM = ["task=lm", "encoder=lstm", "encoder.num_layers=2", "encoder.hidden_size=200", "embedding.dim=200"]
+LM += ["train.batch_size=20", "train.bptt=35", "train.schedule=constant"]
+BPTT, STREAMS, RATE, CLIP, STEPS = 35, 20, 20.0, 0.25, 60
+
+
+def language_model(data: str) -> Iterator[Pair]:
+    for precision, goal in (("fp32", 1.15), ("bf16", 1.7)):
+        ours = Side(*LM, "encoder.dropout=0.2", f"data={data}/ptb", threads=2, precision=precision)
+        theirs = usual.LanguageModel(ours.vocab.size)
+        stream = usual.Stream(theirs, text(ours.train), STREAMS, BPTT, RATE, CLIP)
+        yield f"LSTM LM, {precision}", lambda s=stream: s.steps(STEPS), lambda o=ours: o.steps(STEPS), goal
+
+
+def text(corpus: Corpus) -> torch.Tensor:
+    """A split as one running text that begins with END."""
+    return torch.cat([torch.zeros(1, dtype=torch.int64), torch.from_numpy(corpus.closed.values.astype("int64"))])
+
+
+def perplexities(data: str, epochs: int = 1) -> None:
+    """The end of training: the usual loop and ours from the same weights, no dropout, the same batches."""
+    still = ["encoder.dropout=0", "embedding.dropout=0", "head.dropout=0", f"data={data}/ptb"]
+    found = {}
+    for precision in ("usual fp32", "fp32", "bf16"):
+        ours = Side(*LM, *still, threads=2, precision=precision.split()[-1])
+        theirs = usual.LanguageModel(ours.vocab.size, dropout=0.0)
+        copy_weights(ours, theirs)
+        if precision == "usual fp32":
+            stream = usual.Stream(theirs, text(ours.train), STREAMS, BPTT, RATE, CLIP)
+            stream.steps(epochs * -(-len(stream.inputs) // BPTT))
+        else:
+            ours.steps(epochs * ours.epoch_steps)
+            copy_weights(ours, theirs)
+        found[precision] = usual.perplexity(theirs, text(ours.dev))
+        ratio = found[precision] / found["usual fp32"]
+        print(
+            f"dev perplexity after {epochs} epoch, {precision:10}  {found[precision]:8.2f}  {ratio:.4f}",
+            flush=True,
+        )
+
+
+def copy_weights(ours: Side, theirs: usual.LanguageModel) -> None:
+    """Ours into theirs."""
+    network = ours.model.network
+    state = {"embedding.weight": network.embedding.weight, "linear.weight": network.head.weight}
+    state["linear.bias"] = network.head.bias
+    for number, layer in enumerate(network.encoder.layers):
+        for name, weight in layer[0].named_parameters():
+            state[f"lstm.{name.replace('l0', f'l{number}')}"] = weight
+    theirs.load_state_dict({name: weight.detach().clone() for name, weight in state.items()})
+
+
+def reading(work: Work) -> tuple[float, float]:
+    """Wall seconds, and CPU seconds a wall second."""
+    start, cpu = time.perf_counter(), time.process_time()
+    work()
+    seconds = time.perf_counter() - start
+    return seconds, (time.process_time() - cpu) / seconds
+
+
+def compare(pair: Pair) -> None:
+    """Time both sides in turn and print one row."""
+    what, *sides, goal = pair
+    for work in sides:
+        work()  # warm
+    kept: list[list[tuple[float, float]]] = [[], []]
+    for _ in range(TRIES * ROUNDS):
+        for readings, work in zip(kept, sides, strict=True):
+            readings.append(reading(work))
+        kept = [quiet(readings) for readings in kept]
+        if min(map(len, kept)) >= ROUNDS:
+            break
+    (theirs, their_load), (ours, our_load) = (
+        [statistics.median(part) for part in zip(*r, strict=True)] for r in kept
+    )
+    verdict = "reached" if theirs / ours >= goal else "missed"
+    loads = f"{their_load:4.2f} {our_load:4.2f}"
+    counts = "/".join(str(len(readings)) for readings in kept)
+    print(
+        f"{what:28} {theirs:8.2f} {ours:8.2f} {theirs / ours:6.2f} {goal:6.2f}  {verdict:8} {loads}  {counts}",
+        flush=True,
+    )
+
+
+def quiet(readings: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Those whose CPU seconds a wall second are near the best."""
+    best = max(load for _, load in readings)
+    return [one for one in readings if one[1] >= LOADED * best]
+
+
+PAIRS = {"tagger": tagger, "textcnn": textcnn, "lm": language_model}
+
+
+def main(data: str, names: list[str]) -> None:
+    print(f"torch {torch.__version__}, {os.cpu_count()} cores, median of {ROUNDS}, seconds")
+    print(f"{'pair':28} {'usual':>8} {'seqlab':>8} {'ratio':>6} {'goal':>6}  {'':8} cpu/wall  readings")
+    for name in names or PAIRS:
+        if name == "perplexity":
+            continue
+        for pair in PAIRS[name](data):
+            torch.set_num_threads(2 if name == "lm" else 1)
+            compare(pair)
+    if not names or "perplexity" in names:
+        perplexities(data)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
