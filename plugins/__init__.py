@@ -69,6 +69,7 @@ def register_presets(register: Register) -> None:
         "sst2-cnn": "sentiment on SST-2 sentences with cnn",
         "trec-bilstm": question.format("bilstm"),
         "trec-cnn": question.format("cnn"),
+        "ptb-cnn": model.format("a dilated gated cnn"),
         "ptb-gru": model.format("two layers of gru"),
         "ptb-lstm": model.format("two layers of lstm"),
         "ptb-rnn": model.format("rnn and tied weights"),
