@@ -12,7 +12,8 @@ def register_encoders(register: RegisterEncoder) -> None:
     register(
         "window", "plugins.encoders.window:Window", sees="either", help="the words around (Bengio et al. 2003)"
     )
-    register("bag", "plugins.encoders.bag:Bag", sees="either", help="the vectors themselves; their mean for lm")
+    bag, kinds = "plugins.encoders.bag:Bag", ("next", "token", "sequence", "vector")
+    register("bag", bag, sees="either", kinds=kinds, help="the vectors themselves; their mean for lm")
     register("cnn", "plugins.encoders.cnn:CNN", sees="either", help="convolutions (Kim 2014; Bai et al. 2018)")
     recurrent = "plugins.encoders.recurrent:{}".format
     register("rnn", recurrent("RNN"), sees="left", help="simple recurrent network, left to right")
@@ -63,6 +64,7 @@ def register_presets(register: Register) -> None:
     tagger, question = "tags of the English Web Treebank with {}", "question types on TREC with {}"
     model = "language model on PTB with {}"
     for name, what in {
+        "ewt-best": tagger.format("two layers of bilstm, affix and char"),
         "ewt-bilstm": tagger.format("bilstm"),
         "ewt-window": tagger.format("window"),
         "sst2-bilstm": "sentiment on SST-2 sentences with bilstm",

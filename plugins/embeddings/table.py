@@ -92,6 +92,10 @@ class TableEmbedding(Embedding):
         self.open_vectors = self._take(rows).to(self.specials.device)  # (O, D)
         self.open_lacks = torch.from_numpy(rows < 0).to(self.specials.device)
 
+    def has(self, ids: Tensor) -> Tensor:
+        """Which words the table has: open ids int64 (B, T) -> bool (B, T)."""
+        return ~torch.cat([self.lacks, self.open_lacks])[ids]
+
     def forward(self, ids: Tensor) -> Tensor:
         """Vectors: open ids int64 (B, T) -> float (B, T, D)."""
         size = self.vocab.size
