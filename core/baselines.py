@@ -19,7 +19,12 @@ DRAWS = 20
 
 
 def chance(task: Task, corpus: Corpus) -> Scores:
-    """A guess that takes every answer as equally likely: exact for ``next``, the mean of 20 draws else."""
+    """A guess that takes every answer as equally likely: exact for ``next``, the mean of 20 draws else.
+
+    Empty for kind ``vector``, where nothing is guessed.
+    """
+    if task.kind == "vector":
+        return {}
     if task.kind == "next":
         flat = np.full(len(corpus.tokens.values), -np.log(corpus.vocab.size))
         return dict(task.metrics({"log_prob": flat}, corpus))
@@ -31,7 +36,12 @@ def chance(task: Task, corpus: Corpus) -> Scores:
 
 
 def most_frequent(task: Task, corpus: Corpus) -> Scores:
-    """Always the most frequent answer; for ``next`` the training unigram with one added to every count."""
+    """Always the most frequent answer; for ``next`` the training unigram with one added to every count.
+
+    Empty for kind ``vector``.
+    """
+    if task.kind == "vector":
+        return {}
     if task.kind == "next":
         counts = corpus.vocab.counts + 1.0
         log_probs = np.log(counts / counts.sum())
@@ -48,7 +58,7 @@ def ceiling(task: Task, data: Data, split: str, sees: str) -> Scores:
         split: whose rows.
         sees: ``left`` or ``both``, what the reader may look at.
     """
-    if split in data.cut or task.tokens == "char":
+    if split in data.cut or task.kind == "vector" or task.tokens == "char":
         return {}
     best = data.source.oracle(task.kind, split, sees)
     if best is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.config import Choice, Config
 from core.errors import PluginError, SeqlabError, UnexpectedError, explained
+from core.registry import Spec
 
 
 def blamed(error: Exception, config: Config) -> SeqlabError:
@@ -30,9 +31,26 @@ def blamed(error: Exception, config: Config) -> SeqlabError:
         if (choice := files.get(frame.filename)) and choice.spec:
             text = str(error).partition("\n")[0]
             what = f"raised {type(error).__name__}: {text} ({frame.filename}:{frame.lineno})"
-            remedy = f"mend plugin {choice.spec.plugin}, or leave {choice.spec.where} out"
-            return PluginError(what, where=choice.spec.where, remedy=remedy)
+            return PluginError(what, where=choice.spec.where, remedy=_remedy(choice.spec))
     return told
+
+
+def fault(config: Config, section: str, what: str) -> PluginError:
+    """The error of a part of a run that breaks its contract, with the plugin that it comes from.
+
+    Args:
+        config: what runs.
+        section: ``encoder`` or ``embedding``.
+        what: the rule, and what breaks it.
+    """
+    choices = [config.encoder] if section == "encoder" else list(config.embeddings.values())
+    specs = [choice.spec for choice in choices if choice.spec]
+    where = f"{section}={'+'.join(spec.name for spec in specs)}"
+    return PluginError(what, where=where, remedy=", or ".join(dict.fromkeys(map(_remedy, specs))))
+
+
+def _remedy(spec: Spec) -> str:
+    return f"mend plugin {spec.plugin} ({spec.source}), or leave {spec.where} out"
 
 
 def _file(choice: Choice) -> str:

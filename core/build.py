@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from typing import Any, Protocol
 
+from core.blame import fault
 from core.config import Config
 from core.context import Arrays, Context
 from core.data.corpus import Corpus
@@ -78,7 +80,7 @@ def model(config: Config, task: Task, vocab: Vocab, labels: Vocab | None, **how:
         config: what was asked for.
         task: the task's instance.
         vocab: the words.
-        labels: the labels, None for kind ``next``.
+        labels: the labels, None where the task has none.
         how: ``seed``, ``device``, ``precision`` and ``threads``, resolved.
     """
     encoder = (config.encoder.load(), config.encoder.options)
@@ -100,5 +102,8 @@ def model(config: Config, task: Task, vocab: Vocab, labels: Vocab | None, **how:
         labels,
         mode=task.mode,
         warmup=task.warmup,
+        answer=task.answer if task.kind == "vector" else None,
+        sees=config.encoder.extra["sees"],
+        fault=partial(fault, config),
         **how,
     )

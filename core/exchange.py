@@ -1,11 +1,11 @@
-"""Models to and from the files of other programs, in the formats that a count model offers."""
+"""Models to and from the files of other programs, in the formats that a count model or an embedding offers."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from core.result import Result
 from core.runner import resolve_how
 from core.task import Task
 
+if TYPE_CHECKING:
+    from core.neural.contract import Embedding
+
 
 def count_model(model: Loaded) -> CountModel:
     """The count model of a kept language model.
@@ -37,23 +40,23 @@ def count_model(model: Loaded) -> CountModel:
     return head.model
 
 
-def check_format(encoder: Any, asked: str | None, name: str) -> str:
-    """The format that is meant: by default the encoder's first.
+def check_format(target: Any, asked: str | None, name: str) -> str:
+    """The format that is meant: by default the first that there is.
 
     Args:
-        encoder: the encoder's class.
+        target: the class of an encoder or embedding.
         asked: what the user wrote.
-        name: what the encoder is called.
+        name: what it is called, ``encoder=NAME``.
 
     Raises:
-        ConfigError: the encoder has no such format, or none at all.
+        ConfigError: it has no such format, or none at all.
     """
-    known: tuple[str, ...] = getattr(encoder, "formats", ())
+    known: tuple[str, ...] = getattr(target, "formats", ())
     if not known:
-        what = f"encoder={name} has no format of other programs"
-        raise ConfigError(what, where="format", remedy="choose an encoder that has one")
+        what = f"{name} has no format of other programs"
+        raise ConfigError(what, where="format", remedy="choose one that has")
     if asked is not None and asked not in known:
-        raise UnknownName(f"encoder={name} has no format '{asked}'", where="format", remedy=nearest(asked, known))
+        raise UnknownName(f"{name} has no format '{asked}'", where="format", remedy=nearest(asked, known))
     return asked or known[0]
 
 
@@ -69,13 +72,36 @@ def export(model: Loaded, path: Path, format: str | None = None) -> None:
         ConfigError: the model has no such format, or cannot be written in it.
         DataError: the file cannot be written.
     """
-    found = count_model(model)
-    format = check_format(type(found), format, model.config.encoder.name)
     try:
-        found.write_as(format, path, model.vocab.words)
+        if (embedding := _writer(model)) is not None:
+            from core.neural.vector import vectors_of
+
+            format = check_format(type(embedding), format, f"embedding={'+'.join(model.config.embeddings)}")
+            words, vectors, _ = vectors_of(model)
+            embedding.write_as(format, path, words, vectors)
+        else:
+            found = count_model(model)
+            format = check_format(type(found), format, f"encoder={model.config.encoder.name}")
+            found.write_as(format, path, model.vocab.words)
     except OSError as error:
         what = f"cannot be written: {error.strerror or error}"
         raise DataError(what, where=str(path), remedy=disk_remedy(error)) from error
+
+
+def _writer(model: Loaded) -> Embedding | None:
+    """The embedding of a kept run, if it has a format of other programs."""
+    if model.config.family != "neural":
+        return None
+    from core.neural.contract import Embedding
+    from core.neural.model import NeuralModel
+
+    assert isinstance(model.model, NeuralModel)
+    parts = [part for part in model.model.network.embedding.modules() if isinstance(part, Embedding)]
+    able = [part for part in parts if part.formats]
+    if able and len(model.config.embeddings) > 1:
+        what = f"embedding={'+'.join(model.config.embeddings)} joins several, and a file holds the vectors of one"
+        raise ConfigError(what, where="run", remedy="name a run with one embedding")
+    return able[0] if able else None
 
 
 def adopt(config: Config, path: Path, format: str | None = None) -> Result:
@@ -94,7 +120,7 @@ def adopt(config: Config, path: Path, format: str | None = None) -> Result:
         DataError: the file cannot be read.
     """
     encoder, task = config.encoder.load(), build.task(config)
-    format = check_format(encoder, format, config.encoder.name)
+    format = check_format(encoder, format, f"encoder={config.encoder.name}")
     if config.kind != "next":
         what = f"a file holds a language model, and task={config.task.name} is of kind {config.kind}"
         raise ConfigError(what, where="task", remedy="choose a task of kind next")

@@ -26,6 +26,9 @@ def fingerprint(task: Task, corpus: Corpus) -> str:
     state = hashlib.blake2b(f"{task.kind} {task.end}".encode(), digest_size=6)
     if task.kind == "next":
         _add(state, corpus.closed, corpus.vocab.words)
+    elif task.kind == "vector":
+        for question in task.questions():
+            state.update("\t".join([*question.words, question.answer, "\n"]).encode("utf-8", "surrogatepass"))
     elif corpus.labels is not None:
         names = [*corpus.labels.words, *corpus.label_words]
         order = np.argsort(np.argsort(np.array(names)))  # id -> rank of the name

@@ -54,7 +54,7 @@ class Loaded:
         config: what was run.
         task: the task.
         vocab: the words.
-        labels: the labels, None for kind ``next``.
+        labels: the labels, None where the task has none.
         model: the trained model.
         notes: what the user should be told of the data that was judged last.
     """
@@ -99,6 +99,7 @@ class Loaded:
         """
         if self.task.kind == "next":
             return [score.log_prob for score in self.score(sentences)]
+        self._check_events("predict")
         corpus = self.corpus(sentences)
         return self.spell(corpus, self.model.predict(corpus))
 
@@ -160,6 +161,12 @@ class Loaded:
         words = [[[*before, *row.spell(first)], *(row.spell(line[1:]) for line in rest)] for first, *rest in lines]
         return ["\n".join(map(blank.join, sample)) for sample in words]
 
+    def _check_events(self, what: str) -> None:
+        if self.task.kind == "vector":
+            task = self.config.task.name
+            said = f"{what} needs a model that answers sentences, and task={task} judges the vectors of words"
+            raise ConfigError(said, where="run", remedy="see the verb neighbors")
+
     def _check_next(self, what: str) -> None:
         if self.task.kind != "next":
             task = self.config.task.name
@@ -179,6 +186,7 @@ class Loaded:
         Returns:
             The metrics, the corpus and the predictions.
         """
+        self._check_events("evaluate")
         options = DataOptions(**self.config.data_options)
         corpus, self.notes = encode(source, split, self.task, self.vocab, self.labels, options)
         arrays = self.model.predict(corpus)
@@ -210,7 +218,7 @@ def load(
     task = build.task(cell)
     on = "cpu" if cell.family == "counting" else resolve_device(device)
     how = {"seed": record.seed, "device": on, "precision": resolve_precision(cell.run["precision"], on)}
-    if labels is None and task.kind != "next":
+    if labels is None and task.kind in ("token", "sequence"):
         raise StoreError("the labels are missing", where=str(folder / store.LABELS), remedy="train the run again")
     try:
         model = build.model(cell, task, vocab, labels, **how, threads=record.how["threads"])

@@ -94,6 +94,25 @@ def macro_f1(gold: Array, predicted: Array) -> float:
     return float(np.mean(scores)) if scores else float("nan")
 
 
+def spearman(gold: Array, predicted: Array) -> float:
+    """Spearman's rank correlation in percent, equal values sharing their mean rank; 0 where one side is constant.
+
+    Args:
+        gold: float (N,).
+        predicted: float (N,).
+    """
+    first, second = (_ranks(values) - (len(values) + 1) / 2 for values in (gold, predicted))
+    scale = np.sqrt((first**2).sum() * (second**2).sum())
+    return 100.0 * float((first * second).sum() / scale) if scale else 0.0
+
+
+def _ranks(values: Array) -> Array:
+    """Ranks from 1: float64 (N,)."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Array = (np.cumsum(counts) - (counts - 1) / 2)[inverse]  # (N,)
+    return ranks
+
+
 def whole_rows(right: Array, lengths: Array) -> float:
     """Share of rows without a mistake, in percent; a row without events is right.
 

@@ -59,7 +59,7 @@ def run_one(config: Config, observers: Sequence[Observer] = ()) -> Result:
         fitting = Watch()
         model.fit(data.splits["train"], data.splits["dev"], context)
         fit_seconds, predicting = fitting.seconds, Watch()
-        predictions = {split: model.predict(data.splits[split]) for split in JUDGED}
+        predictions = _predictions(model, data)
         predict_seconds = predicting.seconds
     except BaseException as error:
         notify("end", status="interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
@@ -71,6 +71,13 @@ def run_one(config: Config, observers: Sequence[Observer] = ()) -> Result:
     )
     notify("end", status=result.status, result=result)
     return result
+
+
+def _predictions(model: build.Model, data: Data) -> dict[str, Arrays]:
+    """What the model says of dev and test; once where they are the same questions (kind ``vector``)."""
+    dev, test = (data.splits[split] for split in JUDGED)
+    said = model.predict(dev)
+    return {"dev": said, "test": said if test is dev else model.predict(test)}
 
 
 def _noting(watchers: Watchers) -> tuple[list[str], Callable[..., None]]:

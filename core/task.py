@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge
@@ -11,6 +11,7 @@ from core.context import Arrays
 from core.data.corpus import Corpus
 from core.hooks import Kind
 from core.report import Table
+from core.vectors import Lookup, Question
 
 
 class Task:
@@ -50,6 +51,38 @@ class Task:
 
         Returns:
             Metric -> value; shares are in percent.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def fingerprint(cls, options: dict[str, Any]) -> str | None:
+        """A hash of the content of the files that the options name, so that other content is another run.
+
+        Args:
+            options: those of the constructor.
+
+        Returns:
+            None where no file is read, or it is not there.
+        """
+        return None
+
+    def questions(self) -> Sequence[Question]:
+        """Kind ``vector``: the events, which the task brings along, whatever the data.
+
+        Returns:
+            One a row of the corpus that ``answer`` and ``metrics`` are given, in order.
+        """
+        raise NotImplementedError
+
+    def answer(self, corpus: Corpus, vectors: Lookup) -> Arrays:
+        """Kind ``vector``: what vectors say to the questions.
+
+        Args:
+            corpus: a row a question, its words.
+            vectors: open ids (n,) -> vectors float32 (n, D), and which words have one of their own, bool (n,).
+
+        Returns:
+            Predictions for ``metrics``, one entry a question.
         """
         raise NotImplementedError
 

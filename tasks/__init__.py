@@ -9,3 +9,7 @@ def register_tasks(register: RegisterTask) -> None:
     register("lm", "tasks.lm:LanguageModelling", kind="next", help="predict each next token (perplexity)")
     register("pos", "tasks.pos:PartOfSpeech", kind="token", help="a part of speech for each word (accuracy)")
     register("sentiment", "tasks.sentiment:Sentiment", kind="sequence", help="a class for each text (accuracy)")
+    similarity = "tasks.similarity:Similarity"
+    register("similarity", similarity, kind="vector", help="pairs of words ranked as people do (Spearman)")
+    analogies = "tasks.analogy:Analogies"
+    register("analogy", analogies, kind="vector", help="a is to b as c is to which word (3CosAdd, 3CosMul)")

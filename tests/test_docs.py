@@ -78,7 +78,7 @@ PLACEHOLDER = re.compile(r"\b(ID|FILE|OTHER|PATH|NAME|KEY|VALUE|TEXT|A,B)\b|\.\.
 
 
 def words_of(command: str) -> list[str]:
-    return shlex.split(command, comments=True)
+    return shlex.split(command.partition(" 2>&1 |")[0], comments=True)
 
 
 def made_up(page: str) -> set[str]:
@@ -96,7 +96,7 @@ def test_every_command_of_the_docs_is_understood(page: str, command: str, error:
     if error:
         with pytest.raises(SeqlabError) as caught:
             expand(words)
-        assert error == f"error: {caught.value}"
+        assert error in f"error: {caught.value}"  # a page may cut it short
         return
     names = made_up(page)
     if not any(part in names for word in words for part in re.split(r"[=,+]", word)):  # the tutorial runs its own

@@ -52,7 +52,7 @@ class Config:
 
     @property
     def kind(self) -> str:
-        """What the task predicts: ``next``, ``token`` or ``sequence``."""
+        """What the task predicts: ``next``, ``token``, ``sequence`` or ``vector``."""
         return str(self.task.extra["kind"])
 
     def flat(self) -> dict[str, str]:
@@ -86,7 +86,8 @@ class Config:
         what["seed"] = render(self.run["seed"])
         plugins = [self.task, self.data, self.encoder, *self.embeddings.values()]
         sources = [source_text(choice.load()) for choice in plugins if choice.spec]
-        read = [choice.load().fingerprint(choice.options) for choice in self.embeddings.values()]
+        reading = [*self.embeddings.values(), *([self.task] if self.kind == "vector" else [])]
+        read = [choice.load().fingerprint(choice.options) for choice in reading]
         text = json.dumps([what, sources, fingerprint, read], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 

@@ -17,7 +17,9 @@ def refusal(task: Spec, encoder: Spec, found: Registry) -> ConfigError | None:
         found: names the encoders to use instead.
     """
     kind = task.extra["kind"]
-    if kind not in encoder.extra["kinds"]:
+    if kind == "vector" and kind not in encoder.extra["kinds"]:
+        what = f"task={task.name} judges the vectors of words alone, and {encoder.name} is made to read sentences"
+    elif kind not in encoder.extra["kinds"]:
         kinds = ", ".join(encoder.extra["kinds"])
         what = f"{encoder.name} does not run task={task.name}, which is of kind {kind} (it runs {kinds})"
     elif kind == "next" and encoder.extra["sees"] == "both":

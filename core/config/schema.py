@@ -115,7 +115,7 @@ class Parts:
 
     @property
     def kind(self) -> str:
-        """What the task predicts: ``next``, ``token`` or ``sequence``."""
+        """What the task predicts: ``next``, ``token``, ``sequence`` or ``vector``."""
         return str(self.task.extra["kind"])
 
     @property
@@ -155,7 +155,8 @@ def schema_of(parts: Parts) -> Schema:
     add("data", import_target(DATA_OPTIONS, "data"), "data")
     add("head", head_class(parts.family, parts.kind), f"head of kind {parts.kind}")
     if parts.family == "neural":
-        add("train", import_target(TRAINER, "train"), "train")
+        if parts.kind != "vector":  # whose vectors the embedding's fit makes
+            add("train", import_target(TRAINER, "train"), "train")
         add("embedding", import_target(VECTORS, "embedding"), "embedding")
         for name, choice in parts.embeddings.items():
             add(f"embedding.{name}", choice.load(), f"embedding={name}")

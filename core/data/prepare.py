@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from core.data.sources.contract import SPLITS, Source
 from core.data.vocab import END, SPECIALS, UNK, Vocab, build_vocab
 from core.errors import DataError
 from core.task import Task
+from core.vectors import Question
 
 PIECE = 1 << 20  # ids that are worked on at a time
 
@@ -27,8 +28,8 @@ class Data:
 
     Args:
         vocab: the words, from the training split alone.
-        labels: the labels, likewise; None for kind ``next``.
-        splits: ``train``, ``dev``, ``test`` -> corpus.
+        labels: the labels, likewise; None where the task has none.
+        splits: ``train``, ``dev``, ``test`` -> corpus; of kind ``vector``, dev and test are the questions.
         cut: the splits whose rows are not those of the source: cut from train, shortened, or lower-cased.
         notes: what the user should be told.
         source: where the rows came from.
@@ -67,26 +68,48 @@ def prepare(source: Source, task: Task, options: DataOptions) -> Data:
     Raises:
         DataError: the source lacks what the task needs.
     """
+    if task.kind != "vector":
+        return _read(source, task, options)
+    questions = task.questions()  # what is wrong with them is told before the text is read
+    data = _read(source, task, options)
+    asked = _asked(questions, data.vocab, options.lower)
+    return replace(data, splits={"train": data.splits["train"], "dev": asked, "test": asked})
+
+
+def _asked(questions: Sequence[Question], vocab: Vocab, lower: bool) -> Corpus:
+    """The words of questions, a row each."""
+    import pyarrow as pa
+
+    column, interner = pa.array([list(q.words) for q in questions], pa.list_(pa.string())), Interner()
+    coded = Coded({"tokens": close(*split_rows(column, "space", interner, lower))})
+    return number(coded, vocab, None, interner.types, ())
+
+
+def _read(source: Source, task: Task, options: DataOptions) -> Data:
+    """The splits that the source has, and those that are cut; of a task that brings its events along, train."""
+    wanted = ("train",) if task.kind == "vector" else SPLITS
     key = cache.key(source.fingerprint(), task, options)
     stored, said = cache.load(key) if key else (None, "")
     if stored:
         return Data(*stored[:3], source, *stored[3:])
     _check_train(source)
     words, names = Interner(), Interner()
-    coded = {split: code(source, split, task, words, names, options) for split in source.splits()}
+    read = [split for split in source.splits() if split in wanted or wanted is SPLITS]
+    coded = {split: code(source, split, task, words, names, options) for split in read}
     check_words(words, "data")
-    cut, notes = _cut_missing(coded, task, options)
+    cut, notes = _cut_missing(coded, task, options) if wanted is SPLITS else ((), [])
     notes = [*source.notes(), *notes, *_limit(coded, task, options), *shorten(coded, options)]
     cut = SPLITS if options.lower or any("data.max_length" in note for note in notes) else cut
-    for split in SPLITS:
+    for split in wanted:
         if not len(coded[split]):
             remedy = "give it at least one row" + (" beside those that dev and test are cut from" if cut else "")
             raise DataError(f"the {split} split has no rows", where=f"data.{split}", remedy=remedy)
     vocab = _vocab(coded["train"].columns["tokens"], words, task.min_count, task.vocab_size)
     labels = _vocab(coded["train"].columns["labels"], names) if task.kind in ("token", "sequence") else None
     types, label_types = words.types, names.types
-    splits = {s: number(coded[s], vocab, labels, types, label_types) for s in SPLITS}
-    if type(source).oracle is Source.oracle:  # rows that are drawn from a known truth repeat themselves honestly
+    splits = {s: number(coded[s], vocab, labels, types, label_types) for s in wanted}
+    # rows that are drawn from a known truth repeat themselves honestly
+    if wanted is SPLITS and type(source).oracle is Source.oracle:
         notes += repeated({split: coded[split].columns["tokens"] for split in SPLITS})
     notes += strange_labels(splits, labels) if labels else []
     if key:

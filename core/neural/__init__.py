@@ -4,4 +4,5 @@ HEADS = {
     "next": "core.neural.language:LanguageHead",
     "token": "core.neural.tagging:TaggingHead",
     "sequence": "core.neural.classification:ClassificationHead",
+    "vector": "core.neural.vector:VectorHead",
 }

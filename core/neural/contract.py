@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import torch
@@ -10,7 +11,8 @@ from torch import Tensor, nn
 
 from core.context import Arrays, Context
 from core.data.corpus import Corpus
-from core.data.vocab import Vocab
+from core.data.vocab import FIRST, Vocab
+from core.vectors import Floats
 
 Carry = Any  # None or a nested tuple of tensors, each with the batch first
 
@@ -103,6 +105,7 @@ class Embedding(nn.Module):
 
     output_size: int
     weight: nn.Parameter | None  # (vocab.size, output_size) where each word has one row, else None
+    formats: ClassVar[tuple[str, ...]] = ()  # of other programs, that ``write_as`` writes
 
     def __init__(self, vocab: Vocab) -> None:
         super().__init__()
@@ -126,6 +129,24 @@ class Embedding(nn.Module):
 
     def spell(self, words: Sequence[str]) -> None:
         """Before each corpus: its open words; id ``vocab.size + i`` is ``words[i]``, each type once."""
+
+    def has(self, ids: Tensor) -> Tensor:
+        """Which words have a vector of their own: open ids int64 (B, T) -> bool (B, T); those of training do."""
+        return (ids >= FIRST) & (ids < self.vocab.size)
+
+    def write_as(self, format: str, path: Path, words: Sequence[str], vectors: Floats) -> None:
+        """Write vectors to a file of other programs; only where ``formats`` names some.
+
+        Args:
+            format: one of ``formats``.
+            path: the file; one that is there is replaced once the new one is whole.
+            words: the words (N), the most frequent first.
+            vectors: (N, D), their vectors.
+
+        Raises:
+            DataError: the vectors cannot be written in this format.
+        """
+        raise NotImplementedError
 
     def forward(self, ids: Tensor) -> Tensor:
         """Vectors: open ids int64 (B, T) -> float (B, T, output_size)."""

@@ -51,6 +51,10 @@ class Vectors(Embedding):
         for part in self._embeddings():
             part.spell(words)
 
+    def has(self, ids: Tensor) -> Tensor:
+        """Which words some part has a vector for: open ids int64 (B, T) -> bool (B, T)."""
+        return torch.stack([part.has(ids) for part in self._embeddings()]).any(0)
+
     def forward(self, ids: Tensor) -> Tensor:
         """Vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
         vectors: Tensor = self.dropout(torch.cat([part(ids) for part in self.parts.values()], -1))  # (B, T, D)

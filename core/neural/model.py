@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,15 @@ from core.context import Arrays, Context
 from core.data.batches import Batch, Batches, RowBatches, StreamBatches, examples, left_aligned
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
-from core.errors import StoreError
+from core.errors import PluginError, SeqlabError, StoreError
 from core.neural.contract import Carry, Embedding, Encoder, Firing
 from core.neural.embedding import Vectors
+from core.neural.firings import firings
 from core.neural.network import Network, head_class
+from core.neural.probe import misbuilt, probe
 from core.neural.train import Trainer
+from core.neural.vector import look_up
+from core.vectors import Lookup
 
 Options = Mapping[str, Any]
 
@@ -34,16 +39,19 @@ class NeuralModel:
     """A neural encoder on a task.
 
     Args:
-        kind: ``next``, ``token`` or ``sequence``.
+        kind: ``next``, ``token``, ``sequence`` or ``vector``.
         encoder: the class, and its options.
         embeddings: for each part its name, class and options.
         embedding_options: the options of the joined vectors (``dropout``).
         head_options: the options of the kind's head.
         train_options: the options of ``Trainer``.
         vocab: the token vocabulary.
-        labels: the label vocabulary, None for kind ``next``.
+        labels: the label vocabulary, None where the task has none.
         mode: ``sentence`` (each row alone) or ``stream`` (one running text; kind ``next``).
         warmup: stream mode: tokens read before an evaluation stream that starts inside the text.
+        answer: kind ``vector``: the task's own answers from vectors.
+        sees: what the encoder was registered to see: ``left``, ``both`` or ``either``.
+        fault: makes the error of a part (``encoder`` or ``embedding``) that breaks its contract.
         seed: seeds the first weights and every draw of training.
         device: a torch device.
         precision: training's, ``fp32`` or ``bf16`` (sums stay in fp32); prediction is in fp32.
@@ -65,22 +73,28 @@ class NeuralModel:
         *,
         mode: str = "sentence",
         warmup: int = 256,
+        answer: Callable[[Corpus, Lookup], Arrays] | None = None,
+        sees: str = "either",
+        fault: Callable[[str, str], SeqlabError] = lambda part, what: PluginError(what, where=part),
         seed: int = 0,
         device: str = "cpu",
         precision: str = "fp32",
         threads: int = 1,
     ) -> None:
-        self.kind, self.vocab, self.labels = kind, vocab, labels
+        self.kind, self.vocab, self.labels, self.answer = kind, vocab, labels, answer
         self.stream, self.warmup = kind == "next" and mode == "stream", warmup
         self.seed, self.device, self.precision, self.threads = seed, torch.device(device), precision, threads
         self.train_options = dict(train_options)
         self.status, self.history = "untrained", list[dict[str, Any]]()
         self.chosen: dict[str, Any] = {}
+        self.left, self.fault = kind == "next" or sees == "left", fault
         self._settle()
         torch.manual_seed(seed)
         parts = {name: make(vocab, **options) for name, (make, options) in embeddings.items()}
         vectors = Vectors(vocab, parts, **embedding_options)
         states = encoder[0](vectors.output_size, kind == "next", **encoder[1])
+        if told := misbuilt(states):
+            raise fault("encoder", told)
         head = head_class(kind)(states, vectors, self.size, **head_options)
         self.network = Network(vectors, states, head).to(self.device)
 
@@ -110,15 +124,25 @@ class NeuralModel:
 
         Raises:
             TrainingError: the loss is not finite.
+            PluginError: the encoder returns something else than states, or sees what it must not.
         """
         self._settle()
         torch.manual_seed(self.seed)
         self.network.embedding.fit(train, dev, context)
+        if self.kind == "vector":
+            self.network.to(self.device)
+            self.status = "finished"
+            return
         self.network.head.prepare(torch.from_numpy(examples(train, self.kind).answers))
         self.network.to(self.device)
+        ask = partial(probe, self.network, train, self.kind, self.left, self.device)
+        if wrong := ask():
+            raise self.fault(*wrong)
         trainer = Trainer(self, train, dev, context, **self.train_options)
         trainer.run()
         self.status, self.history = trainer.status, trainer.history
+        if wrong := ask():  # weights that begin at zero may hide it until they are trained
+            context.notify("note", text=f"after training: {self.fault(*wrong)}; do not trust its figures")
 
     def batches(self, corpus: Corpus, batch_size: int, bptt: int) -> Batches:
         """The training batches of a corpus."""
@@ -137,9 +161,9 @@ class NeuralModel:
     def loss(self, batch: Batch, carry: Carry = None) -> tuple[Tensor, Tensor, Carry]:
         """The sum of losses of one batch, the number of events, and the state to carry on."""
         with self.autocast():
-            lengths = self._put(batch.lengths)
-            states, carry = self.network(self._put(batch.ids), lengths, None if batch.fresh else carry)
-            total, count = self.network.head.loss(states, lengths, self._put(batch.targets))
+            lengths = self.put(batch.lengths)
+            states, carry = self.network(self.put(batch.ids), lengths, None if batch.fresh else carry)
+            total, count = self.network.head.loss(states, lengths, self.put(batch.targets))
         return total, count, carry
 
     def predict(self, corpus: Corpus) -> Arrays:
@@ -148,8 +172,10 @@ class NeuralModel:
         Args:
             corpus: any split; open words are spelled to the embedding first.
         """
-        asked = examples(corpus, self.kind)
         self.network.embedding.spell(corpus.words)
+        if self.answer is not None:
+            return self.answer(corpus, partial(look_up, self))
+        asked = examples(corpus, self.kind)
         batches: RowBatches | StreamBatches
         if self.stream:
             batches = StreamBatches(asked, STREAMS, CHUNK, self.warmup)
@@ -167,10 +193,10 @@ class NeuralModel:
         found = self._empty(events)
         carry: Carry = None
         for batch in batches:
-            with self._quiet():
-                lengths = self._put(batch.lengths)
-                states, carry = self.network(self._put(batch.ids), lengths, None if batch.fresh else carry)
-                answers = self.network.head.predict(states, lengths, self._put(batch.targets))
+            with self.quiet():
+                lengths = self.put(batch.lengths)
+                states, carry = self.network(self.put(batch.ids), lengths, None if batch.fresh else carry)
+                answers = self.network.head.predict(states, lengths, self.put(batch.targets))
             inside = batch.index >= 0
             for name, values in answers.items():
                 shift = FIRST if name == "label" else 0
@@ -197,8 +223,8 @@ class NeuralModel:
         """
         (ids, lengths), found = left_aligned(histories), []
         for at in range(0, len(ids), ROWS):
-            some, here = self._put(ids[at : at + ROWS]), self._put(lengths[at : at + ROWS])
-            with self._quiet():
+            some, here = self.put(ids[at : at + ROWS]), self.put(lengths[at : at + ROWS])
+            with self.quiet():
                 states, _ = self.network(some, here)
                 last = states[torch.arange(len(some), device=self.device), here - 1]  # (b, H)
                 found.append(self.network.head.log_probs(last).cpu().numpy())
@@ -218,26 +244,14 @@ class NeuralModel:
         Returns:
             float (B, vocab.size), natural logs, and the carry; None from an encoder that carries nothing.
         """
-        some = self._put(ids.astype(np.int64))  # (B, t)
-        with self._quiet():
+        some = self.put(ids.astype(np.int64))  # (B, t)
+        with self.quiet():
             states, carry = self.network(some, torch.full_like(some[:, 0], some.shape[1]), carry)
             return self.network.head.log_probs(states[:, -1]).cpu().numpy(), carry
 
     def explain(self, corpus: Corpus) -> list[list[Firing]] | None:
         """Which tokens of each row the encoder's strongest filters answered to; None where it has no filters."""
-        asked = RowBatches(examples(corpus, self.kind), ROWS)
-        found: list[list[Firing]] = [[] for _ in range(len(corpus))]
-        self.network.embedding.spell(corpus.words)
-        for rows in asked.ordered():
-            batch = asked.collate(rows)
-            with self._quiet():
-                vectors = self.network.embedding(self._put(batch.ids))  # (B, T, D)
-                told = self.network.encoder.explain(vectors, self._put(batch.lengths))
-            if told is None:
-                return None
-            for row, firings in zip(rows.tolist(), told, strict=True):
-                found[row] = firings
-        return found
+        return firings(self, corpus)
 
     def save(self, folder: Path) -> None:
         """Write the weights to ``folder/model.safetensors``.
@@ -274,12 +288,13 @@ class NeuralModel:
         torch.set_flush_denormal(True)
 
     @contextmanager
-    def _quiet(self) -> Iterator[None]:
+    def quiet(self) -> Iterator[None]:
         """Prediction: no dropout, no gradients, the run's threads; in fp32 whatever training's precision."""
         self._settle()
         self.network.eval()
         with torch.inference_mode():
             yield
 
-    def _put(self, array: npt.NDArray[Any]) -> Tensor:
+    def put(self, array: npt.NDArray[Any]) -> Tensor:
+        """An array as a tensor on the model's device."""
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)

@@ -49,7 +49,7 @@ def check_encoder(name: str, **options: Any) -> None:
 
         check_neural_encoder(spec, options)
     for kind in spec.extra["kinds"]:
-        if not (kind == "next" and spec.extra["sees"] == "both"):
+        if kind != "vector" and not (kind == "next" and spec.extra["sees"] == "both"):  # tasks bring their files
             check_runs(spec, kind, options)
 
 
@@ -73,6 +73,8 @@ def check_task(
 ) -> None:
     """Check that a registered task turns rows into a corpus and judges it: perfect, shuffled and random answers.
 
+    A task of kind ``vector`` is asked its questions, and judges made-up vectors and those of a run.
+
     Args:
         name: what follows ``task=``.
         labels: the labels of the made-up rows, where the task needs certain ones (``("B-X", "I-X", "O")``).
@@ -83,14 +85,21 @@ def check_task(
         AssertionError: it does not; the message names the rule.
     """
     from core.testing.task import check_metrics, write_rows
+    from core.testing.vector import check_answers, write_text
 
     spec = checked("task", name)
-    check_metrics(spec, labels, perfect, options)
+    if spec.extra["kind"] == "vector":
+        check_answers(spec, options)
+    else:
+        check_metrics(spec, labels, perfect, options)
     encoder = _an_encoder(spec)
     with tempfile.TemporaryDirectory() as folder:
         words = {f"task.{key}": value for key, value in options.items()}
-        words |= write_rows(spec.extra["kind"], labels, Path(folder))
-        _check_run(task=name, encoder=encoder.name, runs=str(Path(folder, "runs")), **_small(encoder), **words)
+        if spec.extra["kind"] == "vector":
+            words |= write_text(spec, options, Path(folder))
+        else:
+            words |= write_rows(spec.extra["kind"], labels, Path(folder)) | _small(encoder)
+        _check_run(task=name, encoder=encoder.name, runs=str(Path(folder, "runs")), **words)
 
 
 def check_dataset(name: str, **options: Any) -> None:

@@ -16,6 +16,8 @@ VERBS: dict[str, str] = {
     "mix": "Kept language models interpolated, weights by EM on dev: runs=A,B folder=runs; keeps nothing.",
     "evaluate": "Score a kept run on other data: run=ID data=PATH split=test.",
     "probs": 'The likeliest next words and how they come by their probabilities: run=ID context="in the" n=10.',
+    "neighbors": "The words whose vectors are nearest: run=ID, then words; n=10.",
+    "plot": "Words in two dimensions: run=ID out=FILE.png, or .svg; n=200 method=pca|tsne|umap, or words.",
     "export": "Write a kept run to a file of other programs: run=ID out=FILE format=NAME.",
     "import": "Keep a model from a file of other programs: file=FILE task=... encoder=... name=... format=NAME.",
 }

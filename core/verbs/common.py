@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import re
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from core.errors import ConfigError, DataError, UnknownName, nearest
+from core.errors import ConfigError, UnknownName, nearest
 from core.registry import registry
 
 if TYPE_CHECKING:
@@ -96,32 +93,3 @@ KEY = re.compile(r"[a-z_]+=\S*")  # what looks like a key of a verb, and not lik
 def refuse_keys(words: list[str], verb: str, known: Iterable[str]) -> None:
     """The error for the first sentence that is written like a key, which a wrong letter makes of one."""
     refuse([word for word in words if KEY.fullmatch(word)], verb, known)
-
-
-def lines(name: str | None) -> Iterator[str]:
-    """The lines of a text file (a BOM is no text; ``.gz`` is unpacked), or of standard input, without their ends.
-
-    Raises:
-        DataError: the file cannot be read, or is not UTF-8.
-    """
-    try:
-        with _open(name) as file:
-            yield from (line.rstrip("\r\n") for line in file)
-    except UnicodeDecodeError as error:
-        remedy = "convert it, with iconv for instance"
-        raise DataError("is not UTF-8", where=name or "standard input", remedy=remedy) from error
-    except (OSError, EOFError) as error:
-        what = f"cannot be read: {getattr(error, 'strerror', None) or error}"
-        raise DataError(what, where=name or "standard input", remedy="name a text file") from error
-
-
-def _open(name: str | None) -> AbstractContextManager[IO[str]]:
-    import gzip
-
-    if name is None:
-        if isinstance(sys.stdin, io.TextIOWrapper):
-            sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")
-        return nullcontext(sys.stdin)
-    if name.endswith(".gz"):
-        return gzip.open(name, "rt", encoding="utf-8-sig", newline="\n")
-    return Path(name).open(encoding="utf-8-sig", newline="\n")

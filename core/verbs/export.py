@@ -12,7 +12,7 @@ OWN = ("out", "format")
 
 
 def verb(words: list[str]) -> None:
-    """Write a kept run in one of the formats that its encoder offers (``format=``; by default the first)."""
+    """Write a kept run in one of the formats of its encoder or embedding (``format=``; by default the first)."""
     taken, rest = take(words, *KEPT, *OWN)
     refuse(rest, "export", (*KEPT, *OWN))
     if "out" not in taken:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from core.verbs.common import KEPT, kept_run, lines, refuse_keys, take
+from core.data.lines import lines
+from core.verbs.common import KEPT, kept_run, refuse_keys, take
 
 if TYPE_CHECKING:
     from core.loaded import Loaded, Score

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +15,8 @@ from core.context import Context
 from core.data.corpus import Corpus
 from core.data.vocab import END, UNK, Vocab
 from core.neural.contract import Embedding
-from plugins.embeddings import vector_store
-from plugins.embeddings.vector_store import Fallback, Table
+from plugins.embeddings import vector_store, vector_writer
+from plugins.embeddings.vector_store import Fallback, Floats, Table
 
 
 class TableEmbedding(Embedding):
@@ -32,6 +33,7 @@ class TableEmbedding(Embedding):
         normalize: whether each vector is brought to length 1.
     """
 
+    formats: ClassVar[tuple[str, ...]] = ("word2vec",)
     vectors: Tensor
     lacks: Tensor
     digest: Tensor
@@ -95,6 +97,10 @@ class TableEmbedding(Embedding):
     def has(self, ids: Tensor) -> Tensor:
         """Which words the table has: open ids int64 (B, T) -> bool (B, T)."""
         return ~torch.cat([self.lacks, self.open_lacks])[ids]
+
+    def write_as(self, format: str, path: Path, words: Sequence[str], vectors: Floats) -> None:
+        """Write a file of word2vec: binary where its name ends in ``.bin``, gzipped where it ends in ``.gz``."""
+        vector_writer.write(path, words, vectors)
 
     def forward(self, ids: Tensor) -> Tensor:
         """Vectors: open ids int64 (B, T) -> float (B, T, D)."""

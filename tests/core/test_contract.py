@@ -31,7 +31,9 @@ class Broken(Encoder):
 
     def __init__(self, input_size: int, causal: bool, *, rule: str) -> None:
         super().__init__(input_size, causal)
-        self.rule, self.output_size = rule, 4 if rule != "shapes" else 5
+        self.rule = rule
+        if rule != "shapes (none)":
+            self.output_size = 4 if rule != "shapes" else 5
         self.cell = torch.nn.LSTM(input_size, 4, batch_first=True)
         self.unused = torch.nn.Linear(2, 2) if rule == "gradients" else None
 
@@ -42,21 +44,39 @@ class Broken(Encoder):
         if self.rule == "batch mates":
             states = states + float(len(states))
         if self.rule == "causality":
-            ahead = states.roll(-1, 1).masked_fill(
-                (torch.arange(states.shape[1]) + 1 >= lengths[:, None])[:, :, None], 0
-            )
-            return ahead, (h, c)
+            return states.roll(-1, 1), (h, c)  # which breaks the rules of padding and carry too
+        if self.rule == "causality (length)":
+            return states / (1 + lengths[:, None, None]), (h, c)
+        if self.rule == "shapes (one)":
+            return states  # type: ignore[return-value] # what it gets wrong
+        if self.rule == "carry":
+            return states, [h, c]
         return states, (h, c)
 
 
-@pytest.mark.parametrize("rule", ["shapes", "padding", "batch mates", "causality", "gradients"])
+RULES = {  # rule -> what the encoder claims to see, what it is told
+    "shapes": ("left", r"shapes: states are \(4, 5, 4\), not \(B, T, output_size\) = \(4, 5, 5\)"),
+    "shapes (one)": ("left", r"shapes: forward returns a Tensor, not two things, \(states, carry\)"),
+    "shapes (none)": ("left", "shapes: the constructor sets self.output_size, .* not None"),
+    "causality": ("left", "causality: states before position 1 changed when later inputs did"),
+    "causality (length)": ("left", "causality: states before position 1 changed when the row ended there"),
+    "padding": ("both", "padding"),
+    "batch mates": ("left", "batch mates"),
+    "carry": ("left", "carry: it is a list, not None, a tensor or a tuple"),
+    "gradients": ("left", "gradients"),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
 def test_an_encoder_that_breaks_a_rule_is_told_which(rule: str) -> None:
+    sees, said = RULES[rule]
+
     class Plugin:
         @hookimpl
         def register_encoders(self, register: Any) -> None:
-            register("broken", Broken, sees="left", help="breaks a rule")
+            register("broken", Broken, sees=sees, help="breaks a rule")
 
     found = type(registry())(find=lambda: [])
     found.add(Plugin())
-    with pytest.raises(AssertionError, match=f"^{rule}"):
+    with pytest.raises(AssertionError, match=f"^{said}"):
         check_neural_encoder(found.get("encoder", "broken"), {"rule": rule})

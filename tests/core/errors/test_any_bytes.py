@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from core.config import expand
 from core.config.files import read_file
+from core.data.lines import lines
 from core.data.sources.files import Files
 from core.errors import ConfigError, DataError, SeqlabError
-from core.verbs.common import lines
 from core.words import parse
 from plugins.embeddings.vector_file import look, read
 

@@ -1,0 +1,41 @@
+"""The lines of a file of plain text, or of standard input."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import IO
+
+from core.errors import DataError
+
+
+def lines(name: str | None) -> Iterator[str]:
+    """The lines of a text file (a BOM is no text; ``.gz`` is unpacked), or of standard input, without their ends.
+
+    Raises:
+        DataError: the file cannot be read, or is not UTF-8.
+    """
+    try:
+        with _open(name) as file:
+            yield from (line.rstrip("\r\n") for line in file)
+    except UnicodeDecodeError as error:
+        remedy = "convert it, with iconv for instance"
+        raise DataError("is not UTF-8", where=name or "standard input", remedy=remedy) from error
+    except (OSError, EOFError) as error:
+        what = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise DataError(what, where=name or "standard input", remedy="name a text file") from error
+
+
+def _open(name: str | None) -> AbstractContextManager[IO[str]]:
+    import gzip
+
+    if name is None:
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")
+        return nullcontext(sys.stdin)
+    if name.endswith(".gz"):
+        return gzip.open(name, "rt", encoding="utf-8-sig", newline="\n")
+    return Path(name).open(encoding="utf-8-sig", newline="\n")

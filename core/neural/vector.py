@@ -1,0 +1,83 @@
+"""The head of kind ``vector``: nothing is trained by it, the embedding's rows are what is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.vocab import FIRST
+from core.errors import ConfigError, UnknownName, nearest
+from core.neural.contract import NeuralHead
+from core.vectors import Flags, Floats
+
+if TYPE_CHECKING:
+    from core.loaded import Loaded
+    from core.neural.model import NeuralModel
+
+PIECE = 8192  # ids that are looked up at a time
+MOST = 20_000  # words that a misspelled one is compared with
+
+
+class VectorHead(NeuralHead):
+    """Adds nothing to the vectors: what its embedding's ``fit`` makes of the text is the model."""
+
+
+def look_up(model: NeuralModel, ids: npt.NDArray[Any]) -> tuple[Floats, Flags]:
+    """The vectors that a model's encoder reads, of any kind of task.
+
+    Args:
+        model: the model; open words were spelled to its embedding.
+        ids: open ids, int (n,).
+
+    Returns:
+        float32 (n, D), and which words have a vector of their own, bool (n,).
+    """
+    embedding = model.network.embedding
+    vectors = np.zeros((len(ids), embedding.output_size), dtype=np.float32)
+    has = np.zeros(len(ids), dtype=bool)
+    for at in range(0, len(ids), PIECE):
+        with model.quiet():
+            some = model.put(ids[at : at + PIECE].astype(np.int64))[None]  # (1, n)
+            vectors[at : at + PIECE] = embedding(some)[0].float().cpu().numpy()
+            has[at : at + PIECE] = embedding.has(some)[0].cpu().numpy()
+    return vectors, has
+
+
+def vectors_of(loaded: Loaded, asked: Sequence[str] = ()) -> tuple[list[str], Floats, Floats]:
+    """The words of a kept run that have a vector, by falling frequency, and the vectors of those asked for.
+
+    Args:
+        loaded: the run, of any kind of task.
+        asked: words, which training need not have had where the embedding knows others.
+
+    Returns:
+        The words (N), their vectors (N, D), and those that were asked for (Q, D).
+
+    Raises:
+        ConfigError: the run has no vectors.
+        UnknownName: a word that was asked for has none.
+    """
+    from core.neural.model import NeuralModel
+
+    model, vocab = loaded.model, loaded.vocab
+    if not isinstance(model, NeuralModel):
+        what = f"encoder={loaded.config.encoder.name} counts, so its words have no vectors"
+        raise ConfigError(what, where="run", remedy="name a run with an embedding")
+    new = [word for word in dict.fromkeys(asked) if word not in vocab.ids]
+    model.spell(new)
+    ids = {word: vocab.size + i for i, word in enumerate(new)} | {w: vocab.ids[w] for w in asked if w in vocab.ids}
+    vectors, has = look_up(model, np.arange(FIRST, vocab.size + len(new)))
+    for word in asked:
+        if ids[word] < FIRST or not has[ids[word] - FIRST]:
+            known = [vocab.words[i] for i in range(FIRST, min(vocab.size, MOST)) if has[i - FIRST]]
+            raise UnknownName(f"'{word}' has no vector", where="run", remedy=nearest(word, known))
+    size = vocab.size - FIRST
+    kept = np.flatnonzero(has[:size])
+    if not len(kept):
+        remedy = "name a run whose embedding has some"
+        raise ConfigError("no word of this run has a vector of its own", where="run", remedy=remedy)
+    rows = np.array([ids[word] - FIRST for word in asked], dtype=np.int64)
+    return [vocab.words[i + FIRST] for i in kept.tolist()], vectors[kept], vectors[rows]

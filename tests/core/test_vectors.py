@@ -1,0 +1,176 @@
+"""What is done with the vectors of a kept run: neighbors, a picture, a file of other programs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+import core
+from core.__main__ import main
+from core.errors import UnknownName
+from core.loaded import load
+from core.neural.vector import vectors_of
+from core.vectors import flat, nearest, unit
+
+COLOURS, NUMBERS = ["red", "blue", "green", "white"], ["one", "two", "three", "four"]
+WORD2VEC = {"embedding.dim": 8, "embedding.min_count": 2, "embedding.sample": 0, "embedding.epochs": 40}
+
+
+class Done(NamedTuple):
+    """What one command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Seqlab = Callable[..., Done]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose ``runs`` holds vectors of two topics, a joined embedding, and a model of counts."""
+    place, random = tmp_path_factory.mktemp("vectors"), np.random.default_rng(0)
+    rows = [" ".join(random.choice(topic, 8)) for _ in range(60) for topic in (COLOURS, NUMBERS)]
+    (place / "text.txt").write_text("\n".join([*rows, "red once"]))
+    (place / "pairs.txt").write_text("red blue 9\nred one 1\n")
+    how = {"data": str(place / "text.txt"), "runs": str(place / "runs"), "quiet": True}
+    asked = {"task": "similarity", "task.pairs": str(place / "pairs.txt"), "encoder": "bag"}
+    core.run(name="vectors", embedding="word2vec", **asked, **WORD2VEC, **how)
+    joined = {"embedding.word2vec.dim": 4, "embedding.word2vec.min_count": 1}
+    core.run(name="joined", embedding="word2vec+affix", **asked, **joined, **how)
+    core.run(name="counts", task="lm", encoder="ngram", **{"encoder.order": 1}, **how)
+    return place
+
+
+@pytest.fixture
+def seqlab(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Seqlab:
+    def call(*words: str) -> Done:
+        monkeypatch.chdir(folder)
+        with pytest.raises(SystemExit) as end:
+            main(words)
+        return Done(int(end.value.code or 0), *capsys.readouterr())
+
+    return call
+
+
+def test_the_neighbors_of_a_word_are_of_its_topic(seqlab: Seqlab) -> None:
+    done = seqlab("neighbors", "run=vectors", "Red", "one", "n=3")
+    assert done.code == 0, done.err
+    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in done.out.splitlines() if "│" in line]
+    assert [row[0] for row in cells] == ["Red", "", "", "one", "", ""]
+    found = [row[1] for row in cells]
+    assert set(found[:3]) <= set(COLOURS) and set(found[3:]) == set(NUMBERS) - {"one"}
+    assert cells[0][1:] == ["red", "1.0000"]  # `Red` has the vector of `red`, which is another word
+
+
+def test_nearest_is_a_full_sort() -> None:
+    random = np.random.default_rng(0)
+    vectors = unit(random.normal(size=(500, 7)).astype(np.float32))
+    asked = vectors[:100] + np.float32(0.1)
+    found, cosines = nearest(vectors, asked, 5)
+    full = asked @ vectors.T
+    assert np.array_equal(found, np.argsort(-full, axis=1)[:, :5])
+    assert np.allclose(cosines, np.sort(full, axis=1)[:, ::-1][:, :5])
+    assert nearest(vectors[:2], asked, 9)[0].shape == (100, 2)
+
+
+def test_the_picture_has_the_axes_of_most_variance() -> None:
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(200, 6)).astype(np.float32) * [0.1, 5, 0.1, 0.1, 2, 0.1] + 3
+    points = flat(vectors.astype(np.float32))
+    for axis, column in ((0, 1), (1, 4)):
+        assert abs(np.corrcoef(points[:, axis], vectors[:, column])[0, 1]) > 0.99
+        assert points[np.abs(points[:, axis]).argmax(), axis] > 0
+    covariance = np.linalg.eigvalsh(np.cov(vectors.T))
+    assert np.allclose(points.var(0, ddof=1), covariance[::-1][:2], rtol=1e-4)
+
+
+@pytest.mark.parametrize(("ending", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
+def test_a_picture_is_drawn(ending: str, start: bytes, seqlab: Seqlab, folder: Path) -> None:
+    pytest.importorskip("matplotlib")
+    done = seqlab("plot", "run=vectors", f"out=words.{ending}")
+    assert done.code == 0, done.err
+    picture = (folder / f"words.{ending}").read_bytes()
+    assert picture.startswith(start) and "8 words, pca" in done.err
+    assert ending == "png" or b"<!-- green -->" in picture
+
+
+def test_an_absent_library_is_named_with_the_extra(seqlab: Seqlab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    done = seqlab("plot", "run=vectors", "out=x.png")
+    assert (
+        done.code == 2 and "matplotlib is not installed; install the extra: pip install 'seqlab[plot]'" in done.err
+    )
+
+
+@pytest.mark.parametrize("name", ["out.txt", "out.bin", "out.bin.gz", "out.gz"])
+def test_exported_vectors_read_back_to_the_same_bits(name: str, seqlab: Seqlab, folder: Path) -> None:
+    done = seqlab("export", "run=vectors", f"out={name}", "format=word2vec")
+    assert done.code == 0, done.err
+    words, vectors, _ = vectors_of(load("vectors", runs=folder / "runs"))
+    assert set(words) == {*COLOURS, *NUMBERS}  # `once` is too rare
+    again = core.run(
+        task="similarity",
+        encoder="bag",
+        embedding="file",
+        data=str(folder / "text.txt"),
+        runs=str(folder / "runs"),
+        quiet=True,
+        **{"task.pairs": str(folder / "pairs.txt"), "embedding.path": str(folder / name)},
+    )
+    their_words, theirs, _ = vectors_of(load(again.folder))
+    assert their_words == words and np.array_equal(theirs, vectors)
+
+
+def test_gensim_reads_exported_vectors_and_finds_the_same_neighbors(seqlab: Seqlab, folder: Path) -> None:
+    models = pytest.importorskip("gensim.models")
+    assert seqlab("export", "run=vectors", "out=g.bin").code == 0
+    theirs = models.KeyedVectors.load_word2vec_format(folder / "g.bin", binary=True)
+    words, vectors, own = vectors_of(load("vectors", runs=folder / "runs"), ["red"])
+    places, cosines = nearest(unit(vectors), unit(own), 8)
+    expected = theirs.most_similar("red", topn=7)
+    assert [words[i] for i in places[0, 1:]] == [word for word, _ in expected]
+    assert cosines[0, 1:] == pytest.approx([cosine for _, cosine in expected], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["neighbors", "run=vectors"], "of which words?; name some"),
+        (["neighbors", "run=vectors", "gren"], "'gren' has no vector; did you mean 'green'?"),
+        (["neighbors", "run=counts", "red"], "encoder=ngram counts, so its words have no vectors"),
+        (["neighbors", "run=vectors", "red", "n=0"], "neighbors.n"),
+        (["plot", "run=vectors"], "where to?; name the file"),
+        (["plot", "run=vectors", "out=x.gif"], "'x.gif' is no picture; end the name in .png or .svg"),
+        (["plot", "run=vectors", "out=x.png", "n=2"], "2 words make no picture"),
+        (["plot", "run=vectors", "out=x.png", "method=lda"], "plot.method"),
+        (["plot", "run=vectors", "out=nowhere/x.png"], "nowhere/x.png: cannot be written"),
+        (["export", "run=vectors", "out=x", "format=arpa"], "embedding=word2vec has no format 'arpa'"),
+        (["export", "run=joined", "out=x"], "embedding=word2vec+affix joins several"),
+        (["predict", "run=vectors", "red"], "judges the vectors of words; see the verb neighbors"),
+    ],
+)
+def test_what_cannot_be_done_is_said(words: list[str], said: str, seqlab: Seqlab) -> None:
+    if words[0] == "plot":
+        pytest.importorskip("matplotlib")
+    done = seqlab(*words)
+    assert done.code in (1, 2) and said in done.err, done.err
+
+
+def test_a_word_of_which_training_had_too_few_has_no_vector(folder: Path) -> None:
+    with pytest.raises(UnknownName, match="'once' has no vector"):
+        vectors_of(load("vectors", runs=folder / "runs"), ["once"])
+
+
+def test_a_hundred_thousand_words_take_milliseconds() -> None:
+    vectors = np.ones((100_000, 100), dtype=np.float32)
+    start = time.process_time()
+    nearest(vectors, vectors[:1], 10)
+    assert time.process_time() - start < 0.5  # about 0.01 on a quiet machine

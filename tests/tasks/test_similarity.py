@@ -1,0 +1,151 @@
+"""The task similarity: what is read, what is scored, what is refused; and how the kind ``vector`` runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+import core
+from core import metrics
+from core.__main__ import main
+from core.config import expand
+from core.errors import ConfigError, DataError
+from core.loaded import load
+from core.neural.vector import look_up
+from core.store import read
+
+PAIRS = "red blue 9\none two 8.5\nred one 1\nblue two 2\nred unheard 5\n"
+COLOURS, NUMBERS = ["red", "blue", "green", "white"], ["one", "two", "three", "four"]
+TINY = {"embedding.dim": 8, "embedding.min_count": 1, "embedding.sample": 0, "embedding.epochs": 40, "quiet": True}
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    """Two topics that never meet, and a training split alone."""
+    random = np.random.default_rng(0)
+    rows = [" ".join(random.choice(topic, 8)) for _ in range(60) for topic in (COLOURS, NUMBERS)]
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "train.txt").write_text("\n".join(rows))
+    return tmp_path / "text"
+
+
+def pairs(folder: Path, content: str = PAIRS, name: str = "pairs.txt") -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(content)
+    return folder / name
+
+
+def run(text: Path, asked: Path, **words: Any) -> Any:
+    how = {"task": "similarity", "encoder": "bag", "embedding": "word2vec", "runs": str(text.parent / "runs")}
+    return core.run(data=str(text), **{"task.pairs": str(asked), **how, **TINY, **words})
+
+
+def test_vectors_that_separate_two_topics_rank_the_pairs_as_planted(text: Path, tmp_path: Path) -> None:
+    result = run(text, pairs(tmp_path, PAIRS.replace("red unheard 5\n", "")))
+    assert result.metrics["test"]["spearman"] >= 80 and result.metrics["test"]["covered"] == 100
+    assert result.metrics["dev"] == result.metrics["test"]
+    assert result.curve == [] and result.events["test"] == {"rows": 4, "tokens": 8}
+    assert not any(key.startswith("train.") for key in result.config)
+
+
+def test_a_pair_without_vectors_scores_0_and_is_counted(text: Path, tmp_path: Path) -> None:
+    result = run(text, pairs(tmp_path))
+    with np.load(result.path / "predictions.npz") as kept:
+        said, covered = kept["test.similarity"], kept["test.covered"]
+    assert covered.tolist() == [True] * 4 + [False] and said[4] == 0 and (said[:4] != 0).all()
+    assert result.metrics["test"]["covered"] == 80
+    expected = 100 * spearmanr([9, 8.5, 1, 2, 5], said).statistic
+    assert result.metrics["test"]["spearman"] == pytest.approx(expected)
+
+
+def test_seeds_share_a_column_and_other_pairs_do_not(text: Path, tmp_path: Path) -> None:
+    asked = pairs(tmp_path)
+    first, second = run(text, asked), run(text, asked, seed=2)
+    assert first.fingerprints == second.fingerprints and first.id != second.id
+    pairs(tmp_path, PAIRS.replace("8.5", "7.5"))
+    third = run(text, asked)
+    assert third.fingerprints != first.fingerprints and third.id != first.id
+
+
+def test_each_file_of_a_folder_has_a_figure_and_analogies_are_left_out(text: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "asked"
+    pairs(folder, name="a.txt")
+    pairs(folder, "Word 1,Word 2,Human (mean)\r\nred,blue,1\r\nred,one,3\r\nred,two,4\r\n", "b.csv")
+    pairs(folder, ": capitals\nred blue one two\n", "questions.txt")
+    pairs(folder, "read me", "README")
+    found = run(text, folder).metrics["test"]
+    assert list(found) == ["spearman", "a", "b", "covered"]
+    assert found["spearman"] == pytest.approx((found["a"] + found["b"]) / 2) and found["b"] < 0
+
+
+def test_a_kept_run_knows_its_vectors_and_predicts_no_sentences(text: Path, tmp_path: Path) -> None:
+    result = run(text, pairs(tmp_path))
+    model = load(result.folder)
+    words = ["red", "unheard", "Red"]
+    model.model.spell(words[1:])
+    ids = np.array([model.vocab.ids["red"], model.vocab.size, model.vocab.size + 1])
+    vectors, has = look_up(model.model, ids)
+    assert has.tolist() == [True, False, True] and np.array_equal(vectors[0], vectors[2])
+    for call in (lambda: model.predict(["red blue"]), lambda: model.evaluate(None)):  # type: ignore[arg-type]
+        with pytest.raises(ConfigError, match="judges the vectors of words"):
+            call()
+
+
+def test_the_report_of_a_kept_run_has_a_row_a_file(
+    text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = run(text, pairs(tmp_path))
+    with pytest.raises(SystemExit) as end:
+        main(["report", f"run={result.folder}"])
+    out = capsys.readouterr().out
+    assert not end.value.code and "Spearman of covered" in out and "│ pairs │     5 │       4 │" in out
+    assert read(result.path).score == result.score
+
+
+def test_spearman_is_that_of_scipy_with_ties() -> None:
+    random = np.random.default_rng(0)
+    for _ in range(20):
+        gold, said = random.integers(0, 6, 30), random.integers(0, 9, 30) / 9
+        assert metrics.spearman(gold, said) == pytest.approx(100 * spearmanr(gold, said).statistic)
+    assert metrics.spearman(np.arange(5), np.zeros(5)) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("red blue\n", "pairs.txt:1: 'red blue' is no pair; write `word word score`"),
+        ("red blue 1\n\nred one high\n", "pairs.txt:3: 'red one high' is no pair"),
+        ("red blue 1\nred one nan\n", "pairs.txt:2: 'red one nan' is no pair"),
+        ("a b score\n# nothing\n", "pairs.txt: the file has no pair"),
+        ("ego unheard 1\n", "no pair of 1 has vectors for both of its words"),
+    ],
+)
+def test_pairs_that_cannot_be_judged_say_where_and_what_to_do(
+    text: Path, tmp_path: Path, content: str, said: str
+) -> None:
+    with pytest.raises(DataError) as caught:
+        run(text, pairs(tmp_path, content))
+    assert said in str(caught.value) and caught.value.remedy
+
+
+def test_files_that_are_not_there_are_told(text: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="there is no such file"):
+        run(text, tmp_path / "nowhere.txt")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="the folder has no file of pairs"):
+        run(text, tmp_path / "empty")
+
+
+def test_an_encoder_that_reads_sentences_is_refused_with_the_reason() -> None:
+    with pytest.raises(ConfigError) as caught:
+        expand(["task=similarity", "task.pairs=x", "encoder=lstm"])
+    assert "judges the vectors of words alone, and lstm is made to read sentences; use bag instead" in str(
+        caught.value
+    )
+    assert [cell.encoder.name for cell in expand(["task=similarity", "task.pairs=x", "encoder=all"])] == ["bag"]
+    with pytest.raises(ConfigError, match=r"train\.epochs"):
+        expand(["task=similarity", "task.pairs=x", "encoder=bag", "train.epochs=3"])
