@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from core.context import Arrays
 from core.errors import ConfigError
 from core.neural.contract import Embedding, Encoder, NeuralHead
+from core.neural.dropout import Dropout
 from core.neural.masking import cleared, inside
 
 
@@ -52,7 +53,7 @@ class ClassificationHead(NeuralHead):
         self.pooling = encoder.pooling if pooling == "auto" else pooling
         self.lent = (encoder,)  # a tuple, so that torch does not take it for a part of the head
         self.binary, self.balanced = binary, class_weights == "balanced"
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         if binary:
             _check_binary(size)
         width = encoder.output_size * len(self.pooling.split("+"))

@@ -13,6 +13,7 @@ from core.context import Context
 from core.data.corpus import Corpus
 from core.data.vocab import Vocab
 from core.neural.contract import Embedding
+from core.neural.dropout import Dropout
 
 
 class Vectors(Embedding):
@@ -30,7 +31,7 @@ class Vectors(Embedding):
         super().__init__(vocab)
         self.parts = nn.ModuleDict(dict(parts))
         self.output_size = sum(part.output_size for part in parts.values())
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     @property
     def weight(self) -> nn.Parameter | None:  # type: ignore[override] # read only: the part owns it

@@ -12,6 +12,7 @@ from core.context import Arrays
 from core.errors import ConfigError
 from core.neural.adaptive import AdaptiveSoftmax
 from core.neural.contract import Embedding, Encoder, NeuralHead
+from core.neural.dropout import Dropout
 from core.neural.fused import projection_log_probs, projection_loss
 
 
@@ -52,7 +53,7 @@ class LanguageHead(NeuralHead):
         dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
     ) -> None:
         super().__init__(encoder, embedding, size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.resize: nn.Module = nn.Identity()
         self.clusters: AdaptiveSoftmax | None = None
         self.weight: nn.Parameter | None = None

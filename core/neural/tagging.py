@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from core.context import Arrays
 from core.neural.contract import Embedding, Encoder, NeuralHead
 from core.neural.crf import CRF
+from core.neural.dropout import Dropout
 from core.neural.masking import cleared
 
 
@@ -44,7 +45,7 @@ class TaggingHead(NeuralHead):
         dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
     ) -> None:
         super().__init__(encoder, embedding, size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.linear = nn.Linear(encoder.output_size, size)
         self.crf = CRF(size) if crf else None
 

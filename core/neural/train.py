@@ -16,6 +16,7 @@ from core.data.batches import Batch
 from core.data.corpus import Corpus
 from core.errors import TrainingError
 from core.neural.contract import Carry
+from core.neural.sparse import Rows
 from core.neural.state import Place, mapped, random_state, set_random_state
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Trainer:
         self.learning_rate, self.clip, self.patience = learning_rate, clip, patience
         self.batches = model.batches(train, batch_size, bptt)
         self.weights = [p for p in model.network.parameters() if p.requires_grad]
+        self.rows = Rows(self.weights)
         fused = model.device.type in ("cpu", "cuda")
         shared: State = {"lr": learning_rate, "weight_decay": weight_decay, "fused": fused}
         self.optimizer: torch.optim.Optimizer
@@ -130,11 +132,14 @@ class Trainer:
         total, count, carry = self.model.loss(batch, self.carry)
         self.carry = mapped(carry, lambda part: part.detach()) if self.model.stream else None
         (total / count.clamp(min=1)).backward()  # type: ignore[no-untyped-call] # torch's own
-        norm = torch.nn.utils.get_total_norm([p.grad for p in self.weights if p.grad is not None])
+        gradients = self.rows.parts()
+        norm = float(torch.nn.utils.get_total_norm(gradients))
         loss, events, read = float(total.detach()), int(count), int(batch.lengths.sum())
-        self.check_finite(loss / max(1, events), float(norm))
-        if self.clip is not None:
-            torch.nn.utils.clip_grads_with_norm_(self.weights, self.clip, norm)
+        self.check_finite(loss / max(1, events), norm)
+        if self.clip is not None and norm > self.clip:
+            for part in gradients:
+                part.mul_(self.clip / norm)
+        self.rows.spread()
         self.optimizer.step()
         place.step, place.batch, place.tokens = place.step + 1, place.batch + 1, place.tokens + read
         place.loss, place.events, place.read = place.loss + loss, place.events + events, place.read + read

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from core.data.vocab import END, UNK, Vocab
 from core.neural.contract import Embedding
+from core.neural.sparse import look_up
 
 
 class Random(Embedding):
@@ -51,4 +52,4 @@ class Random(Embedding):
         if self.training and self.word_dropout:
             rate = self.rate[ids]
             ids = ids.masked_fill(torch.rand_like(rate) < rate, UNK)
-        return nn.functional.embedding(ids, self.weight)  # (B, T, D)
+        return look_up(ids, self.weight)  # (B, T, D)

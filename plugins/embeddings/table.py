@@ -15,6 +15,7 @@ from core.context import Context
 from core.data.corpus import Corpus
 from core.data.vocab import END, UNK, Vocab
 from core.neural.contract import Embedding
+from core.neural.sparse import look_up
 from plugins.embeddings import vector_store, vector_writer
 from plugins.embeddings.vector_store import Fallback, Floats, Table
 
@@ -106,7 +107,7 @@ class TableEmbedding(Embedding):
         """Vectors: open ids int64 (B, T) -> float (B, T, D)."""
         size = self.vocab.size
         beyond = ids >= size
-        vectors = nn.functional.embedding(ids.masked_fill(beyond, UNK), self.vectors)  # (B, T, D)
+        vectors = look_up(ids.masked_fill(beyond, UNK), self.vectors)  # (B, T, D)
         if len(self.open_vectors):
             others = nn.functional.embedding((ids - size).clamp(min=0), self.open_vectors)
             vectors = torch.where(beyond[..., None], others, vectors)

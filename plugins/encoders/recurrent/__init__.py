@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from core.errors import ConfigError
 from core.neural.contract import Carry, Encoder
+from core.neural.dropout import Dropout
 from core.neural.masking import cleared, reversed_rows
 from plugins.encoders.recurrent.cells import Activation, GRULoop, Loop, LSTMLoop, RNNLoop, State
 from plugins.encoders.recurrent.fused import FastGRU, FastRNN
@@ -57,7 +58,7 @@ class Recurrent(Encoder):
         initial_state: Literal["zero", "random", "learned"] = "zero",
     ) -> None:
         super().__init__(input_size, causal)
-        self.hidden_size, self.num_layers, self.dropout = hidden_size, num_layers, nn.Dropout(dropout)
+        self.hidden_size, self.num_layers, self.dropout = hidden_size, num_layers, Dropout(dropout)
         self.residual, self.norm, self.initial_state = residual, norm, initial_state
 
     def stack(self, parts: tuple[int, ...], cell: Callable[[int], nn.Module]) -> None:

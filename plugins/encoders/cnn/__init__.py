@@ -10,7 +10,9 @@ from annotated_types import Ge, Gt, Lt, MinLen
 from torch import Tensor, nn
 
 from core.neural.contract import Carry, Encoder, Firing
+from core.neural.dropout import Dropout
 from core.neural.masking import cleared, inside
+from plugins.encoders.cnn.shifted import convolve
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
@@ -23,7 +25,6 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 class Convolution(nn.Module):
     """Filters of several widths: c_t = f(w . x_(t-l : t+r) + b) with l + r + 1 tokens (Kim, 2014, eq. 2).
 
-    All windows of the widest filter are laid side by side once, and each width multiplies its columns of them.
     A causal window ends at its position. A centred one has its middle there; that of an even width reaches
     one token further to the left than to the right. Cells outside the row are zeros.
 
@@ -43,6 +44,7 @@ class Convolution(nn.Module):
         self.input_size, self.dilation, self.activation = input_size, dilation, ACTIVATIONS[activation]
         self.sides = [(width - 1, 0) if causal else (width // 2, (width - 1) // 2) for width in widths]  # cells
         self.left, self.right = (max(side) for side in zip(*self.sides, strict=True))
+        self.taps = [[i * dilation for i in range(-left, right + 1)] for left, right in self.sides]
         maps = 2 if activation == "gated" else 1
         self.filters = nn.ModuleList(nn.Linear(width * input_size, maps * channels) for width in widths)
 
@@ -56,18 +58,14 @@ class Convolution(nn.Module):
         Returns:
             (B, T, channels * len(widths)), and (B, left * dilation, input_size).
         """
-        batch, steps, width = inputs.shape
-        reach = self.left * self.dilation
-        before = inputs.new_zeros(batch, reach, width) if before is None else before.to(inputs.dtype)
-        after = inputs.new_zeros(batch, self.right * self.dilation, width)
-        padded = torch.cat([before, inputs, after], 1)  # (B, reach + T + right * dilation, D)
-        cells = [padded[:, i * self.dilation :][:, :steps] for i in range(self.left + 1 + self.right)]
-        window = torch.cat(cells, -1)  # (B, T, cells * D)
-        outputs = [
-            self.activation(linear(window[..., (self.left - left) * width : (self.left + 1 + right) * width]))
-            for linear, (left, right) in zip(self.filters, self.sides, strict=True)
-        ]
-        return torch.cat(outputs, -1), padded[:, steps : steps + reach]  # (B, T, H), (B, reach, D)
+        steps, reach = inputs.shape[1], self.left * self.dilation
+        if before is not None:
+            inputs = torch.cat([before.to(inputs.dtype), inputs], 1)  # (B, reach + T, D)
+        weights, biases = zip(*((linear.weight, linear.bias) for linear in self.filters), strict=True)
+        found = convolve(inputs, self.taps, weights, biases, inputs.shape[1] - steps)  # (B, T, maps * H)
+        states = self.activation(found.unflatten(-1, (len(self.filters), -1))).flatten(-2)  # (B, T, H)
+        short = max(0, reach - inputs.shape[1])
+        return states, nn.functional.pad(inputs, (0, 0, short, 0))[:, inputs.shape[1] + short - reach :]
 
 
 class CNN(Encoder):
@@ -115,7 +113,7 @@ class CNN(Encoder):
         self.reach = _reach(layers)
         self.layers = nn.ModuleList(layers)
         self.skips = nn.ModuleList(self._skip(size) for size in sizes) if residual else None
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def _skip(self, size: int) -> nn.Module:
         same = size == self.output_size
