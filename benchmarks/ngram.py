@@ -10,7 +10,7 @@ the row says so. ``sort`` is lmplz's -S: much more than it needs costs it time.
 For KenLM's sake a literal <unk> in the text is renamed on both sides. What is timed of ours:
 
     whole     the process, with the start of Python and every import
-    ours      from the text file to the model in memory (or to the scores), everything imported
+    ours      from the text file to the model in memory (or to the scores), all code imported and compiled
 """
 
 from __future__ import annotations

@@ -55,7 +55,8 @@ def _debug() -> click.Option:
     return click.Option(["--debug"], is_flag=True, help="Show the traceback of an error.")
 
 
-group = Verbs(name="seqlab", help="Compare sequence encoders on tasks: how good, at what cost.", epilog=EPILOG)
+ABOUT = "Compare sequence encoders on tasks: how good, at what cost."
+group = Verbs(name="seqlab", help=ABOUT, epilog=EPILOG, params=[_debug()])
 
 
 def main(words: Sequence[str] | None = None) -> None:

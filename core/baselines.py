@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,8 @@ from core.task import Task
 
 Scores = dict[str, float]
 DRAWS = 20
+NONE = "no ceiling is known"
+BEATEN = "better than what is possible (the ceiling)"
 
 
 def chance(task: Task, corpus: Corpus) -> Scores:
@@ -58,15 +61,61 @@ def ceiling(task: Task, data: Data, split: str, sees: str) -> Scores:
         split: whose rows.
         sees: ``left`` or ``both``, what the reader may look at.
     """
-    if split in data.cut or task.kind == "vector" or task.tokens == "char":
-        return {}
+    truth, _ = _truth(task, data, split, sees)
+    return dict(task.metrics(truth, data.splits[split])) if truth else {}
+
+
+def remarks(task: Task, data: Data, split: str, sees: str, predictions: Arrays, normalized: bool) -> list[str]:
+    """Why there is no ceiling, though the data knows its truth; and that one is beaten, which none can be.
+
+    Args:
+        task: whose metrics.
+        data: the run's data.
+        split: whose rows.
+        sees: ``left`` or ``both``, what the reader may look at.
+        predictions: the model's.
+        normalized: whether they sum to 1.
+    """
+    truth, lacking = _truth(task, data, split, sees)
+    if truth is None:
+        return [f"{NONE}: {lacking}"] if lacking else []
+    if not normalized or not _beaten(task, truth, predictions, data.splits[split]):
+        return []
+    return [f"{split}: {BEATEN}: the model sees what it should predict"]
+
+
+def _beaten(task: Task, truth: Arrays, predictions: Arrays, corpus: Corpus) -> bool:
+    """Whether predictions are better than the truth itself by more than chance gives, once in 10,000 times.
+
+    The likelihood ratio of any model to the truth is above 1 / p with probability p at most (Markov's inequality);
+    of right and wrong answers the difference is measured in standard errors.
+    """
+    if task.kind == "next":
+        gain = predictions["log_prob"].astype(np.float64) - truth["log_prob"]
+        return float(gain[slice(None) if task.end else corpus.tokens.inner].sum()) > math.log(1e4)
+    targets = corpus.targets
+    gold = targets.values[targets.offsets[:-1] if task.kind == "sequence" else targets.inner]
+    gained = (predictions["label"] == gold).astype(int) - (truth["label"] == gold)
+    return float(gained.sum()) > 4 * float(np.sqrt((gained**2).sum()))
+
+
+def _truth(task: Task, data: Data, split: str, sees: str) -> tuple[Arrays | None, str]:
+    """The data's own best predictions; or None, and why it has none of these events though it knows its truth."""
+    if split in data.cut or task.kind == "vector":
+        return None, ""
     best = data.source.oracle(task.kind, split, sees)
     if best is None:
-        return {}
+        return None, ""
+    if task.tokens == "char":
+        return None, "the truth of this data is of words, the task is of characters (task.tokens)"
     corpus = data.splits[split]
-    if task.kind == "next" and bool((corpus.closed.values == UNK).any()):
-        return {}  # the truth is of words, these events are of a smaller vocabulary
-    return dict(task.metrics(_as_ids(task, best, corpus), corpus))
+    if task.kind == "next" and (unknown := int((corpus.closed.values == UNK).sum())):
+        words = "task.min_count, task.vocab_size and data.limit make the vocabulary smaller"
+        return (
+            None,
+            f"the truth of this data is of all words, and {unknown:,} of {split} are unknown here ({words})",
+        )
+    return _as_ids(task, best, corpus), ""
 
 
 def _as_ids(task: Task, best: Mapping[str, Any], corpus: Corpus) -> Arrays:

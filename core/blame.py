@@ -24,14 +24,18 @@ def blamed(error: Exception, config: Config) -> SeqlabError:
     told = explained(error)
     if not isinstance(told, UnexpectedError) or not told.what.startswith("internal error"):
         return told
-    frames = traceback.extract_tb(error.__traceback__)[::-1]  # where it was raised comes first
     chosen = (config.encoder, *config.embeddings.values(), config.task, config.data)
-    files = {_file(choice): choice for choice in chosen if choice.spec}
-    for frame in frames:
-        if (choice := files.get(frame.filename)) and choice.spec:
+    files = [(_file(choice), choice) for choice in chosen if choice.spec]
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):  # where it was raised comes first
+        file, name = frame.f_code.co_filename, frame.f_code.co_qualname
+        there = [choice for path, choice in files if path == file]
+        there.sort(
+            key=lambda choice: not name.startswith(f"{choice.load().__qualname__}.")
+        )  # one file may hold many
+        if there and (spec := there[0].spec):
             text = str(error).partition("\n")[0]
-            what = f"raised {type(error).__name__}: {text} ({frame.filename}:{frame.lineno})"
-            return PluginError(what, where=choice.spec.where, remedy=_remedy(choice.spec))
+            what = f"raised {type(error).__name__}: {text} ({file}:{line})"
+            return PluginError(what, where=spec.where, remedy=_remedy(spec))
     return told
 
 

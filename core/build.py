@@ -88,7 +88,8 @@ def model(config: Config, task: Task, vocab: Vocab, labels: Vocab | None, **how:
         from core.counting import head_class
         from core.counting.model import CountingModel
 
-        return CountingModel(task.kind, *encoder, head_class(task.kind), config.head, vocab, labels)
+        head = (head_class(task.kind), config.head)
+        return CountingModel(task.kind, *encoder, *head, vocab, labels, how["threads"])
     from core.neural.model import NeuralModel
 
     return NeuralModel(

@@ -35,13 +35,14 @@ def register_embedding(name: str, target: Target, *, help: str = "") -> None:
     _register("embedding", name, target, help=help)
 
 
-def register_task(name: str, target: Target, *, kind: Kind, help: str = "") -> None:
-    """Register a task that predicts what ``kind`` says, for this process.
+def register_task(name: str, target: Target, *, kind: Kind | None = None, help: str = "") -> None:
+    """Register a task that predicts what ``kind`` says, or the class's own ``kind``, for this process.
 
     Raises:
-        PluginError: an argument is wrong, or another plugin has the name.
+        PluginError: an argument is wrong or missing, or another plugin has the name.
     """
-    _register("task", name, target, kind=kind, help=help)
+    kind = kind or getattr(target, "kind", None)
+    _register("task", name, target, help=help, **({"kind": kind} if kind else {}))
 
 
 def register_dataset(name: str, target: Target, *, help: str = "") -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.corpus import Corpus
+from core.errors import PluginError
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -45,7 +46,15 @@ class Context:
     notify: Callable[..., None] = _silent
 
     def score(self, predictions: Arrays, corpus: Corpus) -> float:
-        """The primary metric, turned so that more is better (NaN counts as the worst)."""
-        value = float(self.metrics(predictions, corpus)[self.primary])
+        """The primary metric, turned so that more is better (NaN counts as the worst).
+
+        Raises:
+            PluginError: the judge gives no such metric.
+        """
+        values = self.metrics(predictions, corpus)
+        if self.primary not in values:
+            what = f"metrics gives no {self.primary}, which is primary, only {', '.join(values)}"
+            raise PluginError(what, where="task", remedy="name one of those in the task's primary")
+        value = float(values[self.primary])
         signed = -value if self.minimize else value
         return -np.inf if np.isnan(signed) else signed

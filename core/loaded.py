@@ -22,8 +22,9 @@ from core.data.sources.contract import Source
 from core.data.vocab import END, UNK, Vocab
 from core.errors import ConfigError, SeqlabError, StoreError
 from core.generate import generate, sampling
-from core.machine import resolve_device, resolve_precision
+from core.machine import resolve_device, resolve_precision, resolve_threads
 from core.task import Task
+from core.words import render
 
 
 class Score(NamedTuple):
@@ -188,7 +189,8 @@ class Loaded:
         """
         self._check_events("evaluate")
         options = DataOptions(**self.config.data_options)
-        corpus, self.notes = encode(source, split, self.task, self.vocab, self.labels, options)
+        threads = resolve_threads(self.config.run["threads"], self.task.kind)
+        corpus, self.notes = encode(source, split, self.task, self.vocab, self.labels, options, threads)
         arrays = self.model.predict(corpus)
         return self.task.judge(arrays, corpus, getattr(self.model, "normalized", True)), corpus, arrays
 
@@ -217,11 +219,14 @@ def load(
     labels = store.read_vocab(folder, store.LABELS)
     task = build.task(cell)
     on = "cpu" if cell.family == "counting" else resolve_device(device)
+    threads = record.how["threads"]
+    if cell.family == "counting":  # whose answers do not depend on them
+        threads = resolve_threads(cell.run["threads"], task.kind)
     how = {"seed": record.seed, "device": on, "precision": resolve_precision(cell.run["precision"], on)}
     if labels is None and task.kind in ("token", "sequence"):
         raise StoreError("the labels are missing", where=str(folder / store.LABELS), remedy="train the run again")
     try:
-        model = build.model(cell, task, vocab, labels, **how, threads=record.how["threads"])
+        model = build.model(cell, task, vocab, labels, **how, threads=threads)
         model.restore(folder)
     except (SeqlabError, MemoryError):
         raise
@@ -238,7 +243,8 @@ def read_config(folder: Path, plugins: Sequence[str] = ()) -> Config:
         folder: the run folder.
         plugins: files or modules of plugins that it needs.
     """
-    words = [f"config={folder / store.CONFIG}", "quiet=true", *(f"plugin={name}" for name in plugins)]
+    words = [f"config={folder / store.CONFIG}", "quiet=true"]
+    words += [f"plugin={','.join(map(render, plugins))}"] if plugins else []
     cells = config.expand(words, base=store.read(folder).environment.get("folder"))
     if len(cells) != 1:
         what = f"the config has {len(cells)} cells, a run has one"

@@ -119,9 +119,11 @@ def _git_revision() -> str | None:
     return done.stdout.strip() or None if done.returncode == 0 else None
 
 
-def _release() -> None:
-    """Give what earlier runs have freed back to the system, where the C library would keep it (glibc)."""
+def release() -> None:
+    """Give what was freed back to the system, where Arrow or the C library (glibc) would keep it."""
     gc.collect()
+    if arrow := sys.modules.get("pyarrow"):
+        arrow.default_memory_pool().release_unused()
     try:
         ctypes.CDLL(None).malloc_trim(0)
     except (AttributeError, OSError, TypeError):  # another C library, another system
@@ -137,7 +139,7 @@ class Watch:
 
     def __init__(self, memory: bool = False) -> None:
         if memory:
-            _release()
+            release()
             try:
                 Path("/proc/self/clear_refs").write_text("5")
             except OSError:

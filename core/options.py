@@ -5,18 +5,27 @@ from __future__ import annotations
 import inspect
 import re
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from core.errors import ConfigError, PluginError, nearest
+from core.registry.load import shown
 from core.words import render
 
 REQUIRED = inspect.Parameter.empty
 WORDS: dict[Any, str] = {None: "none", type(None): "none", Any: "anything"}
 WORDS |= {float: "number", str: "text", bool: "true or false", Path: "path"}
+SUPPLIED = {  # section -> the positional parameters of a plugin's constructor; data sets may leave theirs out
+    "encoder": ("input_size", "causal"),
+    "counting": ("vocab_size",),
+    "embedding": ("vocab",),
+    "task": (),
+    "data": ("data_dir",),
+    "observer": (),
+}
 SIGNS = (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<="))
 
 
@@ -29,7 +38,8 @@ class Option:
         annotation: its resolved type, with what ``Annotated`` carries.
         default: its default, ``REQUIRED`` where it has none.
         help: its line of the docstring.
-        source: the class that defines it.
+        source: the class that defines it, ``module:Class``.
+        about: the first line of that class's docstring.
     """
 
     name: str
@@ -37,6 +47,7 @@ class Option:
     default: Any
     help: str
     source: str
+    about: str = ""
 
     @property
     def type_text(self) -> str:
@@ -86,7 +97,8 @@ def options_of(target: Callable[..., Any], where: str = "") -> dict[str, Option]
         Name -> option; a class's own come before its parents'.
 
     Raises:
-        PluginError: a parameter without an annotation, or with one that cannot be resolved.
+        PluginError: a parameter without an annotation, or with one that cannot be resolved; an option that is
+            not keyword-only.
     """
     return dict(_options(target, where))
 
@@ -96,15 +108,29 @@ def _options(target: Any, where: str) -> dict[str, Option]:
     found: dict[str, Option] = {}
     for owner, function, doc in _constructors(target):
         parameters = inspect.signature(function).parameters.values()
-        helps = arguments(doc)
+        helps, about = arguments(doc), doc.strip().partition("\n")[0]
+        _check_positional(target, parameters, where)
         for parameter in parameters:
             if parameter.kind is parameter.KEYWORD_ONLY and parameter.name not in found:
                 annotation = _resolved(parameter, function, f"{where} ({owner})" if where else owner)
                 text = helps.get(parameter.name, "")
-                found[parameter.name] = Option(parameter.name, annotation, parameter.default, text, owner)
+                found[parameter.name] = Option(parameter.name, annotation, parameter.default, text, owner, about)
         if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
             break
     return found
+
+
+def _check_positional(target: Any, parameters: Iterable[inspect.Parameter], where: str) -> None:
+    """Refuse positional parameters of a plugin's constructor that core does not supply."""
+    section, _, name = where.partition("=")
+    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][1:]
+    supplied = SUPPLIED.get("counting" if positional[:1] == ["vocab_size"] else section)
+    if supplied is None or not name or target.__module__.startswith("core."):
+        return
+    own = [p for p in positional if p not in supplied] if section == "data" else positional[len(supplied) :]
+    if own:
+        what = f"the option {own[0]} is not keyword-only (core supplies {' and '.join(supplied) or 'nothing'})"
+        raise PluginError(what, where=where, remedy=f"write *, before {own[0]} in __init__")
 
 
 def _constructors(target: Any) -> Iterator[tuple[str, Any, str]]:
@@ -114,7 +140,7 @@ def _constructors(target: Any) -> Iterator[tuple[str, Any, str]]:
         return
     for owner in target.__mro__[:-1]:
         if "__init__" in vars(owner):
-            yield f"{owner.__module__}:{owner.__qualname__}", vars(owner)["__init__"], owner.__doc__ or ""
+            yield shown(f"{owner.__module__}:{owner.__qualname__}"), vars(owner)["__init__"], owner.__doc__ or ""
 
 
 def _resolved(parameter: inspect.Parameter, function: Any, where: str) -> Any:

@@ -61,6 +61,9 @@ def run_one(config: Config, observers: Sequence[Observer] = ()) -> Result:
         fit_seconds, predicting = fitting.seconds, Watch()
         predictions = _predictions(model, data)
         predict_seconds = predicting.seconds
+        said = predictions["test"], getattr(model, "normalized", True)
+        for note in baselines.remarks(task, data, "test", _reads(config, task), *said):
+            notify("note", text=note)
     except BaseException as error:
         notify("end", status="interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
         raise

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
-from core.config import describe
+from core.config import describe, presettings
 from core.config.reference import Row
 from core.hooks import Kind
 from core.registry import Spec, registry
@@ -44,6 +44,7 @@ def _sections() -> Iterator[str]:
     for title, section in (("Tasks", "task"), ("Encoders", "encoder"), ("Embeddings", "embedding")):
         yield from (f"## {title}\n", *_tables([spec.where for spec in _built_in(section)]))
     yield from ("## Heads\n", *_tables([f"head={kind}" for kind in get_args(Kind)]))
+    yield from ("### What tasks set\n", _presettings(), "")
     yield from ("## Data\n", *_data())
     yield from ("## Observers\n", *_tables([spec.where for spec in _built_in("observer")]))
     yield from ("## Presets\n", "| preset | what |", "|---|---|")
@@ -77,6 +78,18 @@ def _tables(words: Sequence[str]) -> Iterator[str]:
         if words[0].startswith("head="):
             title += f" ({source.split('.')[1]})"  # each family has its own
         yield from _part(title, source, rows[source].values())
+
+
+def _presettings() -> str:
+    """The defaults that each task has for neural encoders, a column each."""
+    tasks = {spec.name: presettings(spec.where) for spec in _built_in("task")}
+    tasks = {name: found for name, found in tasks.items() if found}
+    keys = dict.fromkeys(key for found in tasks.values() for key in found)
+    lines = [f"| option | {' | '.join(f'`{name}`' for name in tasks)} |", "|---" * (len(tasks) + 1) + "|"]
+    for key in keys:
+        cells = [f"`{found[key][0]}`" if key in found else "" for found in tasks.values()]
+        lines.append(f"| `{key}` | {' | '.join(cells)} |")
+    return "In the place of the defaults above, for neural encoders:\n\n" + "\n".join(lines)
 
 
 def _data() -> Iterator[str]:

@@ -71,10 +71,12 @@ def register_presets(register: Register) -> None:
         "sst2-cnn": "sentiment on SST-2 sentences with cnn",
         "trec-bilstm": question.format("bilstm"),
         "trec-cnn": question.format("cnn"),
+        "ptb-char-lstm": "language model on PTB in characters with lstm",
         "ptb-cnn": model.format("a dilated gated cnn"),
         "ptb-gru": model.format("two layers of gru"),
         "ptb-lstm": model.format("two layers of lstm"),
         "ptb-rnn": model.format("rnn and tied weights"),
         "ptb-window": model.format("window and tied weights"),
+        "tinyshakespeare-lstm": "language model on Shakespeare in characters with lstm",
     }.items():
         register(name, f"plugins:presets/{name}.yaml", help=what)

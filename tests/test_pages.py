@@ -15,7 +15,7 @@ from core.registry import registry
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-FENCE = re.compile(r"^```\n((?:\$ .*\n)+)(.*?)^```", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```\n((?:\$ [^\n]*\n)+)(.*?)^```", re.MULTILINE | re.DOTALL)
 SHOWN = [
     (name, *block)
     for name in ("index", "concepts", "tasks", "data", "questions")
@@ -84,4 +84,6 @@ def test_what_a_page_shows_is_what_its_commands_print(
 ) -> None:
     folder = shell[page == "questions"]
     said = _said(re.sub(r"^\$ ", "", commands, flags=re.MULTILINE), folder)
-    assert [line.rstrip() for line in said.splitlines()] == [line.rstrip() for line in output.splitlines()]
+    assert [line.rstrip() for line in said.rstrip().splitlines()] == [
+        line.rstrip() for line in output.splitlines()
+    ]

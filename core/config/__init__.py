@@ -11,14 +11,14 @@ from typing import Any
 from core.config.cell import Config, complete
 from core.config.files import CHOICES, read_file, read_yaml, relocated
 from core.config.names import WORD, Pick, lawful, named
-from core.config.reference import Row, describe
+from core.config.reference import Row, describe, presettings
 from core.config.resolve import Resolver
 from core.config.schema import RUN_WORDS, SECTIONS, Choice
 from core.errors import ConfigError, UnknownName, nearest
 from core.registry import Registry, registry
 from core.words import Given, parse
 
-__all__ = ["Cells", "Choice", "Config", "Row", "describe", "expand", "other_data"]
+__all__ = ["Cells", "Choice", "Config", "Row", "describe", "expand", "other_data", "presettings"]
 
 LOADERS = ("plugin", "no_plugin", "preset", "config")  # words that bring other things in
 

@@ -22,6 +22,7 @@ class Row(NamedTuple):
     default: str
     help: str
     source: str
+    about: str = ""
 
 
 def describe(words: Sequence[str], found: Registry | None = None) -> list[Row]:
@@ -39,6 +40,25 @@ def describe(words: Sequence[str], found: Registry | None = None) -> list[Row]:
         UnknownName: there is no such section or name.
     """
     return [row for word in words for row in _rows(word, found or registry())]
+
+
+def presettings(word: str, found: Registry | None = None) -> dict[str, tuple[str, str]]:
+    """What a task, or the neural head of a kind, sets for other sections in the place of their own defaults.
+
+    Args:
+        word: ``task=NAME`` or ``head=KIND``; any other sets nothing.
+        found: the registry to look names up in.
+
+    Returns:
+        Dotted key -> the value, and who sets it.
+    """
+    section, _, name = word.partition("=")
+    spec = (found or registry()).get("task", name) if section == "task" and name else None
+    kind = spec.extra["kind"] if spec else name if section == "head" else ""
+    head = getattr(head_class("neural", kind), "defaults", {}) if kind in get_args(Kind) else {}
+    own = getattr(spec.load(), "defaults", {}) if spec else {}
+    pairs = [(head, f"head={kind}"), (own, word)]
+    return {key: (render(value), who) for values, who in pairs for key, value in values.items()}
 
 
 def _rows(word: str, found: Registry) -> Iterator[Row]:
@@ -88,4 +108,4 @@ def _heads(kind: str) -> Iterator[Row]:
 def _of(target: Any, prefix: str, where: str) -> Iterator[Row]:
     for option in options_of(target, where).values():
         default = "" if option.default is REQUIRED else render(option.default)
-        yield Row(prefix + option.name, option.type_text, default, option.help, option.source)
+        yield Row(prefix + option.name, option.type_text, default, option.help, option.source, option.about)

@@ -44,6 +44,7 @@ class CountModel:
 
     context_size: int | None = None  # how many symbols back it looks; None: all of the row
     normalized: bool = True  # False: a score, so no perplexity
+    threads: int = 1  # that it may take
     formats: ClassVar[tuple[str, ...]] = ()  # the files of other programs that it is written to and read from
 
     def __init__(self, vocab_size: int) -> None:

@@ -29,6 +29,7 @@ class CountingModel:
         head_options: its options, as the user set them.
         vocab: the token vocabulary.
         labels: the label vocabulary, None for kind ``next``.
+        threads: that its models may take.
     """
 
     family = "counting"
@@ -42,8 +43,9 @@ class CountingModel:
         head_options: Options,
         vocab: Vocab,
         labels: Vocab | None,
+        threads: int = 1,
     ) -> None:
-        self.kind, self.vocab, self.labels = kind, vocab, labels
+        self.kind, self.vocab, self.labels, self.threads = kind, vocab, labels, threads
         self.model_class, self.model_options = model_class, dict(model_options)
         self.head_class, self.head_options = head_class, dict(head_options)
         self.chosen: dict[str, Any] = {}
@@ -51,7 +53,9 @@ class CountingModel:
 
     def _build(self, model_options: Options, head_options: Options) -> CountHead:
         def make_model(size: int) -> CountModel:
-            return self.model_class(size, **model_options)
+            made = self.model_class(size, **model_options)
+            made.threads = self.threads
+            return made
 
         return self.head_class(make_model, self.vocab, self.labels, **head_options)
 

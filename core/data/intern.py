@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.corpus import Ints, Offsets, Ragged
-from core.data.vocab import END, SPECIALS
+from core.data.vocab import END, SPECIALS, START
 from core.errors import DataError
 
 if TYPE_CHECKING:
@@ -18,13 +19,20 @@ if TYPE_CHECKING:
 
 CODEPOINTS = 0x110000
 ROWS = 20_000  # rows that are cut into words at a time
+LARGE = 1 << 21  # bytes of text that compiled code is worth its loading for
 
 
 @dataclass
 class Interner:
-    """Numbers distinct strings in the order in which they first occur."""
+    """Numbers distinct strings in the order in which they first occur.
+
+    Args:
+        codes: the number of each string.
+        threads: on how many compiled code cuts a large text; 0: Arrow does it, and no compiler is loaded.
+    """
 
     codes: dict[str, int] = field(default_factory=dict)
+    threads: int = 0
 
     @property
     def types(self) -> list[str]:
@@ -41,6 +49,14 @@ class Interner:
         table = self._table(encoded.dictionary.to_pylist())
         codes: Ints = table[encoded.indices.to_numpy(zero_copy_only=False)]
         return codes
+
+    def add_text(self, column: pa.StringArray) -> tuple[Ints, npt.NDArray[np.int64]]:
+        """Codes of the words of rows of text, int32 (N,), and how many each row has, int64 (R,)."""
+        from core.data.blanks import cut
+
+        parts = cut(column, self.threads)
+        codes = [self._table(part.types)[part.codes] for part in parts]
+        return np.concatenate(codes), np.concatenate([part.lengths for part in parts])
 
     def add_characters(self, text: str) -> Ints:
         """Codes of the characters of a text, each a token: int32 (len(text),)."""
@@ -94,6 +110,8 @@ def split_rows(
         return interner.add_characters("".join(text.to_pylist())), lengths
     if tokens == "words" and not listed:
         return _split_words(column, interner, lower)
+    if interner.threads and _plain(column):
+        return interner.add_text(pc.utf8_lower(column) if lower else column)
     lists = column if listed else pc.ascii_split_whitespace(column)
     words = lists.flatten()
     lengths = pc.list_value_length(lists).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -103,6 +121,15 @@ def split_rows(
         lengths = np.diff(np.concatenate([[0], np.cumsum(kept)])[np.concatenate([[0], ends])])
         words = words.filter(pa.array(kept))
     return interner.add(pc.utf8_lower(words) if lower else words), lengths
+
+
+def _plain(column: pa.Array) -> bool:
+    """Whether it is text, much of it, that compiled code can cut."""
+    import pyarrow as pa
+
+    loaded = "core.data.blanks" in sys.modules
+    large = pa.types.is_string(column.type) and (loaded or column.nbytes > LARGE)
+    return large and not column.null_count and sys.byteorder == "little"
 
 
 def _split_words(column: pa.Array, interner: Interner, lower: bool) -> tuple[Ints, npt.NDArray[np.int64]]:
@@ -116,15 +143,25 @@ def _split_words(column: pa.Array, interner: Interner, lower: bool) -> tuple[Int
     return np.concatenate(codes), np.concatenate([part.lengths for part in parts])
 
 
-def check_words(interner: Interner, where: str) -> None:
-    """Refuse the one word that cannot be a token.
+def check_words(interner: Interner, splits: Mapping[str, Ragged], kind: str) -> None:
+    """Refuse the words that cannot be tokens: ``</s>``, and ``<s>`` where each next word is predicted.
+
+    Args:
+        interner: the words.
+        splits: split -> its tokens in the interner's codes.
+        kind: of the task.
 
     Raises:
-        DataError: the text contains ``</s>``.
+        DataError: the text contains one.
     """
-    if SPECIALS[END] in interner.codes:
-        raise DataError(
-            f"the text contains the token {SPECIALS[END]}, which is the mark for the end of a row",
-            where=where,
-            remedy="remove it (a row ends where its line ends), or rename it",
-        )
+    marks = {SPECIALS[END]: "the end"} | ({START: "the start"} if kind == "next" else {})
+    for word, what in marks.items():
+        for split, rows in splits.items() if word in interner.codes else ():
+            found = np.flatnonzero((rows.values == interner.codes[word]) & rows.inner)
+            if len(found):
+                row = int(np.searchsorted(rows.offsets, found[0], side="right"))
+                raise DataError(
+                    f"the text contains the token {word}, which is the mark for {what} of a row",
+                    where=f"data: {split} row {row}",
+                    remedy="remove it (a row is a line of text), or rename it",
+                )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,15 +11,14 @@ import numpy.typing as npt
 from core.data import cache
 from core.data.corpus import Corpus, Ints, Ragged
 from core.data.intern import Interner, check_words, close, split_rows
+from core.data.numbering import inner_parts, renumber
 from core.data.options import DataOptions
 from core.data.remarks import repeated, strange_labels
 from core.data.sources.contract import SPLITS, Source
-from core.data.vocab import END, SPECIALS, UNK, Vocab, build_vocab
+from core.data.vocab import Vocab, build_vocab
 from core.errors import DataError
 from core.task import Task
 from core.vectors import Question
-
-PIECE = 1 << 20  # ids that are worked on at a time
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def _read(source: Source, task: Task, options: DataOptions) -> Data:
     words, names = Interner(), Interner()
     read = [split for split in source.splits() if split in wanted or wanted is SPLITS]
     coded = {split: code(source, split, task, words, names, options) for split in read}
-    check_words(words, "data")
+    check_words(words, {name: rows.columns["tokens"] for name, rows in coded.items()}, task.kind)
     cut, notes = _cut_missing(coded, task, options) if wanted is SPLITS else ((), [])
     notes = [*source.notes(), *notes, *_limit(coded, task, options), *shorten(coded, options)]
     cut = SPLITS if options.lower or any("data.max_length" in note for note in notes) else cut
@@ -130,9 +129,24 @@ def _check_train(source: Source) -> None:
 
 
 def encode(
-    source: Source, split: str, task: Task, vocab: Vocab, labels: Vocab | None, options: DataOptions | None = None
+    source: Source,
+    split: str,
+    task: Task,
+    vocab: Vocab,
+    labels: Vocab | None,
+    options: DataOptions | None = None,
+    threads: int = 1,
 ) -> tuple[Corpus, list[str]]:
     """One split of other data, numbered by the vocabulary of a trained model, and what the user should be told.
+
+    Args:
+        source: the other data.
+        split: which of its splits.
+        task: owns the tokens.
+        vocab: the words.
+        labels: the labels, if the task has some.
+        options: how rows are changed.
+        threads: that cut large texts.
 
     Raises:
         DataError: the source lacks the split, or what the task needs.
@@ -140,9 +154,9 @@ def encode(
     if split not in source.splits():
         remedy = f"choose split= from {', '.join(source.splits())}"
         raise DataError(f"there is no {split} split", where="split", remedy=remedy)
-    words, names = Interner(), Interner()
+    words, names = Interner(threads=threads), Interner()
     coded = {split: code(source, split, task, words, names, options or DataOptions())}
-    check_words(words, "data")
+    check_words(words, {split: coded[split].columns["tokens"]}, task.kind)
     notes = shorten(coded, options) if options else []
     return number(coded[split], vocab, labels, words.types, names.types), notes
 
@@ -251,7 +265,7 @@ def _first(rows: Ragged, limit: int) -> Ragged:
 def _vocab(rows: Ragged, interner: Interner, min_count: int = 1, max_size: int | None = None) -> Vocab:
     types = interner.types
     counts = np.zeros(len(types), dtype=np.int64)
-    for part in _inner_parts(rows):
+    for part in inner_parts(rows):
         counts += np.bincount(part, minlength=len(types))
     return build_vocab(types, counts, len(rows), min_count=min_count, max_size=max_size)
 
@@ -268,32 +282,9 @@ def number(
         types: the word that each code stands for.
         label_types: the label that each code stands for.
     """
-    tokens, words = _renumber(coded.columns["tokens"], vocab, types)
+    tokens, words = renumber(coded.columns["tokens"], vocab, types)
     columns = {"tokens": tokens}
     label_words: list[str] = []
     if labels is not None:
-        columns["labels"], label_words = _renumber(coded.columns["labels"], labels, label_types)
+        columns["labels"], label_words = renumber(coded.columns["labels"], labels, label_types)
     return Corpus(vocab, columns, words, labels, label_words)
-
-
-def _renumber(rows: Ragged, vocab: Vocab, types: Sequence[str]) -> tuple[Ragged, list[str]]:
-    ids = vocab.ids
-    table = np.fromiter((ids.get(t, -1) for t in types), dtype=np.int32, count=len(types))
-    used = np.zeros(len(types), dtype=bool)
-    for part in _inner_parts(rows):
-        used[part] = True
-    literal = np.fromiter((t == SPECIALS[UNK] for t in types), dtype=bool, count=len(types))
-    table[literal] = UNK
-    open_codes = np.flatnonzero(used & (table < 0))
-    table[open_codes] = vocab.size + np.arange(len(open_codes), dtype=np.int32)
-    values = np.empty_like(rows.values)
-    for at in range(0, len(values), PIECE):
-        values[at : at + PIECE] = table[rows.values[at : at + PIECE]] if len(table) else END
-    values[rows.ends] = END
-    return Ragged(values, rows.offsets), [types[c] for c in open_codes.tolist()]
-
-
-def _inner_parts(rows: Ragged) -> Iterator[Ints]:
-    """The codes without END, in pieces: numpy widens what it indexes by to 64 bits."""
-    for at in range(0, len(rows.values), PIECE):
-        yield rows.values[at : at + PIECE][rows.inner[at : at + PIECE]]

@@ -14,6 +14,7 @@ END = 0  # </s>: closes every row, and is the first input of a language model
 UNK = 1  # <unk>: every word that is not in the vocabulary, and a literal <unk> in the text
 FIRST = 2  # the id of the most frequent real word or label
 SPECIALS = ("</s>", "<unk>")
+START = "<s>"  # how users and other programs write the start of a row; it has no id, since END stands there
 
 
 @dataclass(frozen=True, eq=False)

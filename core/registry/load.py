@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import importlib.machinery
 import importlib.util
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from types import ModuleType
 from typing import Any
 
 from core.errors import PluginError
+
+PRIVATE = "_seqlab_plugin_"  # how the module names of loose files begin
 
 
 @contextmanager
@@ -32,7 +35,16 @@ def on_path(folder: Path) -> Iterator[None]:
 def private_name(file: Path) -> str:
     """The module name of a loose file: its own for each path and content."""
     digest = hashlib.sha256(f"{file}\n".encode() + file.read_bytes()).hexdigest()[:12]
-    return f"_seqlab_plugin_{digest}"
+    return f"{PRIVATE}{digest}"
+
+
+def shown(text: str) -> str:
+    """A text with the file's name, ``mine.py``, in the place of each private name of a loose file's module."""
+
+    def file(match: re.Match[str]) -> str:
+        return Path(getattr(sys.modules.get(match[0]), "__file__", None) or match[0]).name
+
+    return re.sub(rf"{PRIVATE}[0-9a-f]{{12}}", file, text)
 
 
 def from_file(file: Path) -> ModuleType:
@@ -107,7 +119,7 @@ def import_target(target: str, where: str, remedy: str = "") -> Any:
         for name in attribute.split("."):
             found = getattr(found, name)
     except (Exception, SystemExit) as error:
-        what = f"cannot load {target}: {type(error).__name__}: {error}"
+        what = shown(f"cannot load {target}: {type(error).__name__}: {error}")
         raise PluginError(what, where=where, remedy=remedy) from error
     return found
 

@@ -7,6 +7,7 @@
     def test_mean_keeps_the_contract():
         check_encoder("mean")
 
+What stands in one file is named with it: ``check_encoder("mean", plugin="mean.py")``.
 Each also checks that the module with the hooks imports nothing heavy, and that every option is documented.
 """
 
@@ -16,30 +17,34 @@ import math
 import tempfile
 from collections.abc import Sequence
 from contextlib import redirect_stderr
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from core.errors import PluginError
+from core.errors import PluginError, UnknownName
+from core.hooks import SECTIONS
 from core.registry import Spec, registry
 from core.testing.light import check_light
 
 __all__ = ["check_dataset", "check_embedding", "check_encoder", "check_observer", "check_task"]
 
 Options = dict[str, Any]
+Place = str | Path  # ``FILE.py`` or ``package.module``
 
 
-def check_encoder(name: str, **options: Any) -> None:
+def check_encoder(name: str, *, plugin: Place | None = None, **options: Any) -> None:
     """Check that a registered encoder keeps the contract of its family, and runs every kind of task it claims.
 
     Args:
         name: what follows ``encoder=``.
+        plugin: the file or module that registers it, where it is not installed.
         options: constructor options to check it with; small ones are quicker.
 
     Raises:
         AssertionError: it does not; the message names the rule.
     """
-    spec = checked("encoder", name)
+    spec = checked("encoder", name, plugin)
     if spec.extra["family"] == "counting":
         from core.testing.counting import check_count_model
 
@@ -53,11 +58,12 @@ def check_encoder(name: str, **options: Any) -> None:
             check_runs(spec, kind, options)
 
 
-def check_embedding(name: str, **options: Any) -> None:
+def check_embedding(name: str, *, plugin: Place | None = None, **options: Any) -> None:
     """Check that a registered embedding keeps its contract.
 
     Args:
         name: what follows ``embedding=``.
+        plugin: the file or module that registers it, where it is not installed.
         options: constructor options to check it with; small ones are quicker.
 
     Raises:
@@ -65,11 +71,16 @@ def check_embedding(name: str, **options: Any) -> None:
     """
     from core.testing.embedding import check_embedding as check
 
-    check(checked("embedding", name), options)
+    check(checked("embedding", name, plugin), options)
 
 
 def check_task(
-    name: str, *, labels: Sequence[str] = ("A", "B", "C", "D"), perfect: float | None = None, **options: Any
+    name: str,
+    *,
+    labels: Sequence[str] = ("A", "B", "C", "D"),
+    perfect: float | None = None,
+    plugin: Place | None = None,
+    **options: Any,
 ) -> None:
     """Check that a registered task turns rows into a corpus and judges it: perfect, shuffled and random answers.
 
@@ -79,6 +90,7 @@ def check_task(
         name: what follows ``task=``.
         labels: the labels of the made-up rows, where the task needs certain ones (``("B-X", "I-X", "O")``).
         perfect: what perfect predictions score; none for 100 percent, or the least there is of what is minimized.
+        plugin: the file or module that registers it, where it is not installed.
         options: constructor options to check it with.
 
     Raises:
@@ -87,7 +99,7 @@ def check_task(
     from core.testing.task import check_metrics, write_rows
     from core.testing.vector import check_answers, write_text
 
-    spec = checked("task", name)
+    spec = checked("task", name, plugin)
     if spec.extra["kind"] == "vector":
         check_answers(spec, options)
     else:
@@ -102,11 +114,12 @@ def check_task(
         _check_run(task=name, encoder=encoder.name, runs=str(Path(folder, "runs")), **words)
 
 
-def check_dataset(name: str, **options: Any) -> None:
+def check_dataset(name: str, *, plugin: Place | None = None, **options: Any) -> None:
     """Check that a registered data set gives the same rows every time, in columns that tasks know.
 
     Args:
-        name: what follows ``data=``.
+        name: what follows ``data=``: a name, or a path.
+        plugin: the file or module that registers it, where it is not installed.
         options: constructor options to check it with; few rows are quicker.
 
     Raises:
@@ -114,8 +127,8 @@ def check_dataset(name: str, **options: Any) -> None:
     """
     from core.testing.dataset import check_source
 
-    spec, found = checked("data", name), registry()
-    kinds = check_source(spec, options)
+    found = registry()
+    kinds = check_source(_files(name) if _is_path(name) else checked("data", name, plugin), options)
     words = {f"data.{key}": value for key, value in options.items()}
     with tempfile.TemporaryDirectory() as runs:
         for task in (_a_task(kind) for kind in kinds):
@@ -123,11 +136,12 @@ def check_dataset(name: str, **options: Any) -> None:
             _check_run(task=task, encoder=encoder.name, data=name, runs=runs, **_small(encoder), **words)
 
 
-def check_observer(name: str, **options: Any) -> None:
+def check_observer(name: str, *, plugin: Place | None = None, **options: Any) -> None:
     """Check that a registered observer takes every event of a run, and goes on beside one that raises.
 
     Args:
         name: what follows ``observer=``.
+        plugin: the file or module that registers it, where it is not installed.
         options: constructor options to check it with. Relative paths begin in a folder that is removed.
 
     Raises:
@@ -136,19 +150,41 @@ def check_observer(name: str, **options: Any) -> None:
     from core.testing.observer import check_observer as check
 
     with redirect_stderr(StringIO()):
-        check(checked("observer", name), options)
+        check(checked("observer", name, plugin), options)
 
 
-def checked(section: str, name: str) -> Spec:
+def checked(section: str, name: str, plugin: Place | None = None) -> Spec:
     """A registered thing whose hooks are light and whose options are documented.
 
     Raises:
-        AssertionError: they are not.
+        AssertionError: they are not, or its plugin does not load.
+        UnknownName: nothing is registered under this name.
     """
-    spec = registry().get(section, name)
+    error = registry().load(str(plugin)).error if plugin is not None else ""
+    assert not error, f"plugin: {error}"
+    try:
+        spec = registry().get(section, name)
+    except UnknownName as unknown:
+        register = SECTIONS[section].removesuffix("s")  # core.register_encoder and its sisters
+        remedy = f'register it first: core.{register}("{name}", ...), or name what does: plugin="FILE.py"'
+        raise UnknownName(unknown.what, where=unknown.where, remedy=f"{unknown.remedy}; {remedy}") from None
     check_light(spec)
     check_options(spec)
     return spec
+
+
+def _is_path(name: str) -> bool:
+    from core.data.sources import is_there
+
+    return name not in registry().specs("data") and is_there(name)
+
+
+def _files(name: str) -> Spec:
+    """Files, as if they were registered."""
+    from core.data.sources import source_class
+
+    read: Any = source_class(name)
+    return Spec("data", name, partial(read, name), "", "", "")
 
 
 def check_options(spec: Spec) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from core.context import Arrays, Context
-from core.counting.contract import CountModel
-from core.data.corpus import Corpus, Ragged
+from core.counting.contract import CountModel, Floats
+from core.data.corpus import Corpus, Ints, Ragged
+from core.data.vocab import END, FIRST
 from core.testing.rows import histories, random_rows
 
 SIZE = 7
@@ -30,14 +31,16 @@ def check_count_model(model_class: type[CountModel], options: dict[str, Any]) ->
         log_probs = model.log_probs(dev)
         assert log_probs.shape == dev.values.shape, "log_probs: one number a token, END too" + told
         if model.normalized:
-            table = model.next_log_probs(histories(dev, WIDTH))
+            before = histories(dev, WIDTH)
+            table = model.next_log_probs(before)
             assert table.shape == (len(dev.values), SIZE), "next_log_probs: (B, vocab_size)" + told
             sums = np.exp(table.astype(np.float64)).sum(1)
             assert np.allclose(sums, 1, atol=1e-5), (
                 f"next_log_probs: sums to 1, not {sums.min()}-{sums.max()}" + told
             )
             scored = table[np.arange(len(dev.values)), dev.values]
-            assert np.allclose(scored, log_probs, atol=1e-5), "log_probs and next_log_probs agree" + told
+            _check_agreement(scored, log_probs, before, dev, told)
+            _check_context(model, before, table, told)
         _check_rows_alone(model, dev, told)
         again = model_class(SIZE, **chosen)
         again.restore({name: array.copy() for name, array in model.arrays().items()})
@@ -57,6 +60,35 @@ def _fitted(model_class: type[CountModel], options: dict[str, Any], rows: Ragged
     model = model_class(SIZE, **options)
     model.fit(rows, dev, Context(no_metrics, "none"))
     return model
+
+
+def _check_agreement(scored: Floats, log_probs: Floats, before: Ints, dev: Ragged, told: str) -> None:
+    """The two ways to ask for one probability give one answer; the first place where they do not is shown."""
+    wrong = np.flatnonzero(~np.isclose(scored, log_probs, atol=1e-5))
+    if not len(wrong):
+        return
+    at = int(wrong[0])
+    history = before[at, np.flatnonzero(before[at] == END)[-1] :].tolist()
+    raise AssertionError(
+        f"next_log_probs: after {history} symbol {dev.values[at]} has {scored[at]:.6g}, and log_probs gives it"
+        f" {log_probs[at]:.6g} in that row; a history is aligned on the right and its row begins at its last END,"
+        f" and log_probs is of each row's END too{told}"
+    )
+
+
+def _check_context(model: CountModel, before: Ints, table: Floats, told: str) -> None:
+    """What is no part of the context changes nothing: other rows, and what stands too far back in this one."""
+    inside = np.cumsum((before == END)[:, ::-1], axis=1)[:, ::-1] == 0  # the row's own symbols
+    start = WIDTH - 1 - inside.sum(axis=1, keepdims=True)  # (B, 1), where the last END stands
+    swapped = FIRST + (before - FIRST + 1) % (SIZE - FIRST)
+    other = np.where(np.arange(WIDTH) < start, swapped, before).astype(np.int32)
+    same = np.allclose(model.next_log_probs(other), table, atol=1e-6)
+    assert same, f"next_log_probs: what stands before the last END of a history changes a probability{told}"
+    if (size := model.context_size) is None:
+        return
+    other = np.where(inside & (np.arange(WIDTH) < WIDTH - size), swapped, before).astype(np.int32)
+    same = np.allclose(model.next_log_probs(other), table, atol=1e-6)
+    assert same, f"context_size: it is {size}, and a symbol further back changes a probability{told}"
 
 
 def _check_rows_alone(model: CountModel, dev: Ragged, told: str) -> None:

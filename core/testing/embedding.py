@@ -115,6 +115,7 @@ def _check_gradients(embedding: Embedding) -> None:
     (_all(embedding, OPEN) ** 2).sum().backward()  # type: ignore[no-untyped-call] # torch's own
     for name, parameter in embedding.named_parameters():
         if parameter.requires_grad:
-            reached = parameter.grad is not None and bool((parameter.grad != 0).any())
+            grad = parameter.grad.to_dense() if parameter.grad is not None else None  # a table's may be sparse
+            reached = grad is not None and bool((grad != 0).any())
             assert reached, f"gradients: none reaches {name}"
     embedding.eval()

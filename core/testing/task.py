@@ -68,7 +68,7 @@ def check_metrics(spec: Spec, labels: Sequence[str], perfect: float | None, opti
     assert any(np.isclose(best, value) for value in wanted), (
         f"perfect: perfect predictions score {best} in {task.primary}, not {' or '.join(map(str, wanted))}"
     )
-    guessed = chance(task, corpus)[task.primary]
+    guessed = _guessed(task, corpus)
     assert (best < guessed) == task.minimize and best != guessed, (
         f"minimize: perfect predictions score {best}, guesses {guessed}, and minimize is {task.minimize}"
     )
@@ -81,6 +81,17 @@ def check_metrics(spec: Spec, labels: Sequence[str], perfect: float | None, opti
             f"shuffled: the answers in another order score {shuffled}, which is not near chance ({guessed})"
         )
     task.report(perfect_predictions(task, corpus), corpus)
+
+
+def _guessed(task: Task, corpus: Corpus) -> float:
+    """What chance scores; it guesses labels and no probabilities, as the other baselines do."""
+    try:
+        return chance(task, corpus)[task.primary]
+    except KeyError as error:
+        raise AssertionError(
+            f"metrics: {error} is not in the predictions of chance, the most frequent answer and the ceiling,"
+            " which are labels alone: leave a metric that needs more out where it is missing"
+        ) from error
 
 
 def _perfect(task: Task) -> tuple[float, ...]:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from core import config
 from core.errors import ConfigError, UnknownName, nearest
 from core.verbs.common import console, take
+
+if TYPE_CHECKING:
+    from core.result import Result
 
 
 def verb(words: list[str]) -> int:
@@ -48,6 +53,19 @@ def verb(words: list[str]) -> int:
             show(matrix, console())
         else:
             print(FORMATS[form](matrix))
+    for text in _ceilings(outcome.results):
+        print(f"note: {text}", file=sys.stderr)
     if outcome.interrupted:
         print("interrupted; the same command goes on where it stopped", file=sys.stderr)
     return outcome.status
+
+
+def _ceilings(results: Sequence[Result]) -> Iterator[str]:
+    """What is to be said of ceilings: the tables show them, and no other note."""
+    from core.baselines import BEATEN, NONE
+
+    for result in results:
+        for note in result.notes:
+            if BEATEN in note:
+                yield f"{result.task} {result.encoder}: {note}"
+    yield from dict.fromkeys(f"{r.task}: {note}" for r in results for note in r.notes if note.startswith(NONE))

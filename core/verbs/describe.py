@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import groupby
 
 from core.errors import ConfigError
@@ -21,13 +20,34 @@ def verb(words: list[str]) -> None:
         raise ConfigError("what?", where="describe", remedy=remedy)
     for word in words:
         _show_about(word)
-    for source, rows in groupby(describe(words), key=lambda row: row.source):
-        table = Table(title=f"{_first_line(source)} ({source})", title_justify="left", title_style="")
+    for (source, about), rows in groupby(describe(words), key=lambda row: (row.source, row.about)):
+        table = Table(title=f"{about} ({source})", title_justify="left", title_style="")
         for heading in ("option", "type", "default", "what"):
             table.add_column(heading, style="bold" if heading == "option" else "")
         for row in rows:
             table.add_row(row.key, row.type, row.default, row.help)
         console().print(table)
+    for word in words:
+        _show_presettings(word)
+
+
+def _show_presettings(word: str) -> None:
+    """What a task sets for other sections; for those, where that stands."""
+    from rich.table import Table
+
+    from core.config import presettings
+
+    if word in ("train", "embedding"):
+        console().print("Tasks set other defaults for some of these: describe task=NAME shows them.")
+    if not (rows := presettings(word)):
+        return
+    console().print(f"{word} sets, for neural encoders and where you say nothing:")
+    table = Table()
+    for heading in ("option", "default", "set by"):
+        table.add_column(heading, style="bold" if heading == "option" else "")
+    for key, (value, who) in rows.items():
+        table.add_row(key, value, who)
+    console().print(table)
 
 
 def _show_about(word: str) -> None:
@@ -43,10 +63,3 @@ def _show_about(word: str) -> None:
         for key, value in about.items():
             table.add_row(key, value)
         console().print(table)
-
-
-def _first_line(source: str) -> str:
-    """The first line of the docstring of ``module:Class``."""
-    module, _, name = source.partition(":")
-    doc = getattr(getattr(sys.modules.get(module), name, None), "__doc__", None) or ""
-    return str(doc).strip().partition("\n")[0]

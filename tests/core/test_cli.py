@@ -112,9 +112,26 @@ def test_a_mistake_gets_one_sentence_and_no_traceback(
     assert not (tmp_path / "runs").exists()
 
 
-def test_debug_shows_the_traceback(seqlab: Seqlab, tmp_path: Path) -> None:
-    done = seqlab("run", "--debug", "task=pos", "encoder=bilsm")
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_debug_shows_the_traceback_wherever_it_stands(place: int, seqlab: Seqlab) -> None:
+    words = ["run", "task=pos", "encoder=bilsm"]
+    done = seqlab(*words[:place], "--debug", *words[place:])
     assert "Traceback" in done.stderr and done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("error: encoder: there is no encoder 'bilsm'")
+
+
+def test_describe_shows_what_a_task_and_its_kind_set_for_other_sections(seqlab: Seqlab) -> None:
+    from core.neural.language import LanguageHead
+
+    shown = [line.split() for line in seqlab("describe", "task=lm").stdout.splitlines()]
+    rows = {cells[1]: (cells[3], cells[5]) for cells in shown if len(cells) == 7}
+    for key, value in LanguageHead.defaults.items():
+        assert rows[key] == (str(value), "head=next")
+    assert rows["embedding.word_dropout"] == ("0", "task=lm")
+    assert "train.learning_rate" in seqlab("describe", "head=token").stdout
+    assert "train.learning_rate" not in seqlab("describe", "encoder=ngram").stdout
+    assert "describe task=NAME" in seqlab("describe", "train").stdout
+    assert seqlab("describe", "task=similarity").returncode == 0
 
 
 def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:

@@ -99,6 +99,13 @@ class Nameless(Task):
         return {"f1": 1.0}
 
 
+class Demanding(Sentiment):
+    """Needs probabilities, which guesses do not have."""
+
+    def metrics(self, predictions: Any, corpus: Any) -> Mapping[str, float]:
+        return {**super().metrics(predictions, corpus), "surprise": float(-predictions["log_probs"].mean())}
+
+
 class Careless(PartOfSpeech):
     """Writes into the predictions."""
 
@@ -129,6 +136,7 @@ class Mute(Sentiment):
         (Upside, "sequence", "perfect"),
         (Blind, "sequence", "shuffled"),
         (Nameless, "sequence", "primary"),
+        (Demanding, "sequence", "metrics: 'log_probs' is not in the predictions of chance"),
         (Careless, "token", "metrics"),
         (Overjoyed, "next", "minimize|shuffled"),
         (Sentiment, "token", "kind"),

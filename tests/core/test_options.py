@@ -98,6 +98,43 @@ def test_an_option_without_annotation_is_an_error_that_names_it() -> None:
         options_of(Bare, "encoder=bare")
 
 
+class Counting:
+    def __init__(self, vocab_size: int, order: int) -> None: ...
+
+
+class Neural:
+    def __init__(self, size: int, causal: bool, hidden: int = 3, *, depth: int = 2) -> None: ...
+
+
+class Few:
+    def __init__(self, rows: int = 3) -> None: ...
+
+
+class Beside:
+    def __init__(self, data_dir: str | None = None, *, rows: int = 3) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("target", "where", "told"),
+    [
+        (Neural, "encoder=own", "hidden is not keyword-only (core supplies input_size and causal)"),
+        (Counting, "encoder=own", "order is not keyword-only (core supplies vocab_size)"),
+        (Neural, "embedding=own", "causal is not keyword-only (core supplies vocab)"),
+        (Few, "task=own", "rows is not keyword-only (core supplies nothing)"),
+        (Few, "observer=own", "rows is not keyword-only (core supplies nothing)"),
+        (Few, "data=own", "rows is not keyword-only (core supplies data_dir)"),
+    ],
+)
+def test_an_option_before_the_star_is_an_error_that_says_where_the_star_goes(
+    target: type, where: str, told: str
+) -> None:
+    with pytest.raises(PluginError) as caught:
+        options_of(target, where)
+    name = told.partition(" ")[0]
+    assert str(caught.value) == f"{where}: the option {told}; write *, before {name} in __init__"
+    assert set(options_of(Beside, "data=own")) == {"rows"} and options_of(target) is not None
+
+
 def test_an_annotation_that_cannot_be_resolved_is_an_error_that_names_it() -> None:
     class Lost:
         def __init__(self, *, size: Vocab = 3) -> None: ...

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from core import hookimpl
+from core.config import describe
 from core.errors import PluginError, UnknownName
 from core.registry import Plugin, Registry
 
@@ -24,6 +25,10 @@ GOOD = """
     @hookimpl
     def register_encoders(register):
         register("{name}", Mean, sees="left", help="a mean")
+"""
+INIT = """
+        def __init__(self, input_size, causal, *, by: int = 2):
+            pass
 """
 
 
@@ -274,3 +279,15 @@ def test_the_built_in_names_are_listed_without_anything_heavy() -> None:
         assert not heavy, heavy
     """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_loose_file_is_called_by_its_name_in_help_and_errors(tmp_path: Path) -> None:
+    text = GOOD.format(name="mean").replace("        pass\n", '        """A mean."""\n' + INIT)
+    found = empty()
+    assert load(tmp_path, text, found, "shape.py").error == ""
+    rows = describe(["encoder=mean"], found)
+    assert [(row.source, row.about) for row in rows] == [("shape.py:Mean", "A mean.")]
+    lost = load(tmp_path, GOOD.format(name="lost").replace(", Mean,", ', ":Nothing",'), found, "lost.py")
+    with pytest.raises(PluginError) as caught:
+        lost.specs[0].load()
+    assert "cannot load lost.py:Nothing: AttributeError: module 'lost.py' has no" in str(caught.value)

@@ -19,7 +19,7 @@ from plugins.datasets.toy import Toy
 from plugins.datasets.toy.lexicon import VERBS
 
 pytestmark = pytest.mark.slow
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2)
 USUAL = ("ngram", "window", "lstm", "bilstm")
 SHORT = {"data.limit": 2000, "train.epochs": 4}
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from core.context import Arrays
 from core.data.sources import columns, conllu, jsonl, records, table, text
-from core.data.sources.blocks import Block, after_blank, after_line, check_encoding, read_blocks
+from core.data.sources.blocks import SIZE, Block, after_blank, after_line, check_encoding, read_blocks
 from core.data.sources.contract import SPLITS, Source
 from core.data.sources.folder import ending, find_splits
 from core.data.sources.quotes import after_record
@@ -47,6 +47,8 @@ class Files(Source):
     Raises:
         DataError: no file is found, or two for one split.
     """
+
+    block_size = SIZE  # bytes of text that are in memory at a time
 
     def __init__(
         self,
@@ -144,7 +146,7 @@ class Files(Source):
 
     def _blocks(self, path: Path, name: str) -> Iterator[Block]:
         """The file in blocks of whole records."""
-        return read_blocks(path, self.encoding, CUTS.get(name, after_line))
+        return read_blocks(path, self.encoding, CUTS.get(name, after_line), self.block_size)
 
     def _read(self, path: Path, seen: Counter[str]) -> Iterator[pa.RecordBatch]:
         """The rows of one file."""

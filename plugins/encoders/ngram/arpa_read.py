@@ -10,9 +10,9 @@ from typing import NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from core.data.vocab import END, SPECIALS
+from core.data.vocab import END, SPECIALS, START
 from plugins.encoders.ngram import arpa_parse as parse
-from plugins.encoders.ngram.arpa_lexicon import NO_UNKNOWN, SPARE, START, read_lexicon
+from plugins.encoders.ngram.arpa_lexicon import NO_UNKNOWN, SPARE, read_lexicon
 from plugins.encoders.ngram.arpa_lines import Lines
 from plugins.encoders.ngram.trie import Float32s, Int32s, Level, Trie
 

@@ -13,13 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core.atomic import beside
-from core.data.vocab import END, UNK
+from core.data.vocab import END, START, UNK
 from core.errors import ConfigError
 from plugins.encoders.ngram.trie import Float32s, Int32s, Trie
 
 Bytes = npt.NDArray[np.uint8]
 
-START = "<s>"
 LINES = 1 << 18  # grams that are formatted at a time
 GZIP = 1  # zlib's level: 6 takes four times as long and saves a tenth
 ZERO = -99.0  # the format's log of probability 0; also what stands for <s>, which is never predicted

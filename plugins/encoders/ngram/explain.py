@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.data.vocab import END
+from core.data.vocab import END, START
 from core.report import Table
 from plugins.encoders.ngram.trie import Float64s, Trie
 
@@ -92,7 +92,7 @@ def explain(
     """
     history = history[max(0, len(history) - trie.order + 1) :]
     taken = steps(trie, history)
-    spelled = ["<s>" if i == END else words[i] for i in history.tolist()]
+    spelled = [START if i == END else words[i] for i in history.tolist()]
     contexts = [_context_row(step, discounts[step.k - 1], spelled) for step in reversed(taken)]
     counted = tuple(f"count {step.k}" for step in reversed(taken)) if len(trie.levels[0].counts) else ()
     best = np.argsort(-taken[-1].log_probs, kind="stable")[:limit]

@@ -45,7 +45,7 @@ COST_IN_RUNS = 128  # a token of a small part, which has more types
 LEAST = 1 << 16  # tokens counted at a time, however little memory there may be
 ALONE = 1 << 18  # so few tokens are left to one thread
 INTERPOLATED = ("jelinek-mercer", "witten-bell", "absolute", "kneser-ney", "modified-kneser-ney")
-TRIED = ("kneser-ney", "witten-bell", "lidstone")
+TRIED = ("kneser-ney", "witten-bell", "lidstone", "modified-kneser-ney")
 
 
 class NGram(CountModel):
@@ -97,7 +97,6 @@ class NGram(CountModel):
         self.context_size = self.order - 1
         self.normalized = self.smoothing != "stupid-backoff"
         self.tables: Arrays = {}
-        self.threads = 1
         uniform = np.full(vocab_size, -np.log(vocab_size), dtype=np.float32)
         self.trie = Trie([Level(np.arange(vocab_size, dtype=np.int32), log_probs=uniform)])
 
@@ -158,10 +157,11 @@ class NGram(CountModel):
 
     def answers(self, rows: Ragged) -> Arrays:
         """See ``CountModel.answers``; ``order`` int8 (N,) is the length of the longest gram that was known."""
+        self.trie.prepare(len(rows.values))
         with _threads(self.threads, rows) as run:
             edges = rows.offsets[np.linspace(0, len(rows), 2 if run is map else self.threads + 1).astype(int)]
             parts = list(run(self.trie.log_probs, np.split(rows.values, edges[1:-1])))
-        log_probs, orders = (np.concatenate(part) for part in zip(*parts, strict=True))
+        log_probs, orders = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
         return {"log_prob": log_probs, "order": orders}
 
     def next_log_probs(self, histories: npt.NDArray[np.int32]) -> Float64s:

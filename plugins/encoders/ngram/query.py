@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data.vocab import END, UNK
+from core.data.vocab import END, START, UNK
 from core.errors import ConfigError
-from plugins.encoders.ngram.arpa_lexicon import START
 from plugins.encoders.ngram.arpa_read import read_arpa
 from plugins.encoders.ngram.trie import Float64s, Int64s, Trie
 

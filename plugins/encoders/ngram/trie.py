@@ -29,7 +29,8 @@ Int64s = npt.NDArray[np.int64]
 Float32s = npt.NDArray[np.float32]
 Float64s = npt.NDArray[np.float64]
 
-SMALL = 1 << 20  # an order with more grams is searched by a compiled loop, which takes a moment to load
+SMALL = 1 << 20  # an order with more grams is searched by compiled code, which takes a moment to load
+FEW = 1 << 19  # events that are scored without it
 FIELDS = ("words", "children", "log_probs", "backoffs", "counts")
 
 
@@ -114,10 +115,9 @@ class Trie:
             words: int (M,), the last symbols.
         """
         if len(self.levels[k - 1]) > SMALL:
-            from plugins.encoders.ngram.search import search
+            from plugins.encoders.ngram.scan import search
 
-            children, known = self.levels[k - 2].children, self.levels[k - 1].words
-            return search(contexts, words, children, known, self.vocab_size)
+            return search(contexts, words, self.levels[k - 2].children, self.levels[k - 1].words)
         places = np.full(len(contexts), -1, dtype=np.int64)
         asked = np.flatnonzero(contexts >= 0)
         sought = contexts[asked].astype(np.int64) * self.vocab_size + words[asked]
@@ -144,6 +144,17 @@ class Trie:
             yield k, contexts, grams
             grams[values == END] = -1  # the next row does not see this one: END is a context only as start mark
 
+    @cached_property
+    def _bigrams(self) -> Int32s:
+        from plugins.encoders.ngram.scan import table
+
+        return table(self.levels)
+
+    def prepare(self, events: int) -> None:
+        """Make the table of bigrams where a text has so many events that it pays; no answer depends on it."""
+        if self.order > 1 and events > max(FEW, len(self.levels[1])):
+            self._bigrams  # noqa: B018 - a cached property
+
     def log_probs(self, values: npt.NDArray[np.integer]) -> tuple[Float64s, npt.NDArray[np.int8]]:
         """The natural log-probability of each symbol given its row so far, and how long a gram answered.
 
@@ -153,9 +164,15 @@ class Trie:
         Returns:
             float64 (N,) and int8 (N,).
         """
+        before = reach(values) if self.missing else None
+        if len(values) > FEW or len(self.levels[-1]) > SMALL:
+            from plugins.encoders.ngram.scan import scan
+
+            before = np.zeros(0, np.int64) if before is None else before
+            bigrams = self.__dict__.get("_bigrams", _no_ints())  # where they were asked for
+            return scan(self.levels, values, self.missing, before, bigrams)
         result = self.levels[0].log_probs[values].astype(np.float64)
         orders = np.ones(len(values), dtype=np.int8)
-        before = reach(values) if self.missing else None
         for k, contexts, grams in self.walk(values):
             level, below = self.levels[k - 1], self.levels[k - 2]
             known = np.flatnonzero(contexts >= 0)

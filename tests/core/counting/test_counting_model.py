@@ -137,3 +137,15 @@ def test_saved_counts_are_mapped_and_not_read(tmp_path):
     model.restore(tmp_path)
     array = model.head.model.trie.levels[1].log_probs
     assert isinstance(array.base, np.memmap) and not array.flags.writeable
+
+
+def test_a_restored_model_may_take_the_threads_it_is_given(tmp_path):
+    train, dev, judge = case("next")
+    model = make("next", train, {**AUTO, "order": 2})
+    model.fit(train, dev, judge)
+    model.save(tmp_path)
+    options = {**AUTO, "order": 2, "smoothing": "modified-kneser-ney"}
+    again = CountingModel("next", NGram, options, head_class("next"), {}, train.vocab, None, threads=3)
+    again.restore(tmp_path)
+    assert again.head.model.threads == 3
+    assert (again.predict(dev)["log_prob"] == model.predict(dev)["log_prob"]).all()

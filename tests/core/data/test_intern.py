@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from core.data import blanks, intern
 from core.data.intern import Interner, close, split_rows
 from core.data.vocab import END
 
@@ -29,6 +32,40 @@ def test_text_is_cut_and_numbered_as_plain_python_does_it(tokens: str, cut) -> N
     interner = Interner()
     codes, lengths = split_rows(pa.array(TEXTS), tokens, interner)
     assert (codes.tolist(), lengths.tolist(), interner.types) == plain(TEXTS, cut)
+
+
+SPACES = [" ", "\t", "\v", "  "]
+PIECES = st.lists(
+    st.one_of(
+        st.sampled_from([*SPACES, "a", "ab", "abcdefgh", "abcdefghi", "abcdefghijklmnopq", "abcdefghijklmnopr"]),
+        st.text("aé日\x01\x1f\x80 \u2028\u00a0", max_size=20),
+    ),
+    max_size=8,
+).map("".join)
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts=st.lists(PIECES, max_size=6), threads=st.integers(1, 3), room=st.integers(1, 3))
+def test_compiled_code_cuts_and_numbers_as_arrow_does(texts: list[str], threads: int, room: int) -> None:
+    column, wanted, found = pa.array(["not seen", *texts], pa.string()).slice(1), Interner(), Interner()
+    codes, lengths = split_rows(column, "space", wanted)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intern, "LARGE", -1)
+        patch.setattr(blanks, "ROOM", room)
+        found.threads = threads
+        again = split_rows(column, "space", found)
+    assert (again[0].tolist(), again[1].tolist()) == (codes.tolist(), lengths.tolist())
+    assert found.types == wanted.types
+
+
+@pytest.mark.parametrize("lower", [True, False])
+def test_threads_and_lower_case_go_together(monkeypatch: pytest.MonkeyPatch, lower: bool) -> None:
+    monkeypatch.setattr(intern, "LARGE", -1)
+    texts = [*TEXTS, "The CAT ÉTÉ", "été The"]
+    wanted, found = Interner(), Interner(threads=3)
+    codes, lengths = split_rows(pa.array(texts), "space", wanted, lower)
+    again = split_rows(pa.array(texts), "space", found, lower)
+    assert np.array_equal(again[0], codes) and np.array_equal(again[1], lengths) and found.types == wanted.types
 
 
 def test_a_second_batch_goes_on_with_the_codes_of_the_first() -> None:

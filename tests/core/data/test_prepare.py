@@ -137,7 +137,16 @@ def test_the_same_words_make_the_same_ids_for_other_data() -> None:
         (Rows(dev=text("a")), LanguageModelling(), "data.train=dev"),
         (Rows(train=text("a")), PartOfSpeech(), "no label a token"),
         (Rows(train=text("a")), Sentiment(), "no label a row"),
-        (Rows(train=text("a </s> b")), LanguageModelling(), "</s>"),
+        (
+            Rows(train=text("a", "a </s> b")),
+            LanguageModelling(),
+            "data: train row 2: the text contains the token </s>",
+        ),
+        (
+            Rows(train=text("a"), test=text("b", "a", "<s> b")),
+            LanguageModelling(),
+            "data: test row 3: .* token <s>",
+        ),
         (Rows(train=[(["a", "b"], ["X"])]), PartOfSpeech(), "train row 1: 2 tokens but 1 labels"),
         (Rows(train=text("a"), dev=[], test=text("a")), LanguageModelling(), "dev split has no rows"),
     ],
@@ -145,6 +154,18 @@ def test_the_same_words_make_the_same_ids_for_other_data() -> None:
 def test_data_that_lacks_what_the_task_needs_is_one_clear_error(source: Source, task, told: str) -> None:
     with pytest.raises(DataError, match=told.replace("(", "\\(")):
         prepare(source, task, DataOptions())
+
+
+def test_the_mark_for_the_start_is_a_word_where_nothing_is_predicted_from_it() -> None:
+    data = prepare(Rows(train=[("a <s>", "x")] * 9), Sentiment(), DataOptions())
+    assert "<s>" in data.vocab.words
+
+
+def test_other_text_with_a_mark_is_refused_too() -> None:
+    data = prepare(Rows(train=text("a"), dev=text("a"), test=text("a")), LanguageModelling(), DataOptions())
+    for mark in ("<s>", "</s>"):
+        with pytest.raises(DataError, match=f"data: test row 2: .* {mark}"):
+            encode(Rows(test=text("a", f"a {mark}")), "test", LanguageModelling(), data.vocab, None)
 
 
 def test_ids_are_cached_by_content_and_a_cut_entry_is_made_again() -> None:

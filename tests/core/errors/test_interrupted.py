@@ -161,7 +161,12 @@ def test_many_that_take_one_place_at_once_all_succeed_and_one_stays_whole(tmp_pa
 
 def start(place: Path, *words: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "core", *words]
-    return subprocess.Popen(command, cwd=place, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, cwd=place, text=True, preexec_fn=_listen, **pipes)
+
+
+def _listen() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # what a shell starts in the background ignores it
 
 
 @pytest.mark.slow

@@ -73,6 +73,7 @@ BROKEN = {
     "header with another size": (b"2 3\na 1 2\nb 3 4\n", r"vectors:2: the header promises 3 numbers .* has 2"),
     "short row": (b"a 1 2\nb 3 4\nc 5\n", r"vectors:3: 1 numbers in this row, 2 expected"),
     "long row": (b"2 2\na 1 2\nb 3 4 5\n", r"vectors:3: 3 numbers in this row, 2 expected"),
+    "a word with a space": (b"2 2\na 1 2\nnew york 3 4\n", r"vectors:3: 3 numbers in this row, 2 expected"),
     "nan": (b"a 1 2\n\nb nan 4\n", r"vectors:3: the vector of 'b' holds a number that is not finite"),
     "infinity": (b"2 2\na 1 2\nb 1e99 4\n", r"vectors:3: .* not finite"),
     "no number": (b"a 1 2\nb 3 4\nc x 4\n", r"vectors:3: a number cannot be read \(invalid value 'x'\)"),
@@ -81,6 +82,7 @@ BROKEN = {
     "cut gzip": (gzip.compress(GLOVE * 99)[:-20], "vectors: the file cannot be read"),
     "cut binary": (binary()[:-6], "word 5 is cut short"),
     "long binary": (binary() + b"more", "more bytes than the header's 5 words"),
+    "latin-1 in binary": (binary().replace(b"null", b"caf\xe9"), "vectors: a word is not UTF-8"),
     "nan in binary": (b"1 2\na " + struct.pack("<2f", np.nan, 1), "the vector of 'a' holds"),
 }
 

@@ -179,7 +179,7 @@ def test_choices_are_complete_and_keep_what_is_set():
     assert all("auto" not in (choice["order"], choice["smoothing"]) for choice in found)
     assert all((choice["delta"] == "auto") == (choice["smoothing"] != "lidstone") for choice in found)
     assert {c["order"] for c in found} == {1, 2, 3, 4, 5}
-    assert {c["smoothing"] for c in found} == {"kneser-ney", "witten-bell", "lidstone"}
+    assert {c["smoothing"] for c in found} == {"kneser-ney", "witten-bell", "lidstone", "modified-kneser-ney"}
     assert {c["smoothing"] for c in NGram.choices(auto, "next")} == {"modified-kneser-ney"}
     assert NGram.choices({**auto, "order": 7, "smoothing": "witten-bell"})[0]["order"] == 7
     assert {c["delta"] for c in NGram.choices({**auto, "smoothing": "lidstone", "delta": 0.5})} == {0.5}

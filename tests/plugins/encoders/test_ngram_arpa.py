@@ -20,7 +20,7 @@ from arpa_cases import (
 )
 
 from core.errors import ConfigError, DataError
-from plugins.encoders.ngram import arpa_lines, arpa_parse
+from plugins.encoders.ngram import arpa_lines, arpa_parse, trie
 from plugins.encoders.ngram.arpa_read import read_arpa
 from plugins.encoders.ngram.arpa_write import write_arpa
 
@@ -160,6 +160,23 @@ def test_numbers_are_those_of_python(text: str):
 @pytest.mark.parametrize("text", ["", "-", ".", "1e", "1.2.3", "0x1", "nan", "inf", "1-"])
 def test_what_is_no_number_is_none(text: str):
     assert not arpa_parse.number(np.frombuffer(f"{text}\n".encode(), dtype=np.uint8), 0)[0]
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_gram_whose_end_is_not_among_the_shorter_grams_is_found(
+    compiled: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    if compiled:
+        monkeypatch.setattr(trie, "SMALL", 0)
+    path = written(SMALL.replace("-0.5\ta </s>\n", "").replace("ngram 2=4", "ngram 2=3"), tmp_path)
+    arpa, reference = read_arpa(path), ReferenceArpa(path)
+    ids = {word: i for i, word in enumerate(arpa.words)}
+    for text in ["b a", "a", "b b a", "a b a"]:  # "b a </s>" is there, "a </s>" is not
+        scored, orders = arpa.trie.log_probs(np.array([*(ids[word] for word in text.split()), 0]))
+        wanted = reference.sentence(text.split())
+        assert np.allclose(scored / np.log(10), [score for score, _, _ in wanted])
+        assert orders.tolist() == [length for _, length, _ in wanted]
+    assert 3 in orders and 1 in orders
 
 
 def changed(old: str, new: str) -> Callable[[str], str]:

@@ -65,16 +65,35 @@ def test_pieces_are_cut_where_numbers_would_not_fit(monkeypatch):
     assert all(np.array_equal(whole[name], apart[name]) for name in whole)
 
 
-@pytest.mark.parametrize("bits", [63, 17])
-def test_the_compiled_search_finds_the_same(monkeypatch, bits):
-    from plugins.encoders.ngram import search
+@pytest.mark.parametrize("smoothing", ["kneser-ney", "katz", "stupid-backoff", "mle"])
+@pytest.mark.parametrize("block", [1, 2, 7, 1 << 16])
+def test_compiled_code_answers_the_same(monkeypatch, smoothing, block):
+    from plugins.encoders.ngram import scan
 
-    fresh = fitted(ROWS, 12, order=4, smoothing="kneser-ney")
-    expected = fresh.answers(ragged(TEST))
+    fresh = fitted(ROWS, 12, order=4, smoothing=smoothing, prune=[0, 0, 1])
+    rows = ragged([[], *TEST, [], [11, 11], []])
+    histories = np.array([row[:4] for row in TEST if len(row) > 4], dtype=np.int32)
+    expected, after = fresh.answers(rows), fresh.next_log_probs(histories)
     monkeypatch.setattr(trie, "SMALL", 0)
-    monkeypatch.setattr(search, "BITS", bits)
-    found = fresh.answers(ragged(TEST))
-    assert all((found[name] == expected[name]).all() for name in expected)
+    monkeypatch.setattr(scan, "BLOCK", block)
+    for _ in range(2):
+        found = fresh.answers(rows)
+        assert all((found[name] == expected[name]).all() for name in expected)
+        assert (fresh.next_log_probs(histories) == after).all()
+        monkeypatch.setattr(trie, "FEW", 0)  # and then by a table of bigrams
+    assert len(rows.values) > len(fresh.trie.levels[1]) and "_bigrams" in fresh.trie.__dict__
+
+
+def test_a_long_text_is_scored_by_compiled_code(monkeypatch):
+    from plugins.encoders.ngram import scan
+
+    called = []
+    monkeypatch.setattr(scan, "scan", lambda levels, values, *more: called.append(len(values)) or (values, values))
+    fresh = fitted(ROWS, 12, order=2)
+    monkeypatch.setattr(trie, "FEW", 10)
+    fresh.log_probs(ragged([[2] * 10]))
+    fresh.log_probs(ragged([[2] * 9]))
+    assert called == [11]
 
 
 def test_more_tokens_than_places_are_refused(monkeypatch):

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from source_samples import CONLLU, put, rows
 
-from core.data.sources import blocks, files
 from core.data.sources.blocks import after_blank, after_line, read_blocks
 from core.data.sources.files import Files
 from core.data.sources.quotes import after_record
@@ -43,7 +42,5 @@ def test_rows_do_not_depend_on_the_block_size(
 ) -> None:
     path = put(tmp_path / "a.gz", content)
     whole = rows(Files(path, format=format))
-    monkeypatch.setattr(
-        files, "read_blocks", lambda path, encoding, cut: blocks.read_blocks(path, encoding, cut, size)
-    )
+    monkeypatch.setattr(Files, "block_size", size)
     assert rows(Files(path, format=format)) == whole

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_samples import rows
 
-from core.data.sources import blocks, files
 from core.data.sources.files import Files
 
 CELLS = st.text(alphabet='ab",\n \té', max_size=5)
@@ -34,6 +33,5 @@ def test_what_the_csv_module_writes_is_read_back(
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         path = Path(folder) / "a.csv"
         path.write_bytes(text.getvalue().encode())
-        read_blocks = blocks.read_blocks
-        patch.setattr(files, "read_blocks", lambda path, encoding, cut: read_blocks(path, encoding, cut, size))
+        patch.setattr(Files, "block_size", size)
         assert [(row["text"], row["label"]) for row in rows(Files(path))] == table

@@ -1,0 +1,45 @@
+"""Codes of first occurrence to ids of a vocabulary, some at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from core.data.corpus import Ints, Ragged
+from core.data.vocab import END, SPECIALS, UNK, Vocab
+
+PIECE = 1 << 20  # ids that are worked on at a time: numpy widens what it indexes by to 64 bits
+
+
+def renumber(rows: Ragged, vocab: Vocab, types: Sequence[str]) -> tuple[Ragged, list[str]]:
+    """Codes -> ids, and open ids for words that the vocabulary lacks.
+
+    Args:
+        rows: the codes.
+        vocab: the words.
+        types: the word that each code stands for.
+
+    Returns:
+        The ids, and the open words in the order of theirs.
+    """
+    ids = vocab.ids
+    table = np.fromiter((ids.get(t, -1) for t in types), dtype=np.int32, count=len(types))
+    used = np.zeros(len(types), dtype=bool)
+    for part in inner_parts(rows):
+        used[part] = True
+    literal = np.fromiter((t == SPECIALS[UNK] for t in types), dtype=bool, count=len(types))
+    table[literal] = UNK
+    open_codes = np.flatnonzero(used & (table < 0))
+    table[open_codes] = vocab.size + np.arange(len(open_codes), dtype=np.int32)
+    values = np.empty_like(rows.values)
+    for at in range(0, len(values), PIECE):
+        values[at : at + PIECE] = table[rows.values[at : at + PIECE]] if len(table) else END
+    values[rows.ends] = END
+    return Ragged(values, rows.offsets), [types[c] for c in open_codes.tolist()]
+
+
+def inner_parts(rows: Ragged) -> Iterator[Ints]:
+    """The codes without END, in pieces."""
+    for at in range(0, len(rows.values), PIECE):
+        yield rows.values[at : at + PIECE][rows.inner[at : at + PIECE]]

@@ -1,0 +1,154 @@
+"""An encoder that breaks its contract is refused before training, and the probe changes nothing of a run."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from neural_cases import WORDS, context, corpus, model, ragged, vocab
+from torch import Tensor
+
+import core.neural.model as module
+from core.data.corpus import Corpus
+from core.data.vocab import END, FIRST, UNK
+from core.errors import PluginError
+from core.neural.contract import Carry, Encoder
+from core.neural.probe import STEPS, _rows, misbuilt, probe
+from plugins.encoders.bag import Bag
+from plugins.encoders.cnn import CNN
+from plugins.encoders.recurrent import LSTM, BiLSTM
+
+DEVICE = torch.device("cpu")
+
+
+class Faulty(Encoder):
+    """The words so far, and one fault, by name.
+
+    Args:
+        fault: what it gets wrong.
+    """
+
+    def __init__(self, input_size: int, causal: bool, *, fault: str = "") -> None:
+        super().__init__(input_size, causal)
+        self.fault, self.gate = fault, torch.nn.Parameter(torch.zeros(1))
+        if fault != "no size":
+            self.output_size = input_size
+
+    def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
+        noise = torch.rand(3).sum() * 0  # draws, as dropout would
+        states = inputs.cumsum(1) + self.gate + noise
+        if self.fault in ("peeks", "peeks far", "peeks once trained"):
+            ahead = inputs.roll(-10 if "far" in self.fault else -1, 1)
+            return states + (self.gate * 100 if "trained" in self.fault else 1) * ahead, None
+        if self.fault == "knows the length":
+            return states / (1 + lengths[:, None, None]), None
+        if self.fault == "states alone":
+            return states  # type: ignore[return-value] # what it gets wrong
+        if self.fault == "last state":
+            return states[:, -1], None
+        return states, None
+
+
+class Orphan(Encoder):
+    """Forgets its parent."""
+
+    def __init__(self, input_size: int, causal: bool) -> None:
+        self.output_size = input_size
+
+
+def test_a_constructor_that_forgets_its_parents_is_told_so() -> None:
+    with pytest.raises(PluginError, match="the constructor of Orphan does not call super"):
+        model("next", (Orphan, {}))
+    assert misbuilt(torch.nn.Linear(2, 2)) == "contract: Linear is no subclass of core.neural.contract.Encoder"
+
+
+FAULTS = {
+    "peeks": "causality: states before position 4 changed when later inputs did: it does not see left only",
+    "knows the length": "causality: states before position 4 changed when the row ended there",
+    "states alone": "shapes: forward returns a Tensor, not two things, (states, carry)",
+    "last state": "shapes: states are (4, 5), not (B, T, output_size) = (4, 9, 5)",
+    "no size": "shapes: the constructor sets self.output_size, the size of a state, to an int, not None",
+}
+
+
+def fitted(kind: str, encoder: Any, notes: list[str] | None = None, **options: Any) -> module.NeuralModel:
+    made = model(kind, encoder, train={"epochs": 1}, **options)
+    told = context(notify=lambda event, **facts: notes.append(facts["text"]) if event == "note" else None)
+    made.fit(corpus(kind), corpus(kind, 10, seed=8), told if notes is not None else context())
+    return made
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_one_sentence_before_the_first_step(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module.Trainer, "step", None)
+    with pytest.raises(PluginError) as caught:
+        fitted("next", (Faulty, {"fault": fault}))
+    assert caught.value.where == "encoder" and caught.value.what.startswith(FAULTS[fault])
+
+
+def test_who_may_see_the_right_is_not_asked_whether_it_does() -> None:
+    fitted("token", (Faulty, {"fault": "peeks"}))
+    with pytest.raises(PluginError, match="causality"):
+        fitted("token", (Faulty, {"fault": "peeks"}), sees="left")
+
+
+def test_who_looks_ten_words_ahead_is_found_where_rows_are_long_enough() -> None:
+    long = corpus("next", longest=60)
+    made = model("next", (Faulty, {"fault": "peeks far"}))
+    wrong = probe(made.network, long, "next", True, DEVICE)
+    assert wrong is not None and "before position 12" in wrong[1]
+
+
+def test_who_begins_to_peek_in_training_is_told_of_in_a_note() -> None:
+    notes: list[str] = []
+    fitted("next", (Faulty, {"fault": "peeks once trained"}), notes)
+    assert len(notes) == 1 and notes[0].startswith("after training: encoder: causality")
+    fitted("next", (LSTM, {"hidden_size": 6}), notes)
+    assert len(notes) == 1
+
+
+@pytest.mark.parametrize("encoder", [(LSTM, {"hidden_size": 6, "dropout": 0.5, "num_layers": 2}), (Faulty, {})])
+@pytest.mark.parametrize(("kind", "mode"), [("next", "stream"), ("next", "sentence"), ("token", "sentence")])
+def test_weights_and_curve_have_the_bits_that_they_have_without_it(
+    encoder: Any, kind: str, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probed = fitted(kind, encoder, mode=mode, sees="left")
+    monkeypatch.setattr(module, "probe", lambda *given: None)
+    bare = fitted(kind, encoder, mode=mode, sees="left")
+    for name, weight in bare.network.state_dict().items():
+        assert torch.equal(weight, probed.network.state_dict()[name]), name
+    assert [row["loss"] for row in bare.history] == [row["loss"] for row in probed.history]
+
+
+@pytest.mark.parametrize("encoder", [(LSTM, {}), (BiLSTM, {}), (CNN, {}), (Bag, {})])
+def test_it_takes_milliseconds(encoder: Any) -> None:
+    made, data = model("token", encoder), corpus("token", rows=300, longest=60)
+    times = []
+    for _ in range(5):
+        start = time.process_time()
+        assert probe(made.network, data, "token", False, DEVICE) is None
+        times.append(time.process_time() - start)
+    assert min(times) < 0.1
+
+
+@pytest.mark.parametrize("kind", ["next", "token"])
+def test_it_reads_the_first_words_of_the_longest_of_a_few_rows(kind: str) -> None:
+    rows = [[2, 3], [4], [], list(range(FIRST, WORDS)) * 3, [5, 6, 7 + WORDS]]
+    data = Corpus(vocab(WORDS), {"tokens": ragged(rows)}, [f"open{i}" for i in range(99)])
+    ids, lengths = _rows(data, kind)
+    moved = kind == "next"
+    assert lengths.tolist() == [1 + moved, 2 + moved, 3 + moved, STEPS]
+    read = [([END] if moved else []) + row for row in ([4], [2, 3], [5, 6, UNK], rows[3])]
+    for found, row in zip(ids.tolist(), read, strict=True):
+        assert found == [*row[:STEPS], *[END] * (STEPS - len(row))]
+
+
+@pytest.mark.parametrize("rows", [[[]], [[], []], [[2]], [[2, 3, 4, 5]]])
+def test_a_text_of_next_to_nothing_is_probed_too(rows: list[list[int]]) -> None:
+    data = Corpus(vocab(WORDS), {"tokens": ragged(rows)})
+    for kind in ("next", "token", "sequence"):
+        assert probe(model("next").network, data, kind, True, DEVICE) is None
+    assert np.array_equal(data.tokens.offsets, ragged(rows).offsets)

@@ -1,0 +1,103 @@
+"""What a run says of the ceiling: why there is none, and that it was beaten, which no honest model does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import core
+from core import baselines, build, config
+from core.context import Arrays
+from core.counting.contract import CountModel
+from core.data.options import DataOptions
+from core.data.prepare import Data, prepare
+from core.registry import registry
+from core.task import Task
+from core.verbs.bench import verb
+
+LEAK = "test: better than what is possible (the ceiling)"
+
+
+@pytest.fixture(autouse=True)
+def clean() -> Iterator[None]:
+    found = registry()
+    found.plugins()
+    before = set(found._plugins)
+    yield
+    for source in set(found._plugins) - before:
+        found._forget(source)
+
+
+class Clairvoyant(CountModel):
+    """Gives every symbol that came all probability."""
+
+    def fit(self, rows: Any, dev: Any, context: Any) -> None:
+        """Nothing to learn."""
+
+    def log_probs(self, rows: Any) -> Any:
+        """Sure and right."""
+        return np.zeros(len(rows.values))
+
+    def arrays(self) -> Arrays:
+        """Nothing was learned."""
+        return {"none": np.zeros(1)}
+
+
+def asked(name: str) -> tuple[Task, Data, Arrays]:
+    cell = config.expand([f"task={name}", "encoder=ngram"])[0]
+    task, source = build.task(cell), build.source(cell)
+    data = prepare(source, task, DataOptions(**cell.data_options))
+    truth, _ = baselines._truth(task, data, "test", "both")
+    assert truth is not None
+    return task, data, truth
+
+
+@pytest.mark.parametrize("name", ["lm", "pos", "sentiment"])
+def test_the_truth_itself_beats_nothing_and_a_peep_at_few_answers_does(name: str) -> None:
+    task, data, truth = asked(name)
+    corpus = data.splits["test"]
+    assert baselines.remarks(task, data, "test", "both", truth, True) == []
+    (key, said), random = *truth.items(), np.random.default_rng(0)
+    gold = {"lm": lambda: np.zeros(len(said)), "pos": lambda: corpus.targets.values[corpus.targets.inner]}
+    right = gold.get(name, lambda: corpus.targets.values[corpus.targets.offsets[:-1]])()
+    peeped = np.where(random.random(len(said)) < 0.2, right, said)
+    (told,) = baselines.remarks(task, data, "test", "both", {key: peeped}, True)
+    assert told.startswith(LEAK)
+    assert baselines.remarks(task, data, "test", "both", {key: peeped}, False) == []  # a score is no probability
+
+
+def test_a_run_that_beats_its_ceiling_says_so(tmp_path: Path) -> None:
+    core.register_encoder("clairvoyant", Clairvoyant, sees="left", family="counting", kinds=("next",))
+    for encoder in ("clairvoyant", "ngram"):
+        result = core.run(task="lm", encoder=encoder, runs=str(tmp_path), quiet=True)
+        assert any(note.startswith(LEAK) for note in result.notes) == (encoder == "clairvoyant")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ({"data.limit": 100}, "unknown here (task.min_count, task.vocab_size and data.limit make"),
+        ({"task.tokens": "char"}, "the task is of characters (task.tokens)"),
+        ({}, ""),
+    ],
+)
+def test_a_run_says_why_it_has_no_ceiling(words: dict[str, Any], why: str, tmp_path: Path) -> None:
+    result = core.run(task="lm", encoder="ngram", runs=str(tmp_path), quiet=True, **words, **{"encoder.order": 1})
+    notes = [note for note in result.notes if note.startswith("no ceiling is known: ")]
+    assert len(notes) == bool(why) and all(why in note for note in notes)
+    assert bool(result.baselines["ceiling"]) != bool(why)
+
+
+def test_a_benchmark_says_it_below_its_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    core.register_encoder("clairvoyant", Clairvoyant, sees="left", family="counting", kinds=("next",))
+    verb(["task=lm", "encoder=clairvoyant,ngram", "quiet=true"])
+    assert capsys.readouterr().err.count(f"note: lm clairvoyant: {LEAK}") == 1
+    verb(["task=lm", "encoder=clairvoyant,ngram", "quiet=true", "data.limit=100"])
+    assert capsys.readouterr().err.count("note: lm: no ceiling is known: ") == 1
