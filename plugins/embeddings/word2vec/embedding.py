@@ -8,7 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-import pyarrow as pa
 from annotated_types import Ge, Gt
 
 from core.context import Context
@@ -19,10 +18,14 @@ from plugins.embeddings import vector_store
 from plugins.embeddings.table import TableEmbedding
 from plugins.embeddings.vector_store import Fallback, Table
 from plugins.embeddings.word2vec import phrases as joining
+from plugins.embeddings.word2vec import start as starting
 from plugins.embeddings.word2vec import text as texts
 from plugins.embeddings.word2vec.compiled import version
 from plugins.embeddings.word2vec.gpu import train_on
+from plugins.embeddings.word2vec.progress import Trained
 from plugins.embeddings.word2vec.settings import ModelName, Output, Settings, Subsampling
+from plugins.embeddings.word2vec.start import Start, joined
+from plugins.embeddings.word2vec.state import State
 from plugins.embeddings.word2vec.text import Text
 from plugins.embeddings.word2vec.train import train
 from plugins.embeddings.word2vec.words import KEY, choose
@@ -55,6 +58,8 @@ class Word2Vec(TableEmbedding):
         phrases: join frequent bigrams to one word so many times first (new_york).
         phrase_threshold: the score above which a bigram is a phrase.
         corpus: a file or folder to train on instead (of a folder its training split), cut at white space.
+        start: vectors to go on from: a kept run (its folder, or its id or name in the folder runs), or a file of
+            vectors. Words of the text that they lack join them by min_count; those that the text lacks stay.
         tune: whether the encoder trains the vectors of the training words on; else they stay as they are.
         fallback: what to try for a word without a vector: none; lower (case); cases: lower case, Capitalised
             and CAPITALS.
@@ -81,12 +86,13 @@ class Word2Vec(TableEmbedding):
         phrases: Annotated[int, Ge(0)] = 0,
         phrase_threshold: Annotated[float, Gt(0)] = 100.0,
         corpus: str | None = None,
+        start: str | None = None,
         tune: bool = False,
         fallback: Fallback = "cases",
         normalize: bool = False,
     ) -> None:
         super().__init__(vocab, dim, tune=tune, fallback=fallback, normalize=normalize)
-        self.corpus = corpus
+        self.corpus, self.start = corpus, start
         self.settings = Settings(
             model=model,
             output=output,
@@ -110,23 +116,21 @@ class Word2Vec(TableEmbedding):
 
     @classmethod
     def fingerprint(cls, options: dict[str, Any]) -> str | None:
-        """The content hash of the other text; see ``Embedding.fingerprint``."""
-        corpus = options["corpus"]
-        return texts.fingerprint(corpus) if corpus and Path(corpus).expanduser().exists() else None
+        """The content hash of the other text, and of what is gone on from; see ``Embedding.fingerprint``."""
+        corpus, start = options["corpus"], options["start"]
+        text = texts.fingerprint(corpus) if corpus and Path(corpus).expanduser().exists() else None
+        return text if start is None else f"{text} {starting.fingerprint(start)}"
 
     def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:
         """Train the vectors, or find them trained, take those of the vocabulary, and say what is covered."""
-        text = texts.of_corpus(corpus) if self.corpus is None else texts.of_path(self.corpus)
+        text = texts.of_corpus(corpus) if self.corpus is None else texts.of_path(self.corpus, context.threads)
         for note in text.notes:
             context.notify("note", text=f"word2vec: {self.corpus}: {note}")
-        digest = _digest(text, self.settings, context)
+        start = self._start()
+        digest = _digest(text, self.settings, start, context)
         table = vector_store.kept(digest)
         if table is None:
-            table = self._train(text, digest, context)
-            try:
-                vector_store.keep(table)
-            except OSError as error:
-                context.notify("note", text=f"word2vec: the vectors could not be kept ({error})")
+            table = self._train(text, digest, start, context)
         else:
             context.notify("note", text=f"word2vec: {len(table.words):,} vectors were trained before")
         self.take(table, corpus)
@@ -139,31 +143,57 @@ class Word2Vec(TableEmbedding):
         what = f"the vectors that this run was trained with are not in {vector_store.folder()} any more"
         raise StoreError(what, where="embedding.word2vec", remedy="train it again with fresh=true")
 
-    def _train(self, text: Text, digest: bytes, context: Context) -> Table:
-        settings = self.settings
+    def _start(self) -> Start | None:
+        """The vectors to go on from."""
+        if self.start is None:
+            return None
+        start = starting.find(self.start)
+        start.check(self.settings.dim)
+        return start
+
+    def _train(self, text: Text, digest: bytes, start: Start | None, context: Context) -> Table:
+        """Train and keep the vectors."""
+        settings, state = self.settings, State(digest)
         for _ in range(settings.phrases):
             text = joining.join(text, settings.min_count, settings.phrase_threshold)
-        chosen = choose(text, settings.min_count, settings.max_vocab)
-        how = {"seed": context.seed, "notify": context.notify}
+        known = None if start is None else start.knows(text.words)
+        chosen = choose(text, settings.min_count, settings.max_vocab, known)
+        how: dict[str, Any] = {"seed": context.seed, "notify": context.notify, "start": start, "state": state}
         if _on_gpu(context):
             trained = train_on(context.device, text, chosen, settings, **how)
         else:
             trained = train(text, chosen, settings, threads=context.threads, **how)
-        losses = " ".join(f"{loss:.4f}" for loss in trained.losses)
-        note = f"word2vec: {len(chosen):,} vectors; loss a prediction by epoch {losses}"
-        context.notify("note", text=f"{note}; {trained.tokens_per_second:,.0f} words/s")
-        if context.threads > 1 and not _on_gpu(context):
-            context.notify(
-                "note", text="word2vec: several threads give other vectors each time, whatever the seed"
-            )
-        words = pa.array([text.words[code] for code in chosen.tolist()], pa.large_string())
-        return Table(digest, words, trained.vectors)
+        _tell(trained, context)
+        words = [text.words[code] for code in chosen.tolist()]
+        table, outputs = joined(digest, words, trained, start)
+        if start is not None:
+            old, new = int(start.knows(words).sum()), len(table.words) - len(start.table.words)
+            said = f"{old:,} vectors of {self.start} were trained on, {len(table.words) - len(words):,} stay"
+            context.notify("note", text=f"word2vec: {said}; {new:,} words are new")
+        try:
+            vector_store.keep(table)
+            state.finish(outputs)
+        except OSError as error:
+            context.notify("note", text=f"word2vec: the vectors could not be kept ({error})")
+        return table
 
 
-def _digest(text: Text, settings: Settings, context: Context) -> bytes:
+def _tell(trained: Trained, context: Context) -> None:
+    """Tell the losses and the speed, and what a seed promises."""
+    losses = " ".join(f"{loss:.4f}" for loss in trained.losses)
+    note = f"word2vec: {len(trained.vectors):,} vectors; loss a prediction by epoch {losses}"
+    context.notify("note", text=f"{note}; {trained.tokens_per_second:,.0f} words/s")
+    if context.threads > 1 and not _on_gpu(context):
+        several = "word2vec: several threads give other vectors each time, whatever the seed"
+        context.notify("note", text=several)
+
+
+def _digest(text: Text, settings: Settings, start: Start | None, context: Context) -> bytes:
     """The hash of all that decides the vectors, the code that makes them included."""
     where = "gpu" if _on_gpu(context) else context.threads
-    said = [text.digest, asdict(settings), context.seed, where, version()]
+    said: list[Any] = [text.digest, asdict(settings), context.seed, where, version()]
+    if start is not None:
+        said.append(start.digest)
     return hashlib.sha256(json.dumps(said).encode()).digest()
 
 

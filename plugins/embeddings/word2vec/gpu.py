@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from plugins.embeddings.word2vec.order import TASK, visits
+from plugins.embeddings.word2vec.course import Course, Done, Line
+from plugins.embeddings.word2vec.order import TASK, Task, tasks
 from plugins.embeddings.word2vec.progress import Report, Trained
 from plugins.embeddings.word2vec.settings import Settings
+from plugins.embeddings.word2vec.state import State
 from plugins.embeddings.word2vec.tables import Tables
 from plugins.embeddings.word2vec.text import Text
+
+if TYPE_CHECKING:
+    from plugins.embeddings.word2vec.start import Start
 
 CENTRES = 512  # whose updates are added up at once, at most: with more than about a thousand training diverges
 OFTEN = 1  # and the most frequent word is the centre so often among them, on average
@@ -28,16 +33,14 @@ class Device:
     Args:
         tables: what the CPU would train with.
         device: where they go.
-        seed: of everything that is drawn there.
     """
 
     tables: Tables
     device: str
-    seed: int
 
     def __post_init__(self) -> None:
         tables, settings = self.tables, self.tables.settings
-        self.random = torch.Generator(self.device).manual_seed(self.seed)
+        self.random = torch.Generator(self.device)
         self.inputs, self.outputs = self.put(tables.inputs), self.put(tables.outputs)
         self.known = self.put(tables.known)
         self.keep = self.put(tables.keep.astype(np.float64) / 2**32)
@@ -52,6 +55,10 @@ class Device:
     def put(self, array: npt.NDArray[Any]) -> Tensor:
         """An array on the device."""
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+
+    def fetch(self) -> None:
+        """Bring the vectors and outputs back."""
+        self.tables.inputs[:], self.tables.outputs[:] = self.inputs.cpu().numpy(), self.outputs.cpu().numpy()
 
     def uniform(self, *shape: int) -> Tensor:
         """float64 from 0 to 1."""
@@ -152,6 +159,8 @@ def train_on(
     *,
     seed: int = 0,
     notify: Callable[..., None] = lambda event, **facts: None,
+    start: Start | None = None,
+    state: State | None = None,
 ) -> Trained:
     """Train on a device of torch; see ``train.train``.
 
@@ -165,22 +174,28 @@ def train_on(
         settings: the model.
         seed: of everything that is drawn.
         notify: told of ``progress``.
+        start: vectors to go on from; None: random ones.
+        state: where an interrupted training is kept, and goes on from; None: it is lost.
 
     Raises:
         DataError: no two words stand in one row.
         TrainingError: the vectors are not finite any more.
     """
     tables, report = Tables(text, chosen, settings, seed), Report(len(text.values), settings.epochs, notify)
-    there, total = Device(tables, device, seed), settings.epochs * len(text.values)
+    if start is not None:
+        start.lay(tables)
+    if state is not None:
+        report.go_on(state.take(tables))
+    there, total = Device(tables, device), settings.epochs * len(text.values)
     values = there.put(text.values)
-    for epoch in range(settings.epochs):
-        for pieces in visits(text.offsets, [seed, epoch], TASK):
-            rate = settings.rate + (settings.min_alpha - settings.rate) * report.read / total
-            loss, predictions = _task(there, values, there.put(pieces), rate)
-            report.add(loss, predictions, int((pieces[:, 1] - pieces[:, 0]).sum()))
-        report.close(there.inputs.cpu().numpy())
-    tables.inputs[:] = there.inputs.cpu().numpy()
-    return Trained(tables.vectors, report.losses, report.rate)
+
+    def work(task: Task) -> Done:
+        there.random.manual_seed(int(np.random.SeedSequence(task.seed).generate_state(1)[0]))
+        rate = settings.rate + (settings.min_alpha - settings.rate) * task.before / total
+        return *_task(there, values, there.put(task.pieces), rate), task.tokens
+
+    left = tasks(text, seed, settings.epochs, TASK, report.done)
+    return Course(tables, report, state, there.fetch).follow(left, Line(work, 1))
 
 
 def _task(there: Device, values: Tensor, pieces: Tensor, rate: float) -> tuple[float, int]:

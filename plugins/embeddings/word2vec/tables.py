@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import DataError
 from plugins.embeddings.word2vec import kernels
 from plugins.embeddings.word2vec.huffman import Tree, huffman
 from plugins.embeddings.word2vec.plan import GROUP, PIECE, Plan, curve
@@ -18,6 +18,8 @@ from plugins.embeddings.word2vec.simd import BYTES, LANES
 from plugins.embeddings.word2vec.text import Text
 
 Floats = npt.NDArray[np.float32]
+
+ROWS = 4096  # vectors that are begun at a time
 
 
 def rows(count: int, size: int) -> Floats:
@@ -38,7 +40,7 @@ class Tables:
         seed: of the vectors at the start.
 
     Raises:
-        DataError: the text holds codes that stand for no word; the kernels would read beyond their arrays.
+        DataError: the text holds codes that stand for no word.
     """
 
     text: Text
@@ -47,10 +49,8 @@ class Tables:
     seed: int
 
     def __post_init__(self) -> None:
-        values, size, dim = self.text.values, len(self.chosen), self.settings.dim
-        if len(values) and not 0 <= values.min() <= values.max() < len(self.text.counts):
-            remedy = "empty the folder texts of the cache"
-            raise DataError("the ids of the text are damaged", where="embedding.word2vec", remedy=remedy)
+        size, dim = len(self.chosen), self.settings.dim
+        self.text.check()
         counts = self.text.counts[self.chosen]
         self.known = np.full(len(self.text.counts), -1, dtype=np.int32)
         self.known[self.chosen] = np.arange(size, dtype=np.int32)
@@ -60,13 +60,35 @@ class Tables:
         if self.settings.output == "hierarchical":
             self.tree = huffman(counts, GROUP)
         self.inputs, self.outputs = (rows(size + 1, -(-dim // LANES) * LANES) for _ in range(2))
-        start = np.random.default_rng(self.seed).random((size, dim), dtype=np.float32)
-        self.inputs[:size, :dim] = (start - 0.5) / dim
+        random = np.random.default_rng(self.seed)
+        for at in range(0, size, ROWS):  # some at a time: a second table would stand beside this one
+            start = random.random((min(ROWS, size - at), dim), dtype=np.float32)
+            self.inputs[at : at + ROWS][: len(start), :dim] = (start - 0.5) / dim
 
     @property
     def vectors(self) -> Floats:
         """float32 (V, dim)."""
         return self.inputs[: len(self.chosen), : self.settings.dim]
+
+    @property
+    def outputs_of_words(self) -> Floats:
+        """float32 (V, dim), without the spare row."""
+        return self.outputs[: len(self.chosen), : self.settings.dim]
+
+    @property
+    def basis(self) -> str:
+        """What the rows of ``outputs`` stand for: the words, or the inner nodes of one tree over them."""
+        if self.settings.output != "hierarchical":
+            return "words"
+        state = hashlib.blake2b("\n".join(self.words).encode("utf-8", "surrogatepass"), digest_size=16)
+        for array in self.tree:
+            state.update(array.data)
+        return state.hexdigest()
+
+    @property
+    def words(self) -> list[str]:
+        """The words that get vectors, by falling frequency (V)."""
+        return [self.text.words[code] for code in self.chosen.tolist()]
 
     def view(self) -> View:
         """What one more thread works with."""

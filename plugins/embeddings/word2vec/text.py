@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +19,17 @@ from core.data.corpus import Corpus
 from core.data.intern import Interner, split_rows
 from core.data.sources import open_source
 from core.data.sources.contract import Source
+from core.data.sources.files import Files
 from core.data.vocab import FIRST, SPECIALS
 from core.errors import DataError, StoreError
+from core.machine import release
 
 Ints = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]
 
 FORMAT = 1
+BLOCK = 4 << 20  # bytes of text that are in memory at a time
+CHUNK = 1 << 20  # tokens that are checked at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +52,27 @@ class Text:
     digest: str
     notes: Sequence[str] = ()
 
+    def let_go(self) -> None:
+        """Take the mapped values out of memory; they are read again where they are needed."""
+        base: Any = self.values
+        while isinstance(base, np.ndarray):
+            base = base.base
+        if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            base.madvise(mmap.MADV_DONTNEED)
+
+    def check(self) -> None:
+        """Refuse codes that stand for no word, which kernels would read beyond their arrays for.
+
+        Raises:
+            DataError: there are some.
+        """
+        for at in range(0, len(self.values), CHUNK):
+            part = self.values[at : at + CHUNK]
+            if not 0 <= part.min() <= part.max() < len(self.counts):
+                remedy = "empty the folder texts of the cache"
+                raise DataError("the ids of the text are damaged", where="embedding.word2vec", remedy=remedy)
+            self.let_go()
+
 
 def of_corpus(corpus: Corpus) -> Text:
     """The text of a split, rare words (the open ones) included; a literal ``<unk>`` is no word."""
@@ -59,18 +86,19 @@ def of_corpus(corpus: Corpus) -> Text:
     return Text(np.ascontiguousarray(rows.values, dtype=np.int32), rows.offsets, words, counts, state.hexdigest())
 
 
-def of_path(path: str) -> Text:
+def of_path(path: str, threads: int = 1) -> Text:
     """The training rows of a file or folder, cut at white space; the ids are kept in the cache folder.
 
     Args:
         path: as after ``data=``: of a folder its training split.
+        threads: that cut the text.
 
     Raises:
         DataError: there is no such file, or it has no training text.
     """
     source = _open(path)
     place = cache.folder() / "texts" / f"{source.fingerprint()}-{FORMAT}"
-    return _kept(place) or _write(source, place)
+    return _kept(place) or _write(source, place, threads)
 
 
 def fingerprint(path: str) -> str | None:
@@ -80,13 +108,15 @@ def fingerprint(path: str) -> str | None:
 
 def _open(path: str) -> Source:
     source = open_source(str(Path(path).expanduser()))
+    if isinstance(source, Files):
+        source.block_size = BLOCK
     if "train" not in source.splits():
         remedy = "name the file itself with embedding.word2vec.corpus="
         raise DataError("there is no training split here", where=path, remedy=remedy)
     return source
 
 
-def _write(source: Source, place: Path) -> Text:
+def _write(source: Source, place: Path, threads: int) -> Text:
     """Number the rows of a source and keep them.
 
     Raises:
@@ -95,21 +125,26 @@ def _write(source: Source, place: Path) -> Text:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with beside(place.parent) as made:
-            _encode(source, made)
+            _encode(source, made, threads)
             put(made, place)
     except OSError as error:
         remedy = "make room there, or name another folder with the environment variable SEQLAB_CACHE"
         raise StoreError(
             f"the ids of the text cannot be kept ({error})", where=str(place), remedy=remedy
         ) from error
+    release()  # training needs the memory that reading has freed
     found = _kept(place)
     assert found is not None, "what was just written is there"
     return found
 
 
-def _encode(source: Source, folder: Path) -> None:
+def _encode(source: Source, folder: Path, threads: int) -> None:
     """Read, number and count in one pass; memory holds the words, a length a row and a batch."""
-    interner, lengths, counts = Interner(), [np.zeros(1, dtype=np.int64)], np.zeros(0, dtype=np.int64)
+    interner, lengths, counts = (
+        Interner(threads=threads),
+        [np.zeros(1, dtype=np.int64)],
+        np.zeros(0, dtype=np.int64),
+    )
     with (folder / "values.i32").open("wb") as file:
         for batch in source.batches("train"):
             column = batch.column("tokens" if "tokens" in batch.schema.names else "text")

@@ -11,19 +11,25 @@ from plugins.embeddings.word2vec.text import Text
 KEY = "embedding.word2vec"
 
 
-def choose(text: Text, min_count: int, max_vocab: int | None) -> npt.NDArray[np.int64]:
+def choose(
+    text: Text, min_count: int, max_vocab: int | None, known: npt.NDArray[np.bool_] | None = None
+) -> npt.NDArray[np.int64]:
     """The codes of the words that are frequent enough, by falling frequency: int64 (V,).
 
     Args:
         text: the text.
         min_count: rarer words are left out, and the window closes over their place.
         max_vocab: at most so many words.
+        known: bool (codes,), words that are trained on however rare they are; None: none.
 
     Raises:
         DataError: fewer than two words are left.
     """
     order = np.argsort(-text.counts, kind="stable")
-    chosen = order[text.counts[order] >= max(1, min_count)][:max_vocab].astype(np.int64)
+    frequent = text.counts >= max(1, min_count)
+    if known is not None:
+        frequent |= known & (text.counts > 0)
+    chosen = order[frequent[order]][:max_vocab].astype(np.int64)
     if len(chosen) > 1:
         return chosen
     if np.count_nonzero(text.counts) < 2:

@@ -93,7 +93,7 @@ def test_another_text_is_read_and_kept_and_its_content_decides_the_run(tmp_path:
     assert any("30 blank lines skipped" in note for note in notes)
     assert not torch.equal(vector(embedding, "zebra"), vector(embedding, "lion"))
     assert torch.equal(vector(embedding, "cat"), vector(embedding, "dog")), "cat is not in the other text"
-    before = Word2Vec.fingerprint({"corpus": str(path)})
+    before = Word2Vec.fingerprint({"corpus": str(path), "start": None})
     text = texts.of_path(str(path))
     assert isinstance(text.values, np.memmap) and len(text.offsets) == 61
     assert {w: int(c) for w, c in zip(text.words, text.counts, strict=True) if c} == {
@@ -102,8 +102,8 @@ def test_another_text_is_read_and_kept_and_its_content_decides_the_run(tmp_path:
         "zebra,": 30,
     }
     path.write_text("zebra lion\n" * 30, encoding="utf-8")
-    assert Word2Vec.fingerprint({"corpus": str(path)}) != before
-    assert Word2Vec.fingerprint({"corpus": None}) is None
+    assert Word2Vec.fingerprint({"corpus": str(path), "start": None}) != before
+    assert Word2Vec.fingerprint({"corpus": None, "start": None}) is None
 
 
 def test_ids_that_were_cut_short_are_made_again(tmp_path: Path, cache: Path) -> None:

@@ -21,7 +21,7 @@ from plugins.embeddings.word2vec.words import choose
 @pytest.mark.parametrize("divide", [True, False])
 def test_a_step_is_the_kernels_for_the_same_windows_and_draws(model: str, output: str, divide: bool) -> None:
     tables, view = made(model=model, output=output, divide=divide)
-    there = Device(tables, "cpu", 0)
+    there = Device(tables, "cpu")
     there.inputs, there.outputs = there.inputs.clone(), there.outputs.clone()
     before = tables.inputs.copy(), tables.outputs.copy()
     expected, predictions = view.train(cut(tables.text.offsets), 0)
@@ -43,7 +43,7 @@ def test_a_step_is_the_kernels_for_the_same_windows_and_draws(model: str, output
 
 def test_windows_stay_in_their_row_and_every_size_is_as_likely() -> None:
     tables, _ = made(window=3)
-    there = Device(tables, "cpu", 0)
+    there = Device(tables, "cpu")
     rows = torch.arange(9000) // 30
     _, inside = there.windows(torch.zeros(9000, dtype=torch.int64), rows, torch.arange(9000))
     middle = inside.view(300, 30, 6)[:, 10:20].float().mean((0, 1))
@@ -54,7 +54,7 @@ def test_windows_stay_in_their_row_and_every_size_is_as_likely() -> None:
 
 def test_noise_is_f_to_the_three_quarters_without_the_word_itself() -> None:
     tables, _ = made()
-    negatives = Device(tables, "cpu", 0).noise(torch.full((20_000,), 2))
+    negatives = Device(tables, "cpu").noise(torch.full((20_000,), 2))
     drawn = torch.bincount(negatives.flatten(), minlength=SIZE).numpy()
     rates = np.delete(tables.text.counts**0.75, 2)
     assert drawn[2] == 0
@@ -76,7 +76,7 @@ def test_it_separates_two_planted_topics(model: str, output: str) -> None:
 def test_frequent_words_are_left_out_at_times() -> None:
     text = text_of([[0, 1, 2, 3] * 100] * 10, 4)
     tables = Tables(text, np.arange(4), Settings(sample=0.04, subsampling="paper"), seed=0)
-    there = Device(tables, "cpu", 0)
+    there = Device(tables, "cpu")
     np.testing.assert_allclose(there.keep.numpy(), 0.4, rtol=1e-6)
     kept = there.uniform(100_000) < there.keep[0]
     assert float(kept.double().mean()) == pytest.approx(0.4, abs=0.01)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +20,8 @@ from plugins.embeddings.word2vec.tables import Tables
 from plugins.embeddings.word2vec.text import Text
 from plugins.embeddings.word2vec.train import train
 from plugins.embeddings.word2vec.words import choose
+
+ROOT = Path(__file__).parents[4]
 
 
 def learn(text: Text, threads: int = 1, seed: int = 0, notify: Any = lambda *_, **__: None, **options: Any) -> Any:
@@ -102,6 +108,33 @@ def test_progress_tells_loss_speed_and_time_left() -> None:
     assert last["event"] == "progress" and last["step"] == last["steps"] == 3 * 1600
     assert (last["epoch"], last["epochs"], last["left"]) == (3, 3, 0)
     assert last["loss"] == trained.losses[-1] and last["tokens_per_second"] > 0
+
+
+def test_a_mapped_text_leaves_memory_block_by_block_and_is_the_same_again(
+    tmp_path: Path,
+) -> None:
+    text = planted(400)
+    text.values.tofile(tmp_path / "values.i32")
+    mapped = replace(text, values=np.memmap(tmp_path / "values.i32", dtype=np.int32, mode="r"))
+    mapped.let_go()
+    assert np.array_equal(mapped.values, text.values)
+    assert np.array_equal(learn(mapped, epochs=2)[0].vectors, learn(text, epochs=2)[0].vectors)
+
+
+def test_the_engine_needs_neither_torch_nor_datasets(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("a b c a b\n" * 2000)
+    code = f"""
+import sys
+import numpy as np
+from plugins.embeddings.word2vec import text, train, words
+from plugins.embeddings.word2vec.settings import Settings
+read = text.of_path({str(path)!r})
+train.train(read, words.choose(read, 1, None), Settings(dim=4, epochs=1))
+print(sorted({{"torch", "datasets"}} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_vocabulary_that_min_count_empties_is_refused() -> None:
