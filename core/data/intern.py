@@ -70,17 +70,18 @@ class Interner:
         return table[points]
 
 
-def close(codes: Ints, lengths: npt.NDArray[np.int64]) -> Ragged:
+def close(codes: Ints | None, lengths: npt.NDArray[np.int64]) -> Ragged:
     """Rows end to end with END put behind each.
 
     Args:
-        codes: int32 (N,), ids without END.
+        codes: int32 (N,), ids without END; None: END stands for each of them, until they are written.
         lengths: int64 (R,), ids a row.
     """
     offsets: Offsets = np.concatenate([[0], np.cumsum(lengths + 1)]).astype(np.int64)
     values = np.full(offsets[-1], END, dtype=np.int32)
     rows = Ragged(values, offsets)
-    values[rows.inner] = codes
+    if codes is not None:
+        values[rows.inner] = codes
     return rows
 
 

@@ -17,8 +17,11 @@ from core.data.remarks import repeated, strange_labels
 from core.data.sources.contract import SPLITS, Source
 from core.data.vocab import Vocab, build_vocab
 from core.errors import DataError
+from core.machine import release
 from core.task import Task
 from core.vectors import Question
+
+LARGE = 1 << 22  # tokens
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ def _read(source: Source, task: Task, options: DataOptions) -> Data:
     words, names = Interner(), Interner()
     read = [split for split in source.splits() if split in wanted or wanted is SPLITS]
     coded = {split: code(source, split, task, words, names, options) for split in read}
+    if sum(len(rows.columns["tokens"].values) for rows in coded.values()) > LARGE:
+        release()  # what reading has freed, before as much again is taken
     check_words(words, {name: rows.columns["tokens"] for name, rows in coded.items()}, task.kind)
     cut, notes = _cut_missing(coded, task, options) if wanted is SPLITS else ((), [])
     notes = [*source.notes(), *notes, *_limit(coded, task, options), *shorten(coded, options)]
@@ -193,9 +198,16 @@ def code(source: Source, split: str, task: Task, words: Interner, names: Interne
 
 
 def _join(parts: Sequence[tuple[Ints, npt.NDArray[np.int64]]]) -> Ragged:
+    """The parts end to end, each written in its place: a second copy would be most of a large text's memory."""
     if not parts:
         return close(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64))
-    return close(np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]))
+    lengths = np.concatenate([part for _, part in parts])
+    rows, row = close(None, lengths), 0
+    for codes, part in parts:
+        piece = slice(rows.offsets[row], rows.offsets[row + len(part)])
+        rows.values[piece][rows.inner[piece]] = codes
+        row += len(part)
+    return rows
 
 
 def _check_aligned(parts: dict[str, list[tuple[Ints, npt.NDArray[np.int64]]]], split: str) -> None:
