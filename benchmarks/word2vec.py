@@ -29,11 +29,13 @@ EVERY = 0.05  # seconds between two looks at the memory
 TRIES = 4  # times the readings that are asked for, at most
 
 
-def gensim(path: str, kind: str, epochs: int, threads: int) -> dict[str, float]:
+def gensim(path: str, args: argparse.Namespace) -> dict[str, float]:
     from gensim.models import Word2Vec
+    from gensim.models.word2vec import LineSentence
 
-    model, output = KINDS[kind]
+    model, output = KINDS[args.kind]
     hierarchical = output == "hierarchical"
+    text = {"corpus_iterable": LineSentence(path)} if args.sentences else {"corpus_file": path}
     start, cpu = time.perf_counter(), time.process_time()
     made = Word2Vec(
         vector_size=100,
@@ -43,26 +45,26 @@ def gensim(path: str, kind: str, epochs: int, threads: int) -> dict[str, float]:
         sg=int(model == "skipgram"),
         hs=int(hierarchical),
         negative=0 if hierarchical else 5,
-        workers=threads,
+        workers=args.threads,
     )
-    made.build_vocab(corpus_file=path)
+    made.build_vocab(**text)
     words, training, busy = made.corpus_total_words, time.perf_counter(), time.process_time()
-    made.train(corpus_file=path, total_words=words, total_examples=made.corpus_count, epochs=epochs)
-    return reading(words * epochs, start, cpu, training, busy)
+    made.train(**text, total_words=words, total_examples=made.corpus_count, epochs=args.epochs)
+    return reading(words * args.epochs, start, cpu, training, busy)
 
 
-def ours(path: str, kind: str, epochs: int, threads: int) -> dict[str, float]:
+def ours(path: str, args: argparse.Namespace) -> dict[str, float]:
     from plugins.embeddings.word2vec import text, train, words
     from plugins.embeddings.word2vec.settings import Settings
 
-    model, output = KINDS[kind]
-    settings = Settings(model=model, output=output, sample=1e-4, epochs=epochs, alpha=0.025)  # type: ignore[arg-type] # names
+    model, output = KINDS[args.kind]
+    settings = Settings(model=model, output=output, sample=1e-4, epochs=args.epochs, alpha=0.025)  # type: ignore[arg-type] # names
     start, cpu = time.perf_counter(), time.process_time()
-    read = text.of_path(path, threads)
+    read = text.of_path(path, args.threads)
     chosen = words.choose(read, settings.min_count, None)
     training, busy = time.perf_counter(), time.process_time()
-    train.train(read, chosen, settings, threads=threads)
-    return reading(len(read.values) * epochs, start, cpu, training, busy)
+    train.train(read, chosen, settings, threads=args.threads)
+    return reading(len(read.values) * args.epochs, start, cpu, training, busy)
 
 
 def reading(words: int, start: float, cpu: float, training: float, busy: float) -> dict[str, float]:
@@ -92,6 +94,7 @@ def measure(who: str, args: argparse.Namespace, text: str = "") -> dict[str, flo
     with tempfile.TemporaryDirectory() as cache:
         command = [sys.executable, __file__, text or args.text, "--who", who, "--kind", args.kind]
         command += ["--epochs", str(args.epochs), "--threads", str(args.threads)]
+        command += ["--sentences"] * args.sentences
         place = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
         setting = {**os.environ, "SEQLAB_CACHE": cache, "PYTHONPATH": place}
         started = subprocess.Popen(command, env=setting, stdout=subprocess.PIPE, text=True)
@@ -164,13 +167,14 @@ def main() -> None:
     parser.add_argument("--readings", type=int, default=3, help="the median is of so many")
     parser.add_argument("--busy", type=float, default=0.9, help="the least CPU share of a reading that counts")
     parser.add_argument("--alone", action="store_true", help="without gensim")
+    parser.add_argument("--sentences", action="store_true", help="gensim reads by LineSentence, not corpus_file")
     parser.add_argument("--who", choices=["gensim", "ours"], help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.who is None:
         compare(args)
         return
     once = {"gensim": gensim, "ours": ours}[args.who]
-    print(json.dumps(once(args.text, args.kind, args.epochs, args.threads)))
+    print(json.dumps(once(args.text, args)))
 
 
 if __name__ == "__main__":

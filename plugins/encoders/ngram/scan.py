@@ -70,20 +70,24 @@ def scan(
     carried = [END] + [-1] * (len(levels) - 1)  # the gram of each order that ended last before the block
     arrays = [_arrays(below, level) for below, level in zip(levels, levels[1:], strict=False)]
     closed = len(levels[0].counts) > 0  # counted here: then every gram is there without its first symbol too
-    words, places = np.full(BLOCK + 1, END, dtype=np.int32), np.empty(BLOCK + 1, dtype=np.int32)
+    words, known, places, lows, sizes = (np.full(BLOCK + 1, END, dtype=np.int32) for _ in range(5))
     for first in range(0, len(values), BLOCK):
         some = slice(first, first + BLOCK)
         block = values[some]
+        size = len(block) + 1
         words[0] = words[-1]
-        words[1 : len(block) + 1] = places[1 : len(block) + 1] = block
-        part = words[: len(block) + 1], places[: len(block) + 1]
-        for k in range(1, len(levels)):
-            places[0], carried[k - 1] = carried[k - 1], places[len(block)]
-            answer, top = (log_probs[some], orders[some]), k + 1 == len(levels)
-            if k == 1 and len(bigrams):
-                _raise_by_table(*part, *arrays[0], top, bigrams, *answer)
-            else:
-                _raise(*part, *arrays[k - 1], k + 1, top, closed, missing, before[some], *answer)
+        words[1:size] = known[1:size] = block
+        answer = (log_probs[some], orders[some])
+        for k, (children, backoffs, lower, sought, found) in enumerate(arrays, 2):
+            known[0], carried[k - 2] = carried[k - 2], known[size - 1]
+            top = k == len(levels)
+            if k == 2 and len(bigrams):
+                _raise_by_table(words[:size], known[:size], *arrays[0], top, bigrams, *answer)
+                continue
+            _spans(words[:size], known[:size], children, k, closed, lows, sizes)
+            _raise(words[:size], lows, sizes, sought, places)
+            _answer(words[:size], known, places, backoffs, lower, found, k, top, missing, before[some], *answer)
+            known, places = places, known
     return log_probs, orders
 
 
@@ -139,56 +143,91 @@ def _search(contexts: Any, sought: Any, children: Any, words: Any) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
-def _raise(
+def _spans(symbols: Any, known: Any, children: Any, k: Any, closed: Any, lows: Any, sizes: Any) -> None:
+    """Where to search for the grams of order ``k`` that end at each place of a block.
+
+    Args:
+        symbols: int32 (n + 1,), those of the block, and first the one before it.
+        known: int32 (n + 1,), the gram of order ``k - 1`` that ends at each, or -1.
+        children: of order ``k - 1``.
+        k: at least 2.
+        closed: whether every gram is there without its first symbol too.
+        lows: int32 (n + 1,), filled: where in order ``k`` the first candidate is.
+        sizes: int32 (n + 1,), filled: how many there are.
+    """
+    for i in range(1, len(symbols)):
+        context = known[i - 1]
+        lows[i] = sizes[i] = 0
+        if context >= 0 and (known[i] >= 0 or not closed):
+            if k == 2 or symbols[i - 1] != END:  # nothing follows the end of a row
+                lows[i] = children[context]
+                sizes[i] = children[context + 1] - lows[i]
+
+
+@numba.njit(cache=True, nogil=True)
+def _raise(symbols: Any, lows: Any, sizes: Any, words: Any, places: Any) -> None:
+    """The gram of order ``k`` that ends at each place of a block, or -1, into ``places``, int32 (n + 1,).
+
+    Nothing branches on what is found, so that the processor has several searches under way at once.
+
+    Args:
+        symbols: see ``_spans``, as are ``lows`` and ``sizes``.
+        words: of order ``k``.
+    """
+    for i in range(1, len(symbols)):
+        word, low, size = symbols[i], np.int64(lows[i]), sizes[i]
+        if size == 0:
+            places[i] = -1
+            continue
+        while size > 1:
+            half = size >> 1
+            low += half * np.int64(words[low + half] <= word)
+            size -= half
+        places[i] = (low + 1) * np.int64(words[low] == word) - 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _answer(
     symbols: Any,
+    known: Any,
     places: Any,
-    children: Any,
     backoffs: Any,
     lower: Any,
-    words: Any,
     found: Any,
     k: Any,
     top: Any,
-    closed: Any,
     missing: Any,
     before: Any,
     log_probs: Any,
     orders: Any,
 ) -> None:
-    """From the grams of order ``k - 1`` that end at each place of a block to those of order ``k``.
+    """The probability of each symbol of a block whose longest gram is of order ``k - 1``, or of the highest.
 
     A probability is looked up once no longer gram is known: what is not looked at need not come from memory.
 
     Args:
-        symbols: int32 (n + 1,), those of the block, and first the one before it.
-        places: int32 (n + 1,), the gram of order ``k - 1`` that ends at each, or -1; the new ones replace them.
-        children: of order ``k - 1``.
+        symbols: see ``_spans``.
+        known: int32 (n + 1,), the gram of order ``k - 1`` that ends at each, or -1.
+        places: int32 (n + 1,), those of order ``k``.
         backoffs: of order ``k - 1``.
         lower: the log-probabilities of order ``k - 1``.
-        words: of order ``k``.
         found: the log-probabilities of order ``k``.
         k: at least 2.
         top: whether no order is higher.
-        closed: whether every gram is there without its first symbol too.
         missing: see ``Trie``.
         before: int64 (n,), symbols of the row before each; of size 0 if nothing is missing.
         log_probs: float64 (n,), changed where no gram of order ``k`` is known, or none is longer.
         orders: int8 (n,), the order that answered, likewise.
     """
-    for i in range(len(symbols) - 1, 0, -1):  # from the end on: the place before is still that of the context
-        context, shorter, place = np.int64(places[i - 1]), places[i], np.int64(-1)
-        there = context >= 0 and (k == 2 or symbols[i - 1] != END)  # nothing follows the end of a row
-        if there and (shorter >= 0 or not closed):
-            place = _place(context, symbols[i], children, words)
-        places[i] = place
-        if place >= 0:
+    for i in range(1, len(symbols)):
+        if places[i] >= 0:
             if top:
-                log_probs[i - 1], orders[i - 1] = found[place], k
+                log_probs[i - 1], orders[i - 1] = found[places[i]], k
             continue
-        if shorter >= 0:
-            log_probs[i - 1], orders[i - 1] = lower[shorter], k - 1
-        if there:
-            log_probs[i - 1] += backoffs[context]
+        if known[i] >= 0:
+            log_probs[i - 1], orders[i - 1] = lower[known[i]], k - 1
+        if known[i - 1] >= 0 and (k == 2 or symbols[i - 1] != END):
+            log_probs[i - 1] += backoffs[known[i - 1]]
         elif len(before) and before[i - 1] >= k - 1:
             log_probs[i - 1] += missing
 
