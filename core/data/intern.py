@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from core.data.arrays import to_arrow, to_numpy
 from core.data.corpus import Ints, Offsets, Ragged
 from core.data.vocab import END, SPECIALS, START
 from core.errors import DataError
@@ -47,7 +48,7 @@ class Interner:
         """Codes of an Arrow array of strings: (n,) -> int32 (n,)."""
         encoded = strings.dictionary_encode()
         table = self._table(encoded.dictionary.to_pylist())
-        codes: Ints = table[encoded.indices.to_numpy(zero_copy_only=False)]
+        codes: Ints = table[to_numpy(encoded.indices)]
         return codes
 
     def add_text(self, column: pa.StringArray) -> tuple[Ints, npt.NDArray[np.int64]]:
@@ -107,7 +108,7 @@ def split_rows(
     if tokens == "char":
         text = pc.binary_join(column, " ") if listed else column
         text = pc.utf8_lower(text) if lower else text
-        lengths = pc.utf8_length(text).to_numpy(zero_copy_only=False).astype(np.int64)
+        lengths = to_numpy(pc.utf8_length(text)).astype(np.int64)
         return interner.add_characters("".join(text.to_pylist())), lengths
     if tokens == "words" and not listed:
         return _split_words(column, interner, lower)
@@ -115,12 +116,12 @@ def split_rows(
         return interner.add_text(pc.utf8_lower(column) if lower else column)
     lists = column if listed else pc.ascii_split_whitespace(column)
     words = lists.flatten()
-    lengths = pc.list_value_length(lists).to_numpy(zero_copy_only=False).astype(np.int64)
+    lengths = to_numpy(pc.list_value_length(lists)).astype(np.int64)
     if not listed:  # white space at the edges leaves empty strings, which are no tokens
-        kept = pc.not_equal(words, "").to_numpy(zero_copy_only=False)
+        kept = to_numpy(pc.binary_length(words)) > 0
         ends = np.cumsum(lengths)
         lengths = np.diff(np.concatenate([[0], np.cumsum(kept)])[np.concatenate([[0], ends])])
-        words = words.filter(pa.array(kept))
+        words = words.filter(to_arrow(kept))
     return interner.add(pc.utf8_lower(words) if lower else words), lengths
 
 

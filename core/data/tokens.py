@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.data.arrays import to_arrow, to_numpy
 from core.data.sources.blocks import Block
 from core.errors import ConfigError
 
@@ -84,13 +85,13 @@ def cut(column: pa.Array, tokens: str) -> Cut:
         pa.array([word for word, _ in flat], pa.string()),
         np.array([s for _, s in flat], dtype=np.int64),
     )
-    codes = coded.indices.to_numpy(zero_copy_only=False)
+    codes = to_numpy(coded.indices)
     each = counts[codes]  # (N,) tokens of each piece
     ends = np.concatenate([[0], np.cumsum(each)])
     index = np.arange(ends[-1]) + np.repeat((np.cumsum(counts) - counts)[codes] - ends[:-1], each)
     places = spans.reshape(-1, 2)[index] + np.repeat(pieces.starts, each)[:, None]  # (tokens, 2)
     lengths = np.diff(ends[np.concatenate([[0], np.cumsum(pieces.lengths)])])
-    return Cut(words.take(pa.array(index)), lengths, places[:, 0], places[:, 1])
+    return Cut(words.take(to_arrow(index)), lengths, places[:, 0], places[:, 1])
 
 
 def _between(column: pa.Array, spaces: list[int]) -> Cut:
@@ -102,7 +103,7 @@ def _between(column: pa.Array, spaces: list[int]) -> Cut:
     sizes = 1 + (points > 0x7F) + (points > 0x7FF) + (points > 0xFFFF)  # bytes of UTF-8
     places = np.concatenate([[0], np.cumsum(sizes)])
     tokens = Block(Path(), 1, text.encode("utf-8")).strings(places[starts], places[ends])
-    rows = np.cumsum(pc.utf8_length(column).to_numpy(zero_copy_only=False).astype(np.int64) + 1)
+    rows = np.cumsum(to_numpy(pc.utf8_length(column)).astype(np.int64) + 1)
     begins = np.concatenate([[0], rows])
     of = np.searchsorted(rows, starts, side="right")  # the row of each token
     return Cut(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from core.data.arrays import to_arrow
 from core.data.sources.blocks import Block, Positions
 
 Mask = npt.NDArray[np.bool_]
@@ -111,4 +112,4 @@ def rows_of(words: Positions, blank: Mask) -> pa.Array:
     """
     group = np.cumsum(blank)[words]
     begins = np.flatnonzero(np.diff(group, prepend=-1)) if len(words) else np.zeros(0, dtype=np.int64)
-    return pa.array(np.append(begins, len(words)), pa.int32())
+    return to_arrow(np.append(begins, len(words)).astype(np.int32))

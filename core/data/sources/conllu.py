@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.data.arrays import to_arrow, to_numpy
 from core.data.sources.blocks import Block, Positions
 from core.data.sources.cells import TAB, Cells, cut_cells, rows_of
 from core.data.sources.columns import check_count
@@ -125,8 +126,8 @@ def _words(cells: Cells) -> Positions:
             remedy="put one tab between columns and _ where one is empty, or say data.format=columns",
         )
     ids = cells.column(content, 0)
-    word = pc.match_substring_regex(ids, "^[0-9]+$").to_numpy(zero_copy_only=False)
-    known = pc.match_substring_regex(ids, "^[0-9]+([-.][0-9]+)?$").to_numpy(zero_copy_only=False)
+    word = to_numpy(pc.match_substring_regex(ids, "^[0-9]+$"))
+    known = to_numpy(pc.match_substring_regex(ids, "^[0-9]+([-.][0-9]+)?$"))
     if not known.all():
         at = int(np.flatnonzero(~known)[0])
         raise DataError(
@@ -134,15 +135,15 @@ def _words(cells: Cells) -> Positions:
             where=cells.place(int(content[at])),
             remedy="an id is a number such as 8, a range 8-9 or an empty node 8.1",
         )
-    _check_order(cells, content[word], ids.filter(pa.array(word)))
+    _check_order(cells, content[word], ids.filter(to_arrow(word)))
     return np.asarray(content[word])
 
 
 def _check_order(cells: Cells, words: Positions, ids: pa.StringArray) -> None:
     """Raise unless the words of each sentence are numbered 1, 2, 3, ..."""
-    begins = rows_of(words, cells.blank).to_numpy()
-    wanted = pa.array(1 + np.arange(len(words)) - np.repeat(begins[:-1], np.diff(begins))).cast(pa.string())
-    wrong = np.flatnonzero(pc.not_equal(ids, wanted).to_numpy(zero_copy_only=False))
+    begins = to_numpy(rows_of(words, cells.blank))
+    wanted = to_arrow(1 + np.arange(len(words)) - np.repeat(begins[:-1], np.diff(begins))).cast(pa.string())
+    wrong = np.flatnonzero(to_numpy(pc.not_equal(ids, wanted)))
     if len(wrong):
         at = int(wrong[0])
         raise DataError(

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.data.arrays import to_numpy
 from core.data.sources import guess
 from core.data.sources.blocks import Block, Positions
 from core.data.sources.cells import TAB, Cells, cut_cells
@@ -73,7 +74,7 @@ def _choose(names: list[str], text: str | None, label: str | None, where: str) -
 
 def _check_labels(labels: pa.StringArray, cells: Cells, lines: Positions) -> None:
     """Raise where a row has no label."""
-    empty = np.flatnonzero(pc.equal(pc.utf8_length(labels), 0).to_numpy(zero_copy_only=False))
+    empty = np.flatnonzero(to_numpy(pc.binary_length(labels)) == 0)
     if len(empty):
         where = cells.place(int(lines[empty[0]]))
         remedy = "fill it in, or remove the row; data.label= names another column"

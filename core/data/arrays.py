@@ -1,0 +1,33 @@
+"""Arrow's numbers as numpy's and back, by their buffers: Arrow's own ways import pandas where it is installed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def to_numpy(array: pa.Array) -> npt.NDArray[Any]:
+    """An Arrow array of integers or truth values, without nulls: (N,) of the same type."""
+    import pyarrow as pa
+
+    first, last, data = array.offset, array.offset + len(array), array.buffers()[1]
+    if not len(array):
+        return np.zeros(0, dtype=bool if pa.types.is_boolean(array.type) else str(array.type))
+    if pa.types.is_boolean(array.type):
+        bits = np.unpackbits(np.frombuffer(data, np.uint8), count=last, bitorder="little")
+        return bits[first:].view(bool)
+    return np.frombuffer(data, str(array.type), last)[first:]
+
+
+def to_arrow(values: npt.NDArray[Any]) -> pa.Array:
+    """Numbers or truth values (N,) as an Arrow array of the same type; numbers share their memory."""
+    import pyarrow as pa
+
+    kind = pa.bool_() if values.dtype == bool else pa.type_for_alias(str(values.dtype))
+    packed = np.packbits(values, bitorder="little") if values.dtype == bool else np.ascontiguousarray(values)
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(packed)])
