@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
@@ -38,7 +38,8 @@ def plan(cells: Sequence[Config]) -> list[Planned]:
     planned = []
     for cell in cells:
         how = resolve_how(cell, build.task(cell))
-        kept = taken_again(cell, cell.id(build.source(cell).fingerprint()), how)
+        unnamed = replace(cell, run=cell.run | {"name": None})  # a plan gives no kept run another name
+        kept = taken_again(unnamed, cell.id(build.source(cell).fingerprint()), how)
         planned.append(Planned(cell, kept, 0.0 if kept else estimate(cell, known)))
     return planned
 

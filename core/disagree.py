@@ -110,7 +110,7 @@ def read_pair(root: Path, names: Sequence[str], split: str, plugins: Sequence[st
         ConfigError: the runs were not scored on the same events.
         StoreError: a run or its predictions are missing, or the data has changed since.
     """
-    first, second = (store.read(store.find(root, name)) for name in names)
+    first, second = (read_judged(root, name) for name in names)
     if first.fingerprints[split] != second.fingerprints[split]:
         raise ConfigError(
             f"{first.id} and {second.id} were not scored on the same {split} events"
@@ -120,6 +120,25 @@ def read_pair(root: Path, names: Sequence[str], split: str, plugins: Sequence[st
         )
     task, corpus, arrays = reread(first, split, plugins)
     return Pair(task, corpus, (first, second), (arrays, _renumbered(second, predictions(second, split), corpus)))
+
+
+def read_judged(root: Path, name: str) -> Result:
+    """The record of a kept run that was judged on dev and test here.
+
+    Args:
+        root: where ids and names are looked for.
+        name: the run.
+
+    Raises:
+        StoreError: there is no such run, or its model was imported and never judged.
+    """
+    run = store.read(store.find(root, name))
+    if not run.fingerprints:
+        remedy = f"judge it with `seqlab evaluate run={run.id} data=PATH`"
+        raise StoreError(
+            "this model was imported: no predictions of it are kept", where=str(run.path), remedy=remedy
+        )
+    return run
 
 
 def reread(run: Result, split: str, plugins: Sequence[str] = ()) -> tuple[Task, Corpus, Arrays]:

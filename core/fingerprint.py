@@ -12,9 +12,10 @@ from core.task import Task
 
 
 def fingerprint(task: Task, corpus: Corpus) -> str:
-    """Hash of the scored events of a split, and for kind ``next`` of the words that are summed over.
+    """Hash of the right answers to the scored events of a split; for kind ``next`` that is the text itself.
 
-    Labels are taken by name, whatever their ids, so that the cells of a learning curve share a column.
+    Labels are taken by name, whatever their ids, so that the cells of a learning curve share a column, and so do
+    texts that are cut in two ways. Of kind ``next`` the words that are summed over count too.
 
     Args:
         task: decides which events are scored.

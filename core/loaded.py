@@ -15,7 +15,7 @@ from core.baselines import Scores
 from core.config import Config
 from core.context import Arrays
 from core.data.corpus import Corpus
-from core.data.intern import Interner, close, split_rows
+from core.data.intern import Interner, check_words, close, split_rows
 from core.data.options import DataOptions
 from core.data.prepare import Coded, encode, number, shorten
 from core.data.sources.contract import Source
@@ -71,22 +71,18 @@ class Loaded:
         """Sentences as ids: text is cut as the task cuts it, a list is taken as tokens.
 
         ``data.lower`` is done here too; ``data.max_length`` where each row has one answer.
-        """
-        import pyarrow as pa
-        import pyarrow.compute as pc
 
-        rows = _sentences(sentences)
-        if all(isinstance(row, str) for row in rows):
-            column = pa.array(rows, pa.string())
-        else:
-            cut = (pc.ascii_split_whitespace(row).as_py() if isinstance(row, str) else row for row in rows)
-            column = pa.array([[word for word in row if word] for row in cut], pa.list_(pa.string()))
-        interner = Interner()
+        Raises:
+            ConfigError: what is given is no list of sentences.
+            DataError: a token is the mark for the end of a row, or for its start where the next word is predicted.
+        """
+        rows, interner = _sentences(sentences), Interner()
         options = DataOptions(**self.config.data_options)
-        coded = {"": Coded({"tokens": close(*split_rows(column, self.task.tokens, interner, options.lower))})}
+        coded = {"given": _code(rows, self.task.tokens, interner, options.lower)}
+        check_words(interner, {"given": coded["given"].columns["tokens"]}, self.task.kind)
         if self.task.kind == "sequence":
             shorten(coded, options)
-        return number(coded[""], self.vocab, None, interner.types, ())
+        return number(coded["given"], self.vocab, None, interner.types, ())
 
     def predict(self, sentences: Iterable[str | Sequence[str]]) -> list[Any]:
         """Predictions of sentences.
@@ -250,6 +246,21 @@ def read_config(folder: Path, plugins: Sequence[str] = ()) -> Config:
         what = f"the config has {len(cells)} cells, a run has one"
         raise StoreError(what, where=str(folder / store.CONFIG), remedy="train the run again")
     return cells[0]
+
+
+def _code(rows: list[str | list[str]], tokens: str, interner: Interner, lower: bool) -> Coded:
+    """Text cut as the task cuts it, lists as they are, in the order that they were given in."""
+    import pyarrow as pa
+
+    texts = np.array([isinstance(row, str) for row in rows], dtype=bool)
+    kinds = [(pa.string(), np.flatnonzero(texts)), (pa.list_(pa.string()), np.flatnonzero(~texts))]
+    parts = [
+        split_rows(pa.array([rows[i] for i in some.tolist()], kind), tokens, interner, lower)
+        for kind, some in kinds
+    ]
+    codes, lengths = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    given = Coded({"tokens": close(codes, lengths)})
+    return given.select(np.argsort(np.concatenate([some for _, some in kinds])))
 
 
 def _sentences(sentences: Iterable[str | Sequence[str]]) -> list[str | list[str]]:

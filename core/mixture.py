@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core import store
 from core.baselines import Scores
-from core.disagree import predictions, reread
+from core.disagree import predictions, read_judged, reread
 from core.errors import ConfigError
 from core.result import Result
 
@@ -52,7 +51,7 @@ def mixture(root: Path, names: Sequence[str], plugins: Sequence[str] = ()) -> Mi
         ConfigError: fewer than two runs, or runs that cannot be mixed.
         StoreError: a run or its predictions are missing, or the data has changed since.
     """
-    runs = tuple(store.read(store.find(root, name)) for name in names)
+    runs = tuple(read_judged(root, name) for name in names)
     _check(runs)
     weights, alone, mixed = np.zeros(0), {}, {}
     for split in SPLITS:

@@ -37,7 +37,7 @@ class Observer:
         """Something the user should be told: ``text``."""
 
     def end(self, **facts: Any) -> None:
-        """The run is over: ``status`` (``finished``, ``interrupted``, ``failed``); ``result`` unless it failed."""
+        """The run is over: ``status`` (``finished``, ``interrupted``, ``failed``); ``result`` where the run was kept."""
 
 
 class GridObserver(Observer):

@@ -11,8 +11,10 @@ import numpy as np
 from core import baselines, build, store
 from core.config import Config
 from core.context import Arrays, Context
+from core.data.corpus import Corpus
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
+from core.data.sources.contract import Source
 from core.errors import StoreError
 from core.fingerprint import fingerprint
 from core.machine import (
@@ -45,35 +47,52 @@ def run_one(config: Config, observers: Sequence[Observer] = ()) -> Result:
     how, run_id = resolve_how(config, task), config.id(source.fingerprint())
     if (kept := taken_again(config, run_id, how)) is not None:
         return kept
-    store.check_writable(Path(config.run["runs"]))
+    root = Path(config.run["runs"])
+    store.check_writable(root)
     build.warm(config)
-    watch = Watch(memory=True)
     notes, notify = _noting(Watchers(observers))
-    notify("start", id=run_id, title=title(config), config=config.flat(), runs=config.run["runs"])
+    result: Result | None = None
     try:
-        data = prepare(source, task, DataOptions(**config.data_options))
-        for note in data.notes:
-            notify("note", text=note)
-        model = build.model(config, task, data.vocab, data.labels, **how)
-        context = Context(task.metrics, task.primary, task.minimize, notify=notify, **how)
-        fitting = Watch()
-        model.fit(data.splits["train"], data.splits["dev"], context)
-        fit_seconds, predicting = fitting.seconds, Watch()
-        predictions = _predictions(model, data)
-        predict_seconds = predicting.seconds
-        said = predictions["test"], getattr(model, "normalized", True)
-        for note in baselines.remarks(task, data, "test", _reads(config, task), *said):
-            notify("note", text=note)
+        notify("start", id=run_id, title=title(config), config=config.flat(), runs=config.run["runs"])
+        result, data, model, predictions = _judged(config, run_id, task, source, notes, notify, how)
+        store.write(root, result, data, model, predictions, config.run["save"])
     except BaseException as error:
-        notify("end", status="interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
+        if result is not None and result.folder:  # kept: a Ctrl-C waits for the end of a save
+            notify("end", status=result.status, result=result)
+        else:
+            notify("end", status="interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
         raise
-    result = _record(config, run_id, task, data, model, predictions, notes, how)
-    result.cost = _cost(data, model, watch, fit_seconds, predict_seconds)
-    result.folder = str(
-        store.write(Path(config.run["runs"]), result, data, model, predictions, config.run["save"])
-    )
     notify("end", status=result.status, result=result)
     return result
+
+
+def _judged(
+    config: Config,
+    run_id: str,
+    task: Task,
+    source: Source,
+    notes: list[str],
+    notify: Callable[..., None],
+    how: dict[str, Any],
+) -> tuple[Result, Data, build.Model, dict[str, Arrays]]:
+    """The record of a run that is not kept yet, with its data, its trained model and what that predicts."""
+    watch = Watch(memory=True)
+    data = prepare(source, task, DataOptions(**config.data_options))
+    for note in data.notes:
+        notify("note", text=note)
+    model = build.model(config, task, data.vocab, data.labels, **how)
+    context = Context(task.metrics, task.primary, task.minimize, notify=notify, **how)
+    fitting = Watch()
+    model.fit(data.splits["train"], data.splits["dev"], context)
+    fit_seconds, predicting = fitting.seconds, Watch()
+    predictions = _predictions(model, data)
+    predict_seconds = predicting.seconds
+    said = predictions["test"], getattr(model, "normalized", True)
+    for note in baselines.remarks(task, data, "test", _reads(config, task), *said):
+        notify("note", text=note)
+    result = _record(config, run_id, task, data, model, predictions, notes, how)
+    result.cost = _cost(data, model, watch, fit_seconds, predict_seconds)
+    return result, data, model, predictions
 
 
 def _predictions(model: build.Model, data: Data) -> dict[str, Arrays]:
@@ -116,7 +135,10 @@ def resolve_how(config: Config, task: Task) -> dict[str, Any]:
 
 
 def taken_again(config: Config, run_id: str, how: dict[str, Any]) -> Result | None:
-    """A finished run of the same thing, made in the same way by the same code; None where there is none."""
+    """A finished run of the same thing, made in the same way by the same code; None where there is none.
+
+    Data without a fingerprint (see ``Source.fingerprint``) are never known to be the same.
+    """
     if config.run["fresh"]:
         return None
     try:
@@ -126,6 +148,8 @@ def taken_again(config: Config, run_id: str, how: dict[str, Any]) -> Result | No
     same = kept.how == how and kept.environment.get("seqlab") == code_version()
     whole = config.run["save"] == "none" or (kept.path / store.PREDICTIONS).exists()
     if kept.status != "finished" or not same or not whole:
+        return None
+    if run_id == config.id():  # made without a fingerprint: the data may be other data by now
         return None
     if config.run["name"] not in (None, kept.config.get("name")):
         store.rename(kept, config.run["name"])
@@ -166,7 +190,7 @@ def _record(
             "sees": sees,
             "family": model.family,
             **model.facts(),
-            **_answered(predictions["test"]),
+            **_answered(task, data.splits["test"], predictions["test"]),
         },
         notes=notes,
         history="stream" if model.family == "neural" and task.mode == "stream" else "row",
@@ -176,9 +200,12 @@ def _record(
     )
 
 
-def _answered(predictions: Arrays) -> dict[str, Any]:
-    """The share of test's events that each order answered, in percent, where the model tells the orders."""
-    if not len(orders := predictions.get("order", np.zeros(0, dtype=np.int8))):
+def _answered(task: Task, corpus: Corpus, predictions: Arrays) -> dict[str, Any]:
+    """The share of the scored events that each order answered, in percent, where the model tells the orders."""
+    orders = predictions.get("order", np.zeros(0, dtype=np.int8))
+    if len(orders) and not task.end:
+        orders = orders[corpus.tokens.inner]
+    if not len(orders):
         return {}
     return {"answered": [round(100 * n / len(orders), 2) for n in np.bincount(orders)[1:].tolist()]}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import shutil
 import time
@@ -23,6 +24,7 @@ from core.errors import StoreError, nearest
 from core.result import FORMAT, Result
 
 LEFT_OVER = 86_400  # seconds after which such a folder belongs to no save that is still going on
+NUMBERS: dict[str | None, float] = {None: math.nan, "Infinity": math.inf, "-Infinity": -math.inf}  # as written
 RECORD, CONFIG, VOCAB, LABELS, PREDICTIONS = (
     "run.json",
     "config.yaml",
@@ -39,7 +41,7 @@ def write(
 
     Args:
         root: the folder of runs.
-        result: the record.
+        result: the record; its ``folder`` is set once it is kept, also where a Ctrl-C has waited for that.
         data: the run's data.
         model: the trained model.
         predictions: split -> arrays; none of a model from elsewhere.
@@ -63,6 +65,7 @@ def write(
             write_config(folder / CONFIG, result.config)
             _write_record(folder, result)
             put(folder, place)
+            result.folder = str(place)
     except OSError as error:
         raise _not_kept(place, error) from error
     return place
@@ -87,7 +90,7 @@ def _not_kept(place: Path, error: OSError) -> StoreError:
 
 
 def _write_record(folder: Path, result: Result) -> None:
-    text = json.dumps(_finite(result.to_json()), indent=1, ensure_ascii=False)
+    text = json.dumps(_plain(result.to_json()), indent=1, ensure_ascii=False)
     new = folder / f"{RECORD}.{os.getpid()}"
     try:
         new.write_text(text, "utf-8")
@@ -159,15 +162,16 @@ def write_config(path: Path, config: Mapping[str, Any]) -> None:
     path.write_text(text, "utf-8")
 
 
-def _finite(value: Any) -> Any:
-    """JSON has no NaN: it becomes null."""
-    if isinstance(value, float) and value != value:
-        return None
+def _plain(value: Any) -> Any:
+    """JSON has neither NaN nor infinities: they become what stands in ``NUMBERS``."""
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value.item() if isinstance(value, np.generic) else value
+        return [_plain(item) for item in value]
+    value = value.item() if isinstance(value, np.generic) else value
+    if not isinstance(value, float) or math.isfinite(value):
+        return value
+    return None if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def read(folder: Path) -> Result:
@@ -185,8 +189,8 @@ def read(folder: Path) -> Result:
                 where=str(path),
                 remedy="update seqlab",
             )
-        for scores in [*data["metrics"].values(), *data["baselines"].values(), data["cost"]]:
-            scores.update({name: float("nan") for name, value in scores.items() if value is None})
+        for scores in [*data["metrics"].values(), *data["baselines"].values(), data["cost"], *data["curve"]]:
+            scores.update({name: NUMBERS[value] for name, value in scores.items() if value in NUMBERS})
         return _checked(Result.from_json(data, str(folder)))
     except OSError as error:
         raise StoreError("there is no run here", where=str(folder), remedy="see `seqlab runs`") from error

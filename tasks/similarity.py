@@ -21,6 +21,7 @@ from core.task import Task
 from core.vectors import Lookup, Question, unit
 
 ENDINGS = (".txt", ".tsv", ".csv", ".gz")  # of the files of a folder that are read
+TAKEN = ("spearman", "covered")  # the figures beside those of the files
 
 
 class Pair(NamedTuple):
@@ -139,8 +140,9 @@ def _files(path: Path) -> list[Path]:
 
 
 def _read(file: Path, of_folder: bool) -> Iterator[Pair]:
-    """The pairs of one file."""
-    name, found = file.name.removesuffix(".gz").rpartition(".")[0] or file.name, 0
+    """The pairs of one file, which is called by its name without the ending, unless a figure is called so."""
+    name, found = file.name.removesuffix(".gz").rpartition(".")[0], 0
+    name = file.name if not name or name in TAKEN else name
     for number, line in enumerate(lines(str(file)), start=1):
         if not line.strip() or line[0] == "#":
             continue

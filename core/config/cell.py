@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.config.files import write_yaml
-from core.config.schema import RUN_WORDS, Choice, Parts, data_option_names, source_text
+from core.config.schema import RUN_WORDS, Choice, Parts, data_option_names
+from core.config.source import source_text
 from core.words import render
 
 
@@ -86,7 +87,7 @@ class Config:
         what["seed"] = render(self.run["seed"])
         plugins = [self.task, self.data, self.encoder, *self.embeddings.values()]
         sources = [source_text(choice.load()) for choice in plugins if choice.spec]
-        reading = [*self.embeddings.values(), *([self.task] if self.kind == "vector" else [])]
+        reading = [*self.embeddings.values(), self.task]
         read = [choice.load().fingerprint(choice.options) for choice in reading]
         text = json.dumps([what, sources, fingerprint, read], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from core.data.sources import is_there
 from core.errors import ConfigError, UnknownName
 from core.words import Given, alternatives, collect
 
 CHOICES = ("task", "data", "embedding", "encoder", "observer")  # the sections that choose a plugin by name
-PATHS = ("data", "data_dir", "data.train", "data.dev", "data.test")  # and every option that is called ``path``
+PATHS = ("data", "data_dir", "data.train", "data.dev", "data.test")
+FILES = ("path", "pairs", "corpus", "start")  # the options, of whatever plugin, that name a file
 NULLS = ("null", "~")
 PLAIN = re.compile(r"[\w./][\w./+-]*")
 
@@ -117,15 +120,16 @@ def relocated(layer: dict[str, Given], base: str | None, names: Container[str]) 
         names: the registered data sets, which are no paths.
     """
 
-    def moved(item: Given) -> Given:
-        path = item.values[0] if len(item.values) == 1 and isinstance(item.values[0], str) else ""
-        named = item.key in PATHS or item.key.endswith(".path")
-        if not named or not path or path in names or Path(path).expanduser().exists():
-            return item
-        there = Path(base or "", path)
-        return Given(item.key, (str(there),), item.place) if there.exists() else item
+    def moved(value: Any) -> Any:
+        if isinstance(value, list):
+            return [moved(part) for part in value]
+        if not isinstance(value, str) or not value or value in names or is_there(value):
+            return value
+        there = str(Path(base or "", value))
+        return there if is_there(there) else value
 
-    return {key: moved(item) for key, item in layer.items()} if base else layer
+    named = [key for key in layer if base and (key in PATHS or key.rpartition(".")[2] in FILES)]
+    return layer | {key: replace(layer[key], values=tuple(map(moved, layer[key].values))) for key in named}
 
 
 def write_yaml(flat: dict[str, str]) -> str:

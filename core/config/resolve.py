@@ -8,7 +8,7 @@ from typing import Any
 
 from core.config.files import CHOICES
 from core.config.names import DEFAULT, WORD, Cell, Pick, joined
-from core.config.schema import Parts, Schema, data_option_names, find_key, head_class, schema_of
+from core.config.schema import Parts, Schema, data_option_names, find_key, head_class, owners_of, schema_of
 from core.data.sources import is_there
 from core.errors import ConfigError, PluginError
 from core.options import REQUIRED
@@ -102,10 +102,9 @@ class Resolver:
 
 
 def _fill(values: dict[str, Any], defaults: Mapping[str, Any], schema: Schema, parts: Parts, who: str) -> None:
-    """Set defaults; those for keys that this cell does not have are for other cells."""
+    """Set defaults, in each of joined things; those for keys that this cell does not have are for other cells."""
     for key, value in defaults.items():
-        place = key if key in CHOICES else find_key(key, schema, parts)
-        if isinstance(place, str) and place in schema:
+        for place in [key] if key in schema else owners_of(key, schema, parts):
             try:
                 values[place] = schema[place].check(value, f"{who}: {key}")
             except ConfigError as error:

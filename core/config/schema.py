@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
-from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Lt
@@ -180,14 +177,22 @@ def find_key(key: str, schema: Schema, parts: Parts) -> str | ConfigError:
         return ConfigError(what, where=key, remedy=f"leave {key} out, or choose a neural encoder")
     if key in schema:
         return key
-    if section in JOINED:
-        owners = [f"{section}.{part}.{key.partition('.')[2]}" for part in parts.joined(section)]
-        owners = [owner for owner in owners if owner in schema]
-        if len(owners) == 1:
-            return owners[0]
-        if owners:
-            return ConfigError(f"several {section}s have it", where=key, remedy="write " + " or ".join(owners))
+    owners = owners_of(key, schema, parts)
+    if len(owners) == 1:
+        return owners[0]
+    if owners:
+        return ConfigError(f"several {section}s have it", where=key, remedy="write " + " or ".join(owners))
     return _unknown(key, section, schema, parts)
+
+
+def owners_of(key: str, schema: Schema, parts: Parts) -> list[str]:
+    """The full keys that a short one may stand for: one for each of the joined things that has the option."""
+    section, _, name = key.partition(".")
+    return [
+        owner
+        for part in (parts.joined(section) if section in JOINED else ())
+        if (owner := f"{section}.{part}.{name}") in schema
+    ]
 
 
 def _unknown(key: str, section: str, schema: Schema, parts: Parts) -> UnknownName:
@@ -205,45 +210,3 @@ def _unknown(key: str, section: str, schema: Schema, parts: Parts) -> UnknownNam
     }.get(section)
     owner = f"{section} ({chosen})" if chosen else section
     return UnknownName(f"{owner} has no such option", where=key, remedy=nearest(key.partition(".")[2], known))
-
-
-def source_text(target: Any) -> str:
-    """The source of the module that defines a class, and of what it uses of its own package (not of core).
-
-    In a notebook, where there is no module's source, it is that of the class alone.
-    """
-    import inspect
-
-    texts = []
-    for name in sorted(_own_modules(target.__module__)):
-        try:
-            texts.append(inspect.getsource(sys.modules[name]))
-        except (OSError, TypeError, KeyError):
-            continue
-    if texts:
-        return "\n".join(texts)
-    try:
-        return inspect.getsource(target)
-    except (OSError, TypeError):
-        return f"{target.__module__}:{target.__qualname__}"
-
-
-def _own_modules(start: str) -> set[str]:
-    """The modules of its package or folder that a module uses, itself included: those its names come from."""
-    package, found, queue = start.partition(".")[0], {start}, [start]
-    folder = _folder(start)
-    while queue:
-        for value in list(vars(sys.modules.get(queue.pop(), sys)).values()):
-            owner = getattr(value, "__name__" if isinstance(value, ModuleType) else "__module__", None)
-            if not isinstance(owner, str) or owner in found:
-                continue
-            if owner.partition(".")[0] == package or (folder is not None and _folder(owner) == folder):
-                found.add(owner)
-                queue.append(owner)
-    return found
-
-
-def _folder(module: str) -> Path | None:
-    """The folder that a module's file stands in."""
-    file = getattr(sys.modules.get(module), "__file__", None)
-    return Path(file).parent if file else None

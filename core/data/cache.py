@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.data.options import DataOptions
     from core.task import Task
 
-FORMAT = 2
+FORMAT = 3
 Stored = tuple[Vocab, Vocab | None, dict[str, Corpus], tuple[str, ...], list[str]]
 
 

@@ -15,8 +15,8 @@ from core.data.numbering import inner_parts, renumber
 from core.data.options import DataOptions
 from core.data.remarks import repeated, strange_labels
 from core.data.sources.contract import SPLITS, Source
-from core.data.vocab import Vocab, build_vocab
-from core.errors import DataError
+from core.data.vocab import FIRST, SPECIALS, UNK, Vocab, build_vocab
+from core.errors import ConfigError, DataError
 from core.machine import release
 from core.task import Task
 from core.vectors import Question
@@ -92,8 +92,9 @@ def _read(source: Source, task: Task, options: DataOptions) -> Data:
     wanted = ("train",) if task.kind == "vector" else SPLITS
     key = cache.key(source.fingerprint(), task, options)
     stored, said = cache.load(key) if key else (None, "")
+    named = source.notes()  # of the names of files, which the cache does not know
     if stored:
-        return Data(*stored[:3], source, *stored[3:])
+        return Data(stored[0], stored[1], stored[2], source, stored[3], [*named, *stored[4]])
     _check_train(source)
     words, names = Interner(), Interner()
     read = [split for split in source.splits() if split in wanted or wanted is SPLITS]
@@ -102,14 +103,15 @@ def _read(source: Source, task: Task, options: DataOptions) -> Data:
         release()  # what reading has freed, before as much again is taken
     check_words(words, {name: rows.columns["tokens"] for name, rows in coded.items()}, task.kind)
     cut, notes = _cut_missing(coded, task, options) if wanted is SPLITS else ((), [])
-    notes = [*source.notes(), *notes, *_limit(coded, task, options), *shorten(coded, options)]
+    read_so = [note for note in source.notes() if note not in named]
+    notes = [*read_so, *notes, *_limit(coded, task, options), *shorten(coded, options)]
     cut = SPLITS if options.lower or any("data.max_length" in note for note in notes) else cut
     for split in wanted:
         if not len(coded[split]):
             remedy = "give it at least one row" + (" beside those that dev and test are cut from" if cut else "")
             raise DataError(f"the {split} split has no rows", where=f"data.{split}", remedy=remedy)
     vocab = _vocab(coded["train"].columns["tokens"], words, task.min_count, task.vocab_size)
-    labels = _vocab(coded["train"].columns["labels"], names) if task.kind in ("token", "sequence") else None
+    labels = _labels(coded["train"].columns["labels"], names) if task.kind in ("token", "sequence") else None
     types, label_types = words.types, names.types
     splits = {s: number(coded[s], vocab, labels, types, label_types) for s in wanted}
     # rows that are drawn from a known truth repeat themselves honestly
@@ -118,7 +120,7 @@ def _read(source: Source, task: Task, options: DataOptions) -> Data:
     notes += strange_labels(splits, labels) if labels else []
     if key:
         cache.save(key, vocab, labels, splits, cut, notes)
-    return Data(vocab, labels, splits, source, cut, [*notes, *([said] if said else [])])
+    return Data(vocab, labels, splits, source, cut, [*named, *notes, *([said] if said else [])])
 
 
 def _check_train(source: Source) -> None:
@@ -225,8 +227,10 @@ def _check_aligned(parts: dict[str, list[tuple[Ints, npt.NDArray[np.int64]]]], s
 
 def _cut_missing(coded: dict[str, Coded], task: Task, options: DataOptions) -> tuple[tuple[str, ...], list[str]]:
     """Cut missing test and dev splits from the training rows: a text gives up its tail, else a random sample."""
-    missing = [split for split in ("test", "dev") if split not in coded]
-    notes = []
+    missing, notes = [split for split in ("test", "dev") if split not in coded], []
+    if options.fraction * len(missing) >= 1:
+        what = f"{options.fraction:g} of the rows for each of {' and '.join(missing)} leaves none for train"
+        raise ConfigError(what, where="data.fraction", remedy=f"give less than {1 / len(missing):g}")
     for split in missing:
         train = coded["train"]
         share = max(1, round(len(train) * options.fraction / (1 - options.fraction * missing.index(split))))
@@ -280,6 +284,20 @@ def _vocab(rows: Ragged, interner: Interner, min_count: int = 1, max_size: int |
     for part in inner_parts(rows):
         counts += np.bincount(part, minlength=len(types))
     return build_vocab(types, counts, len(rows), min_count=min_count, max_size=max_size)
+
+
+def _labels(rows: Ragged, interner: Interner) -> Vocab:
+    """The labels of training."""
+    labels = _vocab(rows, interner)
+    if labels.counts[UNK]:
+        what, remedy = (
+            f"a label is called {SPECIALS[UNK]}, which stands for those that training lacks",
+            "rename it",
+        )
+        raise DataError(what, where="data: train", remedy=remedy)
+    if labels.size == FIRST:
+        raise DataError("no training row has a label", where="data: train", remedy="check the column of labels")
+    return labels
 
 
 def number(

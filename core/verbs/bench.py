@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core import config
@@ -11,31 +11,18 @@ from core.errors import ConfigError, UnknownName, nearest
 from core.verbs.common import console, take
 
 if TYPE_CHECKING:
+    from core.grid import Outcome
     from core.result import Result
 
 
 def verb(words: list[str]) -> int:
     """Fill the table of encoders against tasks; ``dry_run=true`` stops at the plan."""
     taken, rest = take(words, "dry_run", "format", "sort")
-    form = taken.get("format", "table")
     cells = config.expand(rest)
+    _check(taken, cells)
     from core.bench import plan
-    from core.view.matrix import COSTS, FORMATS, matrices, show, sort_rows
     from core.view.plan import show_plan
 
-    if form != "table" and form not in FORMATS:
-        remedy = nearest(form, ["table", *FORMATS])
-        raise UnknownName(f"there is no format '{form}'", where="format", remedy=remedy)
-    if "sort" in taken:
-        known = ["encoder", *dict.fromkeys(c.task.name for c in cells), *COSTS]
-        if taken["sort"] not in known:
-            raise UnknownName(
-                f"there is no column '{taken['sort']}'", where="sort", remedy=nearest(taken["sort"], known)
-            )
-    if taken.get("dry_run", "false") not in ("true", "false"):
-        raise ConfigError(
-            f"'{taken['dry_run']}' is not true or false", where="dry_run", remedy="write dry_run=true"
-        )
     planned, screen = plan(cells), console(error=True)
     show_plan(planned, cells.notes, screen)
     if taken.get("dry_run") == "true":
@@ -46,18 +33,48 @@ def verb(words: list[str]) -> int:
     quiet = any(cell.run["quiet"] for cell in cells)
     with live_table(planned, screen, sys.stderr.isatty() and not quiet) as view:
         outcome = run_cells(cells, view)
-    for matrix in matrices(outcome.results, outcome.failures):
-        if "sort" in taken:
-            sort_rows(matrix, taken["sort"])
-        if form == "table":
-            show(matrix, console())
-        else:
-            print(FORMATS[form](matrix))
-    for text in _ceilings(outcome.results):
-        print(f"note: {text}", file=sys.stderr)
+    _show(outcome, taken.get("format", "table"), taken.get("sort"))
     if outcome.interrupted:
         print("interrupted; the same command goes on where it stopped", file=sys.stderr)
     return outcome.status
+
+
+def _check(taken: Mapping[str, str], cells: Sequence[config.Config]) -> None:
+    """Refuse a wrong format, column or truth value before anything runs."""
+    from core.view.formats import FORMATS
+    from core.view.matrix import COSTS
+
+    forms, form = ["table", *FORMATS], taken.get("format", "table")
+    if form not in forms:
+        raise UnknownName(f"there is no format '{form}'", where="format", remedy=nearest(form, forms))
+    columns, sort = ["encoder", *dict.fromkeys(c.task.name for c in cells), *COSTS], taken.get("sort", "encoder")
+    if sort not in columns:
+        raise UnknownName(f"there is no column '{sort}'", where="sort", remedy=nearest(sort, columns))
+    if (dry := taken.get("dry_run", "false")) not in ("true", "false"):
+        raise ConfigError(f"'{dry}' is not true or false", where="dry_run", remedy="write dry_run=true")
+
+
+def _show(outcome: Outcome, form: str, sort: str | None) -> None:
+    """Print a table a data set; beside it what was noted, and why cells failed where the table does not say it."""
+    from core.runner import title
+    from core.view.formats import show, texts
+    from core.view.matrix import matrices, sort_rows
+    from core.view.table import replaced
+
+    made = matrices(outcome.results, outcome.failures)
+    if sort:
+        for matrix in made:
+            sort_rows(matrix, sort)
+    if form == "table":
+        for matrix in made:
+            show(matrix, console())
+    else:
+        for text in texts(made, form):
+            print(text)
+        for failure in outcome.failures:
+            print(f"error: {title(failure.config)}: {failure.error}", file=sys.stderr)
+    for text in [*_ceilings(outcome.results), *replaced(outcome.results)]:
+        print(f"note: {text}", file=sys.stderr)
 
 
 def _ceilings(results: Sequence[Result]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ConfigError, UnknownName, nearest
@@ -31,11 +32,19 @@ def console(error: bool = False) -> Console:
 
 
 def take_plugins(words: list[str]) -> list[str]:
-    """Load the plugins named by ``plugin=`` and return the other words."""
+    """Load the plugins named by ``plugin=`` and return the other words; one that does not load is told.
+
+    Raises:
+        UnknownName: there is no such file.
+    """
     for word in words:
         if word.startswith("plugin="):
             for named in word.removeprefix("plugin=").split(","):
-                registry().load(named)
+                if named.endswith(".py") and not Path(named).expanduser().is_file():
+                    where, remedy = f"plugin={named}", "name a Python file"
+                    raise UnknownName("there is no such file", where=where, remedy=remedy)
+                if error := registry().load(named).error:
+                    print(f"note: {error}", file=sys.stderr)
     return [word for word in words if not word.startswith("plugin=")]
 
 

@@ -23,9 +23,9 @@ def verb(words: list[str]) -> None:
         raise ConfigError(
             f"'{split}' is not dev or test", where="split", remedy="predictions are kept for these two"
         )
-    from core import store
+    from core.disagree import read_judged
 
-    run = store.read(store.find(Path(taken.get("runs", "runs")), taken["run"]))
+    run = read_judged(Path(taken.get("runs", "runs")), taken["run"])
     show(run, split, [name for name in taken.get("plugin", "").split(",") if name])
 
 

@@ -1,23 +1,16 @@
-"""The benchmark table: a row an encoder, a column a task, the costs beside it, in several formats."""
+"""The benchmark table: a row an encoder, a column a task, the costs beside it."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from core.grid import Failure
 from core.result import Result
-from core.view.table import BASELINES, row_names, short
+from core.view.table import BASELINES, by_row, comparable, distinct, row_names, told_apart
 
 COSTS = ("parameters", "tokens/s", "seconds")
 
@@ -45,13 +38,32 @@ class Cell:
         return text if self.deviation is None else f"{text} ± {self.deviation:.2f}"
 
 
+@dataclass(frozen=True)
+class Column:
+    """What the figures of one column are.
+
+    Args:
+        name: the task, and what else was set differently where it has several columns.
+        task: the task.
+        metric: its primary metric.
+        minimize: whether less is better.
+        fingerprint: of the scored events; empty where every run failed.
+    """
+
+    name: str
+    task: str
+    metric: str
+    minimize: bool
+    fingerprint: str = ""
+
+
 @dataclass
 class Matrix:
     """One table: all that ran on one data set.
 
     Args:
         data: the data set.
-        columns: task and primary metric, and whether less is better.
+        columns: one a task and fingerprint.
         rows: a row's name -> a cell a column.
         costs: a row's name -> parameters (the largest), training tokens/s (mean), seconds (of all tasks, a seed).
         baselines: ceiling, most frequent and chance -> a cell a column.
@@ -59,7 +71,7 @@ class Matrix:
     """
 
     data: str
-    columns: list[tuple[str, str, bool]]
+    columns: list[Column]
     rows: dict[str, list[Cell]]
     costs: dict[str, list[float]]
     baselines: dict[str, list[Cell]]
@@ -73,35 +85,55 @@ def matrices(results: Sequence[Result], failures: Sequence[Failure] = ()) -> lis
         results: the runs of a grid.
         failures: the cells that failed.
     """
-    names = row_names(results)
+    names, results = row_names(results), distinct(results)
     made = []
-    for data in dict.fromkeys(r.data for r in results):
+    for data in dict.fromkeys([*(r.data for r in results), *(f.config.data.name for f in failures)]):
         here = [r for r in results if r.data == data]
-        failed = [f for f in failures if f.config.data.name == data]
-        columns = list(dict.fromkeys((r.task, r.primary, r.minimize, r.fingerprints["test"]) for r in here))
-        rows: dict[str, list[Cell]] = {}
-        for name in dict.fromkeys([*(names[r.id] for r in here), *(f.config.encoder.name for f in failed)]):
-            rows[name] = [_cell([r for r in here if names[r.id] == name and _column(r) == c]) for c in columns]
-            for failure in failed:
-                for i, column in enumerate(columns):
-                    if failure.config.encoder.name == name and failure.config.task.name == column[0]:
-                        if not rows[name][i].runs:
-                            rows[name][i].reason = str(failure.error)
-        baselines = {b: [_baseline([r for r in here if _column(r) == c], b) for c in columns] for b in BASELINES}
-        costs = {name: _costs([r for r in here if names[r.id] == name]) for name in rows}
-        told = [f"{f.config.task.name} {f.config.encoder.name}: {f.error}" for f in failed]
-        made.append(Matrix(data, [c[:3] for c in columns], rows, costs, baselines, told))
+        made.append(_matrix(data, here, [f for f in failures if f.config.data.name == data], names))
     return made
 
 
-def _column(result: Result) -> tuple[str, str, bool, str]:
-    return (result.task, result.primary, result.minimize, result.fingerprints["test"])
+def _matrix(data: str, here: Sequence[Result], failed: Sequence[Failure], names: Mapping[str, str]) -> Matrix:
+    columns, runs = _columns(here, failed), by_row(here, names)
+    for failure in failed:
+        runs.setdefault(failure.config.encoder.name, [])
+    rows = {name: [_cell(name, column, runs[name], failed) for column in columns] for name in runs}
+    costs = {name: _costs(runs[name]) for name in runs}
+    baselines = {b: [_baseline(_of(column, here), b) for column in columns] for b in BASELINES}
+    told = [f"{f.config.task.name} {f.config.encoder.name}: {f.error}" for f in failed]
+    return Matrix(data, columns, rows, costs, baselines, told)
 
 
-def _cell(runs: Sequence[Result]) -> Cell:
-    scores = [r.score for r in runs]
+def _columns(results: Sequence[Result], failures: Sequence[Failure]) -> list[Column]:
+    """The columns of one data set: a task whose cells all failed has one too."""
+    groups = [group[0] for group in comparable(results)]
+    names = told_apart([(r.task, "", _of_column(r.config), ()) for r in groups])
+    columns = [
+        Column(name, r.task, r.primary, r.minimize, r.fingerprints["test"])
+        for name, r in zip(names, groups, strict=True)
+    ]
+    known = {column.task for column in columns}
+    failed = {f.config.task.name: f.config.task.load() for f in failures if f.config.task.name not in known}
+    return columns + [
+        Column(name, name, getattr(task, "primary", "score"), task.minimize) for name, task in failed.items()
+    ]
+
+
+def _of_column(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that decide what is scored."""
+    return {key: value for key, value in config.items() if key.startswith(("task.", "data."))}
+
+
+def _of(column: Column, results: Sequence[Result]) -> list[Result]:
+    return [r for r in results if (r.task, r.fingerprints["test"]) == (column.task, column.fingerprint)]
+
+
+def _cell(name: str, column: Column, runs: Sequence[Result], failures: Sequence[Failure]) -> Cell:
+    """The figure of a row, or why it has none."""
+    scores = [r.score for r in _of(column, runs)]
     if not scores:
-        return Cell()
+        here = (f for f in failures if (f.config.encoder.name, f.config.task.name) == (name, column.task))
+        return Cell(reason=next((str(f.error) for f in here), ""))
     spread = stdev(scores) if len(scores) > 1 and all(map(math.isfinite, scores)) else None
     return Cell(fmean(scores), spread, len(scores))
 
@@ -130,14 +162,14 @@ def sort_rows(matrix: Matrix, key: str) -> bool:
         matrix: changed in place.
         key: a task, ``encoder``, or a cost.
     """
-    columns = [task for task, _, _ in matrix.columns]
+    columns = [column.task for column in matrix.columns]
     if key == "encoder":
         order: dict[str, Any] = {name: name for name in matrix.rows}
     elif key in COSTS:
         order = {name: _last(costs[COSTS.index(key)]) for name, costs in matrix.costs.items()}
     elif key in columns:
         at = columns.index(key)
-        sign = 1 if matrix.columns[at][2] else -1
+        sign = 1 if matrix.columns[at].minimize else -1
         order = {name: _last(sign * cells[at].mean) for name, cells in matrix.rows.items()}
     else:
         return False
@@ -147,108 +179,3 @@ def sort_rows(matrix: Matrix, key: str) -> bool:
 
 def _last(value: float) -> float:
     return math.inf if math.isnan(value) else value
-
-
-def _grid(matrix: Matrix) -> tuple[list[str], list[list[str]], list[list[str]]]:
-    """Heading, rows and baselines as text."""
-    heading = ["encoder", *(f"{task} {metric.replace('_', ' ')}" for task, metric, _ in matrix.columns), *COSTS]
-    rows = [[name, *map(str, cells), *_cost_text(matrix.costs[name])] for name, cells in matrix.rows.items()]
-    below = [
-        [name, *map(str, cells), *[""] * len(COSTS)]
-        for name, cells in matrix.baselines.items()
-        if any(cell.runs for cell in cells)
-    ]
-    return heading, rows, below
-
-
-def _cost_text(costs: Sequence[float]) -> list[str]:
-    if math.isnan(costs[0]):
-        return ["-"] * len(COSTS)
-    return [short(costs[0]), short(costs[1]), f"{costs[2]:,.1f}"]
-
-
-def show(matrix: Matrix, console: Console) -> None:
-    """Print a matrix as a Rich table; the best figure of each column stands out."""
-    heading, rows, below = _grid(matrix)
-    best = []
-    for i, (_, _, minimize) in enumerate(matrix.columns):
-        means = [cells[i].mean for cells in matrix.rows.values() if not math.isnan(cells[i].mean)]
-        best.append((min if minimize else max)(means) if means else math.nan)
-    table = Table(title=matrix.data, title_justify="left", title_style="bold")
-    for i, name in enumerate(heading):
-        table.add_column(name, justify="left" if i == 0 else "right")
-    for name, text in zip(matrix.rows, rows, strict=True):
-        cells = matrix.rows[name]
-        marked = [
-            Text(t, style="bold" if c.mean == b else "") for t, c, b in zip(text[1:], cells, best, strict=False)
-        ]
-        table.add_row(name, *marked, *text[1 + len(cells) :])
-    table.add_section()
-    for row in below:
-        table.add_row(*row, style="dim")
-    console.print(table)
-    for line in matrix.failures:
-        console.print(f"failed: {line}", soft_wrap=True)
-
-
-def as_markdown(matrix: Matrix) -> str:
-    """The matrix as a Markdown table."""
-    heading, rows, below = _grid(matrix)
-    lines = [heading, ["---", *["---:"] * (len(heading) - 1)], *rows, *below]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def as_csv(matrix: Matrix) -> str:
-    """The matrix as CSV, mean and deviation in columns of their own."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    parts = [(f"{task} {metric}", f"{task} deviation", f"{task} runs") for task, metric, _ in matrix.columns]
-    writer.writerow(["data", "encoder", *(name for part in parts for name in part), *COSTS])
-    for name, cells in (matrix.rows | matrix.baselines).items():
-        figures = [x for c in cells for x in (_plain(c.mean), _plain(c.deviation), c.runs)]
-        writer.writerow([matrix.data, name, *figures, *map(_plain, matrix.costs.get(name, [math.nan] * 3))])
-    return out.getvalue().rstrip("\n")
-
-
-def _plain(value: float | None) -> float | str:
-    return "" if value is None or math.isnan(value) else value
-
-
-def as_json(matrix: Matrix) -> str:
-    """The matrix as JSON; a missing figure is null."""
-
-    def figures(cells: Sequence[Cell]) -> dict[str, Any]:
-        named = zip(matrix.columns, cells, strict=True)
-        return {
-            task: {"metric": m, "mean": _plain(c.mean) or None, "deviation": c.deviation, "runs": c.runs}
-            | ({"failed": c.reason} if c.reason else {})
-            for (task, m, _), c in named
-        }
-
-    rows = {
-        name: figures(cells) | {"cost": dict(zip(COSTS, map(_plain, matrix.costs[name]), strict=True))}
-        for name, cells in matrix.rows.items()
-    }
-    baselines = {name: figures(cells) for name, cells in matrix.baselines.items()}
-    return json.dumps({"data": matrix.data, "rows": rows, "baselines": baselines}, indent=1, ensure_ascii=False)
-
-
-def as_latex(matrix: Matrix) -> str:
-    """The matrix as a LaTeX tabular (package booktabs)."""
-    heading, rows, below = _grid(matrix)
-
-    def line(cells: Sequence[str]) -> str:
-        text = " & ".join(cells).replace("%", r"\%").replace("_", r"\_").replace("±", r"$\pm$")
-        return text + r" \\"
-
-    body = [line(heading), r"\midrule", *map(line, rows), r"\midrule", *map(line, below)]
-    columns = "l" + "r" * (len(heading) - 1)
-    return "\n".join([rf"\begin{{tabular}}{{{columns}}}", r"\toprule", *body, r"\bottomrule", r"\end{tabular}"])
-
-
-FORMATS: dict[str, Callable[[Matrix], str]] = {
-    "markdown": as_markdown,
-    "csv": as_csv,
-    "json": as_json,
-    "latex": as_latex,
-}

@@ -21,7 +21,12 @@ COSTS = {
     "seconds": "seconds",
     "peak_bytes": "peak\nmemory",
 }
-NAMING = ("encoder.", "embedding.", "head.", "train.", "data.", "task.")  # sections that may tell rows apart
+HOW = ("device", "precision", "threads")  # how a run was done: no part of its id
+NAMING = ("encoder.", "embedding.", "head.", "train.", "data.", "task.", *HOW)  # what may tell rows apart
+REPLACED = (
+    "of runs that differ in device, precision or threads alone only the last is kept; "
+    "to keep each, run them one by one, each with a runs=FOLDER of its own"
+)
 
 
 def show(results: Sequence[Result], console: Console) -> None:
@@ -31,7 +36,7 @@ def show(results: Sequence[Result], console: Console) -> None:
         results: finished runs, in the order in which they ran.
         console: where to print; where the full width is not there, the costs go into a table of their own.
     """
-    names = row_names(results)
+    names, results = row_names(results), distinct(results)
     for group in comparable(results):
         width = console.width
         whole = _table(group, names, metrics=True, costs=True)
@@ -44,6 +49,23 @@ def show(results: Sequence[Result], console: Console) -> None:
             console.print(Text(line, style="dim"), soft_wrap=True)
 
 
+def run_key(result: Result) -> str:
+    """What tells runs apart: the id, and how it was done."""
+    return " ".join([result.id, *map(str, _how(result).values())])
+
+
+def _how(result: Result) -> dict[str, Any]:
+    return {key: result.how[key] for key in HOW if key in result.how}
+
+
+def distinct(results: Sequence[Result]) -> list[Result]:
+    """The results without those that are there already, such as of ``threads=auto,1`` where auto takes 1."""
+    first: dict[str, Result] = {}
+    for result in results:
+        first.setdefault(run_key(result), result)
+    return list(first.values())
+
+
 def comparable(results: Sequence[Result]) -> list[list[Result]]:
     """Results by task, data and fingerprint of test: only what shares all three shares a table."""
     groups: dict[tuple[str, ...], list[Result]] = {}
@@ -53,15 +75,15 @@ def comparable(results: Sequence[Result]) -> list[list[Result]]:
 
 
 def row_names(results: Sequence[Result]) -> dict[str, str]:
-    """A result's row, by id: its encoder, and what else was set differently for results that share a table.
+    """A result's row, by ``run_key``: its encoder, and what else differs for results that share a table.
 
     Args:
-        results: of any tasks; what was chosen on dev, the seed and how the run was done name no row.
+        results: of any tasks; what was chosen on dev and the seed name no row.
     """
     names: dict[str, str] = {}
     for group in comparable(results):
-        told = told_apart([(r.encoder, r.embedding, r.config, r.chosen) for r in group])
-        names |= {r.id: name for r, name in zip(group, told, strict=True)}
+        told = told_apart([(r.encoder, r.embedding, r.config | _how(r), r.chosen) for r in group])
+        names |= {run_key(r): name for r, name in zip(group, told, strict=True)}
     return names
 
 
@@ -87,16 +109,22 @@ def told_apart(rows: Sequence[tuple[str, str, Mapping[str, Any], Collection[str]
     return names
 
 
-def _rows(group: Sequence[Result], names: dict[str, str]) -> dict[str, list[Result]]:
+def by_row(group: Sequence[Result], names: Mapping[str, str]) -> dict[str, list[Result]]:
+    """The runs of each row.
+
+    Args:
+        group: the runs.
+        names: of ``row_names``.
+    """
     rows: dict[str, list[Result]] = {}
     for result in group:
-        rows.setdefault(names[result.id], []).append(result)
+        rows.setdefault(names[run_key(result)], []).append(result)
     return rows
 
 
 def _table(group: Sequence[Result], names: dict[str, str], *, metrics: bool, costs: bool) -> Table:
     first = group[0]
-    rows = _rows(group, names)
+    rows = by_row(group, names)
     scores = _metric_names(group) if metrics else []
     table = Table(title=_title(first) if metrics else None, title_justify="left", title_style="bold")
     table.add_column("encoder")
@@ -178,9 +206,14 @@ def short(value: float) -> str:
     return f"{value:.0f}"
 
 
+def replaced(results: Sequence[Result]) -> list[str]:
+    """What is to be said where one run took another's place in the store; nothing where each has its own."""
+    return [REPLACED] if len({r.id for r in results}) < len(distinct(results)) else []
+
+
 def _below(group: Sequence[Result], names: dict[str, str]) -> list[str]:
     lines = [f"note: {note}" for note in dict.fromkeys(note for r in group for note in r.notes)]
-    rows = _rows(group, names)
+    rows = by_row(group, names)
     for name, runs in rows.items():
         chosen = dict.fromkeys(", ".join(f"{k}={v}" for k, v in r.chosen.items()) for r in runs if r.chosen)
         lines += [f"{name}: chosen on dev: {text}" for text in chosen]
@@ -188,5 +221,6 @@ def _below(group: Sequence[Result], names: dict[str, str]) -> list[str]:
         reads = {r.history for r in group}
         if len(reads) > 1:
             lines += [f"{name}: reads back over {runs[0].history}" for name, runs in rows.items()]
+    lines += [f"note: {text}" for text in replaced(group)]
     kept = [r.folder for r in group if r.folder]
     return [*lines, *(f"kept in {folder}" for folder in kept[:1] if len(kept) == 1)]

@@ -65,22 +65,28 @@ def look(path: Path) -> Layout:
     with reading(path), path.open("rb") as file:
         gzipped = file.read(2) == b"\x1f\x8b"
     with reading(path), _open(path, gzipped) as stream:
-        first = stream.readline(LINE)
+        first, count, size = stream.readline(LINE), None, 0
+        begin = first
         if promised := re.fullmatch(rb"\s*(\d+)[ \t]+(\d+)\s*", first):
-            count, size, row = int(promised[1]), int(promised[2]), stream.readline(LINE)
-        else:
-            count, size, row = None, 0, first
+            count, size, begin = int(promised[1]), int(promised[2]), stream.read(LINE)
+    row = begin[: begin.find(b"\n") + 1 or None]
     if not row.strip():
         raise DataError("there is not one vector in this file", where=str(path), remedy=REMEDY)
-    if count is not None and not all(32 <= byte < 127 for byte in row.partition(b" ")[2].strip()):
+    if count is not None and not _is_text(row.partition(b" ")[2]):
         return Layout(path, gzipped, True, count, size)
     line = row.rstrip(b"\r\n")
     separator = b"\t" if b"\t" in line else b" "
     found = len(line.rstrip(separator).split(separator)) - 1
+    if count is not None and found != size and not _is_text(begin.partition(b" ")[2][: 4 * size]):
+        return Layout(path, gzipped, True, count, size)  # a byte of a number looked like the end of the line
     if found < 1 or (count is not None and found != size):
         what = f"the header promises {size} numbers a word, this line has {found}" if count else "no numbers here"
         raise DataError(what, where=f"{path}:{1 + (count is not None)}", remedy=REMEDY)
     return Layout(path, gzipped, False, count, found, separator, line.endswith(separator))
+
+
+def _is_text(data: bytes) -> bool:
+    return all(32 <= byte < 127 or byte in b"\t\r\n" for byte in data)
 
 
 def read(layout: Layout, limit: int | None = None) -> tuple[Any, Floats]:

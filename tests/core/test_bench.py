@@ -94,6 +94,44 @@ def test_a_cell_that_fails_is_a_row_with_its_reason_and_the_others_go_on(
     assert "failed: sentiment window: train.learning_rate" in out and "ngram" in out
 
 
+def test_each_format_says_why_cells_failed_even_where_all_did(tmp_path: Path, monkeypatch, capsys) -> None:
+    words = [
+        "task=sentiment",
+        "encoder=window",
+        "data.limit=40",
+        "train.learning_rate=1e30",
+        "train.epochs=2",
+        "quiet=true",
+    ]
+    for form in ("table", "markdown", "csv", "json", "latex"):
+        status, out, err = bench(tmp_path, monkeypatch, capsys, *words, f"format={form}")
+        assert status == 1 and "window" in out
+        if form == "table":
+            assert "failed: sentiment window: train.learning_rate: step" in out
+        else:
+            assert "error: sentiment on toy: window, random: train.learning_rate: step" in err
+        if form == "json":
+            assert "train.learning_rate" in json.loads(out)["rows"]["window"]["sentiment"]["failed"]
+
+
+def test_a_dry_run_gives_no_kept_run_another_name(tmp_path: Path, monkeypatch, capsys) -> None:
+    words = [
+        "task=sentiment",
+        "encoder=ngram",
+        "encoder.order=1",
+        "encoder.smoothing=witten-bell",
+        "data.limit=50",
+    ]
+    assert bench(tmp_path, monkeypatch, capsys, *words, "name=first")[0] == 0
+    (record,) = tmp_path.glob("runs/*/run.json")
+    before = record.read_bytes()
+    status, _, err = bench(tmp_path, monkeypatch, capsys, *words, "name=second", "dry_run=true")
+    assert status == 0 and "1 runs, 0 to do" in err
+    assert record.read_bytes() == before
+    assert bench(tmp_path, monkeypatch, capsys, *words, "name=second")[0] == 0
+    assert json.loads(record.read_text())["config"]["name"] == "second"
+
+
 @pytest.mark.parametrize(
     ("word", "told"),
     [("format=tabel", "did you mean 'table'"), ("sort=ml", "lm"), ("dry_run=maybe", "true or false")],

@@ -115,6 +115,10 @@ class Tagging:
 
     def __init__(self, *, tokens: Literal["space", "char"] = "space") -> None: ...
 
+    @classmethod
+    def fingerprint(cls, options: dict[str, Any]) -> str | None:
+        return None
+
 
 class Language:
     """A task of kind next."""

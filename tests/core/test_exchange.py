@@ -87,6 +87,16 @@ def test_what_cannot_be_exchanged_is_one_clear_error(seqlab: Seqlab, folder: Pat
     assert not (folder / "x").exists()
 
 
+def test_a_verb_that_compares_predictions_says_that_an_imported_model_has_none(seqlab: Seqlab) -> None:
+    assert seqlab("export", "run=counts", "out=other.arpa").code == 0
+    run = seqlab("import", "file=other.arpa", "task=lm", "encoder=ngram", "name=other").out.strip()
+    told = f"was imported: no predictions of it are kept; judge it with `seqlab evaluate run={run} data=PATH`"
+    for words in (["errors", "runs=counts,other"], ["mix", "runs=other,counts"], ["report", "run=other"]):
+        done = seqlab(*words)
+        assert done.code == 1 and not done.out and told in done.err, done
+    assert seqlab("evaluate", f"run={run}", "data=toy").code == 0
+
+
 def test_notes_of_a_file_are_told_and_kept(seqlab: Seqlab, folder: Path) -> None:
     text = "\\data\\\nngram 1=3\n\n\\1-grams:\n-1\ta\n-99\t<s>\n-0.5\t</s>\n\n\\end\\\n"
     (folder / "bare.arpa").write_text(text)

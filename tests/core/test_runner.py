@@ -224,14 +224,29 @@ def test_a_prediction_does_not_depend_on_the_sentences_beside_it(tmp_path: Path)
 def test_a_change_in_a_helper_module_of_a_plugin_is_another_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.config.schema import source_text
+    from core.config.source import source_text
 
     monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "helper_of_mine.py").write_text("def scale(): return 1\n")
-    (tmp_path / "plugin_of_mine.py").write_text("from helper_of_mine import scale\nclass Mine: factor = scale()\n")
+    (tmp_path / "helper_of_mine.py").write_text("import lazy_of_mine\nSCALE = 1\n")
+    (tmp_path / "lazy_of_mine.py").write_text("def shift(): return 2\n")
+    text = "from helper_of_mine import SCALE\nclass Mine:\n    def f(self):\n        from . import lazy_of_mine\n"
+    (tmp_path / "plugin_of_mine.py").write_text(text.replace("from . import", "import"))
+    (tmp_path / "stranger_of_mine.py").write_text("")
     import plugin_of_mine
 
-    assert "def scale(): return 1" in source_text(plugin_of_mine.Mine)
+    found = source_text(plugin_of_mine.Mine)
+    assert "SCALE = 1" in found and "return 2" in found and "class Mine" in found
+    (tmp_path / "lazy_of_mine.py").write_text("def shift(): return 3\n")
+    assert "return 3" in source_text(plugin_of_mine.Mine)
+
+
+def test_the_id_of_a_package_is_of_what_it_imports_late_too() -> None:
+    from core.config.source import _own_files
+    from plugins.encoders import ngram
+
+    found = {path.stem for path in _own_files("plugins.encoders.ngram.model", Path(ngram.__path__[0], "model.py"))}
+    assert {"model", "scan", "trie", "counts", "explain", "arpa_read", "arpa_parse"} <= found
+    assert not found & {"torch", "table", "corpus"}
 
 
 def test_runs_that_number_their_labels_differently_are_compared_by_name(tmp_path: Path) -> None:

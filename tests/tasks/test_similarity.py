@@ -82,6 +82,16 @@ def test_each_file_of_a_folder_has_a_figure_and_analogies_are_left_out(text: Pat
     assert found["spearman"] == pytest.approx((found["a"] + found["b"]) / 2) and found["b"] < 0
 
 
+def test_a_file_that_is_called_like_another_figure_keeps_its_own(text: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "asked"
+    for name, content in {"covered.txt": PAIRS, "spearman.csv": "red,blue,1\nred,one,3\n", "a.txt": PAIRS}.items():
+        pairs(folder, content, name)
+    found = run(text, folder).metrics["test"]
+    assert list(found) == ["spearman", "a", "covered.txt", "spearman.csv", "covered"]
+    assert found["covered.txt"] == found["a"] and found["covered"] == pytest.approx(100 * 10 / 12)
+    assert found["spearman"] == pytest.approx((2 * found["a"] + found["spearman.csv"]) / 3)
+
+
 def test_a_kept_run_knows_its_vectors_and_predicts_no_sentences(text: Path, tmp_path: Path) -> None:
     result = run(text, pairs(tmp_path))
     model = load(result.folder)

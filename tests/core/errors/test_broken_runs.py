@@ -20,7 +20,7 @@ from core import store
 from core.data.vocab import END, FIRST
 from core.disagree import reread
 from core.errors import SeqlabError
-from core.loaded import load
+from core.loaded import load, read_config
 
 TINY: dict[str, Any] = {"train.epochs": 1, "encoder.hidden_size": 3, "embedding.dim": 3}
 RUNS: dict[str, dict[str, Any]] = {
@@ -204,6 +204,33 @@ def test_what_is_asked_of_a_run_from_another_folder_finds_its_data_and_vectors(p
         "../data: there is no such file or folder; name the data with data=PATH\n"
     )
     assert seqlab("predict", run, "the film").code == 0
+
+
+def test_files_that_the_options_of_plugins_name_are_found_from_another_folder(place: Path, put, seqlab) -> None:
+    for name in ("a", "b"):
+        put(f"in/text/{name}.txt", f"red blue {name}\nred one two\n" * 10)
+    put("in/pairs.txt", "red blue 9\none two 8\nred one 2\n")
+    tiny = [f"embedding.{word}" for word in ("dim=4", "min_count=1", "sample=0", "epochs=1")]
+    files = ["task.pairs=pairs.txt", "embedding.corpus=text/a.txt"]
+    data = ["data=text/*.txt", "data.train=[text/a.txt,text/b.txt]", "data.dev=text/a.txt", "data.test=text/b.txt"]
+    os.chdir(place / "in")
+    words = ["task=similarity", "encoder=bag", "embedding=word2vec", "quiet=true"]
+    done = seqlab("run", *words, *tiny, *files, *data)
+    assert done.code == 0, done
+    run = next((place / "in/runs").iterdir())
+    here = seqlab("report", f"run={run}")
+    os.chdir(place)
+    assert seqlab("report", f"run={run}") == here and here.code == 0
+    config, there = read_config(run), place / "in"
+    assert config.data.name == str(there / "text/*.txt")
+    assert config.data.options["train"] == [str(there / "text/a.txt"), str(there / "text/b.txt")]
+    assert config.embeddings["word2vec"].options["corpus"] == str(there / "text/a.txt")
+    os.chdir(there)
+    again = ["embedding.corpus=none", f"embedding.start=runs/{run.name}"]
+    done = seqlab("run", *words, *tiny, "task.pairs=pairs.txt", "data=text/a.txt", *again, "name=on")
+    os.chdir(place)
+    options = read_config(store.find(there / "runs", "on")).embeddings["word2vec"].options
+    assert done.code == 0 and options["start"] == str(run)
 
 
 def test_generation_reads_the_letters_of_new_words_of_the_prompt(runs: Path) -> None:

@@ -92,3 +92,13 @@ def test_a_broken_file_says_what_and_where(name: str, tmp_path: Path) -> None:
     data, message = BROKEN[name]
     with pytest.raises(DataError, match=message):
         read(look(written(tmp_path, data)))
+
+
+@pytest.mark.parametrize("between", [b"", b"\n"])
+@pytest.mark.parametrize("place", range(12))
+def test_a_number_may_hold_the_byte_of_a_new_line(place: int, between: bytes, tmp_path: Path) -> None:
+    data = bytearray(struct.pack("<3f", 0.5, -1.25, 3.0))
+    data[place] = 0x0A
+    path = written(tmp_path, b"2 3\n" + between.join(word + b" " + bytes(data) for word in (b"a", b"b")))
+    words, vectors = read(look(path))
+    assert words.to_pylist() == ["a", "b"] and vectors.tobytes() == bytes(data) * 2

@@ -59,6 +59,8 @@ def test_json_keys_go_by_name(tmp_path: Path) -> None:
         ("[1]\n", ":1: no JSON object; write one object a line"),
         ('{"text": "a"} {"text": "b"}\n', ":1: no JSON (Extra data"),
         ('{"text": "a"\n"label": 1}\n', ":1: no JSON (Expecting"),
+        ('{"text": "a", "label": "x"},{"text": "b"\n"label": "y"}\n', ":1: no JSON (Extra data"),
+        ('{"text": "a"},{"text": ["b"\n"c"]}\n', ":1: no JSON (Extra data"),
         ('{"text": "\\ud800"}\n', ":1: the value of 'text' is not of the type string"),
         ("[" * 100_000, ":1: no JSON (maximum recursion depth exceeded"),
         ('{"a": "x", "b": "y"}\n', "which column is the text is not clear; name it with data.text=, one of a, b"),

@@ -1,0 +1,76 @@
+"""The source of a plugin's class: part of a run's id, so that results of other code are not taken for its own."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+CORE = Path(__file__).parents[1]
+
+
+def source_text(target: Any) -> str:
+    """The source of the module that defines a class, and of all that it imports of its own package (not of core).
+
+    Imports are read, not followed by running them: one inside a function counts, and so does that of a constant.
+    Of a file that stands alone the files beside it are its own. In a notebook, where there is no module's source,
+    it is that of the class alone.
+    """
+    file = getattr(sys.modules.get(target.__module__), "__file__", None)
+    if file and Path(file).is_file():
+        own = sorted(_own_files(target.__module__, Path(file)))
+        return "\n".join(path.read_text("utf-8", "surrogateescape") for path in own)
+    import inspect
+
+    try:
+        return inspect.getsource(target)
+    except (OSError, TypeError):
+        return f"{target.__module__}:{target.__qualname__}"
+
+
+def _own_files(module: str, file: Path) -> set[Path]:
+    """A module's file, and those of its own package or folder that it imports, and they in turn."""
+    parts = module.split(".")
+    root = file.parents[len(parts) - (file.stem != "__init__")]
+    alone = len(parts) == 1 and file.stem != "__init__"
+    found, queue = {file}, [(file, module)]
+    while queue:
+        path, name = queue.pop()
+        package = name if path.stem == "__init__" else name.rpartition(".")[0]
+        for used in _imported(path, path.stat().st_mtime_ns, package):
+            own = used.partition(".")[0] == parts[0] or (alone and "site-packages" not in root.parts)
+            place = _place(root, used) if own else None
+            if place and place not in found and CORE not in place.parents:
+                found.add(place)
+                queue.append((place, used))
+    return found
+
+
+def _place(root: Path, module: str) -> Path | None:
+    """The file of a module below a folder."""
+    path = root.joinpath(*module.split("."))
+    places = (path.with_name(f"{path.name}.py"), path / "__init__.py")
+    return next((place for place in places if place.is_file()), None)
+
+
+@cache
+def _imported(path: Path, changed: int, package: str) -> tuple[str, ...]:
+    """The full names of what a file imports: modules, and names of modules, which may be modules too."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return ()
+    return tuple(dict.fromkeys(name for node in ast.walk(tree) for name in _names(node, package)))
+
+
+def _names(node: ast.AST, package: str) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+        base = ".".join([*above, *([node.module] if node.module else [])])
+        yield base
+        yield from (f"{base}.{alias.name}" for alias in node.names)

@@ -1,0 +1,36 @@
+"""``list`` and ``describe`` tell of a plugin that does not load, as ``run`` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.__main__ import main
+
+PAIR = ("task=pos", "encoder=window", "data.limit=nonsense")  # ends `run` after the plugins are loaded
+
+
+def seqlab(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    return (int(end.value.code or 0), *capsys.readouterr())
+
+
+@pytest.mark.parametrize("words", [["list"], ["list", "task"], ["describe", "train"]])
+def test_a_plugin_file_that_is_not_there_is_the_error_of_run(words: list[str], capsys) -> None:
+    status, out, err = seqlab(capsys, *words, "plugin=/nonexist.py")
+    assert (status, out) == (2, "")
+    assert err == seqlab(capsys, "run", *PAIR, "plugin=/nonexist.py")[2]
+    assert err == "error: plugin=/nonexist.py: there is no such file; name a Python file\n"
+
+
+@pytest.mark.parametrize("verb", [["list", "task"], ["describe", "train"]])
+def test_a_plugin_that_does_not_load_is_told_and_the_rest_is_shown(
+    verb: list[str], tmp_path: Path, capsys
+) -> None:
+    broken = tmp_path / "broken.py"
+    broken.write_text("import nowhere\n")
+    status, out, err = seqlab(capsys, *verb, f"plugin={broken}")
+    assert status == 0 and out
+    assert err.startswith(f"note: plugin broken ({broken}): the import raised ModuleNotFoundError")

@@ -1,0 +1,32 @@
+"""Sentences that a kept run is given: cut as the task cuts, lists as they are, marks refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import core
+from core.errors import DataError
+from core.loaded import Loaded, load
+
+
+def trained(folder: Path, **words: Any) -> Loaded:
+    how = {"runs": str(folder), "quiet": True, "data.limit": 30, "encoder": "ngram", "encoder.order": 2}
+    return load(core.run(**{**how, **words}).folder)
+
+
+def test_text_beside_a_list_is_cut_as_it_is_alone(tmp_path: Path) -> None:
+    model = trained(tmp_path, task="pos", **{"task.tokens": "words"})
+    alone, beside = model.corpus(["I don't like it."]), model.corpus([["a", "", "b"], "I don't like it."])
+    assert len(alone.tokens.values) == len(beside.tokens.values) - 4
+    assert [len(tags) for tags in model.predict([["a", "", "b"], "the cats", ["x"]])] == [3, 2, 1]
+    assert model.predict([]) == []
+
+
+def test_the_mark_of_an_end_is_refused_as_in_training(tmp_path: Path) -> None:
+    model = trained(tmp_path, task="lm")
+    for wrong in ("a </s> b", ["a", "</s>"], "<s> a"):
+        with pytest.raises(DataError, match="data: given row 2: the text contains the token"):
+            model.score(["the cats", wrong])

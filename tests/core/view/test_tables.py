@@ -1,0 +1,133 @@
+"""The tables of a grid: what names a row or a column, what is said of failures, JSON without a loss."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from core import config
+from core.errors import TrainingError
+from core.grid import Failure
+from core.result import Result
+from core.view import formats, matrix, table
+
+COST = {"parameters": 10, "seconds": 1.0, "train_tokens_per_second": 5.0}
+
+
+def made(score: float = 50.0, number: int = 1, fingerprint: str = "a", task: str = "pos", **keys: Any) -> Result:
+    """A run of ``bag``; its keys stand in the config, and those of ``how`` there too."""
+    how = {"seed": 1, "device": "cpu", "precision": "fp32", "threads": 1}
+    told = {key.replace("_", ".", 1): str(value) for key, value in keys.items()}
+    return Result(
+        id=f"{number:012d}",
+        status="finished",
+        task=task,
+        data="toy",
+        encoder="bag",
+        embedding="random",
+        seed=1,
+        primary="accuracy",
+        minimize=False,
+        metrics={"test": {"accuracy": score}},
+        baselines={"chance": {"accuracy": 0.0}},
+        fingerprints={"test": fingerprint},
+        events={"test": {"rows": 2, "tokens": 5}},
+        cost=dict(COST),
+        curve=[],
+        chosen={},
+        facts={},
+        notes=[],
+        history="row",
+        how={key: keys.get(key, value) for key, value in how.items()},
+        environment={},
+        config={"device": "auto", "precision": "auto", "threads": "auto", **told},
+    )
+
+
+def failed(*words: str, encoder: str = "bag") -> Failure:
+    (cell,) = config.expand([f"encoder={encoder}", *words])
+    return Failure(cell, TrainingError("the loss is not finite"))
+
+
+def shown(*results: Result) -> str:
+    console = Console(file=io.StringIO(), width=200)
+    table.show(results, console)
+    return console.file.getvalue()  # type: ignore[attr-defined] # it is a StringIO
+
+
+@pytest.mark.parametrize(
+    ("key", "values"), [("threads", (1, 2)), ("precision", ("fp32", "bf16")), ("device", "ab")]
+)
+def test_device_precision_and_threads_name_rows_though_the_id_does_not_tell_them(key: str, values: Any) -> None:
+    results = [made(40.0 + i, **{key: value}) for i, value in enumerate(values)]
+    text = shown(*results)
+    assert all(f"bag {key}={value} " in text for value in values)
+    assert "±" not in text and "only the last is kept" in text
+    (one,) = matrix.matrices(results)
+    assert [cells[0].runs for cells in one.rows.values()] == [1, 1]
+
+
+def test_what_was_asked_for_in_other_words_and_done_alike_is_one_row() -> None:
+    text = shown(made(40.0, 1), made(42.0, 2, threads=1))
+    assert "bag " in text and "41.00 ± 1.41" in text and "threads=" not in text and "only the last" not in text
+
+
+def test_a_run_that_is_there_twice_counts_once() -> None:
+    assert "±" not in shown(made(40.0), made(40.0))
+    assert matrix.matrices([made(40.0), made(40.0)])[0].rows["bag"][0].runs == 1
+
+
+def test_a_task_with_two_fingerprints_has_two_columns_with_names_in_every_format() -> None:
+    results = [made(10.0, 1, "a", task_min_count=1), made(20.0, 2, "b", task_min_count=2)]
+    (one,) = matrix.matrices(results)
+    row = json.loads(formats.as_json(one))["rows"]["bag"]
+    assert row["pos task.min_count=1"]["mean"] == 10.0 and row["pos task.min_count=2"]["mean"] == 20.0
+    fields = next(csv.DictReader(io.StringIO(formats.as_csv(one))))
+    assert fields["pos task.min_count=1 accuracy"] == "10.0" and fields["pos task.min_count=2 runs"] == "1"
+    assert "pos task.min_count=2 accuracy" in formats.as_markdown(one)
+    assert matrix.sort_rows(one, "pos")
+
+
+@pytest.mark.parametrize(("score", "mean"), [(0.0, 0.0), (math.inf, None), (math.nan, None)])
+def test_json_is_valid_whatever_the_figure(score: float, mean: float | None) -> None:
+    def refused(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    (one,) = matrix.matrices([made(score)], [failed("task=lm", encoder="cnn")])
+    told = json.loads(formats.as_json(one), parse_constant=refused)
+    assert told["rows"]["bag"]["pos"] == {"metric": "accuracy", "mean": mean, "deviation": None, "runs": 1}
+    assert (
+        told["baselines"]["chance"]["pos"]["mean"] == 0.0 and told["baselines"]["ceiling"]["pos"]["mean"] is None
+    )
+
+
+def test_missing_costs_are_null_in_json() -> None:
+    (one,) = matrix.matrices([], [failed("task=pos")])
+    cost = json.loads(formats.as_json(one))["rows"]["bag"]["cost"]
+    assert cost == {"parameters": None, "tokens/s": None, "seconds": None}
+
+
+def test_several_data_sets_are_one_json_document() -> None:
+    one, two = matrix.matrices([made()])[0], matrix.matrices([made()])[0]
+    (alone,), (both,) = formats.texts([one], "json"), formats.texts([one, two], "json")
+    assert json.loads(both) == [json.loads(alone)] * 2
+    assert json.loads(formats.texts([], "json")[0]) == []
+    assert formats.texts([one, two], "csv") == [formats.as_csv(one)] * 2
+
+
+def test_a_data_set_or_a_task_whose_cells_all_failed_has_its_place(tmp_path: Path) -> None:
+    other = tmp_path / "mine.conllu"
+    other.write_text("1\tthe\t_\tDET\n\n")
+    first, second = matrix.matrices([made()], [failed("task=lm"), failed("task=pos", f"data={other}")])
+    assert [str(cell) for cell in first.rows["bag"]] == ["50.00", "failed"]
+    assert second.data == str(other) and [str(cell) for cell in second.rows["bag"]] == ["failed"]
+    assert second.failures == ["pos bag: the loss is not finite"]
+    for form in formats.FORMATS.values():
+        assert "failed" in form(second) or form is formats.as_csv
