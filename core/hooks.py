@@ -14,7 +14,7 @@ A plugin is a module (or an object) with functions marked ``@hookimpl`` and name
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import pluggy
 
@@ -108,5 +108,3 @@ SECTIONS: dict[str, str] = {
     "preset": "register_presets",
     "verb": "register_verbs",
 }
-
-Extra = dict[str, Any]
