@@ -84,7 +84,7 @@ def check_writable(root: Path) -> None:
 
 
 def _not_kept(place: Path, error: OSError) -> StoreError:
-    full = error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+    full = error.errno in (None, errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # numpy tells none of a short write
     remedy = ("free some space, or " if full else "") + "name another folder with runs=FOLDER"
     return StoreError(f"the run could not be kept: {error.strerror or error}", where=str(place), remedy=remedy)
 

@@ -14,7 +14,7 @@ from core.config.names import WORD, Pick, lawful, named
 from core.config.reference import Row, describe, presettings
 from core.config.resolve import Resolver
 from core.config.schema import RUN_WORDS, SECTIONS, Choice
-from core.errors import ConfigError, UnknownName, nearest
+from core.errors import ConfigError, PluginError, UnknownName, nearest
 from core.registry import Registry, registry
 from core.words import Given, parse
 
@@ -115,10 +115,17 @@ def _resolve(layers: list[dict[str, Given]], found: Registry, plugins: tuple[str
     cells = [dict(zip(levels, combination, strict=True)) for combination in itertools.product(*picks)]
     pairs, notes = lawful([(parts, cell) for cell in cells for parts in named(cell, found)], found)
     resolver = Resolver(found, _overridden(layers))
-    configs = [complete(*resolver.values(parts, cell), plugins) for parts, cell in pairs]
+    configs, faults = [], []
+    for parts, cell in pairs:
+        try:
+            configs.append(complete(*resolver.values(parts, cell), plugins))
+        except PluginError as error:  # one stranger's fault stops nobody else's cell
+            faults.append(error)
+    if faults and not configs:
+        raise faults[0]
     resolver.check()
     unique = Cells({json.dumps(config.flat()): config for config in configs}.values())
-    unique.notes = notes
+    unique.notes = (*notes, *dict.fromkeys(f"left out: {error}" for error in faults))
     return unique
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Lt
+from annotated_types import Ge, Le, Lt
 
 from core.errors import ConfigError, UnknownName, nearest
 from core.options import Option, options_of
@@ -45,7 +45,7 @@ class RunOptions:
         seed: Annotated[int, Ge(0), Lt(2**63)] = 1,
         device: str = "auto",
         precision: Literal["auto", "fp32", "bf16"] = "auto",
-        threads: Annotated[int, Ge(1)] | Literal["auto"] = "auto",
+        threads: Annotated[int, Ge(1), Le(256)] | Literal["auto"] = "auto",
         runs: str = "runs",
         name: str | None = None,
         quiet: bool = False,

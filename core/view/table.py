@@ -95,12 +95,12 @@ def told_apart(rows: Sequence[tuple[str, str, Mapping[str, Any], Collection[str]
     """
     names, embeddings = [], {embedding for _, embedding, _, _ in rows if embedding}
     for encoder, embedding, config, chosen in rows:
-        alike = [other for name, _, other, _ in rows if name == encoder]
+        alike = [(other, kind) for name, kind, other, _ in rows if name == encoder]
         varied = [
             key
             for key in config
             if key.startswith(NAMING) and key not in chosen and config[key] != "auto"
-            if len({str(c.get(key)) for c in alike}) > 1
+            if len({str(c.get(key)) for c, kind in alike if kind == embedding or "embedding." not in key}) > 1
         ]
         extra = [f"{key.removeprefix('encoder.')}={config[key]}" for key in varied]
         if len(embeddings) > 1 and embedding:

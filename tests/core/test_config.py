@@ -484,3 +484,14 @@ def test_a_plugin_that_fails_is_told_and_does_not_stop_what_needs_it_not(ours: R
     (tmp_path / "broken.py").write_text("1 / 0")
     found = expand(["task=tag", "encoder=rec", f"plugin={tmp_path / 'broken.py'}"], ours)
     assert len(found) == 1 and "ZeroDivisionError" in found.notes[0]
+
+
+def test_a_class_that_does_not_load_leaves_its_own_cells_out(ours: Registry, tmp_path: Path) -> None:
+    text = "from core import hookimpl\n@hookimpl\ndef register_encoders(register):\n"
+    (tmp_path / "lost.py").write_text(text + "    register('lost', 'nowhere.x:Y', sees='left', help='')\n")
+    words = ["task=tag", f"plugin={tmp_path / 'lost.py'}"]
+    cells = expand([*words, "encoder=rec,lost"], ours)
+    assert [cell.encoder.name for cell in cells] == ["rec"]
+    assert [note for note in cells.notes if "left out: encoder=lost: cannot load nowhere.x:Y" in note]
+    with pytest.raises(PluginError, match=r"cannot load nowhere\.x:Y"):
+        expand([*words, "encoder=lost"], ours)

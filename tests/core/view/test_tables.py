@@ -131,3 +131,15 @@ def test_a_data_set_or_a_task_whose_cells_all_failed_has_its_place(tmp_path: Pat
     assert second.failures == ["pos bag: the loss is not finite"]
     for form in formats.FORMATS.values():
         assert "failed" in form(second) or form is formats.as_csv
+
+
+def test_rows_of_several_embeddings_are_named_by_them_alone() -> None:
+    one = {"embedding.random.dim": 100, "embedding.dropout": 0.4}
+    two = {"embedding.char.dim": 30, "embedding.dropout": 0.4}
+    rows = [
+        ("bag", "random", one, ()),
+        ("bag", "char", two, ()),
+        ("bag", "char", two | {"embedding.char.dim": 50}, ()),
+    ]
+    told = table.told_apart(rows)
+    assert told[0] == "bag embedding=random" and told[2] == "bag embedding=char embedding.char.dim=50"
