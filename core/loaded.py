@@ -18,6 +18,7 @@ from core.data.corpus import Corpus
 from core.data.intern import Interner, check_words, close, split_rows
 from core.data.options import DataOptions
 from core.data.prepare import Coded, encode, number, shorten
+from core.data.remarks import strange_labels
 from core.data.sources.contract import Source
 from core.data.vocab import END, UNK, Vocab
 from core.errors import ConfigError, SeqlabError, StoreError
@@ -187,6 +188,7 @@ class Loaded:
         options = DataOptions(**self.config.data_options)
         threads = resolve_threads(self.config.run["threads"], self.task.kind)
         corpus, self.notes = encode(source, split, self.task, self.vocab, self.labels, options, threads)
+        self.notes += strange_labels({split: corpus}, self.labels) if self.labels else []
         arrays = self.model.predict(corpus)
         return self.task.judge(arrays, corpus, getattr(self.model, "normalized", True)), corpus, arrays
 

@@ -37,7 +37,7 @@ class Observer:
         """Something the user should be told: ``text``."""
 
     def end(self, **facts: Any) -> None:
-        """The run is over: ``status`` (``finished``, ``interrupted``, ``failed``); ``result`` of a run that was kept."""
+        """The run is over: ``status`` (``finished``, ``interrupted``, ``failed``); ``result`` if it was kept."""
 
 
 class GridObserver(Observer):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import core
+from core import build, config
 from core.errors import DataError
 from core.loaded import Loaded, load
 
@@ -30,3 +31,11 @@ def test_the_mark_of_an_end_is_refused_as_in_training(tmp_path: Path) -> None:
     for wrong in ("a </s> b", ["a", "</s>"], "<s> a"):
         with pytest.raises(DataError, match="data: given row 2: the text contains the token"):
             model.score(["the cats", wrong])
+
+
+def test_other_data_with_labels_that_training_lacks_says_so(tmp_path: Path) -> None:
+    model = trained(tmp_path, task="pos")
+    (tmp_path / "test.conll").write_text("the\tDT\ncats\tNNS\nsleep\tVERB\n\n")
+    source = build.source(config.expand(["task=pos", "encoder=ngram", f"data={tmp_path / 'test.conll'}"])[0])
+    model.evaluate(source, source.splits()[0])
+    assert any("2 of 3 labels are not in train ('DT', 'NNS')" in note for note in model.notes)
