@@ -7,10 +7,14 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-import click
+try:
+    import click
 
-from core.errors import ConfigError, UnknownName, explained, nearest
-from core.verbs import VERBS
+    from core.errors import ConfigError, UnknownName, explained, nearest
+    from core.verbs import VERBS
+except KeyboardInterrupt:  # main() is not there yet
+    print("error: interrupted", file=sys.stderr)
+    sys.exit(130)
 
 NO_PLUGIN = "no_plugin="
 EPILOG = "Try: python -m core run task=pos encoder=bilstm"
@@ -62,6 +66,7 @@ group = Verbs(name="seqlab", help=ABOUT, epilog=EPILOG, params=[_debug()])
 def main(words: Sequence[str] | None = None) -> None:
     """Run one verb and exit: 0 done, 1 failed, 2 a mistake in the words, 130 interrupted."""
     arguments = list(sys.argv[1:] if words is None else words)
+    _open_closed()
     try:
         _check_text(arguments)
         arguments = _leave_out(arguments)
@@ -78,6 +83,13 @@ def main(words: Sequence[str] | None = None) -> None:
         told = explained(error)
         status = _say(str(told), arguments, told.exit_code)
     sys.exit(status)
+
+
+def _open_closed() -> None:
+    """Put nothing in the place of a standard stream that was closed (``>&-``), which Python has as None."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
 
 
 def _check_text(words: Sequence[str]) -> None:

@@ -93,8 +93,11 @@ def disk_remedy(error: OSError) -> str:
     return "free some space, or choose another place" if full else "check the path and its permissions"
 
 
+LISTED = 100  # names at most, where none is near
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The remedy for an unknown name: the nearest known ones, else all of them.
+    """The remedy for an unknown name: the nearest known ones, else all of them where they are no more than 100.
 
     Args:
         name: what was asked for.
@@ -107,4 +110,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
     if close:
         return "did you mean " + " or ".join(f"'{n}'" for n in close) + "?"
+    if len(names) > LISTED:
+        return f"check how it is written: none of the {len(names):,} that there are is like it"
     return "choose from: " + ", ".join(names) if names else "there is none to choose from"

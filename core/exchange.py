@@ -26,6 +26,9 @@ from core.task import Task
 if TYPE_CHECKING:
     from core.neural.contract import Embedding
 
+FIXED = ("encoder.", "head.", "data.", "task.min_count", "task.vocab_size", "save")  # keys that need a training
+FOLLOWED = ("data.lower", "data.max_length")
+
 
 def count_model(model: Loaded) -> CountModel:
     """The count model of a kept language model.
@@ -116,7 +119,7 @@ def adopt(config: Config, path: Path, format: str | None = None) -> Result:
         The record, without figures; ``evaluate`` gives some.
 
     Raises:
-        ConfigError: the encoder has no such format, or the task is not of kind ``next``.
+        ConfigError: the encoder has no such format, the task is not of kind ``next``, or a key cannot be followed.
         DataError: the file cannot be read.
     """
     encoder, task = config.encoder.load(), build.task(config)
@@ -124,6 +127,7 @@ def adopt(config: Config, path: Path, format: str | None = None) -> Result:
     if config.kind != "next":
         what = f"a file holds a language model, and task={config.task.name} is of kind {config.kind}"
         raise ConfigError(what, where="task", remedy="choose a task of kind next")
+    _check_given(config)
     store.check_writable(Path(config.run["runs"]))
     foreign = encoder.read_as(format, path)
     config = replace(config, encoder=replace(config.encoder, options=config.encoder.options | foreign.options))
@@ -136,6 +140,14 @@ def adopt(config: Config, path: Path, format: str | None = None) -> Result:
     kept = Data(vocab, None, {}, build.source(config))
     result.folder = str(store.write(Path(config.run["runs"]), result, kept, model, {}, "all"))
     return result
+
+
+def _check_given(config: Config) -> None:
+    """Refuse the first key that only a training could follow."""
+    for key in config.given:
+        if key.startswith(FIXED) and key not in FOLLOWED:
+            what = "an import cannot follow it: the model and its words are those of the file"
+            raise ConfigError(what, where=key, remedy="leave it out")
 
 
 def _record(

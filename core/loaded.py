@@ -20,7 +20,7 @@ from core.data.options import DataOptions
 from core.data.prepare import Coded, encode, number, shorten
 from core.data.remarks import strange_labels
 from core.data.sources.contract import Source
-from core.data.vocab import END, UNK, Vocab
+from core.data.vocab import END, Vocab
 from core.errors import ConfigError, SeqlabError, StoreError
 from core.generate import generate, sampling
 from core.machine import resolve_device, resolve_precision, resolve_threads
@@ -35,11 +35,13 @@ class Score(NamedTuple):
         log_prob: natural log-probability of the whole sentence.
         tokens: what it is a sum over; the end counts where the task scores it.
         unknown: how many of its tokens the vocabulary lacks; each was scored as the unknown word.
+        known_log_prob: ``log_prob`` without them.
     """
 
     log_prob: float
     tokens: int
     unknown: int
+    known_log_prob: float
 
     @property
     def perplexity(self) -> float:
@@ -128,10 +130,11 @@ class Loaded:
         log_prob = alone.predict(rows)["log_prob"].astype(np.float64)
         if not self.task.end:
             log_prob[rows.tokens.ends] = 0.0
-        starts, unknown = rows.tokens.offsets[:-1], (rows.closed.values == UNK).astype(np.int64)
-        sums = [np.add.reduceat(values, starts) if len(rows) else values for values in (log_prob, unknown)]
-        lengths = rows.tokens.lengths - (0 if self.task.end else 1)
-        return [Score(*row) for row in zip(sums[0].tolist(), lengths.tolist(), sums[1].tolist(), strict=True)]
+        unknown, starts = rows.tokens.values >= self.vocab.size, rows.tokens.offsets[:-1]
+        each = (log_prob, unknown.astype(np.int64), np.where(unknown, 0.0, log_prob))
+        whole, lacking, known = (np.add.reduceat(v, starts).tolist() if len(rows) else [] for v in each)
+        lengths = (rows.tokens.lengths - (0 if self.task.end else 1)).tolist()
+        return [Score(*row) for row in zip(whole, lengths, lacking, known, strict=True)]
 
     def generate(self, prompt: str | Sequence[str] = "", **options: Any) -> list[str]:
         """Write on from a prompt, up to the end of the row, or of more rows.

@@ -28,7 +28,7 @@ class LanguageModelling(Task):
     kind = "next"
     primary = "perplexity"
     minimize = True
-    probabilistic = ("perplexity", "bits_per_character")
+    probabilistic = ("perplexity", "perplexity_known", "bits_per_character")
     defaults: ClassVar[dict[str, Any]] = {"embedding.word_dropout": "0"}  # every input word is a trained word
 
     def __init__(
@@ -45,15 +45,21 @@ class LanguageModelling(Task):
     def metrics(self, predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
         """Perplexity over the scored events, and bits per character where every word is one character.
 
-        Events without any probability make both infinite; how many they are is told beside.
+        Where some events are unknown words, also how many, and ``perplexity_known``, over the others (an ``<unk>``
+        that stands in the text is a word of the vocabulary). Events without any probability make what they are
+        part of infinite; how many they are is told beside.
         """
-        log_prob = predictions["log_prob"]
+        log_prob, unknown = predictions["log_prob"], corpus.tokens.values >= corpus.vocab.size
         if not self.end:
-            log_prob = log_prob[corpus.tokens.inner]
+            log_prob, unknown = log_prob[corpus.tokens.inner], unknown[corpus.tokens.inner]
         values = {"perplexity": metrics.perplexity(log_prob)}
+        if unknown.any():
+            values["perplexity_known"] = metrics.perplexity(log_prob[~unknown])
         if _are_characters(corpus):
             values["bits_per_character"] = metrics.bits(log_prob)
-        if zero := np.count_nonzero(np.isneginf(log_prob)):
+        if unknown.any():
+            values["unknown_events"] = int(np.count_nonzero(unknown))
+        if zero := int(np.count_nonzero(np.isneginf(log_prob))):
             values["zero_events"] = zero
         return values
 

@@ -37,7 +37,8 @@ class Similarity(Task):
     """Rank pairs of words by the cosine of their vectors; judged by Spearman's correlation with people's scores.
 
     Each file has its own figure, over all of its pairs: one that lacks a vector scores 0. The primary figure is
-    their mean. Dev and test are the same pairs, since nothing is chosen by them.
+    their mean. Pairs that people scored alike, or a single one, have no figure. Dev and test are the same pairs,
+    since nothing is chosen by them.
 
     Args:
         pairs: a file of lines ``word word score`` (blanks, tabs or commas; a header may stand above), or a folder
@@ -102,7 +103,7 @@ class Similarity(Task):
     def metrics(self, predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
         """The mean of the files' figures, each file's own, and the share of pairs that have vectors."""
         said = predictions["similarity"]
-        by_file = {name: metrics.spearman(self.scores[at], said[at]) for name, at in self._files()}
+        by_file = {name: _agreement(self.scores[at], said[at]) for name, at in self._files()}
         covered = 100.0 * float(np.mean(predictions["covered"]))
         return {
             "spearman": float(np.mean(list(by_file.values()))),
@@ -116,7 +117,7 @@ class Similarity(Task):
         for name, at in self._files():
             known = at & covered
             counts = int(at.sum()), int(known.sum())
-            figures = [metrics.spearman(self.scores[some], said[some]) for some in (at, known)]
+            figures = [_agreement(self.scores[some], said[some]) for some in (at, known)]
             rows.append((name, *counts, *figures))
         return [Table("pairs", ("file", "pairs", "covered", "Spearman", "Spearman of covered"), rows)]
 
@@ -150,10 +151,10 @@ def _read(file: Path, of_folder: bool) -> Iterator[Pair]:
             return
         cut = line.split("\t" if "\t" in line else "," if "," in line else None)
         first, second, score = ([part.strip() for part in cut] + [""] * 3)[:3]
-        if number == 1 and len(cut) > 2 and _number(score) is None:  # a header
+        if number == 1 and len(cut) > 2 and not _is_number(score):  # a header
             continue
-        value = _number(score)
-        if not first or not second or value is None:
+        value = float(score) if _is_number(score) else math.nan
+        if not first or not second or not math.isfinite(value):
             remedy = "write `word word score`, the score a number"
             raise DataError(f"'{line.strip()[:60]}' is no pair", where=f"{file}:{number}", remedy=remedy)
         found += 1
@@ -162,10 +163,15 @@ def _read(file: Path, of_folder: bool) -> Iterator[Pair]:
         raise DataError("the file has no pair", where=str(file), remedy="give it lines `word word score`")
 
 
-def _number(text: str) -> float | None:
-    """A finite number, or None."""
+def _agreement(scores: metrics.Array, said: metrics.Array) -> float:
+    """Spearman's correlation in percent, NaN where people gave fewer than two different scores."""
+    return metrics.spearman(scores, said) if len(np.unique(scores)) > 1 else math.nan
+
+
+def _is_number(text: str) -> bool:
+    """Whether it is written as a number; one that is not finite is."""
     try:
-        value = float(text)
+        float(text)
     except ValueError:
-        return None
-    return value if math.isfinite(value) else None
+        return False
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, get_args
 
+from core.config.files import read_yaml
 from core.config.schema import DATA_OPTIONS, SECTIONS, TRAINER, VECTORS, RunOptions, head_class
 from core.errors import ConfigError, UnknownName, nearest
 from core.hooks import Family, Kind
@@ -30,7 +31,8 @@ def describe(words: Sequence[str], found: Registry | None = None) -> list[Row]:
 
     Args:
         words: ``encoder=NAME``, ``embedding=NAME``, ``task=NAME``, ``observer=NAME``, ``data=NAME`` or a path,
-            ``head=KIND``, ``train``, ``run``, or a section alone for what all its members share.
+            ``head=KIND``, ``train``, ``run``, or a section alone for what all its members share; ``preset=NAME``
+            has no option of its own.
         found: the registry to look names up in.
 
     Returns:
@@ -43,16 +45,19 @@ def describe(words: Sequence[str], found: Registry | None = None) -> list[Row]:
 
 
 def presettings(word: str, found: Registry | None = None) -> dict[str, tuple[str, str]]:
-    """What a task, or the neural head of a kind, sets for other sections in the place of their own defaults.
+    """What a preset sets, or a task or a kind's neural head for other sections in place of their own defaults.
 
     Args:
-        word: ``task=NAME`` or ``head=KIND``; any other sets nothing.
+        word: ``preset=NAME``, ``task=NAME`` or ``head=KIND``; any other sets nothing.
         found: the registry to look names up in.
 
     Returns:
         Dotted key -> the value, and who sets it.
     """
     section, _, name = word.partition("=")
+    if section == "preset":
+        given = read_yaml((found or registry()).get("preset", name).text(), word)
+        return {key: (",".join(map(render, item.values)), word) for key, item in given.items()}
     spec = (found or registry()).get("task", name) if section == "task" and name else None
     kind = spec.extra["kind"] if spec else name if section == "head" else ""
     head = getattr(head_class("neural", kind), "defaults", {}) if kind in get_args(Kind) else {}
@@ -63,11 +68,15 @@ def presettings(word: str, found: Registry | None = None) -> dict[str, tuple[str
 
 def _rows(word: str, found: Registry) -> Iterator[Row]:
     section, equals, name = word.partition("=")
-    if section not in (*SECTIONS, "run"):
-        raise UnknownName(
-            f"there is no section '{section}'", where=word, remedy=nearest(section, (*SECTIONS, "run"))
-        )
-    if section == "run":
+    known = (*SECTIONS, "preset", "run")
+    if section not in known:
+        raise UnknownName(f"there is no section '{section}'", where=word, remedy=nearest(section, known))
+    if not equals and section in ("task", "encoder", "observer", "preset"):
+        names = ", ".join(found.names(section))
+        raise ConfigError(f"which {section}?", where=word, remedy=f"write {section}=NAME: {names}")
+    if section == "preset":
+        found.get(section, name)  # it has no options of its own; see presettings
+    elif section == "run":
         yield from _of(RunOptions, "", "run")
     elif section == "head":
         yield from _heads(name)
@@ -76,9 +85,6 @@ def _rows(word: str, found: Registry) -> Iterator[Row]:
     else:
         if equals:
             yield from _of(_target(section, name, found), f"{section}.", word)
-        elif section in ("task", "encoder", "observer"):
-            names = ", ".join(found.names(section))
-            raise ConfigError(f"which {section}?", where=word, remedy=f"write {section}=NAME: {names}")
         if section in ("data", "embedding"):  # what every one shares
             yield from _of(
                 import_target({"data": DATA_OPTIONS, "embedding": VECTORS}[section], word), f"{section}.", word

@@ -39,14 +39,21 @@ def choose(
         kind: what the model is for.
 
     Returns:
-        The model's and the head's options, complete.
+        The model's and the head's options; what no candidate differs in is left as the user set it.
     """
     models = model_class.choices(model_options, kind)
     heads = head_class.choices(head_options)
     steps = (len(models) > 1) * len(models) + (len(heads) > 1) * len(heads)
     trial = _Trial(build, train, dev, context, steps)
     model = trial.best([(m, heads[0]) for m in models])[0]
-    return trial.best([(model, h) for h in heads])
+    head = trial.best([(model, h) for h in heads])[1]
+    return _decided(model_options, models, model), _decided(head_options, heads, head)
+
+
+def _decided(given: Options, candidates: list[Options], best: Options) -> Options:
+    """The options as given, with those of the best candidate in which the candidates differ."""
+    differing = [key for key in best if any(other.get(key) != best[key] for other in candidates)]
+    return given | {key: best[key] for key in differing}
 
 
 class _Trial:

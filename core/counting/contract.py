@@ -91,7 +91,7 @@ class CountModel:
             rows: closed ids.
 
         Returns:
-            ``log_prob`` as from ``log_probs``; perhaps ``order`` int8 (N,), how long the gram was that answered.
+            ``log_prob`` as from ``log_probs``; perhaps ``order`` int16 (N,), how long the gram was that answered.
         """
         return {"log_prob": self.log_probs(rows)}
 

@@ -134,13 +134,17 @@ class Embedding(nn.Module):
         """Which words have a vector of their own: open ids int64 (B, T) -> bool (B, T); those of training do."""
         return (ids >= FIRST) & (ids < self.vocab.size)
 
+    def whole(self) -> tuple[Sequence[str], Floats] | None:
+        """All words that have a vector of their own (N), and these (N, D); None where training's words are all."""
+        return None
+
     def write_as(self, format: str, path: Path, words: Sequence[str], vectors: Floats) -> None:
         """Write vectors to a file of other programs; only where ``formats`` names some.
 
         Args:
             format: one of ``formats``.
             path: the file; one that is there is replaced once the new one is whole.
-            words: the words (N), the most frequent first.
+            words: the words (N), in the order of ``whole``, else the most frequent first.
             vectors: (N, D), their vectors.
 
         Raises:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from core.data.vocab import FIRST
 from core.errors import ConfigError, UnknownName, nearest
-from core.neural.contract import NeuralHead
+from core.neural.contract import Embedding, NeuralHead
 from core.vectors import Flags, Floats
 
 if TYPE_CHECKING:
@@ -47,14 +47,15 @@ def look_up(model: NeuralModel, ids: npt.NDArray[Any]) -> tuple[Floats, Flags]:
 
 
 def vectors_of(loaded: Loaded, asked: Sequence[str] = ()) -> tuple[list[str], Floats, Floats]:
-    """The words of a kept run that have a vector, by falling frequency, and the vectors of those asked for.
+    """The words of a kept run that have a vector of their own, and the vectors of those asked for.
 
     Args:
         loaded: the run, of any kind of task.
-        asked: words, which training need not have had where the embedding knows others.
+        asked: words; the embedding's other forms of a word count for those too.
 
     Returns:
-        The words (N), their vectors (N, D), and those that were asked for (Q, D).
+        The words (N), of an embedding with a table all of it in its order, else those of training by falling
+        frequency; their vectors (N, D); and those that were asked for (Q, D).
 
     Raises:
         ConfigError: the run has no vectors.
@@ -62,22 +63,36 @@ def vectors_of(loaded: Loaded, asked: Sequence[str] = ()) -> tuple[list[str], Fl
     """
     from core.neural.model import NeuralModel
 
-    model, vocab = loaded.model, loaded.vocab
-    if not isinstance(model, NeuralModel):
+    if not isinstance(loaded.model, NeuralModel):
         what = f"encoder={loaded.config.encoder.name} counts, so its words have no vectors"
         raise ConfigError(what, where="run", remedy="name a run with an embedding")
-    new = [word for word in dict.fromkeys(asked) if word not in vocab.ids]
-    model.spell(new)
-    ids = {word: vocab.size + i for i, word in enumerate(new)} | {w: vocab.ids[w] for w in asked if w in vocab.ids}
-    vectors, has = look_up(model, np.arange(FIRST, vocab.size + len(new)))
-    for word in asked:
-        if ids[word] < FIRST or not has[ids[word] - FIRST]:
-            known = [vocab.words[i] for i in range(FIRST, min(vocab.size, MOST)) if has[i - FIRST]]
-            raise UnknownName(f"'{word}' has no vector", where="run", remedy=nearest(word, known))
-    size = vocab.size - FIRST
-    kept = np.flatnonzero(has[:size])
-    if not len(kept):
+    words, vectors = _all(loaded.model)
+    if not words:
         remedy = "name a run whose embedding has some"
         raise ConfigError("no word of this run has a vector of its own", where="run", remedy=remedy)
-    rows = np.array([ids[word] - FIRST for word in asked], dtype=np.int64)
-    return [vocab.words[i + FIRST] for i in kept.tolist()], vectors[kept], vectors[rows]
+    own, has = _own(loaded.model, asked)
+    for word, found in zip(asked, has.tolist(), strict=True):
+        if not found:
+            remedy = nearest(word, (other for other in words[:MOST] if other != word))
+            raise UnknownName(f"'{word}' has no vector", where="run", remedy=remedy)
+    return words, vectors, own
+
+
+def _all(model: NeuralModel) -> tuple[list[str], Floats]:
+    """The words that have a vector of their own, and these: the whole table of an only embedding that has one."""
+    parts = [part for part in model.network.embedding.modules() if isinstance(part, Embedding)]  # the joined first
+    if len(parts) == 2 and (table := parts[1].whole()) is not None:
+        return list(table[0]), table[1]
+    vectors, has = look_up(model, np.arange(FIRST, model.vocab.size))
+    return [model.vocab.words[i + FIRST] for i in np.flatnonzero(has).tolist()], vectors[has]
+
+
+def _own(model: NeuralModel, asked: Sequence[str]) -> tuple[Floats, Flags]:
+    """The vectors of some words (Q, D), and which have one (Q,)."""
+    vocab = model.vocab
+    new = [word for word in dict.fromkeys(asked) if word not in vocab.ids]
+    model.spell(new)
+    ids = vocab.ids | {word: vocab.size + i for i, word in enumerate(new)}
+    rows = np.array([ids[word] for word in asked], dtype=np.int64)
+    vectors, has = look_up(model, rows)
+    return vectors, has & (rows >= FIRST)

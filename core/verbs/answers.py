@@ -47,7 +47,7 @@ def shown(sentence: Sentence, answer: object, kind: str, output: Format, column:
     if output == "jsonl":
         return json.dumps(_fields(sentence, answer, kind), ensure_ascii=False) + "\n"
     if not isinstance(answer, list):
-        return (f"{answer:.4f}" if isinstance(answer, float) else str(answer)) + f"\t{sentence.text}\n"
+        return (f"{answer:.4f}" if isinstance(answer, float) else str(answer)) + f"\t{_line(sentence.text)}\n"
     if output == "conllu":
         return "".join(_conllu(sentence, answer, column))
     pairs = zip(sentence.words, answer, strict=True)
@@ -73,11 +73,16 @@ def _fields(sentence: Sentence, answer: object, kind: str) -> dict[str, object]:
     return {"text": sentence.text, "label" if kind == "sequence" else "log_prob": answer}
 
 
+def _line(text: str) -> str:
+    """The text on one line, which a cell of a table may not be."""
+    return text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
+
+
 def _conllu(sentence: Sentence, tags: list[str], column: int) -> Iterator[str]:
     """The lines of a sentence; one without tokens has none."""
     if not tags:
         return
-    yield f"# text = {sentence.text}\n"
+    yield f"# text = {_line(sentence.text)}\n"
     starts = [start for start, _ in sentence.spans[1:]]
     for i, (word, tag) in enumerate(zip(sentence.words, tags, strict=True)):
         cells = [str(i + 1), word, *"________"]

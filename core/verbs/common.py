@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,16 +49,33 @@ def take_plugins(words: list[str]) -> list[str]:
 
 
 def take(words: list[str], *keys: str) -> tuple[dict[str, str], list[str]]:
-    """Split off the words ``key=value`` of the given keys; return them and the words that remain."""
+    """Split off the words ``key=value`` of the given keys; return them and the words that remain.
+
+    Raises:
+        ConfigError: a key is given twice.
+    """
     taken: dict[str, str] = {}
     rest = []
     for word in words:
         key, equals, value = word.partition("=")
         if equals and key in keys:
+            if key in taken:
+                raise ConfigError("given twice", where=key, remedy="give it once")
             taken[key] = value
         else:
             rest.append(word)
     return taken, rest
+
+
+def check_input(taken: dict[str, str], sentences: list[str]) -> None:
+    """Refuse sentences beside ``file=``.
+
+    Raises:
+        ConfigError: both are given.
+    """
+    if sentences and "file" in taken:
+        what = "sentences are given too, and one of the two would be ignored"
+        raise ConfigError(what, where="file", remedy="give one")
 
 
 KEPT = ("run", "runs", "device", "plugin")  # the words that name a kept run
@@ -88,17 +105,19 @@ def named_runs(taken: dict[str, str]) -> list[str]:
     return [str(name) for item in items for name in (item if isinstance(item, list) else [item])]
 
 
-def refuse(words: list[str], verb: str, known: Iterable[str]) -> None:
+def refuse(words: list[str], verb: str, known: Collection[str]) -> None:
     """The error for the first word that a verb does not know, if there is one."""
     for word in words:
         key, equals, _ = word.partition("=")
         remedy = nearest(key, known) if equals else "write key=value; quote a value that holds blanks"
+        if key == "folder" and "runs" in known:
+            remedy = "runs= names the folder of runs"
         raise UnknownName(f"'{word}' is not understood", where=verb, remedy=remedy)
 
 
 KEY = re.compile(r"[a-z_]+=\S*")  # what looks like a key of a verb, and not like a sentence
 
 
-def refuse_keys(words: list[str], verb: str, known: Iterable[str]) -> None:
+def refuse_keys(words: list[str], verb: str, known: Collection[str]) -> None:
     """The error for the first sentence that is written like a key, which a wrong letter makes of one."""
     refuse([word for word in words if KEY.fullmatch(word)], verb, known)

@@ -9,14 +9,14 @@ from core.verbs.common import console, take_plugins
 
 
 def verb(words: list[str]) -> None:
-    """Show the options of ``encoder=NAME``, ``task=NAME``, ``head=KIND``, ``train`` and the like."""
+    """Show the options of ``encoder=NAME``, ``task=NAME``, ``train`` and so on, or what ``preset=NAME`` sets."""
     from rich.table import Table
 
     from core.config import describe
 
     words = take_plugins(words)
     if not words:
-        remedy = "write encoder=NAME, embedding=NAME, task=NAME, data=NAME, head=KIND, train or run"
+        remedy = "write encoder=NAME, embedding=NAME, task=NAME, data=NAME, head=KIND, preset=NAME, train or run"
         raise ConfigError("what?", where="describe", remedy=remedy)
     for word in words:
         _show_about(word)
@@ -32,7 +32,7 @@ def verb(words: list[str]) -> None:
 
 
 def _show_presettings(word: str) -> None:
-    """What a task sets for other sections; for those, where that stands."""
+    """What a preset sets, or a task for other sections; for those, where that stands."""
     from rich.table import Table
 
     from core.config import presettings
@@ -41,7 +41,8 @@ def _show_presettings(word: str) -> None:
         console().print("Tasks set other defaults for some of these: describe task=NAME shows them.")
     if not (rows := presettings(word)):
         return
-    console().print(f"{word} sets, for neural encoders and where you say nothing:")
+    where = "" if word.startswith("preset=") else "for neural encoders and "
+    console().print(f"{word} sets, {where}where you say nothing:")
     table = Table()
     for heading in ("option", "default", "set by"):
         table.add_column(heading, style="bold" if heading == "option" else "")

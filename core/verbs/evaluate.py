@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from core.errors import ConfigError, DataError
 from core.verbs.common import KEPT, console, kept_run, take
 
 if TYPE_CHECKING:
-    from core.config import Config
+    from core.data.corpus import Corpus
     from core.data.sources.contract import Source
+    from core.loaded import Loaded
+    from core.task import Task
 
 
 def verb(words: list[str]) -> None:
@@ -21,13 +24,13 @@ def verb(words: list[str]) -> None:
 
     taken, rest = take(words, *KEPT, "split")
     model = kept_run(taken, "evaluate")
-    source = _source(model.config, rest)
+    source = _source(model, rest)
     if "split" not in taken and "test" not in source.splits():
         known = ", ".join(source.splits())
         raise ConfigError(f"there is no test split, only {known}", where="split", remedy="say which: split=NAME")
     split = taken.get("split", "test")
     scores, corpus, _ = model.evaluate(source, split)
-    table = Table(title=f"{taken['run']} on {split}: {len(corpus):,} rows", title_justify="left")
+    table = Table(title=f"{taken['run']} on {split}: {_size(model.task, corpus)}", title_justify="left")
     table.add_column("")
     for name in scores:
         table.add_column(name.replace("_", " "), justify="right")
@@ -36,18 +39,29 @@ def verb(words: list[str]) -> None:
         "chance": baselines.chance(model.task, corpus),
     }
     for row, values in ({model.config.encoder.name: scores} | below).items():
-        table.add_row(row, *(figure(values[name]) for name in scores))
+        table.add_row(row, *(figure(values.get(name, math.nan)) for name in scores))
     console().print(table)
     for note in [*source.notes(), *model.notes]:
         console().print(f"note: {note}", style="dim")
 
 
-def _source(kept: Config, words: list[str]) -> Source:
+def _size(task: Task, corpus: Corpus) -> str:
+    """How many rows, and of a language model how many events."""
+    if task.kind != "next":
+        return f"{len(corpus):,} rows"
+    events = len(corpus.tokens.values) if task.end else int(corpus.tokens.inner.sum())
+    return f"{len(corpus):,} rows, {events:,} events"
+
+
+def _source(model: Loaded, words: list[str]) -> Source:
     """The other data, or the run's own where no words name any."""
     from core import build, config
 
+    if not words and not model.vocab.counts.any():  # its words were never counted
+        what = "the model was imported: it has no data of its own"
+        raise ConfigError(what, where="evaluate", remedy="name the data with data=PATH")
     try:
-        return build.source(config.other_data(kept, words))
+        return build.source(config.other_data(model.config, words))
     except DataError as error:
         if words:
             raise

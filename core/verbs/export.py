@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import ConfigError
 from core.verbs.common import KEPT, kept_run, refuse, take
+
+if TYPE_CHECKING:
+    from core.loaded import Loaded
 
 OWN = ("out", "format")
 
@@ -19,6 +23,15 @@ def verb(words: list[str]) -> None:
         raise ConfigError("where to?", where="export", remedy="name the file: out=FILE")
     from core.exchange import export
 
-    path = Path(taken["out"])
-    export(kept_run(taken, "export"), path, taken.get("format"))
-    print(f"wrote {path} ({path.stat().st_size:,} bytes)", file=sys.stderr)
+    path, model = Path(taken["out"]), kept_run(taken, "export")
+    export(model, path, taken.get("format"))
+    print(f"wrote {path} ({_words(model):,} words, {path.stat().st_size:,} bytes)", file=sys.stderr)
+
+
+def _words(model: Loaded) -> int:
+    """How many words a file of the run has: those with a vector, or all that are counted."""
+    if model.config.family == "counting":
+        return model.vocab.size
+    from core.neural.vector import vectors_of
+
+    return len(vectors_of(model)[0])

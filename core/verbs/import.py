@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from core.errors import ConfigError
+from core.errors import ConfigError, DataError
 from core.verbs.common import take
 
 OWN = ("file", "format")
@@ -21,6 +21,8 @@ def verb(words: list[str]) -> None:
     taken, rest = take(words, *OWN)
     if "file" not in taken:
         raise ConfigError("which file?", where="import", remedy="name it: file=FILE")
+    if not Path(taken["file"]).is_file():
+        raise DataError("there is no such file", where=f"file={taken['file']}", remedy="name the file of a model")
     cells = config.expand([*rest, f"data={taken['file']}"])
     if len(cells) != 1:
         raise ConfigError(f"these words make {len(cells)} runs", where="import", remedy="leave one value a key")

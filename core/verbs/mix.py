@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,9 @@ def _table(found: Mixture) -> Table:
     for heading in ["weight", *(f"{split} {n.replace('_', ' ')}" for split, own in splits.items() for n in own)]:
         table.add_column(heading, justify="right")
     for i, (run, weight) in enumerate(zip(found.runs, found.weights, strict=True)):
-        cells = [figure(found.alone[split][i][name]) for split, own in splits.items() for name in own]
+        cells = [
+            figure(found.alone[split][i].get(name, math.nan)) for split, own in splits.items() for name in own
+        ]
         table.add_row(run.id, run.encoder, run.history, f"{weight:.4f}", *cells)
     table.add_section()
     cells = [figure(found.mixed[split][name]) for split, own in splits.items() for name in own]

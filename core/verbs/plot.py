@@ -23,10 +23,10 @@ LIBRARIES = {"tsne": ("sklearn.manifold", "TSNE", "scikit-learn"), "umap": ("uma
 
 
 def verb(words: list[str]) -> None:
-    """Draw the ``n=200`` most frequent words that have a vector, or those that are named, by ``method=pca``."""
+    """Draw the first ``n=200`` words that have a vector, or those that are named, by ``method=pca``."""
     taken, asked = take(words, *KEPT, *OWN)
     refuse_keys(asked, "plot", (*KEPT, *OWN))
-    limit = Option("n", Annotated[int, Ge(2)], 200, "", "plot").check(taken.get("n", "200"), "plot.n")
+    limit = Option("n", Annotated[int, Ge(3)], 200, "", "plot").check(taken.get("n", "200"), "plot.n")
     method = Option("method", Literal["pca", "tsne", "umap"], "pca", "", "plot").check(
         taken.get("method", "pca"), "plot.method"
     )

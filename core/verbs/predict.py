@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from core.errors import ConfigError, DataError
+from core.errors import ConfigError, DataError, SeqlabError
 from core.verbs.answers import Format, Sentence, check, joined, shown
-from core.verbs.common import KEPT, kept_run, refuse_keys, take
+from core.verbs.common import KEPT, check_input, kept_run, refuse_keys, take
 
 if TYPE_CHECKING:
     from core.data.sources.blocks import Block
     from core.loaded import Loaded
     from core.neural.contract import Firing
 
-Input = Literal["auto", "raw", "tokens", "conllu", "columns"]
+Input = Literal["auto", "raw", "tokens", "conllu", "columns", "tsv", "csv", "jsonl"]
 Tokens = Literal["space", "char", "words"] | None
 
 
@@ -25,10 +27,11 @@ class Options:
 
     Args:
         file: where the sentences are; none: standard input. ``.gz``, ``.xz`` and ``.zst`` are unpacked.
-        input: raw lines, tokens between spaces, CoNLL-U or columns; auto: by the ending of the file, else raw.
+        input: raw lines, tokens between spaces, CoNLL-U, columns, or a table with a text a row (TSV, CSV, JSON
+            lines); auto: by the ending of the file, else raw.
         output: auto: the input with its labels replaced (CoNLL-U) or one column more (columns), else text.
         tokens: how raw lines are cut; none: as the task cut them in training.
-        text: the column of the tokens in CoNLL-U (form) and columns (1).
+        text: the column of the tokens in CoNLL-U (form) and columns (1), or of the text in a table (guessed).
         label: the column of CoNLL-U that the labels are written in; none: the run's own, else upos.
         explain: whether the n-grams that fired strongest are shown below each sentence.
     """
@@ -47,12 +50,39 @@ class Options:
         self.file, self.input, self.output, self.tokens = file, input, output, tokens
         self.text, self.label, self.explain = text, label, explain
         if input == "auto":
-            from core.data.sources.folder import ending
+            self.input = _by_ending(Path(file)) if file else "raw"
+        self._check()
 
-            known: dict[str, Input] = {".conllu": "conllu", ".conll": "columns"}
-            self.input = known.get(ending(Path(file)), "raw") if file else "raw"
-        if explain and output not in ("auto", "text"):
+    def _check(self) -> None:
+        """Refuse an option that would be ignored.
+
+        Raises:
+            ConfigError: there is one.
+        """
+        marked = self.input in ("conllu", "columns")
+        if self.explain and self.output not in ("auto", "text"):
             raise ConfigError("explanations stand below text", where="explain", remedy="leave output= out")
+        if self.tokens and (marked or self.input == "tokens"):
+            what = f"with input={self.input} the tokens are known"
+            raise ConfigError(what, where="tokens", remedy="leave it out")
+        if self.text and self.input in ("raw", "tokens"):
+            remedy = "leave it out, or say what the input is: input=conllu, columns, tsv, csv or jsonl"
+            raise ConfigError(f"input={self.input} has no columns", where="text", remedy=remedy)
+        if self.label and (self.input if self.output == "auto" else self.output) != "conllu":
+            what = "it names a column of CoNLL-U, which is not written"
+            raise ConfigError(what, where="label", remedy="add output=conllu, or leave it out")
+
+
+def _by_ending(path: Path) -> Input:
+    """What a file is by its ending; raw text where that is open."""
+    from core.data.sources.files import BY_ENDING
+    from core.data.sources.folder import ending
+
+    kind: Any = {**BY_ENDING, ".conll": "columns"}.get(ending(path), "raw")
+    if kind == "parquet":
+        remedy = "write its rows as .jsonl, .csv or .tsv"
+        raise ConfigError("Parquet is not read here", where="file", remedy=remedy)
+    return kind  # type: ignore[no-any-return] # the others are all inputs
 
 
 def verb(words: list[str]) -> None:
@@ -62,55 +92,99 @@ def verb(words: list[str]) -> None:
     known = options_of(Options)
     taken, sentences = take(words, *KEPT, *known)
     refuse_keys(sentences, "predict", (*KEPT, *known))
+    check_input(taken, sentences)
     options = Options(**{key: option.check(taken[key], key) for key, option in known.items() if key in taken})
+    if sentences and options.input not in ("raw", "tokens"):
+        what = f"input={options.input} is of a file, not of sentences"
+        raise ConfigError(what, where="input", remedy="leave it out")
     model = kept_run(taken, "predict")
     label = options.label or model.config.data.options.get("label")
     options.label = label if options.label or _is_column(label) else None
     check(options.output, model.task.kind)
-    for answered in _answered(model, sentences, options):
-        sys.stdout.flush()
-        sys.stdout.buffer.write(answered)
-        sys.stdout.buffer.flush()
+    with _own_words():
+        for answered in _answered(model, sentences, options):
+            sys.stdout.flush()
+            sys.stdout.buffer.write(answered)
+            sys.stdout.buffer.flush()
+
+
+OWN_WORDS = {"data.text": "text", "data.format=text": "input=raw", "data.format": "input"}
+OWN_WORDS["name another column with data.label="] = "name the text with text="
+OWN_WORDS["name it with text="] = "take lines as they are with input=raw, or name it with text="
+
+
+@contextmanager
+def _own_words() -> Iterator[None]:
+    """Within this, errors of reading name the options of this verb in the place of those of training."""
+    try:
+        yield
+    except SeqlabError as error:
+        if "data.encoding" in error.remedy:
+            error.remedy = "convert it, with iconv for instance"
+        error.where = OWN_WORDS.get(error.where, error.where)
+        for theirs, own in OWN_WORDS.items():
+            error.remedy = error.remedy.replace(theirs, own)
+        raise
 
 
 def _answered(model: Loaded, sentences: list[str], options: Options) -> Iterator[bytes]:
     """What is written for the sentences of the command line, or for each block of the input."""
-    from core.data.sources import columns, conllu
-
     if sentences:
         yield _text(model, _raw(model, sentences, options), options)
-        return
-    for block in _blocks(options):
-        if options.input in ("raw", "tokens"):
+    elif options.input in ("conllu", "columns"):
+        for block in _blocks(options):
+            yield _marked(model, block, options)
+    else:
+        for rows in _rows(model, options):
+            yield _text(model, rows, options)
+
+
+def _marked(model: Loaded, block: Block, options: Options) -> bytes:
+    """What is written for some sentences of CoNLL-U or columns: the same with labels, or another format."""
+    from core.data.sources import columns, conllu
+
+    if options.input == "conllu":
+        text = options.text or "form"
+        rows = next(conllu.read(iter([block]), text=text, label=text)).column("tokens").to_pylist()
+    else:
+        rows = columns.sentences(block, options.text).to_pylist()
+    if model.task.kind != "token" or options.explain or options.output not in ("auto", options.input):
+        return _text(model, [joined(words) for words in rows], options)
+    labels = [label for answer in model.predict(rows) for label in answer]
+    if options.input == "conllu":
+        return conllu.replaced(block, options.label, labels)
+    return columns.widened(block, labels)
+
+
+def _rows(model: Loaded, options: Options) -> Iterator[list[Sentence]]:
+    """The rows of raw lines or of a table, as they arrive."""
+    from core.data.sources import jsonl, table
+
+    blocks = _blocks(options)
+    if options.input in ("raw", "tokens"):
+        for block in blocks:
             lines = [line.removesuffix("\r") for line in block.data.decode("utf-8").split("\n")[:-1]]
-            yield _text(model, _raw(model, lines, options), options)
-            continue
-        if options.input == "conllu":
-            batch = next(conllu.read(iter([block]), text=options.text, label=None))
-            rows = batch.column("tokens").to_pylist()
+            yield _raw(model, lines, options)
+        return
+    if options.input == "jsonl":
+        batches = jsonl.read(blocks, text=options.text, label=options.text)  # no label is needed
+    else:
+        csv, seen = options.input == "csv", Counter[str]()
+        batches = table.read(blocks, csv=csv, text=options.text, label=None, seen=seen, labelled=False)
+    for batch in batches:
+        if "tokens" in batch.schema.names:
+            yield [joined(words) for words in batch.column("tokens").to_pylist()]
         else:
-            rows = columns.sentences(block, options.text).to_pylist()
-        kept = model.task.kind == "token" and options.output in ("auto", options.input)
-        if not kept:
-            yield _text(model, [joined(words) for words in rows], options)
-            continue
-        labels = [label for answer in model.predict(rows) for label in answer]
-        whole = conllu.replaced(block, options.label, labels) if options.input == "conllu" else None
-        yield columns.widened(block, labels) if whole is None else whole
+            yield _raw(model, batch.column("text").to_pylist(), options)
 
 
 def _blocks(options: Options) -> Iterator[Block]:
     """The input in blocks of whole records, as they arrive."""
-    from core.data.sources.blocks import after_blank, after_line, arriving, whole
+    from core.data.sources.blocks import after_line, arriving, whole
+    from core.data.sources.files import CUTS
 
     path = Path(options.file) if options.file else None
-    cut = after_line if options.input in ("raw", "tokens") else after_blank
-    try:
-        yield from whole(arriving(path), path or Path("standard input"), cut)
-    except DataError as error:
-        if "data.encoding" not in error.remedy:
-            raise
-        raise DataError(error.what, where=error.where, remedy="convert it, with iconv for instance") from None
+    return whole(arriving(path), path or Path("standard input"), CUTS.get(options.input, after_line))
 
 
 def _raw(model: Loaded, lines: list[str], options: Options) -> list[Sentence]:

@@ -15,12 +15,15 @@ def verb(words: list[str]) -> None:
     """List the runs of a folder (``runs=runs``), oldest first."""
     taken, rest = take(words, "runs")
     root = Path(taken.get("runs", "runs"))
+    if root.exists() and not root.is_dir():
+        raise ConfigError(f"{root} is no folder of runs", where="runs", remedy="name a folder: runs=FOLDER")
     if rest == ["prune"]:
         gone = store.prune(root)
         print(f"removed {len(gone)} from {root}" + "".join(f"\n  {name}" for name in gone))
     elif rest:
         said = " ".join(rest)
-        raise ConfigError(f"'{said}' is not understood", where="runs", remedy="write `runs` or `runs prune`")
+        remedy = "write `runs` or `runs prune`, and runs=FOLDER for another folder"
+        raise ConfigError(f"'{said}' is not understood", where="runs", remedy=remedy)
     else:
         _list(root)
 

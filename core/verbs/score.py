@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from core.data.lines import lines
-from core.verbs.common import KEPT, kept_run, refuse_keys, take
+from core.verbs.common import KEPT, check_input, kept_run, refuse_keys, take
 
 if TYPE_CHECKING:
     from core.loaded import Loaded, Score
@@ -22,10 +22,12 @@ def verb(words: list[str]) -> None:
     """Print a line a sentence: natural log-probability, perplexity a token, tokens, unknown words, the sentence.
 
     ``sort=true`` puts the likeliest sentence first. The heading and the totals go to standard error, so that
-    standard output is a table. Each sentence is scored alone, also by a model of running text.
+    standard output is a table. The totals have two perplexities where some words are unknown: of the known tokens
+    alone, and of all. Each sentence is scored alone, also by a model of running text.
     """
     taken, sentences = take(words, *KEPT, *OWN)
     refuse_keys(sentences, "score", (*KEPT, *OWN))
+    check_input(taken, sentences)
     from core.options import Option
 
     ranked = Option("sort", bool, False, "", "score").check(taken.get("sort", "false"), "score.sort")
@@ -37,6 +39,7 @@ def verb(words: list[str]) -> None:
 
 
 def _scored(model: Loaded, texts: Iterator[str]) -> Iterator[tuple[str, Score]]:
+    """Each sentence with its score."""
     heading = HEADING  # told once something could be scored, so that an error stands alone
     while batch := list(islice(texts, 1 if sys.stdin.isatty() else BATCH)):
         scores = model.score(batch)
@@ -60,9 +63,11 @@ def _perplexity(score: Score, normalized: bool) -> str:
 def _totals(scores: list[Score], normalized: bool) -> None:
     from core.loaded import Score
 
-    sums = Score(*(sum(row[i] for row in scores) for i in range(3)))  # type: ignore[arg-type] # one float and two ints
+    whole = Score(*(sum(row[i] for row in scores) for i in range(4)))  # type: ignore[arg-type] # floats and ints
+    known = Score(whole.known_log_prob, whole.tokens - whole.unknown, 0, whole.known_log_prob)
+    told = f", perplexity of the {known.tokens:,} known {_perplexity(known, normalized)}" if whole.unknown else ""
     print(
-        f"{len(scores):,} sentences, {sums.tokens:,} tokens, {sums.unknown:,} of them unknown:"
-        f" log-probability {sums.log_prob:.4f}, perplexity {_perplexity(sums, normalized)}",
+        f"{len(scores):,} sentences, {whole.tokens:,} tokens, {whole.unknown:,} of them unknown:"
+        f" log-probability {whole.log_prob:.4f}{told}, perplexity {_perplexity(whole, normalized)}",
         file=sys.stderr,
     )

@@ -168,21 +168,27 @@ def _metric_names(group: Sequence[Result]) -> list[str]:
 
 def _title(first: Result) -> str:
     size = first.events["test"]
-    return f"{first.task} on {first.data}: test, {size['rows']:,} rows, {size['tokens']:,} tokens"
+    title = f"{first.task} on {first.data}: test, {size['rows']:,} rows, {size['tokens']:,} tokens"
+    if first.facts.get("kind") != "next":
+        return title
+    ends = size["rows"] * (first.config.get("task.end") != "false")
+    return f"{title}, {size['tokens'] + ends:,} events"
 
 
 def _spread(values: Sequence[float]) -> str:
-    """Mean, and with several values the standard deviation."""
+    """Mean, and with several values the standard deviation; a count that is the same in all is a whole number."""
     known = [v for v in values if not math.isnan(v)]
     if not known:
         return "-"
+    if isinstance(known[0], int) and len(set(known)) == 1:
+        return f"{known[0]:,}"
     mean = fmean(known)
     text = f"{mean:,.2f}" if math.isfinite(mean) else "inf"
     return f"{text} ± {stdev(known):.2f}" if len(known) > 1 and math.isfinite(mean) else text
 
 
 def figure(value: float) -> str:
-    """A metric in two decimals; a dash where there is none."""
+    """A metric in two decimals, a count (an int) as it is; a dash where there is none."""
     return _spread([value])
 
 

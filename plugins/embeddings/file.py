@@ -60,6 +60,9 @@ class File(TableEmbedding):
             digest = vector_store.digest_of(self.path, self.limit)
         table = vector_store.kept(digest) or self._read(digest)
         self._keep(table, context)
+        if again := len(table.words) - len(table.first):
+            said = f"{again:,} of its {len(table.words):,} words stood there before; the first counts"
+            context.notify("note", text=f"{self.path.name}: {said}")
         self.take(table, corpus)
         self.report(self.path.name, corpus, context)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import torch
 from torch import Tensor, nn
 
 from core.context import Context
 from core.data.corpus import Corpus
 from core.data.vocab import END, UNK, Vocab
+from core.errors import StoreError
 from core.neural.contract import Embedding
 from core.neural.sparse import look_up
 from plugins.embeddings import vector_store, vector_writer
@@ -99,6 +102,16 @@ class TableEmbedding(Embedding):
         """Which words the table has: open ids int64 (B, T) -> bool (B, T)."""
         return ~torch.cat([self.lacks, self.open_lacks])[ids]
 
+    def whole(self) -> tuple[Sequence[str], Floats] | None:
+        """The words of the table and their vectors, tuned where training did; see ``Embedding.whole``."""
+        if self.table is None:
+            return None
+        first, rows = self.table.first, self.table.find(self.vocab.words, "none")
+        rows[UNK] = -1
+        own, vectors = rows >= 0, self._take(first).numpy()  # (V,), (N, D)
+        vectors[np.searchsorted(first, rows[own])] = self.vectors.detach().cpu().numpy()[own]
+        return self.table.words.take(pa.array(first)).to_pylist(), vectors
+
     def write_as(self, format: str, path: Path, words: Sequence[str], vectors: Floats) -> None:
         """Write a file of word2vec: binary where its name ends in ``.bin``, gzipped where it ends in ``.gz``."""
         vector_writer.write(path, words, vectors)
@@ -116,16 +129,16 @@ class TableEmbedding(Embedding):
         return torch.where(lacks[..., None], specials, vectors)  # (B, T, D)
 
     def reopen(self) -> None:
-        """After loading weights: find the table that they came from.
-
-        Raises:
-            StoreError: it is not there any more.
-        """
+        """After loading weights: find the table that they came from; without it only their own words are known."""
         digest = bytes(self.digest.tolist())
         if not any(digest) or (self.table is not None and self.table.digest == digest):
             return
         self.table, self.rows = None, {}
-        self.table = self.find_again(digest)
+        try:
+            self.table = self.find_again(digest)
+        except StoreError as error:
+            known = "until then words outside its vocabulary count as unknown"
+            print(f"note: {error}; {known}", file=sys.stderr)
 
     def _take(self, rows: npt.NDArray[np.int64]) -> Tensor:
         """The vectors of rows of the table, zeros for row -1: (n, D)."""

@@ -15,6 +15,7 @@ from typing import IO, Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv
 
 from core.errors import DataError
@@ -100,13 +101,17 @@ def read(layout: Layout, limit: int | None = None) -> tuple[Any, Floats]:
         The words, an Arrow array of large strings (N,), and float32 (N, size).
 
     Raises:
-        DataError: a header that lies, a row too short or too long, a number that is none, text that is not UTF-8.
+        DataError: a header that lies, a row too short or too long, an empty word, a number that is none, text that
+            is not UTF-8.
     """
     with reading(layout.path):
         words, vectors = (_read_binary if layout.binary else _read_text)(layout, limit)
     if layout.count is not None and len(words) != min(layout.count, limit or layout.count):
         what = f"the header promises {layout.count:,} words, the file has {len(words):,}"
         raise DataError(what, where=f"{layout.path}:1", remedy="the file is cut short or damaged: get it again")
+    if len(empty := np.flatnonzero(pc.equal(words, ""))):
+        where = _place(layout, int(empty[0]) + 1 + layout.header)
+        raise DataError(f"word {empty[0] + 1:,} is empty", where=where, remedy="remove this row")
     bad = np.flatnonzero(~np.isfinite(vectors.sum(1, dtype=np.float64)))
     if len(bad):
         what = f"the vector of '{words[int(bad[0])]}' holds a number that is not finite"
@@ -153,20 +158,23 @@ def _explain(layout: Layout, message: str) -> NoReturn:
 
 
 def _read_binary(layout: Layout, limit: int | None) -> tuple[Any, Floats]:
-    count, size = min(layout.count or 0, limit or layout.count or 0), 4 * layout.size
+    """All rows are gone through, those beyond the limit too: they tell whether the header's size is right."""
+    promised, size = layout.count or 0, 4 * layout.size
+    count = min(promised, limit or promised)
     with layout.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         data: Any = gzip.decompress(mapped) if layout.gzipped else mapped
         at, words, rows = data.find(b"\n") + 1, [], []
-        for number in range(count):
+        for number in range(promised):
             space = data.find(b" ", at, at + LINE)
             if space < 0 or space + 1 + size > len(data):
-                what = f"the header promises {layout.count:,} words, word {number + 1:,} is cut short"
+                what = f"the header promises {promised:,} x {layout.size} numbers, word {number + 1:,} is cut"
                 raise DataError(what, where=str(layout.path), remedy="get the file again")
-            words.append(data[at:space].lstrip(b"\n"))
-            at = space + 1 + size
-            rows.append(data[space + 1 : at])
-        if limit is None and data[at : at + 2].strip():
-            what = f"more bytes than the header's {count:,} words of {layout.size} numbers"
+            begin, at = at, space + 1 + size
+            if number < count:
+                words.append(data[begin:space].lstrip(b"\n"))
+                rows.append(data[space + 1 : at])
+        if data[at : at + 2].strip():
+            what = f"more bytes than the header's {promised:,} words of {layout.size} numbers"
             raise DataError(what, where=str(layout.path), remedy="get the file again")
     vectors = np.frombuffer(b"".join(rows), dtype="<f4").reshape(count, layout.size)
     try:

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -40,6 +41,11 @@ class Table:
     digest: bytes
     words: Any
     vectors: Floats
+
+    @cached_property
+    def first(self) -> Ints:
+        """The rows whose words did not stand before, in order: int64 (n,)."""
+        return np.flatnonzero(self.find(self.words, "none") == np.arange(len(self.words)))
 
     def find(self, words: Sequence[str], fallback: Fallback) -> Ints:
         """The rows of words, -1 for those that are not there: int64 (n,).

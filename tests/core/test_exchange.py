@@ -119,3 +119,57 @@ def test_probs_shows_the_likeliest_words_of_any_language_model(seqlab: Seqlab, f
     assert "not in the vocabulary: zzz" in seqlab("probs", "run=counts", "context=the zzz").err
     assert "at least 1" in (err := seqlab("probs", "run=counts", "n=0").err) or ">= 1" in err
     assert "predicts no next word" in seqlab("probs", "run=tags").err
+
+
+def test_an_import_refuses_what_only_a_training_could_follow(seqlab: Seqlab, folder: Path) -> None:
+    assert seqlab("export", "run=counts", "out=three.arpa").code == 0
+    for word in "encoder.order=5 encoder.smoothing=stupid-backoff task.min_count=2 data.limit=9 save=none".split():
+        done = seqlab("import", "file=three.arpa", "task=lm", "encoder=ngram", word)
+        told = f"{word.partition('=')[0]}: an import cannot follow it"
+        assert done.code and told in done.err and "leave it out" in done.err, done
+    done = seqlab("import", "file=three.arpa", "task=lm", "encoder=ngram", "task.end=false", "name=three")
+    assert done.code == 0
+    assert (
+        "file=no.arpa: there is no such file" in seqlab("import", "file=no.arpa", "task=lm", "encoder=ngram").err
+    )
+    assert "imported" in (err := seqlab("evaluate", "run=three").err) and "data=PATH" in err
+
+
+def test_unknown_words_are_left_out_of_one_perplexity_in_every_verb(seqlab: Seqlab, folder: Path) -> None:
+    import numpy as np
+
+    place = folder / "words"
+    place.mkdir()
+    for split, text in {"train": "a bb\na c\nbb bb\n", "dev": "a bb\n", "test": "a z\nbb zz a\n"}.items():
+        (place / f"{split}.txt").write_text(text)
+    for end in ("true", "false"):
+        done = seqlab(
+            "run", "task=lm", "encoder=ngram", "encoder.order=2", f"task.end={end}", "data=words", "name=w"
+        )
+        log_prob = load("w", runs=folder / "runs").evaluate(load_words(place), "test")[2]["log_prob"]
+        known = np.array([1, 0, end == "true", 1, 0, 1, end == "true"], dtype=bool)
+        figure, events = f"{np.exp(-log_prob[known].mean()):.2f}", 5 + 2 * (end == "true")
+        title, *_ = done.out.splitlines()
+        assert title.rstrip().endswith(f"2 rows, 5 tokens, {events} events") and "perplexity known" in done.out
+        row = next(line for line in done.out.splitlines() if "│ ngram" in line)
+        assert [cell.strip() for cell in row.split("│")][3:5] == [figure, "2"]
+        done = seqlab("evaluate", "run=w")
+        assert f"{events} events" in done.out and figure in done.out
+        sums = seqlab("score", "run=w", "file=words/test.txt").err.splitlines()[-1]
+        assert (
+            f"{events} tokens, 2 of them unknown" in sums
+            and f"perplexity of the {events - 2} known {figure}," in sums
+        )
+    done = seqlab("evaluate", "run=w", "split=dev")
+    assert "known" not in done.out
+    seqlab(
+        "run", "task=lm", "encoder=ngram", "encoder.order=2", "encoder.smoothing=mle", "data=words", "name=zero"
+    )
+    row = next(line for line in seqlab("evaluate", "run=zero").out.splitlines() if "│ ngram" in line)
+    assert "inf" in row and ".00" not in row.rpartition("inf")[2]
+
+
+def load_words(place: Path):
+    from core.data.sources import open_source
+
+    return open_source(str(place))

@@ -34,3 +34,12 @@ def test_a_plugin_that_does_not_load_is_told_and_the_rest_is_shown(
     status, out, err = seqlab(capsys, *verb, f"plugin={broken}")
     assert status == 0 and out
     assert err.startswith(f"note: plugin broken ({broken}): the import raised ModuleNotFoundError")
+
+
+def test_a_preset_is_described_by_what_it_sets(capsys) -> None:
+    status, out, err = seqlab(capsys, "describe", "preset=ptb-lstm")
+    assert (status, err) == (0, "")
+    assert out.startswith("preset=ptb-lstm sets, where you say nothing:\n")
+    rows = [[cell.strip() for cell in line.split("\u2502")] for line in out.splitlines()]
+    assert ["", "encoder.hidden_size", "200", "preset=ptb-lstm", ""] in rows
+    assert ["", "task", "lm", "preset=ptb-lstm", ""] in rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -106,7 +107,7 @@ def test_tokens_are_cut_at_spaces_alone_and_raw_text_as_it_is_asked(said: Said) 
     pytest.importorskip("tokenizers")
     assert said("tags", "the dog.", "output=tsv").count("\n") == 3
     assert said("tags", "the  dog.", "output=tsv", "tokens=words") == "the\tDT\ndog\tNN\n.\t.\n\n"
-    assert said("tags", "input=tokens", "tokens=words", content="the dog.\n").count("_") == 2
+    assert said("tags", "input=tokens", content="the dog.\n").count("_") == 2
     assert said("tags", "tokens=char", "狗 no").count("_") == 3
 
 
@@ -153,6 +154,63 @@ def test_a_format_without_room_is_refused(said: Said) -> None:
         said("classes", "output=conllu", "the dog")
     with pytest.raises(ConfigError, match="explain: explanations stand below text; leave output= out"):
         said("tags", "output=jsonl", "explain=true", "the dog")
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (
+            ["file=a.txt", "and words"],
+            "file: sentences are given too, and one of the two would be ignored; give",
+        ),
+        (["input=conllu", "Don't"], "input: input=conllu is of a file, not of sentences; leave it out"),
+        (["input=tokens", "tokens=words"], "tokens: with input=tokens the tokens are known; leave it out"),
+        (["input=conllu", "tokens=words"], "tokens: with input=conllu the tokens are known; leave it out"),
+        (["text=2", "the dog"], "text: input=raw has no columns; leave it out, or say what the input is"),
+        (
+            ["label=xpos", "the dog"],
+            "label: it names a column of CoNLL-U, which is not written; add output",
+        ),
+        (["run=other", "the dog"], "run: given twice; give it once"),
+        (["folder=x", "the dog"], "'folder=x' is not understood; runs= names the folder of runs"),
+        (["file=a.parquet"], "file: Parquet is not read here; write its rows as .jsonl, .csv or .tsv"),
+    ],
+)
+def test_a_word_that_would_be_ignored_is_refused(said: Said, words: list[str], error: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(error)):
+        said("tags", *words)
+
+
+def test_the_text_of_a_table_is_predicted_as_training_reads_it(said: Said) -> None:
+    tsv = "label\ttext\na\tthe dog\n\tno\n"
+    assert said("classes", content=tsv, name="in.tsv") == "a\tthe dog\nb\tno\n"
+    assert said("classes", "input=tsv", content=tsv) == "a\tthe dog\nb\tno\n"
+    assert said("classes", "text=b", content="a\tb\tc\n1\tno\t2\n", name="in.tsv") == "b\tno\n"
+    assert said("classes", "input=raw", content="no\n", name="in.tsv") == "b\tno\n"
+    assert said("tags", content=tsv, name="in.tsv.gz") == "the_DT dog_NN\nno_DT\n"
+    assert said("tags", content='text,label\n"the\ndog",a\nno,b\n', name="in.csv") == "the_DT dog_NN\nno_DT\n"
+    assert said("classes", content='text\n"the\ndog"\n', name="in.csv") == "a\tthe dog\n"
+    assert said("tags", content='{"text": "the dog", "label": 1}\n', name="in.jsonl") == "the_DT dog_NN\n"
+    assert said("tags", content='{"tokens": ["the", "dog"]}\n', name="in.jsonl") == "the_DT dog_NN\n"
+
+
+def test_an_error_of_a_table_names_the_options_of_predict(said: Said) -> None:
+    with pytest.raises(
+        DataError, match="not clear from the header; take lines .* input=raw, or name it with text=, one of a, b"
+    ):
+        said("classes", content="a\tb\tc\n1\tno\t2\n", name="in.tsv")
+    with pytest.raises(DataError, match="take lines .* input=raw, or name it with text=, one of the dog"):
+        said("classes", content="the dog\nno\n", name="in.tsv")  # the first line would be lost as a header
+    assert said("classes", "text=x", content="x\nno\n", name="in.tsv") == "b\tno\n"
+    assert said("classes", content="\n\n", name="in.tsv") == ""
+    with pytest.raises(DataError, match="in.tsv:2: fields: 1 where .* or name what the file is with input=raw"):
+        said("classes", content="text\tb\nno\n", name="in.tsv")
+    unlabelled = '{"text": "no", "label": "a"}\n{"text": "no", "label": null}\n'
+    with pytest.raises(DataError, match="1 missing labels; .*, or name the text with text="):
+        said("classes", content=unlabelled, name="in.jsonl")
+    assert said("classes", "text=text", content=unlabelled, name="in.jsonl") == "b\tno\n" * 2
+    with pytest.raises(ConfigError, match="^text: CoNLL-U has no column"):
+        said("tags", "text=x", content=word("1", "the"), name="in.conllu")
 
 
 def test_bytes_that_are_no_text_name_the_line(runs: Path, tmp_path: Path) -> None:

@@ -129,6 +129,30 @@ def test_exported_vectors_read_back_to_the_same_bits(name: str, seqlab: Seqlab, 
     assert their_words == words and np.array_equal(theirs, vectors)
 
 
+@pytest.mark.parametrize("embedding", ["word2vec", "file"])
+def test_words_that_only_the_table_has_are_exported_and_are_neighbors(
+    embedding: str, seqlab: Seqlab, folder: Path
+) -> None:
+    rows = ["red Blue zebra gnu", "zebra gnu red Blue"] * 20
+    (folder / "zoo.txt").write_text("\n".join(rows))
+    vectors = "4 2\nzebra 1 0\nred 0 1\nBlue 0.6 0.8\ngnu 0.9 0.1\n"
+    (folder / "zoo.vec").write_text(vectors)
+    own: dict[str, object] = {**WORD2VEC, "embedding.corpus": str(folder / "zoo.txt")}
+    if embedding == "file":
+        own = {"embedding.path": str(folder / "zoo.vec")}
+    asked = {"task": "similarity", "task.pairs": str(folder / "pairs.txt"), "encoder": "bag"}
+    how = {"data": str(folder / "text.txt"), "runs": str(folder / "runs"), "quiet": True}
+    core.run(name=f"zoo-{embedding}", embedding=embedding, **asked, **own, **how)
+    done = seqlab("export", f"run=zoo-{embedding}", f"out={embedding}.txt")
+    assert done.code == 0 and "(4 words, " in done.err
+    lines = (folder / f"{embedding}.txt").read_text().splitlines()
+    assert {line.split()[0] for line in lines[1:]} == {"red", "Blue", "zebra", "gnu"}  # `blue` has Blue's vector
+    if embedding == "file":
+        assert "\n".join([*lines, ""]) == vectors
+    done = seqlab("neighbors", f"run=zoo-{embedding}", "red", "n=9")
+    assert all(word in done.out for word in ("Blue", "zebra", "gnu")) and "blue" not in done.out
+
+
 def test_gensim_reads_exported_vectors_and_finds_the_same_neighbors(seqlab: Seqlab, folder: Path) -> None:
     models = pytest.importorskip("gensim.models")
     assert seqlab("export", "run=vectors", "out=g.bin").code == 0
@@ -149,7 +173,8 @@ def test_gensim_reads_exported_vectors_and_finds_the_same_neighbors(seqlab: Seql
         (["neighbors", "run=vectors", "red", "n=0"], "neighbors.n"),
         (["plot", "run=vectors"], "where to?; name the file"),
         (["plot", "run=vectors", "out=x.gif"], "'x.gif' is no picture; end the name in .png or .svg"),
-        (["plot", "run=vectors", "out=x.png", "n=2"], "2 words make no picture"),
+        (["plot", "run=vectors", "out=x.png", "n=2"], "plot.n"),
+        (["plot", "run=vectors", "out=x.png", "red", "blue"], "2 words make no picture"),
         (["plot", "run=vectors", "out=x.png", "method=lda"], "plot.method"),
         (["plot", "run=vectors", "out=nowhere/x.png"], "nowhere/x.png: cannot be written"),
         (["export", "run=vectors", "out=x", "format=arpa"], "embedding=word2vec has no format 'arpa'"),

@@ -111,6 +111,7 @@ def test_score_prints_a_line_a_sentence_and_the_totals_beside_them(name: str, ru
     assert heading.split("\t")[0] == "log-probability" and totals.startswith("4 sentences, 16 tokens, ")
     assert f", {sum(map(int, unknown))} of them unknown" in totals
     assert float(totals.split()[-1]) == pytest.approx(math.exp(-total / 16), rel=1e-3)
+    assert f"perplexity of the {16 - sum(map(int, unknown))} known " in totals
 
 
 def test_score_ranks_candidates_likeliest_first(seqlab: Seqlab) -> None:

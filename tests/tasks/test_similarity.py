@@ -116,6 +116,17 @@ def test_the_report_of_a_kept_run_has_a_row_a_file(
     assert read(result.path).score == result.score
 
 
+@pytest.mark.parametrize("content", ["red blue 9\n", "red blue 9\none two 9\nred one 9\n"])
+def test_scores_that_rank_nothing_have_no_figure(
+    content: str, text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = run(text, pairs(tmp_path, content))
+    assert np.isnan(result.metrics["test"]["spearman"]) and np.isnan(read(result.path).score)
+    with pytest.raises(SystemExit) as end:
+        main(["report", f"run={result.folder}"])
+    assert not end.value.code and "│        - │                   - │" in capsys.readouterr().out
+
+
 def test_spearman_is_that_of_scipy_with_ties() -> None:
     random = np.random.default_rng(0)
     for _ in range(20):
@@ -130,6 +141,8 @@ def test_spearman_is_that_of_scipy_with_ties() -> None:
         ("red blue\n", "pairs.txt:1: 'red blue' is no pair; write `word word score`"),
         ("red blue 1\n\nred one high\n", "pairs.txt:3: 'red one high' is no pair"),
         ("red blue 1\nred one nan\n", "pairs.txt:2: 'red one nan' is no pair"),
+        ("red blue nan\nred one 1\n", "pairs.txt:1: 'red blue nan' is no pair"),
+        ("red blue -inf\nred one 1\n", "pairs.txt:1: 'red blue -inf' is no pair"),
         ("a b score\n# nothing\n", "pairs.txt: the file has no pair"),
         ("ego unheard 1\n", "no pair of 1 has vectors for both of its words"),
     ],

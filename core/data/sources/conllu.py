@@ -29,11 +29,16 @@ def read(blocks: Iterator[Block], *, text: str | None, label: str | None) -> Ite
 
     Returns:
         Batches with ``tokens`` and ``labels``.
+
+    Raises:
+        DataError: a line is no CoNLL-U, or one of the two columns is empty.
     """
     token_column, label_column = number(text or "form", "data.text"), number(label or "upos", "data.label")
     for block in blocks:
         cells = cut_cells(block, TAB)
         words = _words(cells)
+        for column in (token_column, label_column):
+            _check_full(cells, words, column)
         offsets = rows_of(words, cells.blank)
         tokens, labels = (
             pa.ListArray.from_arrays(offsets, cells.column(words, k)) for k in (token_column, label_column)
@@ -137,6 +142,15 @@ def _words(cells: Cells) -> Positions:
         )
     _check_order(cells, content[word], ids.filter(to_arrow(word)))
     return np.asarray(content[word])
+
+
+def _check_full(cells: Cells, words: Positions, column: int) -> None:
+    """Raise where a word has nothing in a column."""
+    at = cells.first[words] + column
+    empty = words[cells.starts[at] == cells.ends[at]]
+    if len(empty):
+        what, remedy = f"the column {COLUMNS[column]} is empty", "fill it in, or write _ where there is nothing"
+        raise DataError(what, where=cells.place(int(empty[0])), remedy=remedy)
 
 
 def _check_order(cells: Cells, words: Positions, ids: pa.StringArray) -> None:

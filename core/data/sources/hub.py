@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from core.data.sources import HUB, guess
@@ -33,7 +34,7 @@ class HubSource(DatasetDictSource):
 
     Raises:
         DataError: it is not there, cannot be reached, or cannot be read.
-        ConfigError: ``trust_remote_code`` is asked for, or a split that is not there.
+        ConfigError: ``trust_remote_code`` is asked for, a revision of a folder, or a split that is not there.
     """
 
     def __init__(
@@ -56,6 +57,9 @@ class HubSource(DatasetDictSource):
             remedy = "leave it out; rows that need a program can be written as Parquet and read from there"
             raise ConfigError(what, where="data.trust_remote_code", remedy=remedy)
         path, config = parse(name)
+        if revision and Path(path).is_dir():
+            what = f"{path} is a folder here, which has no revisions"
+            raise ConfigError(what, where="data.revision", remedy="leave it out")
         said: dict[str, None] = {}
         with _quiet(said), _offline(offline):
             loaded = _fetch(name, path, config, data_dir=folder, revision=revision, cache_dir=cache)

@@ -18,7 +18,13 @@ from core.errors import DataError
 
 
 def read(
-    blocks: Iterator[Block], *, csv: bool, text: str | None, label: str | None, seen: Counter[str]
+    blocks: Iterator[Block],
+    *,
+    csv: bool,
+    text: str | None,
+    label: str | None,
+    seen: Counter[str],
+    labelled: bool = True,
 ) -> Iterator[pa.RecordBatch]:
     """The rows below the header; lines that hold nothing are left out.
 
@@ -28,6 +34,8 @@ def read(
         text: the column of the text; None: the usual names, or the other one of two.
         label: the column of the label; None: the usual names, or the other one of two, or none.
         seen: ``blank`` counts the lines left out.
+        labelled: whether the rows are for training; else no label is read, and a single column has to have one of
+            the usual names too, so that a file without a header does not lose its first line.
 
     Returns:
         Batches with ``text`` and, where there is one, ``label``.
@@ -41,8 +49,10 @@ def read(
         if not names and len(lines):
             width = int(cells.widths[lines[0]])
             names = [_column(cells, lines[:1], k, csv)[0].as_py() for k in range(width)]
-            columns = _choose(names, text, label, str(block.path))
+            columns = _choose(names, text, label, str(block.path), labelled)
             lines = lines[1:]
+        if not names:
+            continue
         _check(cells, lines, names)
         found = {key: _column(cells, lines, k, csv) for key, k in columns.items()}
         if "label" in found:
@@ -55,21 +65,21 @@ def _column(cells: Cells, lines: Positions, k: int, csv: bool) -> pa.StringArray
     return unquoted(cells, lines, k) if csv else cells.column(lines, k)
 
 
-def _choose(names: list[str], text: str | None, label: str | None, where: str) -> dict[str, int]:
-    """Which column is ``text`` and which is ``label``."""
+def _choose(names: list[str], text: str | None, label: str | None, where: str, labelled: bool) -> dict[str, int]:
+    """Which column is ``text`` and, where it is wanted, which is ``label``."""
     label_name = guess.find_column(names, label, guess.LABEL, "data.label", where, taken=text)
     text_name = guess.find_column(names, text, guess.TEXT, "data.text", where, taken=label_name)
     if len(names) == 2 and text_name is None and label_name is not None:
         text_name = names[1 - names.index(label_name)]
     if len(names) == 2 and label_name is None and text_name is not None:
         label_name = names[1 - names.index(text_name)]
-    if text_name is None and len(names) == 1:
+    if text_name is None and len(names) == 1 and labelled:
         text_name = names[0]
     if text_name is None:
         remedy = f"name it with data.text=, one of {guess.listed(names)}"
         raise DataError("which column is the text is not clear from the header", where=where, remedy=remedy)
     found = {"text": names.index(text_name)}
-    return found if label_name is None else {**found, "label": names.index(label_name)}
+    return found if label_name is None or not labelled else {**found, "label": names.index(label_name)}
 
 
 def _check_labels(labels: pa.StringArray, cells: Cells, lines: Positions) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +17,7 @@ from plugins.embeddings.word2vec.tables import Tables
 
 WAITING = 4  # tasks a thread that wait in line
 KEEP = 60.0  # seconds of training that a crash may lose, beyond the epoch that is going on
+KEPT = "note: word2vec: interrupted; what is trained is kept, and the same command goes on from there"
 Done = tuple[float, int, int]  # loss, predictions, tokens
 
 
@@ -91,10 +93,7 @@ class Course:
             with interrupt_later():
                 self._add(line.stop())
                 if self.whole and self._keep():
-                    note = (
-                        "word2vec: interrupted; what is trained is kept, and the same command goes on from there"
-                    )
-                    self.report.notify("note", text=note)
+                    print(KEPT, file=sys.stderr)  # where notes are not shown too
             raise
         finally:
             line.close()

@@ -26,9 +26,9 @@ from plugins.embeddings.word2vec.progress import Trained
 from plugins.embeddings.word2vec.settings import ModelName, Output, Settings, Subsampling
 from plugins.embeddings.word2vec.start import Start, joined
 from plugins.embeddings.word2vec.state import State
-from plugins.embeddings.word2vec.text import Text
+from plugins.embeddings.word2vec.text import KEY, Text
 from plugins.embeddings.word2vec.train import train
-from plugins.embeddings.word2vec.words import KEY, choose
+from plugins.embeddings.word2vec.words import choose
 
 
 class Word2Vec(TableEmbedding):
@@ -141,7 +141,7 @@ class Word2Vec(TableEmbedding):
         if (table := vector_store.kept(digest)) is not None:
             return table
         what = f"the vectors that this run was trained with are not in {vector_store.folder()} any more"
-        raise StoreError(what, where="embedding.word2vec", remedy="train it again with fresh=true")
+        raise StoreError(what, where=KEY, remedy="train it again with fresh=true")
 
     def _start(self) -> Start | None:
         """The vectors to go on from."""

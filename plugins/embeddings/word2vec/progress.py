@@ -11,7 +11,7 @@ import numpy as np
 
 from core.errors import DataError, TrainingError
 from plugins.embeddings.word2vec.tables import Floats
-from plugins.embeddings.word2vec.words import KEY
+from plugins.embeddings.word2vec.text import KEY
 
 EVERY = 0.2  # seconds between two reports of progress
 PLACE = ("losses", "tasks", "loss", "predictions", "read")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +23,14 @@ from core.data.sources import open_source
 from core.data.sources.contract import Source
 from core.data.sources.files import Files
 from core.data.vocab import FIRST, SPECIALS
-from core.errors import DataError, StoreError
+from core.errors import ConfigError, DataError, StoreError
 from core.machine import release
 
 Ints = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]
 
+KEY = "embedding.word2vec"
+REMEDY = "name a file of text, or a folder with a training split, with embedding.corpus="
 FORMAT = 1
 BLOCK = 4 << 20  # bytes of text that are in memory at a time
 CHUNK = 1 << 20  # tokens that are checked at a time
@@ -70,7 +74,7 @@ class Text:
             part = self.values[at : at + CHUNK]
             if not 0 <= part.min() <= part.max() < len(self.counts):
                 remedy = "empty the folder texts of the cache"
-                raise DataError("the ids of the text are damaged", where="embedding.word2vec", remedy=remedy)
+                raise DataError("the ids of the text are damaged", where=KEY, remedy=remedy)
             self.let_go()
 
 
@@ -96,14 +100,32 @@ def of_path(path: str, threads: int = 1) -> Text:
     Raises:
         DataError: there is no such file, or it has no training text.
     """
-    source = _open(path)
-    place = cache.folder() / "texts" / f"{source.fingerprint()}-{FORMAT}"
-    return _kept(place) or _write(source, place, threads)
+    with _asked(path):
+        source = _open(path)
+        place = cache.folder() / "texts" / f"{source.fingerprint()}-{FORMAT}"
+        return _kept(place) or _write(source, place, threads)
 
 
 def fingerprint(path: str) -> str | None:
     """The content hash of what ``of_path`` reads."""
-    return _open(path).fingerprint()
+    with _asked(path):
+        return _open(path).fingerprint()
+
+
+@contextmanager
+def _asked(path: str) -> Iterator[None]:
+    """Within this, errors about data are about the option that named it, and so is their remedy.
+
+    Args:
+        path: as the user wrote it.
+    """
+    try:
+        yield
+    except (ConfigError, DataError) as error:
+        known = error.where in ("", path, str(Path(path).expanduser()))
+        what = error.what if known else f"{error.where}: {error.what}"
+        remedy = REMEDY if re.search(r"\bdata[=.]", error.remedy) else error.remedy
+        raise DataError(what, where=f"{KEY}.corpus={path}", remedy=remedy) from error
 
 
 def _open(path: str) -> Source:
@@ -111,8 +133,7 @@ def _open(path: str) -> Source:
     if isinstance(source, Files):
         source.block_size = BLOCK
     if "train" not in source.splits():
-        remedy = "name the file itself with embedding.word2vec.corpus="
-        raise DataError("there is no training split here", where=path, remedy=remedy)
+        raise DataError("there is no training split here", where=path, remedy=REMEDY)
     return source
 
 

@@ -6,9 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import DataError
-from plugins.embeddings.word2vec.text import Text
-
-KEY = "embedding.word2vec"
+from plugins.embeddings.word2vec.text import KEY, Text
 
 
 def choose(

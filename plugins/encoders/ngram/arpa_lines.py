@@ -16,6 +16,8 @@ from core.errors import DataError
 
 BLOCK = 1 << 24  # bytes that are read at a time
 GZIP_MARK = b"\x1f\x8b"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
 class Lines:
@@ -48,9 +50,10 @@ class Lines:
 
     def _read(self) -> Iterator[bytes]:
         """Whole lines, some megabytes at a time; a newline is put behind the last."""
-        rest, ahead = b"", self.pool.submit(self.file.read, BLOCK)
+        rest, mark, ahead = b"", BYTE_ORDER_MARK, self.pool.submit(self.file.read, BLOCK)
         while block := ahead.result():
             ahead = self.pool.submit(self.file.read, BLOCK)
+            block, mark = block.removeprefix(mark), b""
             end = block.rfind(b"\n") + 1
             if end:
                 yield rest + block[:end]
@@ -107,9 +110,10 @@ class Lines:
         )
 
     def _unreadable(self, error: Exception) -> DataError:
-        if isinstance(error, EOFError | zlib.error):
+        if isinstance(error, DAMAGED):
             what = f"the compressed file is damaged or cut short ({error})"
-            return DataError(what, where=f"{self.path}:{self.number}", remedy="make or copy it again")
+            where = f"{self.path}:{self.number}" if self.number else str(self.path)
+            return DataError(what, where=where, remedy="get it again: make, copy or download it")
         what = f"cannot be read: {getattr(error, 'strerror', None) or error}"
         return DataError(what, where=str(self.path), remedy="name an ARPA file")
 

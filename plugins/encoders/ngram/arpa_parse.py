@@ -13,6 +13,7 @@ FIRST_HASH = np.uint64(0xCBF29CE484222325)
 PRIME = np.uint64(0x9E3779B97F4A7C15)
 HALF = np.uint64(32)
 POWERS = 10.0 ** np.arange(-30, 31)  # what an exponent multiplies by
+LARGEST = float(np.finfo(np.float32).max) / np.log(10)  # of a log10 whose natural log is a finite float32
 MANTISSA = 10**17  # digits beyond are too small for a float64
 
 
@@ -107,7 +108,7 @@ def tail(data: Any, at: Any, top: Any) -> Any:
         there, backoff, at = number(data, at)
         if not there:
             return TOO_MANY, 0.0, False, at
-        if not np.isfinite(backoff):
+        if abs(backoff) > LARGEST:
             return NOT_FINITE, 0.0, False, at
         if top and backoff != 0:
             return WEIGHTED, backoff, False, at
@@ -127,6 +128,8 @@ def head(data: Any, at: Any) -> Any:
     good, log_prob, at = number(data, at)
     if not good:
         return NOT_A_NUMBER, 0.0, at
+    if log_prob < -LARGEST:
+        return NOT_FINITE, 0.0, at
     return POSITIVE if log_prob > 0 else OK, log_prob, at
 
 

@@ -19,14 +19,14 @@ from plugins.encoders.ngram.trie import Float32s, Int32s, Level, Trie
 Hashes = npt.NDArray[np.uint64]
 
 LIMIT = np.iinfo(np.int32).max
-ZERO = -99.0  # this and less is the format's log of probability 0
+ZERO = -99.0  # the format's log of probability 0
 SHORT = 60  # characters of a line that an error shows
 FAULTS = {
     parse.NOT_A_NUMBER: "the line does not begin with a log-probability",
     parse.TOO_FEW: "there are fewer words than {k}",
     parse.TOO_MANY: "more than a back-off follows {k} words: a word with a space, or a gram of another order",
     parse.POSITIVE: "the log-probability is above 0",
-    parse.NOT_FINITE: "the back-off weight is not finite",
+    parse.NOT_FINITE: "the log-probability or back-off weight is not finite as a 32-bit number",
     parse.WEIGHTED: "a gram of the highest order has a back-off weight",
 }
 
@@ -247,4 +247,4 @@ class _Reader:
 
 def _natural(logs: Float32s) -> Float32s:
     """log10 -> natural logs."""
-    return np.where(logs <= ZERO, -np.inf, logs * np.log(10)).astype(np.float32)
+    return np.where(logs == ZERO, -np.inf, logs * np.log(10)).astype(np.float32)

@@ -24,7 +24,9 @@ GZIP = 1  # zlib's level: 6 takes four times as long and saves a tenth
 ZERO = -99.0  # the format's log of probability 0; also what stands for <s>, which is never predicted
 DIGITS = 10_000_000  # seven digits behind the point: the resolution of float32 at -1
 MINUS, POINT, NOUGHT, TAB, NEWLINE, BLANK = b"-.0\t\n "
-NUMBER = 14  # bytes of the longest number, with the mark behind it
+LIMIT = 1e11  # what is further from 0 is written as this, for the integers that digits are made from
+ABOVE = 100  # DIGITS that part a finite number from ZERO, so that float32 tells the two apart
+NUMBER = 22  # bytes of the longest number, with the mark behind it
 
 
 def write_arpa(trie: Trie, words: Sequence[str], path: Path) -> None:
@@ -122,9 +124,12 @@ def _lines(ids: Int32s, log_probs: Float32s, backoffs: Float32s, text: Bytes, st
 
 
 def _log10(logs: Float32s) -> npt.NDArray[np.int64]:
-    """Natural logs -> log10 in units of the last digit."""
-    found = np.maximum(logs.astype(np.float64) / np.log(10), ZERO)
-    return np.rint(found * DIGITS).astype(np.int64)
+    """Natural logs -> log10 in units of the last digit; ``ZERO`` stands for probability 0 and for nothing else."""
+    found = np.rint(np.clip(logs.astype(np.float64) / np.log(10), -LIMIT, LIMIT) * DIGITS).astype(np.int64)
+    zero = round(ZERO * DIGITS)
+    found[np.abs(found - zero) < ABOVE] = zero + ABOVE
+    found[np.isneginf(logs)] = zero
+    return found
 
 
 @numba.njit(cache=True)
@@ -152,12 +157,13 @@ def put_number(out: Any, at: Any, number: Any) -> Any:
         out[at] = MINUS
         at += 1
         number = -number
-    whole, rest = number // DIGITS, number % DIGITS
-    if whole >= 10:
-        out[at] = NOUGHT + whole // 10
+    whole, rest, unit = number // DIGITS, number % DIGITS, 1
+    while unit <= whole // 10:
+        unit *= 10
+    while unit:
+        out[at] = NOUGHT + whole // unit % 10
         at += 1
-    out[at] = NOUGHT + whole % 10
-    at += 1
+        unit //= 10
     if rest:
         out[at] = POINT
         at += 1

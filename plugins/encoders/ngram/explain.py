@@ -75,7 +75,7 @@ def _step(trie: Trie, k: int, context: int, below: Float64s) -> Step:
 def explain(
     trie: Trie,
     discounts: Float64s,
-    interpolated: bool,
+    floor: Float64s | None,
     history: npt.NDArray[np.int32],
     words: Sequence[str],
     limit: int,
@@ -85,7 +85,8 @@ def explain(
     Args:
         trie: the model.
         discounts: float64 (order, 3), NaN where nothing is discounted.
-        interpolated: whether a gram's probability is its own share and a part of the order below.
+        floor: float64 (V,), what order 1 has from the distribution below it; None where a gram's probability is
+            not its own share and a part of the order below.
         history: int32 (n,), the symbols before it; END is the start mark.
         words: the word of each id.
         limit: how many next words are shown.
@@ -96,7 +97,7 @@ def explain(
     contexts = [_context_row(step, discounts[step.k - 1], spelled) for step in reversed(taken)]
     counted = tuple(f"count {step.k}" for step in reversed(taken)) if len(trie.levels[0].counts) else ()
     best = np.argsort(-taken[-1].log_probs, kind="stable")[:limit]
-    rows = [_word_row(taken, i, words[i], interpolated) for i in best.tolist()]
+    rows = [_word_row(taken, i, words[i], floor) for i in best.tolist()]
     title = f"after '{' '.join(spelled)}': P = back-off * P there, where the order has the gram; "
     title += "P there = own share + from below"
     return [
@@ -116,15 +117,16 @@ def _context_row(step: Step, discounts: Float64s, spelled: list[str]) -> tuple[s
     return (step.k, context, seen, types, *taken, _short(np.exp(step.weight)) if step.k > 1 else NONE)
 
 
-def _word_row(taken: list[Step], i: int, word: str, interpolated: bool) -> tuple[str | int, ...]:
+def _word_row(taken: list[Step], i: int, word: str, floor: Float64s | None) -> tuple[str | int, ...]:
     """A word: P = paid back-off * P there, and P there = own share + what comes from below."""
     whole = np.exp(taken[-1].log_probs[i])
     at = max(step.k for step in taken if step.own[i])
     there, paid = np.exp(taken[at - 1].log_probs[i]), np.exp(sum(step.weight for step in taken[at:]))
     own = below = NONE
-    if interpolated and at > 1:
-        lower = np.exp(taken[at - 2].log_probs[i] + taken[at - 1].weight)
-        own, below = _short(max(there - lower, 0.0)), _short(lower)
+    if floor is not None:
+        lower = floor[i] if at == 1 else np.exp(taken[at - 2].log_probs[i] + taken[at - 1].weight)
+        share = there - lower  # of float32 numbers: what is far smaller than they is none
+        own, below = _short(share if share > 1e-6 * there else 0.0), _short(lower)
     counts = [int(step.counts[i]) for step in reversed(taken) if len(step.counts)]
     return (word, _short(whole), at, _short(paid), _short(there), own, below, *counts)
 

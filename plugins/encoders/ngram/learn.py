@@ -27,6 +27,17 @@ from plugins.encoders.ngram.trie import Int32s
 DELTA = 0.1  # of lidstone where there is no text to choose it by
 
 
+def learned(tables: Arrays) -> Smoothing:
+    """An interpolated smoothing again, from what ``learn`` returned beside it.
+
+    Args:
+        tables: of ``learn``, perhaps with others.
+    """
+    if "weights" in tables:
+        return JelinekMercer(tables["weights"])
+    return Discounted(tables["discounts"]) if "discounts" in tables else WittenBell()
+
+
 def learn(
     name: str,
     grams: Sequence[Grams],

@@ -21,7 +21,7 @@ from core.report import Table
 from plugins.encoders.ngram import smoothing
 from plugins.encoders.ngram.counts import Grams, Map, count
 from plugins.encoders.ngram.estimate import Estimate, adjusted
-from plugins.encoders.ngram.learn import learn
+from plugins.encoders.ngram.learn import learn, learned
 from plugins.encoders.ngram.room import Disk, Memory, bytes_of
 from plugins.encoders.ngram.runs import count_in_runs
 from plugins.encoders.ngram.trie import Float64s, Int32s, Level, Trie
@@ -156,7 +156,7 @@ class NGram(CountModel):
         return np.asarray(self.answers(rows)["log_prob"])
 
     def answers(self, rows: Ragged) -> Arrays:
-        """See ``CountModel.answers``; ``order`` int8 (N,) is the length of the longest gram that was known."""
+        """See ``CountModel.answers``; ``order`` int16 (N,) is the length of the longest gram that was known."""
         self.trie.prepare(len(rows.values))
         with _threads(self.threads, rows) as run:
             edges = rows.offsets[np.linspace(0, len(rows), 2 if run is map else self.threads + 1).astype(int)]
@@ -206,7 +206,17 @@ class NGram(CountModel):
         from plugins.encoders.ngram.explain import explain
 
         known = len(self.trie.levels[0].counts) > 0
-        return explain(self.trie, self.discounts, known and self.smoothing in INTERPOLATED, history, words, limit)
+        floor = self._floor() if known and self.smoothing in INTERPOLATED else None
+        return explain(self.trie, self.discounts, floor, history, words, limit)
+
+    def _floor(self) -> Float64s:
+        """What the probabilities of order 1 have from the distribution below it, float64 (vocab_size,)."""
+        counts, way = self.trie.levels[0].counts, learned(self.tables)
+        base = self._base(counts, way, lambda text: None)
+        if not counts.any():
+            return base
+        _, left = way.share(1, counts, np.zeros(len(counts), dtype=np.int64), 1)
+        return left * base
 
     @property
     def discounts(self) -> Float64s:

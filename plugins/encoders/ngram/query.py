@@ -94,7 +94,9 @@ class Model:
         for k in range(2, self.order + 1):
             ended = np.where(ids == END, -1, grams)  # nothing follows the end of a sentence
             contexts = np.append(END if bos and k == 2 else -1, ended)[: len(ids)]
-            scores += np.where(contexts >= 0, levels[k - 2].backoffs[contexts], self._missing(k, bos, len(ids)))
+            weights, known = self._missing(k, bos, len(ids)), np.flatnonzero(contexts >= 0)
+            weights[known] = levels[k - 2].backoffs[contexts[known]]
+            scores += weights
             grams = self.trie.find(k, contexts, ids)
             found = np.flatnonzero(grams >= 0)
             scores[found], orders[found] = levels[k - 1].log_probs[grams[found]], k

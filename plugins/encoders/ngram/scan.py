@@ -51,7 +51,7 @@ def table(levels: Sequence[Level]) -> Int32s:
 
 def scan(
     levels: Sequence[Level], values: npt.NDArray[np.integer], missing: float, before: Int64s, bigrams: Int32s
-) -> tuple[Float64s, npt.NDArray[np.int8]]:
+) -> tuple[Float64s, npt.NDArray[np.int16]]:
     """The natural log-probability of each symbol given its row so far, and how long a gram answered.
 
     Args:
@@ -62,11 +62,11 @@ def scan(
         bigrams: see ``table``; of size 0 where there is none.
 
     Returns:
-        float64 (N,) and int8 (N,).
+        float64 (N,) and int16 (N,).
     """
     if len(levels) == 1:
-        return levels[0].log_probs[values].astype(np.float64), np.ones(len(values), dtype=np.int8)
-    log_probs, orders = np.empty(len(values)), np.empty(len(values), dtype=np.int8)
+        return levels[0].log_probs[values].astype(np.float64), np.ones(len(values), dtype=np.int16)
+    log_probs, orders = np.empty(len(values)), np.empty(len(values), dtype=np.int16)
     carried = [END] + [-1] * (len(levels) - 1)  # the gram of each order that ended last before the block
     arrays = [_arrays(below, level) for below, level in zip(levels, levels[1:], strict=False)]
     closed = len(levels[0].counts) > 0  # counted here: then every gram is there without its first symbol too
@@ -217,7 +217,7 @@ def _answer(
         missing: see ``Trie``.
         before: int64 (n,), symbols of the row before each; of size 0 if nothing is missing.
         log_probs: float64 (n,), changed where no gram of order ``k`` is known, or none is longer.
-        orders: int8 (n,), the order that answered, likewise.
+        orders: int16 (n,), the order that answered, likewise.
     """
     for i in range(1, len(symbols)):
         if places[i] >= 0:

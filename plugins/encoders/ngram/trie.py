@@ -155,14 +155,14 @@ class Trie:
         if self.order > 1 and events > max(FEW, len(self.levels[1])):
             self._bigrams  # noqa: B018 - a cached property
 
-    def log_probs(self, values: npt.NDArray[np.integer]) -> tuple[Float64s, npt.NDArray[np.int8]]:
+    def log_probs(self, values: npt.NDArray[np.integer]) -> tuple[Float64s, npt.NDArray[np.int16]]:
         """The natural log-probability of each symbol given its row so far, and how long a gram answered.
 
         Args:
             values: int (N,), whole rows end to end, each closed by END.
 
         Returns:
-            float64 (N,) and int8 (N,).
+            float64 (N,) and int16 (N,).
         """
         before = reach(values) if self.missing else None
         if len(values) > FEW or len(self.levels[-1]) > SMALL:
@@ -172,7 +172,7 @@ class Trie:
             bigrams = self.__dict__.get("_bigrams", _no_ints())  # where they were asked for
             return scan(self.levels, values, self.missing, before, bigrams)
         result = self.levels[0].log_probs[values].astype(np.float64)
-        orders = np.ones(len(values), dtype=np.int8)
+        orders = np.ones(len(values), dtype=np.int16)
         for k, contexts, grams in self.walk(values):
             level, below = self.levels[k - 1], self.levels[k - 2]
             known = np.flatnonzero(contexts >= 0)

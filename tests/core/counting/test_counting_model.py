@@ -66,7 +66,7 @@ def test_a_model_rebuilt_from_what_was_chosen_predicts_the_same_bits(kind, tmp_p
     assert before.keys() == after.keys()
     assert all((before[name] == after[name]).all() for name in before)
     assert again.parameters == model.parameters > 0
-    assert set(chosen["encoder"]) - {"delta"} == {"order", "smoothing"}
+    assert set(chosen["encoder"]) - {"delta"} == {"order"} | ({"smoothing"} if kind != "next" else set())
     assert (
         set(chosen["head"]) == {"next": set(), "token": {"words", "capital"}, "sequence": {"unknown", "bag"}}[kind]
     )
@@ -78,6 +78,13 @@ def test_what_is_set_is_kept_and_not_reported_as_chosen():
     model.fit(train, dev, judge)
     assert model.facts()["order"] == 2 and model.facts()["smoothing"] == "witten-bell"
     assert model.chosen == {}
+
+
+def test_what_has_one_candidate_is_not_chosen():
+    train, dev, judge = case("next")
+    model = make("next", train, {**AUTO, "order": 2})
+    model.fit(train, dev, judge)
+    assert model.facts()["smoothing"] == "modified-kneser-ney" and model.chosen == {}
 
 
 def test_next_log_probs_are_what_predict_scores():

@@ -33,6 +33,14 @@ MISTAKES = [
     (["predict", "run=x", "explain=maybe"], "explain: 'maybe' does not fit; it takes true or false"),
     (["predict", "run=x", "flie=a.txt"], "predict: 'flie=a.txt' is not understood; did you mean 'file'?"),
     (["runs", "prune", "now"], "runs: 'prune now' is not understood; write `runs` or `runs prune`"),
+    (
+        ["runs", "folder=x"],
+        "runs: 'folder=x' is not understood; write `runs` or `runs prune`, and runs=FOLDER",
+    ),
+    (["score", "run=x", "run=y", "the cats"], "run: given twice; give it once"),
+    (["generate", "run=x", "folder=y"], "generate: 'folder=y' is not understood; runs= names the folder of runs"),
+    (["describe", "preset=ptb-lst"], "preset: there is no preset 'ptb-lst'; did you mean 'ptb-lstm'"),
+    (["describe", "preset"], "preset: which preset?; write preset=NAME: ewt-best, "),
 ]
 
 
@@ -56,6 +64,13 @@ def test_a_plugin_that_failed_to_load_is_listed_where_its_name_is_asked_for(told
         sentence = told("run", "plugin=broken.py", *(f"{key}={name}" for key, name in chosen.items()))
         assert f"{section}: there is no " in sentence and "'mine'" in sentence
         assert "plugins that failed to load: plugin broken (" in sentence and "nothing_of_that_name" in sentence
+
+
+@pytest.mark.parametrize("words", [["runs"], ["runs", "prune"]])
+def test_a_file_is_no_folder_of_runs(words: list[str], told, put) -> None:
+    put("notes.txt", "mine\n")
+    sentence = told(*words, "runs=notes.txt")
+    assert sentence == "error: runs: notes.txt is no folder of runs; name a folder: runs=FOLDER"
 
 
 def test_debug_shows_where_it_happened_and_the_sentence_stays(seqlab) -> None:

@@ -57,9 +57,10 @@ def loaded(embedding: File, path: Path) -> File:
     return fresh
 
 
-def test_the_first_of_two_equal_words_counts(path: Path) -> None:
-    embedding, _ = fitted(path)
+def test_the_first_of_two_equal_words_counts_and_they_are_told(path: Path) -> None:
+    embedding, notes = fitted(path)
     assert embedding(torch.tensor([[2]]))[0, 0].tolist() == [1, 2]
+    assert notes[0] == "vectors.txt: 1 of its 6 words stood there before; the first counts"
 
 
 @pytest.mark.parametrize(("fallback", "found"), [("none", 1), ("lower", 1), ("cases", 3)])
@@ -70,6 +71,7 @@ def test_case_fallback_tries_lower_title_and_capitals(path: Path, fallback: str,
 
 
 def test_the_share_of_types_and_tokens_is_reported(path: Path) -> None:
+    path.write_text(TEXT.replace("the 0 0\n", ""), encoding="utf-8")
     embedding, notes = fitted(path)
     assert embedding.coverage == {"types": 3 / 4, "tokens": 4 / 5}
     assert notes == ["vectors.txt (2 numbers a word) has 75.0% of the training words, 80.0% of its tokens"]
@@ -89,6 +91,17 @@ def test_frozen_vectors_are_no_parameter_and_tuned_ones_are(path: Path) -> None:
     assert [name for name, _ in frozen.named_parameters()] == ["specials"]
     tuned(torch.tensor([[2, 5]])).sum().backward()
     assert tuned.vectors.grad.to_dense().abs().sum(1).nonzero().flatten().tolist() == [2]
+
+
+@pytest.mark.parametrize("tune", [False, True])
+def test_the_whole_table_has_each_word_once_with_its_own_vector(path: Path, tune: bool) -> None:
+    embedding, _ = fitted(path, tune=tune)
+    with torch.no_grad():
+        embedding.vectors += float(tune)  # as training changes those of the vocabulary
+    words, found = embedding.whole() or ((), None)
+    assert words == ["the", "Cat", "NASA", "open", "日本"] and "cat" in VOCAB.words  # a form of `Cat`
+    assert found is not None
+    assert found.tolist() == [[1 + tune, 2 + tune], [3, 4], [5, 6], [7, 8], [9, 10]]
 
 
 def test_normalized_vectors_have_length_1(path: Path) -> None:
@@ -121,12 +134,17 @@ def test_neither_file_nor_cache_is_one_clear_error(path: Path, cache: Path) -> N
         loaded(embedding, path)
 
 
-def test_a_changed_file_never_stands_in_for_the_one_that_was_trained_with(path: Path, cache: Path) -> None:
+def test_a_changed_file_never_stands_in_for_the_one_that_was_trained_with(
+    path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     embedding, _ = fitted(path)
     shutil.rmtree(cache)
-    path.write_text(TEXT.replace("9 10", "9 11"), encoding="utf-8")
-    with pytest.raises(StoreError, match="has changed"):
-        loaded(embedding, path)
+    path.write_text(TEXT.replace("9 10", "9 11").replace("1 2", "1 3"), encoding="utf-8")
+    fresh = loaded(embedding, path)
+    assert fresh(torch.tensor([[2]]))[0, 0].tolist() == [1, 2]
+    assert vectors(fresh, ["日本"]) == [embedding.specials[1].tolist()]
+    said = capsys.readouterr().err
+    assert "has changed" in said and "put the file back" in said and "count as unknown" in said
 
 
 def test_a_cache_that_was_tampered_with_is_never_unpickled(path: Path, cache: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -60,6 +61,9 @@ def test_a_limit_gives_the_first_rows(name: str, tmp_path: Path) -> None:
 
 
 BROKEN = {
+    "an empty word": (b"a 1 2\n\n 3 4\nb 1 2\n", r"vectors:3: word 2 is empty"),
+    "an empty word after a header": (b"2 2\na 1 2\n 3 4\n", r"vectors:3: word 2 is empty"),
+    "an empty word in binary": (b"1 2\n " + struct.pack("<2f", 1, 1), r"vectors: word 1 is empty"),
     "empty": (b"", "vectors: there is not one vector"),
     "a header alone": (b"3 2\n", "vectors: there is not one vector"),
     "header with too many words": (
@@ -80,7 +84,7 @@ BROKEN = {
     "latin-1": (b"a 1 2\ncaf\xe9 3 4\n", r"vectors:2: the word is not UTF-8"),
     "prose": (b"hello\nworld\n", r"vectors:1: no numbers here"),
     "cut gzip": (gzip.compress(GLOVE * 99)[:-20], "vectors: the file cannot be read"),
-    "cut binary": (binary()[:-6], "word 5 is cut short"),
+    "cut binary": (binary()[:-6], "word 5 is cut"),
     "long binary": (binary() + b"more", "more bytes than the header's 5 words"),
     "latin-1 in binary": (binary().replace(b"null", b"caf\xe9"), "vectors: a word is not UTF-8"),
     "nan in binary": (b"1 2\na " + struct.pack("<2f", np.nan, 1), "the vector of 'a' holds"),
@@ -92,6 +96,15 @@ def test_a_broken_file_says_what_and_where(name: str, tmp_path: Path) -> None:
     data, message = BROKEN[name]
     with pytest.raises(DataError, match=message):
         read(look(written(tmp_path, data)))
+
+
+@pytest.mark.parametrize("size", [2, 4])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("limit", [1, 4, None])
+def test_a_binary_header_with_another_size_is_told(size: int, pack: Any, limit: int, tmp_path: Path) -> None:
+    path = written(tmp_path, pack(binary().replace(b"5 3", b"5 %d" % size)))
+    with pytest.raises(DataError, match=r"header|is cut|not UTF-8"):
+        read(look(path), limit)
 
 
 @pytest.mark.parametrize("between", [b"", b"\n"])

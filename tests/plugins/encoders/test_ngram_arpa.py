@@ -206,6 +206,9 @@ FAULTS = {
     "a word twice": (changed("-0.4\ta", "-0.4\tb"), 11, "'b' comes twice"),
     "a back-off at the top": (changed("-0.1\t<s> b a", "-0.1\t<s> b a\t-0.5"), 20, "highest order has a back-off"),
     "a back-off without bound": (changed("\t-2e-1", "\t-1e400"), 11, "not finite"),
+    "a back-off beyond float32": (changed("\t-2e-1", "\t1e39"), 11, "not finite"),
+    "a back-off whose natural log is": (changed("\t-0.05", "\t-3e38"), 14, "not finite"),
+    "a log-probability beyond float32": (changed("-0.25\t", "-1e39\t"), 15, "not finite"),
     "orders out of turn": (changed("ngram 2=4", "ngram 3=4"), 3, "not the count of order 2"),
     "a section out of turn": (changed("\\2-grams:", "\\3-grams:"), 13, "expected .2-grams:"),
     "no header": (changed("\\data\\\n", ""), 5, "comes before .data"),
@@ -233,12 +236,55 @@ def test_a_file_that_is_cut_anywhere_is_one_clear_error(left: int, tmp_path: Pat
         read_arpa(written(SMALL[:left], tmp_path))
 
 
-def test_a_damaged_gzip_is_one_clear_error(tmp_path: Path):
+def test_a_damaged_gzip_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path, packed = tmp_path / "model.arpa.gz", gzip.compress(SMALL.encode())
-    for damaged in (packed[: len(packed) // 2], packed[:20] + b"\xff\xff\xff" + packed[23:]):
+    bad_sum = packed[:-8] + b"\0\0\0\0" + packed[-4:]
+    for damaged in (packed[: len(packed) // 2], packed[:20] + b"\xff\xff\xff" + packed[23:], bad_sum):
         path.write_bytes(damaged)
-        with pytest.raises(DataError, match="model.arpa.gz"):
+        with pytest.raises(DataError, match="damaged or cut short") as error:
             read_arpa(path)
+        assert error.value.where == str(path) and "get it again" in error.value.remedy  # no line was read
+    monkeypatch.setattr(arpa_lines, "BLOCK", 64)
+    with pytest.raises(DataError, match="damaged or cut short") as error:
+        read_arpa(path)
+    assert int(error.value.where.removeprefix(f"{path}:")) > 10
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path):
+    path = tmp_path / "model.arpa"
+    path.write_bytes(b"\xef\xbb\xbf" + SMALL.encode())
+    assert read_arpa(path).words == ["</s>", "<unk>", "b", "a"]
+
+
+LOGS = {"-100": False, "-99.5": False, "-99": True, "-98.5": False, "-1234567.5": False, "-1e38": False}
+
+
+@pytest.mark.parametrize("value", LOGS)
+def test_what_is_finite_stays_so_over_a_round_trip(value: str, tmp_path: Path):
+    first = read_arpa(written(SMALL.replace("-0.6\tb\t-0.1", f"{value}\tb\t{value}"), tmp_path))
+    write_arpa(first.trie, first.words, tmp_path / "again.arpa")
+    again = read_arpa(tmp_path / "again.arpa")
+    for name in ("log_probs", "backoffs"):
+        (before, after) = (float(getattr(arpa.trie.levels[0], name)[2]) for arpa in (first, again))
+        assert np.isneginf(before) == np.isneginf(after) == LOGS[value]
+        assert LOGS[value] or value == "-1e38" or after == pytest.approx(before, rel=1e-6)
+
+
+def test_a_finite_number_that_rounds_to_the_mark_of_zero_is_written_beside_it(tmp_path: Path):
+    made = read_arpa(written(SMALL, tmp_path)).trie
+    made.levels[0].log_probs[2] = np.float32(-99 * np.log(10))
+    write_arpa(made, ["</s>", "<unk>", "b", "a"], tmp_path / "again.arpa")
+    assert read_arpa(tmp_path / "again.arpa").trie.levels[0].log_probs[2] == pytest.approx(-99 * np.log(10))
+
+
+def test_a_file_without_unknown_word_keeps_its_figure_and_kenlm_reads_it(tmp_path: Path):
+    kenlm = pytest.importorskip("kenlm")
+    first = read_arpa(written(SMALL.replace("-1.5\t<unk>\n", "").replace("1=5", "1=4"), tmp_path))
+    write_arpa(first.trie, first.words, tmp_path / "again.arpa")
+    assert "\n-100" in (tmp_path / "again.arpa").read_text()
+    again, theirs = read_arpa(tmp_path / "again.arpa"), kenlm.Model(str(tmp_path / "again.arpa"))
+    wanted = float(again.trie.log_probs(np.array([2, 1, 0]))[0].sum() / np.log(10))
+    assert theirs.score("b zzz") == pytest.approx(wanted, abs=1e-3) and wanted < -100
 
 
 def test_what_is_no_arpa_file_is_named(tmp_path: Path):

@@ -37,11 +37,10 @@ def test_counts_shares_and_back_offs_make_up_the_probability():
         total += p
         assert p == pytest.approx(paid * there, rel=1e-3, abs=2e-6)
         counts = dict(zip(words.header[7:], row[7:], strict=True))
-        if order > 1:
-            assert there == pytest.approx(float(row[5]) + float(row[6]), abs=2e-6)
-            count, seen = counts[f"count {order}"], by_order[order][2]
-            discount = float(by_order[order][3 + min(count, 3)])
-            assert float(row[5]) == pytest.approx((count - discount) / seen, rel=1e-3, abs=2e-6)
+        assert there == pytest.approx(float(row[5]) + float(row[6]), abs=2e-6)
+        count, seen = counts[f"count {order}"], by_order[order][2]
+        discount = float(by_order[order][3 + min(count, 3)]) if count else 0.0
+        assert float(row[5]) == pytest.approx((count - discount) / seen, rel=1e-3, abs=2e-6)
     assert total == pytest.approx(1, abs=1e-5)
     assert [float(row[1]) for row in words.rows] == sorted((float(row[1]) for row in words.rows), reverse=True)
 
@@ -59,3 +58,18 @@ def test_a_context_that_was_not_seen_is_said():
     model = trained(rows=5, order=4, smoothing="kneser-ney")
     contexts, words = model.explain(np.array([8, 8, 8], dtype=np.int32), WORDS, 2)
     assert contexts.rows[0][:3] == (4, "e e e", "not seen") and len(words.rows) == 2
+
+
+@pytest.mark.parametrize("smoothing", ["jelinek-mercer", "witten-bell", "absolute", "modified-kneser-ney"])
+@pytest.mark.parametrize("evenly", [True, False])
+def test_at_order_1_a_share_of_the_uniform_distribution_comes_from_below(smoothing: str, evenly: bool):
+    model = trained(order=1, smoothing=smoothing, rows=4, interpolate_unigrams=evenly)
+    words = model.explain(np.zeros(0, dtype=np.int32), WORDS, len(WORDS))[1]
+    counts = model.trie.levels[0].counts
+    assert 0 in counts.tolist()
+    for row in words.rows:
+        there, own, below, count = float(row[4]), float(row[5]), float(row[6]), row[7]
+        assert there == pytest.approx(own + below, abs=2e-6)
+        assert (own == 0) == (count == 0) and (below > 0) == (evenly or count == 0)
+    assert sum(float(row[5]) + float(row[6]) for row in words.rows) == pytest.approx(1, abs=1e-5)
+    assert len({row[6] for row in words.rows}) == (1 if evenly else 2)

@@ -133,3 +133,13 @@ def test_an_amount_of_memory_is_read(text, size):
 def test_no_amount_of_memory_is_refused(text):
     with pytest.raises(ConfigError, match=r"encoder\.memory"):
         room.bytes_of(text)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_an_order_above_127_is_told_as_it_is(compiled: bool, monkeypatch: pytest.MonkeyPatch):
+    if compiled:
+        monkeypatch.setattr(trie, "FEW", 0)
+    row = np.arange(2, 152).tolist()
+    made = fitted([row], 152, order=130, smoothing="witten-bell")
+    orders = made.answers(ragged([row]))["order"]
+    assert orders.tolist() == [*range(2, 130), *[130] * 23]

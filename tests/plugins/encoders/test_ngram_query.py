@@ -13,6 +13,28 @@ from plugins.encoders.ngram.arpa_write import write_arpa
 from plugins.encoders.ngram.query import Model
 
 SENTENCES = ["", "the", "the the e", "zzz the zzz", *(sentence(row) for row in random_rows(21, 30))]
+EMPTY = r"""\data\
+ngram 1=4
+ngram 2=2
+ngram 3=0
+ngram 4=0
+
+\1-grams:
+-1	<unk>
+-99	<s>	-0.3
+-0.5	</s>
+-0.4	a	-0.2
+
+\2-grams:
+-0.3	<s> a	0
+-0.2	a </s>	0
+
+\3-grams:
+
+\4-grams:
+
+\end\
+"""
 WAYS = [(True, True), (True, False), (False, True), (False, False)]
 
 
@@ -73,3 +95,32 @@ def test_a_kept_run_answers_as_its_arpa_file_does(tmp_path: Path):
     tags = core.run(task="pos", encoder="ngram", quiet=True, runs=str(tmp_path), **{"encoder.order": 2})
     with pytest.raises(ConfigError, match="no language model of counts"):
         Model(tags.folder)
+
+
+def test_an_order_without_grams_is_passed_over(tmp_path: Path):
+    from arpa_cases import ragged
+
+    from core.context import Context
+    from plugins.encoders.ngram import NGram
+
+    model = NGram(3, order=5)
+    model.fit(ragged([[2]]), ragged([[2]]), Context(lambda predictions, corpus: {"x": 0.0}, "x"))
+    assert [len(level) for level in model.trie.levels] == [3, 2, 1, 0, 0]
+    write_arpa(model.trie, ["</s>", "<unk>", "a"], tmp_path / "short.arpa")
+    ours, reference = Model(tmp_path / "short.arpa"), ReferenceArpa(tmp_path / "short.arpa")
+    for bos, eos in WAYS:
+        for text in ["a", "a a", "b a b", ""]:
+            wanted = reference.sentence(text.split(), bos, eos)
+            assert ours.score(text, bos, eos) == pytest.approx(sum(score for score, _, _ in wanted), abs=1e-5)
+            found = [row[1:] for row in ours.full_scores(text, bos, eos)]
+            assert found == [row[1:] for row in wanted]
+
+
+def test_an_empty_highest_order_is_scored_as_kenlm_does(tmp_path: Path):
+    kenlm = pytest.importorskip("kenlm")
+    path = tmp_path / "empty.arpa"
+    path.write_text(EMPTY)
+    ours, theirs = Model(path), kenlm.Model(str(path))
+    for text in ["a", "a a", "b a b", ""]:
+        wanted = list(theirs.full_scores(text))
+        assert [row[0] for row in ours.full_scores(text)] == pytest.approx([row[0] for row in wanted], abs=1e-5)

@@ -193,3 +193,8 @@ def test_offline_the_copy_in_the_cache_is_read_and_it_is_said(found: dict[str, A
 def test_a_hub_that_is_gone_is_one_clear_sentence(found: dict[str, Any]) -> None:
     assert found["gone"][0].startswith("hub:owner/other: the hub cannot be reached (")
     assert "; try again later; the address is http://127.0.0.1:" in found["gone"][0]
+
+
+def test_a_folder_has_no_revisions(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="data.revision: .* is a folder here, which has no revisions; leave"):
+        open_source(f"hub:{films(tmp_path / 'films')}", revision="x")

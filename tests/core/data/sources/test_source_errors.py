@@ -30,6 +30,8 @@ BIG = gzip.compress(bytes(range(97, 123)) * 1000)
             ":3: 9 columns where CoNLL-U has 10; put one tab between",
         ),
         ("a.conllu", word("x", "a", "X"), {}, ":1: 'x' is no CoNLL-U id; an id is a number such as 8"),
+        ("a.conllu", word("1", "", "X"), {}, ":1: the column form is empty; fill it in, or write _"),
+        ("a.conllu", f"# c\n{word('1', 'a', '')}\n", {}, ":2: the column upos is empty; fill it in, or write _"),
         ("a.conllu", "# only\n\n", {}, "no row of data in the file, read as conllu; name another file"),
         ("a.txt", "", {}, ": the file is empty; name another file"),
         ("a.txt.gz", "", {}, ": the file is empty; name another file"),

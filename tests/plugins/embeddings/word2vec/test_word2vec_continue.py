@@ -73,16 +73,10 @@ def test_an_interrupted_training_goes_on_to_the_same_bits(model: str, output: st
     assert any("goes on where it was interrupted, at " in note for note in notes)
 
 
-def test_an_interruption_says_that_what_is_trained_is_kept() -> None:
-    notes, press_later = list[str](), interrupting(5, press)
-
-    def notify(event: str, **facts: Any) -> None:
-        notes.append(facts.get("text", ""))
-        press_later(event, **facts)
-
+def test_an_interruption_says_that_what_is_trained_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(KeyboardInterrupt):
-        learn(state=State(DIGEST), notify=notify)
-    assert "the same command goes on from there" in notes[-1]
+        learn(state=State(DIGEST), notify=interrupting(5, press))
+    assert "the same command goes on from there" in capsys.readouterr().err
 
 
 def test_it_can_be_interrupted_again_and_again() -> None:

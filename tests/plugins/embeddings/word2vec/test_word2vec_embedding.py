@@ -15,7 +15,7 @@ from core.context import Context
 from core.data.corpus import Corpus
 from core.data.intern import close
 from core.data.vocab import UNK, Vocab
-from core.errors import ConfigError, DataError, StoreError
+from core.errors import ConfigError, DataError
 from plugins.embeddings.word2vec import text as texts
 from plugins.embeddings.word2vec.embedding import Word2Vec
 
@@ -123,14 +123,50 @@ def test_a_saved_run_finds_words_that_only_the_other_text_had(tmp_path: Path, ca
     loaded = Word2Vec(VOCAB, dim=4, corpus=str(path))
     loaded.load_state_dict(embedding.state_dict())
     assert torch.equal(vector(loaded, "zebra"), vector(embedding, "zebra"))
+
+
+@pytest.mark.parametrize("tune", [False, True])
+def test_a_saved_run_whose_table_is_gone_knows_the_words_of_its_vocabulary(
+    tune: bool, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    embedding, _ = fitted(tune=tune)
+    with torch.no_grad():
+        embedding.specials += 1  # as training changes them
+        embedding.vectors += float(tune)
+    expected = [vector(embedding, word) for word in VOCAB.words]
     shutil.rmtree(cache)
-    with pytest.raises(StoreError, match="fresh=true"):
-        Word2Vec(VOCAB, dim=4, corpus=str(path)).load_state_dict(embedding.state_dict())
+    loaded = Word2Vec(VOCAB, dim=4, tune=tune)
+    loaded.load_state_dict(embedding.state_dict())
+    assert all(torch.equal(vector(loaded, word), row) for word, row in zip(VOCAB.words, expected, strict=True))
+    assert torch.equal(vector(loaded, "mat"), expected[UNK]) and not loaded.has(torch.tensor([VOCAB.size]))
+    assert loaded.has(torch.arange(VOCAB.size)).tolist() == [False, False, True, True, True]
+    said = capsys.readouterr().err
+    assert said.count("are not in") == 1 and "words outside its vocabulary count as unknown" in said
 
 
-def test_a_missing_text_is_named() -> None:
-    with pytest.raises(DataError, match="nowhere.txt"):
-        fitted(corpus="nowhere.txt")
+@pytest.mark.parametrize(
+    ("name", "what", "remedy"),
+    [
+        ("nowhere.txt", "there is no such file or folder", "name a file"),
+        ("folder", "no file here is named train, dev or test", "name a file"),
+        ("tests", "there is no training split here", "name a file"),
+        ("blank.txt", "no row of data in the file", "name a file"),
+        ("latin.txt", "UTF-8", ""),
+    ],
+)
+def test_another_text_that_cannot_be_read_is_named_by_its_own_key(
+    name: str, what: str, remedy: str, tmp_path: Path
+) -> None:
+    for folder, file in (("folder", "a.txt"), ("folder", "b.txt"), ("tests", "test.txt")):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / file).write_text("a b\n")
+    (tmp_path / "blank.txt").write_text("\n\n")
+    (tmp_path / "latin.txt").write_bytes(b"a b\ncaf\xe9 b\n")
+    with pytest.raises(DataError) as caught:
+        fitted(corpus=str(tmp_path / name))
+    error = caught.value
+    assert error.where == f"embedding.word2vec.corpus={tmp_path / name}"
+    assert what in error.what and error.remedy and remedy in error.remedy and "data" not in error.remedy
 
 
 def test_phrases_are_trained_on() -> None:
