@@ -108,10 +108,11 @@ def test_processes_that_make_the_same_entry_do_not_disturb_each_other(text: Path
 
 
 BOOKS = """
-import json, resource, sys, time
+import json, sys, time
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.data.sources.files import Files
+from core.machine import Watch
 from tasks.lm import LanguageModelling
 found = []
 for _ in range(2):
@@ -119,7 +120,7 @@ for _ in range(2):
     data = prepare(Files(sys.argv[1]), LanguageModelling(), DataOptions())
     found.append(time.process_time() - start)
 tokens = sum(int(corpus.tokens.inner.sum()) for corpus in data.splits.values())
-print(json.dumps([*found, tokens, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+print(json.dumps([*found, tokens, Watch().peak_bytes / 2**20]))
 """
 
 
