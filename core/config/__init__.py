@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from core.config.cell import Config, complete
@@ -51,9 +50,6 @@ def expand(
     if "no_plugin" in loaders:
         found.leave_out(name for name in _texts(loaders["no_plugin"]) if name != "none")
     plugins = _texts(loaders.get("plugin"))
-    for plugin in plugins:
-        if plugin.endswith(".py") and not Path(plugin).expanduser().is_file():
-            raise UnknownName("there is no such file", where=f"plugin={plugin}", remedy="name a Python file")
     failed = [error for plugin in plugins if (error := found.load(plugin).error)]
     preset, file = _one(loaders.get("preset")), _one(loaders.get("config"))
     layers = [

@@ -92,12 +92,17 @@ class Registry:
             word: ``FILE.py`` or ``package.module``.
 
         Returns:
-            The plugin; its ``error`` says what went wrong, nothing is raised.
+            The plugin; its ``error`` says what went wrong in it.
+
+        Raises:
+            UnknownName: there is no such file.
         """
         self._discover()
         if not (word.endswith(".py") or "/" in word or "\\" in word):
             return self._guard(word, word, lambda: from_module(word))
         file = Path(word).expanduser().resolve()
+        if not file.is_file():
+            raise UnknownName("there is no such file", where=f"plugin={word}", remedy="name a Python file")
         return self._guard(file.stem, str(file), lambda: from_file(file))
 
     def add(self, plugin: object) -> Plugin:

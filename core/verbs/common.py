@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Collection
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ConfigError, UnknownName, nearest
@@ -40,9 +39,6 @@ def take_plugins(words: list[str]) -> list[str]:
     for word in words:
         if word.startswith("plugin="):
             for named in word.removeprefix("plugin=").split(","):
-                if named.endswith(".py") and not Path(named).expanduser().is_file():
-                    where, remedy = f"plugin={named}", "name a Python file"
-                    raise UnknownName("there is no such file", where=where, remedy=remedy)
                 if error := registry().load(named).error:
                     print(f"note: {error}", file=sys.stderr)
     return [word for word in words if not word.startswith("plugin=")]

@@ -183,8 +183,9 @@ def test_the_traceback_of_the_cause_is_kept(tmp_path: Path) -> None:
     assert "ZeroDivisionError: division by zero" in load(tmp_path, "1 / 0").traceback
 
 
-def test_a_missing_file_is_a_failure_too(tmp_path: Path) -> None:
-    assert "there is no such file" in empty().load(str(tmp_path / "gone.py")).error
+def test_a_missing_file_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match=r"gone\.py: there is no such file; name a Python file"):
+        empty().load(str(tmp_path / "gone.py"))
 
 
 def test_a_duplicate_name_rolls_the_later_plugin_back_whole_and_names_both(tmp_path: Path) -> None:
