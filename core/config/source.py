@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core.registry.load import PRIVATE
+
 CORE = Path(__file__).parents[1]
 
 
@@ -16,8 +18,8 @@ def source_text(target: Any) -> str:
     """The source of the module that defines a class, and of all that it imports of its own package (not of core).
 
     Imports are read, not followed by running them: one inside a function counts, and so does that of a constant.
-    Of a file that stands alone the files beside it are its own. In a notebook, where there is no module's source,
-    it is that of the class alone.
+    Of a loose file (``plugin=FILE.py``) all that stands beside it is its own, of a module in no package the files.
+    In a notebook, where there is no module's source, it is that of the class alone.
     """
     file = getattr(sys.modules.get(target.__module__), "__file__", None)
     if file and Path(file).is_file():
@@ -35,15 +37,16 @@ def _own_files(module: str, file: Path) -> set[Path]:
     """A module's file, and those of its own package or folder that it imports, and they in turn."""
     parts = module.split(".")
     root = file.parents[len(parts) - (file.stem != "__init__")]
-    alone = len(parts) == 1 and file.stem != "__init__"
+    loose, alone = module.startswith(PRIVATE), len(parts) == 1 and file.stem != "__init__"
     found, queue = {file}, [(file, module)]
     while queue:
         path, name = queue.pop()
         package = name if path.stem == "__init__" else name.rpartition(".")[0]
         for used in _imported(path, path.stat().st_mtime_ns, package):
-            own = used.partition(".")[0] == parts[0] or (alone and "site-packages" not in root.parts)
-            place = _place(root, used) if own else None
-            if place and place not in found and CORE not in place.parents:
+            place = _place(root, used)
+            if not place or place in found or CORE in place.parents:
+                continue
+            if loose or used.partition(".")[0] == parts[0] or (alone and place.parent == root):
                 found.add(place)
                 queue.append((place, used))
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from core.data.vocab import FIRST
+from core.data.vocab import FIRST, UNK
 from core.errors import ConfigError, UnknownName, nearest
 from core.neural.contract import Embedding, NeuralHead
 from core.vectors import Flags, Floats
@@ -95,4 +95,4 @@ def _own(model: NeuralModel, asked: Sequence[str]) -> tuple[Floats, Flags]:
     ids = vocab.ids | {word: vocab.size + i for i, word in enumerate(new)}
     rows = np.array([ids[word] for word in asked], dtype=np.int64)
     vectors, has = look_up(model, rows)
-    return vectors, has & (rows >= FIRST)
+    return vectors, has & (rows != UNK)

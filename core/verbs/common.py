@@ -56,7 +56,8 @@ def take(words: list[str], *keys: str) -> tuple[dict[str, str], list[str]]:
         key, equals, value = word.partition("=")
         if equals and key in keys:
             if key in taken:
-                raise ConfigError("given twice", where=key, remedy="give it once")
+                remedy = "give it once" + (", several with commas between" if key in ("plugin", "runs") else "")
+                raise ConfigError("given twice", where=key, remedy=remedy)
             taken[key] = value
         else:
             rest.append(word)
@@ -89,6 +90,7 @@ def kept_run(taken: dict[str, str], verb: str) -> Loaded:
     from core.loaded import load
 
     plugins = [name for name in taken.get("plugin", "").split(",") if name]
+    take_plugins([f"plugin={name}" for name in plugins])
     runs, device = taken.get("runs", "runs"), taken.get("device", "auto")
     return load(taken["run"], runs=runs, device=device, plugins=plugins)
 

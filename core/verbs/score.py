@@ -65,7 +65,8 @@ def _totals(scores: list[Score], normalized: bool) -> None:
 
     whole = Score(*(sum(row[i] for row in scores) for i in range(4)))  # type: ignore[arg-type] # floats and ints
     known = Score(whole.known_log_prob, whole.tokens - whole.unknown, 0, whole.known_log_prob)
-    told = f", perplexity of the {known.tokens:,} known {_perplexity(known, normalized)}" if whole.unknown else ""
+    told = f", perplexity of the {known.tokens:,} known {_perplexity(known, normalized)}"
+    told = told if 0 < whole.unknown < whole.tokens else ""
     print(
         f"{len(scores):,} sentences, {whole.tokens:,} tokens, {whole.unknown:,} of them unknown:"
         f" log-probability {whole.log_prob:.4f}{told}, perplexity {_perplexity(whole, normalized)}",

@@ -95,9 +95,11 @@ def matrices(results: Sequence[Result], failures: Sequence[Failure] = ()) -> lis
 
 def _matrix(data: str, here: Sequence[Result], failed: Sequence[Failure], names: Mapping[str, str]) -> Matrix:
     columns, runs = _columns(here, failed), by_row(here, names)
+    faults: dict[str, list[Failure]] = {}
     for failure in failed:
-        runs.setdefault(failure.config.encoder.name, [])
-    rows = {name: [_cell(name, column, runs[name], failed) for column in columns] for name in runs}
+        faults.setdefault(_row_of(failure, runs), []).append(failure)
+    runs = {name: runs.get(name, []) for name in [*runs, *faults]}
+    rows = {name: [_cell(column, runs[name], faults.get(name, [])) for column in columns] for name in runs}
     costs = {name: _costs(runs[name]) for name in runs}
     baselines = {b: [_baseline(_of(column, here), b) for column in columns] for b in BASELINES}
     told = [f"{f.config.task.name} {f.config.encoder.name}: {f.error}" for f in failed]
@@ -128,12 +130,19 @@ def _of(column: Column, results: Sequence[Result]) -> list[Result]:
     return [r for r in results if (r.task, r.fingerprints["test"]) == (column.task, column.fingerprint)]
 
 
-def _cell(name: str, column: Column, runs: Sequence[Result], failures: Sequence[Failure]) -> Cell:
+def _row_of(failure: Failure, runs: Mapping[str, Sequence[Result]]) -> str:
+    """The row of the same encoder and embedding where there is one alone, else one of the encoder's name."""
+    config = failure.config
+    kind = config.encoder.name, "+".join(config.embeddings)
+    same = [name for name, some in runs.items() if (some[0].encoder, some[0].embedding) == kind]
+    return same[0] if len(same) == 1 else config.encoder.name
+
+
+def _cell(column: Column, runs: Sequence[Result], failures: Sequence[Failure]) -> Cell:
     """The figure of a row, or why it has none."""
     scores = [r.score for r in _of(column, runs)]
     if not scores:
-        here = (f for f in failures if (f.config.encoder.name, f.config.task.name) == (name, column.task))
-        return Cell(reason=next((str(f.error) for f in here), ""))
+        return Cell(reason=next((str(f.error) for f in failures if f.config.task.name == column.task), ""))
     spread = stdev(scores) if len(scores) > 1 and all(map(math.isfinite, scores)) else None
     return Cell(fmean(scores), spread, len(scores))
 

@@ -137,7 +137,7 @@ class TableEmbedding(Embedding):
         try:
             self.table = self.find_again(digest)
         except StoreError as error:
-            known = "until then words outside its vocabulary count as unknown"
+            known = "until then it knows the words of its own vocabulary alone"
             print(f"note: {error}; {known}", file=sys.stderr)
 
     def _take(self, rows: npt.NDArray[np.int64]) -> Tensor:

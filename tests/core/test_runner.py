@@ -260,3 +260,13 @@ def test_runs_that_number_their_labels_differently_are_compared_by_name(tmp_path
     pair = read_pair(tmp_path, [few.id, many.id], "test")
     for result, right in zip((few, many), pair.right, strict=True):
         assert 100 * right.mean() == pytest.approx(result.metrics["test"]["accuracy"])
+
+
+def test_a_module_beside_installed_packages_does_not_take_them_for_its_own(tmp_path: Path) -> None:
+    from core.config.source import _own_files
+
+    (tmp_path / "large").mkdir()
+    (tmp_path / "large" / "__init__.py").write_text("x = 1\n")
+    (tmp_path / "single.py").write_text("import large\n")
+    assert _own_files("single", tmp_path / "single.py") == {tmp_path / "single.py"}
+    assert len(_own_files("_seqlab_plugin_0123456789ab", tmp_path / "single.py")) == 2

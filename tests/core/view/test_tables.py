@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,10 @@ def test_rows_of_several_embeddings_are_named_by_them_alone() -> None:
     ]
     told = table.told_apart(rows)
     assert told[0] == "bag embedding=random" and told[2] == "bag embedding=char embedding.char.dim=50"
+
+
+def test_a_failure_stands_in_the_row_of_its_embedding() -> None:
+    first, second = made(40.0), replace(made(50.0, number=2), embedding="char")
+    (one,) = matrix.matrices([first, second], [failed("task=lm", "embedding=char")])
+    rows = {name: [str(cell) for cell in cells] for name, cells in one.rows.items()}
+    assert rows == {"bag embedding=random": ["40.00", "-"], "bag embedding=char": ["50.00", "failed"]}

@@ -144,7 +144,7 @@ def test_a_changed_file_never_stands_in_for_the_one_that_was_trained_with(
     assert fresh(torch.tensor([[2]]))[0, 0].tolist() == [1, 2]
     assert vectors(fresh, ["日本"]) == [embedding.specials[1].tolist()]
     said = capsys.readouterr().err
-    assert "has changed" in said and "put the file back" in said and "count as unknown" in said
+    assert "has changed" in said and "put the file back" in said and "of its own vocabulary alone" in said
 
 
 def test_a_cache_that_was_tampered_with_is_never_unpickled(path: Path, cache: Path) -> None:

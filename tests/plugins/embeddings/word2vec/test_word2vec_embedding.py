@@ -141,7 +141,7 @@ def test_a_saved_run_whose_table_is_gone_knows_the_words_of_its_vocabulary(
     assert torch.equal(vector(loaded, "mat"), expected[UNK]) and not loaded.has(torch.tensor([VOCAB.size]))
     assert loaded.has(torch.arange(VOCAB.size)).tolist() == [False, False, True, True, True]
     said = capsys.readouterr().err
-    assert said.count("are not in") == 1 and "words outside its vocabulary count as unknown" in said
+    assert said.count("are not in") == 1 and "the words of its own vocabulary alone" in said
 
 
 @pytest.mark.parametrize(
