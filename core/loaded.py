@@ -15,9 +15,10 @@ from core.baselines import Scores
 from core.config import Config
 from core.context import Arrays
 from core.data.corpus import Corpus
+from core.data.cuts import Coded, shorten
 from core.data.intern import Interner, check_words, close, split_rows
 from core.data.options import DataOptions
-from core.data.prepare import Coded, encode, number, shorten
+from core.data.prepare import encode, number
 from core.data.remarks import strange_labels
 from core.data.sources.contract import Source
 from core.data.vocab import END, Vocab

@@ -10,13 +10,14 @@ import numpy.typing as npt
 
 from core.data import cache
 from core.data.corpus import Corpus, Ints, Ragged
+from core.data.cuts import Coded, cut_missing, limited, shorten
 from core.data.intern import Interner, check_words, close, split_rows
 from core.data.numbering import inner_parts, renumber
 from core.data.options import DataOptions
 from core.data.remarks import repeated, strange_labels
 from core.data.sources.contract import SPLITS, Source
 from core.data.vocab import FIRST, SPECIALS, UNK, Vocab, build_vocab
-from core.errors import ConfigError, DataError
+from core.errors import DataError
 from core.machine import release
 from core.task import Task
 from core.vectors import Question
@@ -43,20 +44,6 @@ class Data:
     source: Source
     cut: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Coded:
-    """One split in codes of first occurrence, before there is a vocabulary."""
-
-    columns: dict[str, Ragged]
-
-    def select(self, rows: npt.NDArray[np.int64]) -> Coded:
-        """Some rows, in order."""
-        return Coded({name: column.select(rows) for name, column in self.columns.items()})
-
-    def __len__(self) -> int:
-        return len(self.columns["tokens"])
 
 
 def prepare(source: Source, task: Task, options: DataOptions) -> Data:
@@ -102,9 +89,9 @@ def _read(source: Source, task: Task, options: DataOptions) -> Data:
     if sum(len(rows.columns["tokens"].values) for rows in coded.values()) > LARGE:
         release()  # what reading has freed, before as much again is taken
     check_words(words, {name: rows.columns["tokens"] for name, rows in coded.items()}, task.kind)
-    cut, notes = _cut_missing(coded, task, options) if wanted is SPLITS else ((), [])
+    cut, notes = cut_missing(coded, task, options) if wanted is SPLITS else ((), [])
     read_so = [note for note in source.notes() if note not in named]
-    notes = [*read_so, *notes, *_limit(coded, task, options), *shorten(coded, options)]
+    notes = [*read_so, *notes, *limited(coded, task, options), *shorten(coded, options)]
     cut = SPLITS if options.lower or any("data.max_length" in note for note in notes) else cut
     for split in wanted:
         if not len(coded[split]):
@@ -223,59 +210,6 @@ def _check_aligned(parts: dict[str, list[tuple[Ints, npt.NDArray[np.int64]]]], s
             where=f"{split} row {before + row + 1}",
             remedy="give each token one label (with task.tokens=char, label the characters)",
         )
-
-
-def _cut_missing(coded: dict[str, Coded], task: Task, options: DataOptions) -> tuple[tuple[str, ...], list[str]]:
-    """Cut missing test and dev splits from the training rows: a text gives up its tail, else a random sample."""
-    missing, notes = [split for split in ("test", "dev") if split not in coded], []
-    if options.fraction * len(missing) >= 1:
-        what = f"{options.fraction:g} of the rows for each of {' and '.join(missing)} leaves none for train"
-        raise ConfigError(what, where="data.fraction", remedy=f"give less than {1 / len(missing):g}")
-    for split in missing:
-        train = coded["train"]
-        share = max(1, round(len(train) * options.fraction / (1 - options.fraction * missing.index(split))))
-        order = np.arange(len(train))
-        if task.kind != "next":
-            order = np.random.default_rng(options.split_seed).permutation(len(train))
-        kept, gone = np.sort(order[: len(train) - share]), np.sort(order[len(train) - share :])
-        coded["train"], coded[split] = train.select(kept), train.select(gone)
-        how = "the tail" if task.kind == "next" else f"a sample (data.split_seed={options.split_seed})"
-        notes.append(
-            f"no {split} split: {how} of the training rows, {len(gone):,} of {len(train):,}, became {split}"
-        )
-    return tuple(missing), notes
-
-
-def _limit(coded: dict[str, Coded], task: Task, options: DataOptions) -> list[str]:
-    train = coded["train"]
-    if options.limit is None or options.limit >= len(train):
-        return []
-    order = np.arange(len(train))
-    if task.kind != "next":
-        order = np.random.default_rng(options.split_seed).permutation(len(train))
-    coded["train"] = train.select(np.sort(order[: options.limit]))
-    return [f"data.limit: {options.limit:,} of {len(train):,} training rows are used"]
-
-
-def shorten(coded: dict[str, Coded], options: DataOptions) -> list[str]:
-    """Cut rows down to ``data.max_length`` tokens, with their labels; a sentence for each split with such rows."""
-    limit, notes = options.max_length, []
-    for split, rows in coded.items():
-        long = rows.columns["tokens"].lengths - 1 - limit if limit is not None else np.zeros(0, dtype=np.int64)
-        if limit is not None and (long > 0).any():
-            coded[split] = Coded({name: _first(column, limit) for name, column in rows.columns.items()})
-            count, left = int((long > 0).sum()), int(long[long > 0].sum())
-            share = f"{count:,} of {len(long):,} rows were cut, {left:,} tokens left out"
-            notes.append(f"{split}: {share} (data.max_length={limit})")
-    return notes
-
-
-def _first(rows: Ragged, limit: int) -> Ragged:
-    """The first tokens of each row, and its END."""
-    place = np.arange(len(rows.values)) - np.repeat(rows.offsets[:-1], rows.lengths)  # (N,) in its row
-    kept = (place < limit) | ~rows.inner
-    offsets = np.concatenate([[0], np.cumsum(np.minimum(rows.lengths - 1, limit) + 1)]).astype(np.int64)
-    return Ragged(rows.values[kept], offsets)
 
 
 def _vocab(rows: Ragged, interner: Interner, min_count: int = 1, max_size: int | None = None) -> Vocab:
