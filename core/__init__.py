@@ -9,8 +9,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from core.by_hand import register_dataset, register_embedding, register_encoder, register_observer, register_task
 from core.hooks import hookimpl
+from core.registry.interactive import (
+    register_dataset,
+    register_embedding,
+    register_encoder,
+    register_observer,
+    register_task,
+)
 
 if TYPE_CHECKING:
     from core.loaded import load

@@ -6,12 +6,12 @@ import inspect
 from functools import partial
 from typing import Any, Protocol
 
-from core.blame import fault
 from core.config import Config
 from core.context import Arrays, Context
 from core.data.corpus import Corpus
 from core.data.sources.contract import Source
 from core.data.vocab import Vocab
+from core.registry.attribution import fault
 from core.task import Task
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.blame import blamed
 from core.config import Config
 from core.errors import SeqlabError
 from core.observers import GridObserver, Watchers, watching
+from core.registry.attribution import blamed
 from core.result import Result
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from core.errors import ConfigError, PluginError, nearest
-from core.registry.load import shown
+from core.registry.loading import shown
 from core.words import render
 
 REQUIRED = inspect.Parameter.empty

@@ -16,7 +16,7 @@ from core.config import describe, presettings
 from core.config.reference import Row
 from core.hooks import Kind
 from core.registry import Spec, registry
-from core.registry.load import import_target
+from core.registry.loading import import_target
 from plugins.datasets import known
 from plugins.datasets.table import TABLE
 

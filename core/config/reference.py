@@ -11,7 +11,7 @@ from core.errors import ConfigError, UnknownName, nearest
 from core.hooks import Family, Kind
 from core.options import REQUIRED, options_of
 from core.registry import Registry, registry
-from core.registry.load import import_target
+from core.registry.loading import import_target
 from core.words import render
 
 

@@ -12,7 +12,7 @@ from annotated_types import Ge, Le, Lt
 from core.errors import ConfigError, UnknownName, nearest
 from core.options import Option, options_of
 from core.registry import Spec
-from core.registry.load import import_target
+from core.registry.loading import import_target
 
 TRAINER = "core.neural.train:Trainer"
 VECTORS = "core.neural.embedding:Vectors"

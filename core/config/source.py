@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.registry.load import PRIVATE
+from core.registry.loading import PRIVATE
 
 CORE = Path(__file__).parents[1]
 

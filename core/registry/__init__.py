@@ -17,9 +17,9 @@ import pluggy
 
 from core.errors import PluginError, UnknownName, nearest
 from core.hooks import PROJECT, SECTIONS, Hooks
-from core.registry.load import from_file, from_module, guarded
-from core.registry.rules import HOOKS, check_hooks, collector
+from core.registry.loading import from_file, from_module, guarded
 from core.registry.spec import Plugin, Spec
+from core.registry.validation import HOOKS, check_hooks, collector
 
 __all__ = ["Plugin", "Registry", "Spec", "installed", "registry"]
 

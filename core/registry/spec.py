@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import PluginError
-from core.registry.load import file_of, import_target, on_path
+from core.registry.loading import file_of, import_target, on_path
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.errors import ConfigError, StoreError, UnknownName, nearest
 from core.registry import registry
-from core.registry.rules import RESERVED
+from core.registry.validation import RESERVED
 from core.verbs.common import refuse, take, take_plugins
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
