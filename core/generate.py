@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from annotated_types import Ge, Gt, Le
 
+from core.config.options import options_of
 from core.data.vocab import END, UNK
 from core.errors import UnknownName, nearest
-from core.options import options_of
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.floating[Any]]

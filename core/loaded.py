@@ -13,6 +13,7 @@ import numpy as np
 from core import build, config, store, sums
 from core.baselines import Scores
 from core.config import Config
+from core.config.overrides import render
 from core.context import Arrays
 from core.data.corpus import Corpus
 from core.data.cuts import Coded, shorten
@@ -26,7 +27,6 @@ from core.errors import ConfigError, SeqlabError, StoreError
 from core.generate import generate, sampling
 from core.machine import resolve_device, resolve_precision, resolve_threads
 from core.task import Task
-from core.words import render
 
 
 class Score(NamedTuple):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 from core.config import describe, presettings
-from core.config.reference import Row
+from core.config.describe import Row
 from core.hooks import Kind
 from core.registry import Spec, registry
 from core.registry.loading import import_target

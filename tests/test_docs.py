@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from core.config import expand
-from core.config.reference import describe
+from core.config.describe import describe
 from core.errors import SeqlabError
 from core.registry import registry
 from core.verbs import VERBS

@@ -7,15 +7,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.config.cell import Config, complete
-from core.config.files import CHOICES, read_file, read_yaml, relocated
-from core.config.names import WORD, Pick, lawful, named
-from core.config.reference import Row, describe, presettings
+from core.config.describe import Row, describe, presettings
+from core.config.overrides import Given, parse
 from core.config.resolve import Resolver
+from core.config.run_config import Config, complete
 from core.config.schema import RUN_WORDS, SECTIONS, Choice
+from core.config.selection import WORD, Pick, lawful, named
+from core.config.yaml_files import CHOICES, read_file, read_yaml, relocated
 from core.errors import ConfigError, PluginError, UnknownName, nearest
 from core.registry import Registry, registry
-from core.words import Given, parse
 
 __all__ = ["Cells", "Choice", "Config", "Row", "describe", "expand", "other_data", "presettings"]
 
@@ -34,7 +34,7 @@ def expand(
     """One checked config a cell of the grid.
 
     Args:
-        words: ``key=value`` words, or a mapping from Python (see ``core.words.parse``).
+        words: ``key=value`` words, or a mapping from Python (see ``core.config.overrides.parse``).
         found: the registry to look names up in.
         base: where a relative path of ``config=FILE`` leads on from, if it leads nowhere from here.
 

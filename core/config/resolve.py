@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from core.config.files import CHOICES
-from core.config.names import DEFAULT, WORD, Cell, Pick, joined
+from core.config.options import REQUIRED
 from core.config.schema import Parts, Schema, data_option_names, find_key, head_class, owners_of, schema_of
+from core.config.selection import DEFAULT, WORD, Cell, Pick, joined
+from core.config.yaml_files import CHOICES
 from core.data.sources import is_there
 from core.errors import ConfigError, PluginError
-from core.options import REQUIRED
 from core.registry import Registry
 
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Lt
 
+from core.config.options import Option, options_of
 from core.errors import ConfigError, UnknownName, nearest
-from core.options import Option, options_of
 from core.registry import Spec
 from core.registry.loading import import_target
 

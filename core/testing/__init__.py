@@ -193,7 +193,7 @@ def check_options(spec: Spec) -> None:
     Raises:
         AssertionError: one is not.
     """
-    from core.options import options_of
+    from core.config.options import options_of
 
     try:
         listed = options_of(spec.load(), spec.where)
@@ -223,7 +223,7 @@ def _a_task(kind: str) -> str:
 
 def _an_encoder(task: Spec) -> Spec:
     """An encoder that a task lets in, one that counts if there is one: it needs no epochs."""
-    from core.config.rules import let_in
+    from core.config.compatibility import let_in
 
     specs = [registry().get("encoder", name) for name in let_in(task, registry())]
     assert specs, f"runs: no encoder that is registered runs {task.where}"

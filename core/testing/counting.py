@@ -48,7 +48,7 @@ def check_count_model(model_class: type[CountModel], options: dict[str, Any]) ->
 
 
 def _open_options(model_class: type[CountModel]) -> dict[str, Any]:
-    from core.options import options_of
+    from core.config.options import options_of
 
     return {name: option.default for name, option in options_of(model_class, model_class.__name__).items()}
 

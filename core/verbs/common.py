@@ -97,7 +97,7 @@ def kept_run(taken: dict[str, str], verb: str) -> Loaded:
 
 def named_runs(taken: dict[str, str]) -> list[str]:
     """The kept runs that ``runs=A,B`` or ``runs=[A,B]`` names."""
-    from core.words import alternatives
+    from core.config.overrides import alternatives
 
     items = alternatives(taken["runs"], "runs") if "runs" in taken else ()
     return [str(name) for item in items for name in (item if isinstance(item, list) else [item])]

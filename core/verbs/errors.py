@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge
 
+from core.config.options import Option
 from core.errors import ConfigError
-from core.options import Option
 from core.verbs.common import console, named_runs, refuse, take
 
 if TYPE_CHECKING:

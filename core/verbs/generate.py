@@ -12,8 +12,8 @@ def verb(words: list[str]) -> None:
 
     Between samples that may have several rows stands an empty line.
     """
+    from core.config.options import options_of
     from core.generate import Sampling, sampling
-    from core.options import options_of
 
     own = tuple(options_of(Sampling))
     taken, rest = take(words, *KEPT, "prompt", *own)

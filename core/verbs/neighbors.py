@@ -6,8 +6,8 @@ from typing import Annotated
 
 from annotated_types import Ge
 
+from core.config.options import Option
 from core.errors import ConfigError
-from core.options import Option
 from core.verbs.common import KEPT, console, kept_run, refuse_keys, take
 
 

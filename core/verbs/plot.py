@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge
 
+from core.config.options import Option
 from core.errors import ConfigError, DataError, disk_remedy
-from core.options import Option
 from core.verbs.common import KEPT, kept_run, refuse_keys, take
 
 if TYPE_CHECKING:

@@ -51,7 +51,7 @@ def _remarks(plugin: Plugin) -> Iterator[str]:
 
 def _broken(plugin: Plugin) -> Iterator[str]:
     """What would fail only when it is chosen: targets that cannot be loaded, options that cannot be checked."""
-    from core.options import options_of
+    from core.config.options import options_of
 
     for spec in plugin.specs:
         try:

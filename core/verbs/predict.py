@@ -87,7 +87,7 @@ def _by_ending(path: Path) -> Input:
 
 def verb(words: list[str]) -> None:
     """Print one prediction a sentence: ``word_TAG ...``, ``label<tab>text`` or ``log-probability<tab>text``."""
-    from core.options import options_of
+    from core.config.options import options_of
 
     known = options_of(Options)
     taken, sentences = take(words, *KEPT, *known)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Ge
 
+from core.config.options import Option
 from core.errors import ConfigError
-from core.options import Option
 from core.verbs.common import KEPT, console, kept_run, refuse, take
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ def verb(words: list[str]) -> None:
     taken, sentences = take(words, *KEPT, *OWN)
     refuse_keys(sentences, "score", (*KEPT, *OWN))
     check_input(taken, sentences)
-    from core.options import Option
+    from core.config.options import Option
 
     ranked = Option("sort", bool, False, "", "score").check(taken.get("sort", "false"), "score.sort")
     model = kept_run(taken, "score")

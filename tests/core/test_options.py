@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pytest
 from annotated_types import Ge, Gt, Lt
 
+from core.config.options import REQUIRED, arguments, options_of, type_text
 from core.errors import ConfigError, PluginError
-from core.options import REQUIRED, arguments, options_of, type_text
 
 if TYPE_CHECKING:
     from nowhere import Vocab

@@ -233,7 +233,7 @@ def test_a_checkout_that_was_never_installed_says_so() -> None:
         empty().get("task", "pos")
 
 
-@pytest.mark.parametrize("target", ["nowhere_at_all:Net", "core.words:Nothing"])
+@pytest.mark.parametrize("target", ["nowhere_at_all:Net", "core.config.overrides:Nothing"])
 def test_a_target_that_cannot_be_imported_names_spec_and_plugin(tmp_path: Path, target: str) -> None:
     found = empty()
     load(tmp_path, GOOD.format(name="mean").replace(", Mean,", f', "{target}",'), found, "good.py")

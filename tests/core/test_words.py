@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.config.overrides import alternatives, parse, render
 from core.errors import ConfigError
-from core.words import alternatives, parse, render
 
 
 @pytest.mark.parametrize(

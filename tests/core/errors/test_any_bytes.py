@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.config import expand
-from core.config.files import read_file
+from core.config.overrides import parse
+from core.config.yaml_files import read_file
 from core.data.lines import lines
 from core.data.sources.files import Files
 from core.errors import ConfigError, DataError, SeqlabError
-from core.words import parse
 from plugins.embeddings.vector_file import look, read
 
 ROWS = b"the 1.5 -2\ncat 1e-7 3\n\xe6\x97\xa5 0 1\n"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from core.config.rules import let_in, refusal
+from core.config.compatibility import let_in, refusal
+from core.config.overrides import render
 from core.config.schema import Choice, Parts
 from core.data.sources import HUB, is_there
 from core.errors import ConfigError, UnknownName
 from core.registry import Registry
-from core.words import render
 
 # what is chosen where neither the user nor the task says
 DEFAULT = {"data": "toy", "embedding": "random", "observer": "progress"}

@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from core.config.overrides import render
 from core.errors import ConfigError, PluginError, nearest
 from core.registry.loading import shown
-from core.words import render
 
 REQUIRED = inspect.Parameter.empty
 WORDS: dict[Any, str] = {None: "none", type(None): "none", Any: "anything"}

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.config.files import write_yaml
+from core.config.overrides import render
 from core.config.schema import RUN_WORDS, Choice, Parts, data_option_names
-from core.config.source import source_text
-from core.words import render
+from core.config.source_hash import source_text
+from core.config.yaml_files import write_yaml
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, get_args
 
-from core.config.files import read_yaml
+from core.config.options import REQUIRED, options_of
+from core.config.overrides import render
 from core.config.schema import DATA_OPTIONS, SECTIONS, TRAINER, VECTORS, RunOptions, head_class
+from core.config.yaml_files import read_yaml
 from core.errors import ConfigError, UnknownName, nearest
 from core.hooks import Family, Kind
-from core.options import REQUIRED, options_of
 from core.registry import Registry, registry
 from core.registry.loading import import_target
-from core.words import render
 
 
 class Row(NamedTuple):

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from core.config.overrides import Given, alternatives, collect
 from core.data.sources import is_there
 from core.errors import ConfigError, UnknownName
-from core.words import Given, alternatives, collect
 
 CHOICES = ("task", "data", "embedding", "encoder", "observer")  # the sections that choose a plugin by name
 PATHS = ("data", "data_dir", "data.train", "data.dev", "data.test")
