@@ -22,7 +22,7 @@ import numpy as np
 from core import build, config
 from core.context import Context
 from core.data.corpus import Corpus, Ragged
-from core.data.intern import close
+from core.data.interning import close
 from core.data.vocab import FIRST, Vocab
 from core.neural.model import NeuralModel
 from core.neural.train import Trainer

@@ -22,7 +22,7 @@ import usual  # noqa: E402
 
 from core import build, config  # noqa: E402
 from core.context import Context  # noqa: E402
-from core.data.batches import examples  # noqa: E402
+from core.data.batching import examples  # noqa: E402
 from core.data.corpus import Corpus  # noqa: E402
 from core.data.options import DataOptions  # noqa: E402
 from core.data.prepare import prepare  # noqa: E402

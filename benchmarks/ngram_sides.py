@@ -17,7 +17,7 @@ def estimate(text: str, order: str, threads: str, folder: str) -> None:
     from core import build, config
     from core.context import Context
     from core.data.corpus import Ragged
-    from core.data.intern import Interner
+    from core.data.interning import Interner
     from core.data.options import DataOptions
     from core.data.prepare import code, number
     from core.data.vocab import build_vocab
@@ -49,14 +49,14 @@ def score(text: str, threads: str, folder: str) -> None:
     import pyarrow as pa
 
     from core import build, config
-    from core.data import blanks
+    from core.data import whitespace_tokenizer
     from core.data.prepare import encode
     from core.data.vocab import Vocab
     from plugins.encoders.ngram import NGram
     from plugins.encoders.ngram.scan import scan, table
     from plugins.encoders.ngram.trie import Level
 
-    blanks.cut(pa.array(["a"]), 1)  # compiled code is loaded before the clock starts
+    whitespace_tokenizer.cut(pa.array(["a"]), 1)  # compiled code is loaded before the clock starts
     one, none = np.zeros(2, np.int32), np.zeros(2, np.float32)
     tiny = [Level(one, one, none, none)] * 3
     scan(tiny, one, 0.0, np.zeros(0, np.int64), table(tiny))

@@ -68,7 +68,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
         "whole_rows",
     ),
     "core.report": ("Table", "label_names", "label_table", "confusion_table"),
-    "core.data.sources.contract": ("Source",),
+    "core.data.sources.base": ("Source",),
     "core.data.vocab": ("Vocab",),
     "core.data.corpus": ("Ragged", "Corpus"),
     "core.observers": ("Observer",),

@@ -84,7 +84,7 @@ class Hooks:
 
     @hookspec
     def register_datasets(self, register: Register) -> None:
-        """Data sets: ``core.data.sources.contract.Source``."""
+        """Data sets: ``core.data.sources.base.Source``."""
 
     @hookspec
     def register_observers(self, register: Register) -> None:

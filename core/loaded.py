@@ -15,13 +15,13 @@ from core.baselines import Scores
 from core.config import Config
 from core.config.overrides import render
 from core.context import Arrays
+from core.data.checks import strange_labels
 from core.data.corpus import Corpus
-from core.data.cuts import Coded, shorten
-from core.data.intern import Interner, check_words, close, split_rows
+from core.data.interning import Interner, check_words, close, split_rows
 from core.data.options import DataOptions
 from core.data.prepare import encode, number
-from core.data.remarks import strange_labels
-from core.data.sources.contract import Source
+from core.data.sources.base import Source
+from core.data.splitting import Coded, shorten
 from core.data.vocab import END, Vocab
 from core.errors import ConfigError, SeqlabError, StoreError
 from core.generate import generate, sampling

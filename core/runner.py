@@ -14,7 +14,7 @@ from core.context import Arrays, Context
 from core.data.corpus import Corpus
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
-from core.data.sources.contract import Source
+from core.data.sources.base import Source
 from core.errors import StoreError
 from core.fingerprint import fingerprint
 from core.machine import (

@@ -15,8 +15,8 @@ from typing import Any, get_origin, get_type_hints
 import numpy as np
 
 from core import sums
-from core.atomic import LEFT, beside, interrupt_later, put
 from core.context import Arrays
+from core.data.atomic import LEFT, beside, interrupt_later, put
 from core.data.corpus import Corpus
 from core.data.prepare import Data
 from core.data.vocab import Vocab

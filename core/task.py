@@ -19,7 +19,7 @@ class Task:
 
     Args:
         tokens: how raw text becomes tokens: at white space, a character each, or words by the rules of a
-            tokeniser (``core.data.tokens``).
+            tokeniser (``core.data.tokenizer``).
         min_count: training words that are rarer count as unknown.
         vocab_size: at most so many ids, ``</s>`` and ``<unk>`` included; none for no bound.
     """

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from core.data import cache
+from core.data import id_cache
+from core.data.checks import repeated, strange_labels
 from core.data.corpus import Corpus, Ints, Ragged
-from core.data.cuts import Coded, cut_missing, limited, shorten
-from core.data.intern import Interner, check_words, close, split_rows
-from core.data.numbering import inner_parts, renumber
+from core.data.interning import Interner, check_words, close, split_rows
 from core.data.options import DataOptions
-from core.data.remarks import repeated, strange_labels
-from core.data.sources.contract import SPLITS, Source
+from core.data.sources.base import SPLITS, Source
+from core.data.splitting import Coded, cut_missing, limited, shorten
 from core.data.vocab import FIRST, SPECIALS, UNK, Vocab, build_vocab
+from core.data.vocab_ids import inner_parts, renumber
 from core.errors import DataError
 from core.machine import release
 from core.task import Task
@@ -77,8 +77,8 @@ def _asked(questions: Sequence[Question], vocab: Vocab, lower: bool) -> Corpus:
 def _read(source: Source, task: Task, options: DataOptions) -> Data:
     """The splits that the source has, and those that are cut; of a task that brings its events along, train."""
     wanted = ("train",) if task.kind == "vector" else SPLITS
-    key = cache.key(source.fingerprint(), task, options)
-    stored, said = cache.load(key) if key else (None, "")
+    key = id_cache.key(source.fingerprint(), task, options)
+    stored, said = id_cache.load(key) if key else (None, "")
     named = source.notes()  # of the names of files, which the cache does not know
     if stored:
         return Data(stored[0], stored[1], stored[2], source, stored[3], [*named, *stored[4]])
@@ -106,7 +106,7 @@ def _read(source: Source, task: Task, options: DataOptions) -> Data:
         notes += repeated({split: coded[split].columns["tokens"] for split in SPLITS})
     notes += strange_labels(splits, labels) if labels else []
     if key:
-        cache.save(key, vocab, labels, splits, cut, notes)
+        id_cache.save(key, vocab, labels, splits, cut, notes)
     return Data(vocab, labels, splits, source, cut, [*named, *notes, *([said] if said else [])])
 
 

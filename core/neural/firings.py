@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.data.batches import RowBatches, examples
+from core.data.batching import RowBatches, examples
 from core.data.corpus import Corpus
 from core.neural.contract import Firing
 

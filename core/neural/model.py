@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from core.context import Arrays, Context
-from core.data.batches import Batch, Batches, RowBatches, StreamBatches, examples, left_aligned
+from core.data.batching import Batch, Batches, RowBatches, StreamBatches, examples, left_aligned
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import PluginError, SeqlabError, StoreError

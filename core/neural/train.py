@@ -12,7 +12,7 @@ import torch
 from annotated_types import Ge, Gt, Lt
 
 from core.context import Context
-from core.data.batches import Batch
+from core.data.batching import Batch
 from core.data.corpus import Corpus
 from core.errors import TrainingError
 from core.neural.contract import Carry

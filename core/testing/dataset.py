@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.data.sources.contract import SPLITS, Source
+from core.data.sources.base import SPLITS, Source
 from core.registry import Spec
 from core.testing.sealed import sealed
 

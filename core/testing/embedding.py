@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.context import Arrays, Context
 from core.data.corpus import Corpus
-from core.data.intern import close
+from core.data.interning import close
 from core.data.vocab import END, FIRST, UNK, Vocab
 from core.neural.contract import Embedding
 from core.registry import Spec

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.data.corpus import Ragged
-from core.data.intern import close
+from core.data.interning import close
 from core.data.vocab import END, FIRST
 
 

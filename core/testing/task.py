@@ -13,7 +13,7 @@ from core.context import Arrays
 from core.data.corpus import Corpus
 from core.data.options import DataOptions
 from core.data.prepare import prepare
-from core.data.sources.contract import SPLITS, Source
+from core.data.sources.base import SPLITS, Source
 from core.data.vocab import FIRST
 from core.registry import Spec
 from core.task import Task

@@ -10,7 +10,7 @@ from core.verbs.common import KEPT, console, kept_run, take
 
 if TYPE_CHECKING:
     from core.data.corpus import Corpus
-    from core.data.sources.contract import Source
+    from core.data.sources.base import Source
     from core.loaded import Loaded
     from core.task import Task
 

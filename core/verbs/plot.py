@@ -76,7 +76,7 @@ def _draw(path: Path, words: list[str], points: Floats, title: str) -> None:
     """A point and its word each, written beside its place and renamed into it."""
     from matplotlib.figure import Figure
 
-    from core.atomic import beside
+    from core.data.atomic import beside
 
     figure = Figure(figsize=(14, 10), layout="constrained")
     axes = figure.add_subplot(title=title, xticks=[], yticks=[])

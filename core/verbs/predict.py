@@ -76,7 +76,7 @@ class Options:
 def _by_ending(path: Path) -> Input:
     """What a file is by its ending; raw text where that is open."""
     from core.data.sources.files import BY_ENDING
-    from core.data.sources.folder import ending
+    from core.data.sources.split_discovery import ending
 
     kind: Any = {**BY_ENDING, ".conll": "columns"}.get(ending(path), "raw")
     if kind == "parquet":
@@ -158,7 +158,7 @@ def _marked(model: Loaded, block: Block, options: Options) -> bytes:
 
 def _rows(model: Loaded, options: Options) -> Iterator[list[Sentence]]:
     """The rows of raw lines or of a table, as they arrive."""
-    from core.data.sources import jsonl, table
+    from core.data.sources import delimited, jsonl
 
     blocks = _blocks(options)
     if options.input in ("raw", "tokens"):
@@ -170,7 +170,7 @@ def _rows(model: Loaded, options: Options) -> Iterator[list[Sentence]]:
         batches = jsonl.read(blocks, text=options.text, label=options.text)  # no label is needed
     else:
         csv, seen = options.input == "csv", Counter[str]()
-        batches = table.read(blocks, csv=csv, text=options.text, label=None, seen=seen, labelled=False)
+        batches = delimited.read(blocks, csv=csv, text=options.text, label=None, seen=seen, labelled=False)
     for batch in batches:
         if "tokens" in batch.schema.names:
             yield [joined(words) for words in batch.column("tokens").to_pylist()]
@@ -191,7 +191,7 @@ def _raw(model: Loaded, lines: list[str], options: Options) -> list[Sentence]:
     """Lines of text, cut."""
     import pyarrow as pa
 
-    from core.data.tokens import cut
+    from core.data.tokenizer import cut
 
     how = "space" if options.input == "tokens" else options.tokens or model.task.tokens
     if how == "char" or model.task.tokens == "char":

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from core.data.sources.contract import Source
+from core.data.sources.base import Source
 from core.errors import DataError
 from plugins.datasets.table import TABLE, Known
 

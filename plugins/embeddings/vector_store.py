@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.atomic import beside, put
-from core.data import cache
+from core.data import id_cache
+from core.data.atomic import beside, put
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -72,7 +72,7 @@ def digest_of(path: Path, limit: int | None) -> bytes:
 
 def folder() -> Path:
     """Where tables are kept: ``vectors`` in the cache folder."""
-    return cache.folder() / "vectors"
+    return id_cache.folder() / "vectors"
 
 
 def keep(table: Table) -> None:

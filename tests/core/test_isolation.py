@@ -40,7 +40,7 @@ class Own(Encoder):
 """
 MIDWAY = """
 import pyarrow as pa
-from core.data.sources.contract import Source
+from core.data.sources.base import Source
 
 class Own(Source):
     def splits(self):

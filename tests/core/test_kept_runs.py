@@ -18,7 +18,7 @@ import core
 from core import config, hookimpl, store
 from core.bench import plan
 from core.config import Config
-from core.data.sources.contract import Source
+from core.data.sources.base import Source
 from core.errors import StoreError
 from core.observers import Observer
 from core.registry import Registry, installed

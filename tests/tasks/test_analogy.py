@@ -10,7 +10,7 @@ import pytest
 
 import core
 from core.data.corpus import Corpus
-from core.data.intern import close
+from core.data.interning import close
 from core.data.vocab import SPECIALS, Vocab
 from core.errors import DataError
 from core.vectors import Flags, Floats

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import UnknownName, nearest
 
 if TYPE_CHECKING:
-    from core.data.sources.contract import Source
+    from core.data.sources.base import Source
 
 HUB = "hub:"
 
@@ -39,7 +39,7 @@ def source_class(data: Any) -> type[Source]:
         from core.data.sources.files import Files
 
         return Files
-    from core.data.sources.arrow import DatasetDictSource
+    from core.data.sources.dataset_dict import DatasetDictSource
 
     return DatasetDictSource
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from core.data.arrays import to_arrow
+from core.data.arrow_numpy import to_arrow
 from core.data.sources.blocks import Block, Positions
 
 Mask = npt.NDArray[np.bool_]

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.arrays import to_arrow, to_numpy
+from core.data.arrow_numpy import to_arrow, to_numpy
 from core.data.sources.blocks import Block, Positions
 from core.data.sources.cells import TAB, Cells, cut_cells, rows_of
 from core.data.sources.columns import check_count

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from core.context import Arrays
-from core.data.sources import columns, conllu, jsonl, records, table, text
+from core.data.sources import columns, conllu, delimited, jsonl, records, text
+from core.data.sources.base import SPLITS, Source
 from core.data.sources.blocks import SIZE, Block, after_blank, after_line, check_encoding, read_blocks
-from core.data.sources.contract import SPLITS, Source
-from core.data.sources.folder import ending, find_splits
 from core.data.sources.quotes import after_record
+from core.data.sources.split_discovery import ending, find_splits
 from core.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class Files(Source):
         if name == "jsonl":
             return jsonl.read(blocks, text=self.text, label=self.label)
         if name in ("tsv", "csv"):
-            return table.read(blocks, csv=name == "csv", text=self.text, label=self.label, seen=seen)
+            return delimited.read(blocks, csv=name == "csv", text=self.text, label=self.label, seen=seen)
         for key, value in (("data.text", self.text), ("data.label", self.label)):
             if value is not None:
                 remedy = "say what it is: data.format=columns, tsv, csv, jsonl or conllu"

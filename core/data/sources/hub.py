@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from core.data.sources import HUB, guess
-from core.data.sources.arrow import DatasetDictSource
-from core.data.sources.contract import SPLITS
-from core.data.sources.folder import WORDS
+from core.data.sources import HUB, column_guessing
+from core.data.sources.base import SPLITS
+from core.data.sources.dataset_dict import DatasetDictSource
+from core.data.sources.split_discovery import WORDS
 from core.errors import ConfigError, DataError
 
 
@@ -142,7 +142,7 @@ def _chosen(data: Mapping[str, Any], by_hand: Mapping[str, str], said: dict[str,
         try:
             parts = ReadInstruction.from_spec(spec).to_absolute(sizes)
         except (ValueError, AssertionError) as error:
-            remedy = f"there are {guess.listed(list(sizes))}; a part is written train[:90%]"
+            remedy = f"there are {column_guessing.listed(list(sizes))}; a part is written train[:90%]"
             raise ConfigError(f"'{spec}' is no split ({error})", where=f"data.{split}", remedy=remedy) from error
         pieces = [data[part.splitname].select(range(part.from_, part.to)) for part in parts]
         found[split] = concatenate_datasets(pieces) if len(pieces) > 1 else pieces[0]

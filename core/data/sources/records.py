@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.sources import guess
+from core.data.sources.column_guessing import LABEL, TAGS, TEXT, TOKENS, find_column, listed
 from core.errors import DataError
 
 ROWS = 10_000  # rows a batch
@@ -57,18 +57,18 @@ class Columns:
         """Contract's name -> column's name."""
         text = self._text(lists, flat)
         wanted, is_tokens = self.wanted[1], text in lists
-        same, usual = (lists, guess.TAGS) if is_tokens else (flat, guess.LABEL)
+        same, usual = (lists, TAGS) if is_tokens else (flat, LABEL)
         others = [name for name in same if name != text]
         if wanted is None:
-            label = guess.find_column(others, None, usual, "data.label", self.where)
+            label = find_column(others, None, usual, "data.label", self.where)
             label = others[0] if label is None and len(others) == 1 else label
             if label is None and is_tokens:
-                label = guess.find_column(flat, None, guess.LABEL, "data.label", self.where)
+                label = find_column(flat, None, LABEL, "data.label", self.where)
             elif is_tokens and len(others) > 1:
-                rest = guess.listed([name for name in others if name != label])
+                rest = listed([name for name in others if name != label])
                 self.note = f"labels are the column '{label}' (data.label= chooses another: {rest})"
         else:
-            label = guess.find_column([*lists, *flat], wanted, (), "data.label", self.where)
+            label = find_column([*lists, *flat], wanted, (), "data.label", self.where)
         found = {"tokens" if is_tokens else "text": text}
         return found if label is None else {**found, "labels" if label in lists else "label": label}
 
@@ -76,15 +76,15 @@ class Columns:
         """The column of the text or of the tokens."""
         wanted, label = self.wanted
         if wanted is not None:
-            return guess.find_column([*lists, *flat], wanted, (), "data.text", self.where) or ""
+            return find_column([*lists, *flat], wanted, (), "data.text", self.where) or ""
         spelled = [name for name in lists if _is_string(self.schema.field(name).type.value_type)]
         strings = [name for name in flat if _is_string(self.schema.field(name).type) and name != label]
-        known = guess.find_column(spelled, None, guess.TOKENS, "data.text", self.where, taken=label)
-        known = known or guess.find_column(strings, None, guess.TEXT, "data.text", self.where)
+        known = find_column(spelled, None, TOKENS, "data.text", self.where, taken=label)
+        known = known or find_column(strings, None, TEXT, "data.text", self.where)
         for names in (strings, spelled):
             known = known or (names[0] if len(names) == 1 else None)
         if known is None:
-            remedy = f"name it with data.text=, one of {guess.listed([*lists, *flat])}"
+            remedy = f"name it with data.text=, one of {listed([*lists, *flat])}"
             raise DataError("which column is the text is not clear", where=self.where, remedy=remedy)
         return known
 

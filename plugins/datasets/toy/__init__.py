@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from core.data.sources.contract import SPLITS, Source
+from core.data.sources.base import SPLITS, Source
 from plugins.datasets.toy.grammar import sets_number, shows_number
 from plugins.datasets.toy.hmm import Sample, language, sample
 from plugins.datasets.toy.oracle import Posteriors, best, posteriors

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from core.atomic import interrupt_later
+from core.data.atomic import interrupt_later
 from plugins.embeddings.word2vec.order import Task
 from plugins.embeddings.word2vec.progress import Report, Trained
 from plugins.embeddings.word2vec.state import State

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from core.atomic import beside, put
-from core.data import cache
+from core.data import id_cache
+from core.data.atomic import beside, put
 from plugins.embeddings.word2vec.tables import Floats, Tables
 
 
@@ -34,7 +34,7 @@ class State:
     """
 
     def __init__(self, digest: bytes) -> None:
-        self.folder = cache.folder() / "word2vec" / digest.hex()
+        self.folder = id_cache.folder() / "word2vec" / digest.hex()
 
     def keep(self, tables: Tables, place: dict[str, Any]) -> None:
         """Keep an interrupted training.

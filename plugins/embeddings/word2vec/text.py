@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.atomic import beside, put
-from core.data import cache
+from core.data import id_cache
+from core.data.atomic import beside, put
 from core.data.corpus import Corpus
-from core.data.intern import Interner, split_rows
+from core.data.interning import Interner, split_rows
 from core.data.sources import open_source
-from core.data.sources.contract import Source
+from core.data.sources.base import Source
 from core.data.sources.files import Files
 from core.data.vocab import FIRST, SPECIALS
 from core.errors import ConfigError, DataError, StoreError
@@ -102,7 +102,7 @@ def of_path(path: str, threads: int = 1) -> Text:
     """
     with _asked(path):
         source = _open(path)
-        place = cache.folder() / "texts" / f"{source.fingerprint()}-{FORMAT}"
+        place = id_cache.folder() / "texts" / f"{source.fingerprint()}-{FORMAT}"
         return _kept(place) or _write(source, place, threads)
 
 

@@ -12,7 +12,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from core.atomic import beside
+from core.data.atomic import beside
 from core.data.vocab import END, START, UNK
 from core.errors import ConfigError
 from plugins.encoders.ngram.trie import Float32s, Int32s, Trie

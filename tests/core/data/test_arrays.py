@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.data.arrays import to_arrow, to_numpy
+from core.data.arrow_numpy import to_arrow, to_numpy
 
 TRUTHS = np.random.default_rng(0).random(37) < 0.5
 

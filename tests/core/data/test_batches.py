@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.data.batches import RowBatches, StreamBatches, examples, left_aligned
+from core.data.batching import RowBatches, StreamBatches, examples, left_aligned
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, UNK, Vocab
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data import cache
+from core.data import id_cache
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
 from core.data.sources.files import Files
@@ -56,14 +56,14 @@ def of_the_past(entry: Path) -> None:
         (cut_values, CUT),
         (cut_words, CUT),
         (remove_offsets, CUT),
-        (of_the_past, f"the ids in the cache are of version 1, not {cache.FORMAT}, so they are made again"),
+        (of_the_past, f"the ids in the cache are of version 1, not {id_cache.FORMAT}, so they are made again"),
     ],
 )
 def test_an_entry_that_cannot_be_read_is_made_again_and_it_is_said(
     text: Path, spoil: Callable[[Path], None], said: str
 ) -> None:
     made = ids(text)
-    [entry] = cache.folder().iterdir()
+    [entry] = id_cache.folder().iterdir()
     spoil(entry)
     again = ids(text)
     assert again.notes == [*made.notes, said]
@@ -103,7 +103,7 @@ def test_processes_that_make_the_same_entry_do_not_disturb_each_other(text: Path
     assert [process.returncode for process in processes] == [0, 0, 0], [errors for _, errors in ends]
     said = {line for out, _ in ends for line in out.splitlines()}
     assert len(said) == 1 and CUT not in said.pop()
-    [entry] = cache.folder().iterdir()
+    [entry] = id_cache.folder().iterdir()
     assert ids(text).notes and entry.is_dir()
 
 

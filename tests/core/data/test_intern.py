@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.data import blanks, intern
-from core.data.intern import Interner, close, split_rows
+from core.data import interning, whitespace_tokenizer
+from core.data.interning import Interner, close, split_rows
 from core.data.vocab import END
 
 TEXTS = ["the cat sat", "", "  the  dog\t\tsat ", "caf\u00e9 a\u00a0b c\u2028d \U0001f600", "the"]
@@ -50,8 +50,8 @@ def test_compiled_code_cuts_and_numbers_as_arrow_does(texts: list[str], threads:
     column, wanted, found = pa.array(["not seen", *texts], pa.string()).slice(1), Interner(), Interner()
     codes, lengths = split_rows(column, "space", wanted)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(intern, "LARGE", -1)
-        patch.setattr(blanks, "ROOM", room)
+        patch.setattr(interning, "LARGE", -1)
+        patch.setattr(whitespace_tokenizer, "ROOM", room)
         found.threads = threads
         again = split_rows(column, "space", found)
     assert (again[0].tolist(), again[1].tolist()) == (codes.tolist(), lengths.tolist())
@@ -60,7 +60,7 @@ def test_compiled_code_cuts_and_numbers_as_arrow_does(texts: list[str], threads:
 
 @pytest.mark.parametrize("lower", [True, False])
 def test_threads_and_lower_case_go_together(monkeypatch: pytest.MonkeyPatch, lower: bool) -> None:
-    monkeypatch.setattr(intern, "LARGE", -1)
+    monkeypatch.setattr(interning, "LARGE", -1)
     texts = [*TEXTS, "The CAT ÉTÉ", "été The"]
     wanted, found = Interner(), Interner(threads=3)
     codes, lengths = split_rows(pa.array(texts), "space", wanted, lower)

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.data import cache
+from core.data import id_cache
 from core.data.options import DataOptions
 from core.data.prepare import encode, prepare
-from core.data.sources.contract import Source
+from core.data.sources.base import Source
 from core.data.vocab import END, UNK
 from core.errors import DataError
 from tasks.lm import LanguageModelling
@@ -178,7 +178,7 @@ def test_ids_are_cached_by_content_and_a_cut_entry_is_made_again() -> None:
     assert mapped.vocab.words == made.vocab.words
     assert np.array_equal(mapped.splits["test"].tokens.values, made.splits["test"].tokens.values)
     assert mapped.splits["test"].words == made.splits["test"].words
-    values = next(cache.folder().glob("*/test.tokens.values.npy"))
+    values = next(id_cache.folder().glob("*/test.tokens.values.npy"))
     values.write_bytes(values.read_bytes()[:-4])
     third = Rows("key", **splits)
     assert prepare(third, LanguageModelling(), DataOptions()).vocab.words == made.vocab.words

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_prepare import Rows, text
 
-from core.data import tokens
-from core.data.intern import Interner, split_rows
+from core.data import tokenizer
+from core.data.interning import Interner, split_rows
 from core.data.options import DataOptions
 from core.data.prepare import encode, prepare
 from core.errors import ConfigError
@@ -25,7 +25,7 @@ words_only = pytest.mark.skipif(not find_spec("tokenizers"), reason="needs the p
 
 
 def cut(row: str, how: str = "words") -> list[str]:
-    return tokens.cut(pa.array([row]), how).tokens.to_pylist()
+    return tokenizer.cut(pa.array([row]), how).tokens.to_pylist()
 
 
 @words_only
@@ -65,14 +65,14 @@ ROWS = st.lists(
 @given(ROWS)
 def test_places_lead_back_to_the_text_and_nothing_but_space_is_between(rows: list[str]) -> None:
     for how in ("space", "words"):
-        found = tokens.cut(pa.array(rows, pa.string()), how)
+        found = tokenizer.cut(pa.array(rows, pa.string()), how)
         assert found.lengths.sum() == len(found.tokens) and len(found.lengths) == len(rows)
         of = np.repeat(np.arange(len(rows)), found.lengths).tolist()
         places = list(zip(of, found.starts.tolist(), found.ends.tolist(), strict=True))
         assert [rows[row][start:end] for row, start, end in places] == found.tokens.to_pylist()
         for r, row in enumerate(rows):
             covered = {i for of_row, start, end in places for i in range(start, end) if of_row == r}
-            spaces = tokens.ASCII_SPACE if how == "space" else tokens.SPACE
+            spaces = tokenizer.ASCII_SPACE if how == "space" else tokenizer.SPACE
             assert {i for i, c in enumerate(row) if ord(c) not in spaces} == covered
 
 
@@ -80,7 +80,7 @@ def test_places_lead_back_to_the_text_and_nothing_but_space_is_between(rows: lis
 @given(st.lists(st.text(max_size=12), max_size=5))
 def test_space_is_cut_as_the_path_to_ids_cuts_it(rows: list[str]) -> None:
     rows = [row.encode("utf-8", "ignore").decode() for row in rows]
-    interner, found = Interner(), tokens.cut(pa.array(rows, pa.string()), "space")
+    interner, found = Interner(), tokenizer.cut(pa.array(rows, pa.string()), "space")
     codes, lengths = split_rows(pa.array(rows, pa.string()), "space", interner)
     assert [interner.types[code] for code in codes] == found.tokens.to_pylist()
     assert lengths.tolist() == found.lengths.tolist()
@@ -95,7 +95,7 @@ def test_words_become_ids_and_a_list_of_tokens_stays_as_it_is() -> None:
 
 
 def test_words_without_the_package_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    tokens._rules.cache_clear()
+    tokenizer._rules.cache_clear()
     monkeypatch.setitem(sys.modules, "tokenizers", None)
     with pytest.raises(
         ConfigError, match="task.tokens: words needs the package tokenizers; install it: pip install"

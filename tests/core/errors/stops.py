@@ -13,7 +13,7 @@ import pyarrow as pa
 import torch
 
 from core import hookimpl
-from core.data.sources.contract import Source
+from core.data.sources.base import Source
 from core.neural.contract import Embedding, Encoder
 from tasks.pos import PartOfSpeech
 

@@ -16,7 +16,8 @@ import pytest
 from conftest import Done, Seqlab, entries
 from stops import MOMENTS
 
-from core import atomic, store
+from core import store
+from core.data import atomic
 from core.loaded import load
 
 PLUGIN = Path(__file__).with_name("stops.py")

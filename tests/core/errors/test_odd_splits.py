@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.intern import close
-from core.data.remarks import repeated
+from core.data import checks
+from core.data.checks import repeated
+from core.data.interning import close
 
 JUDGE = ["run", "task=sentiment", "encoder=ngram", "encoder.order=1", "quiet=true", "save=none"]
 
@@ -46,12 +47,11 @@ def test_repeated_rows_are_those_that_a_set_finds(train, dev, test) -> None:
 
 
 def test_long_and_many_rows_are_hashed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.data import remarks
 
     rows = np.random.default_rng(1).integers(0, 5, size=(50, 7)).astype(np.int32)
     column = close(rows.ravel(), np.full(50, 7))
     whole = repeated({"train": column, "dev": column, "test": column})
-    monkeypatch.setattr(remarks, "CHUNK", 10)
+    monkeypatch.setattr(checks, "CHUNK", 10)
     assert repeated({"train": column, "dev": column, "test": column}) == whole
     assert "test: 50 of 50 rows (100.0%)" in whole[1]
 

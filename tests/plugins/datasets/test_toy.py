@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from core.data.sources.contract import SPLITS
+from core.data.sources.base import SPLITS
 from plugins.datasets.toy import ROWS, SEED, Toy, drawn, truth
 from plugins.datasets.toy.hmm import Language, Sample, language, sample
 from plugins.datasets.toy.lexicon import NOUNS, VERBS, WORDS

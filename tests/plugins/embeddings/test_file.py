@@ -12,7 +12,7 @@ import torch
 
 from core.context import Context
 from core.data.corpus import Corpus
-from core.data.intern import close
+from core.data.interning import close
 from core.data.vocab import Vocab
 from core.errors import DataError, StoreError
 from plugins.embeddings import vector_store

@@ -13,7 +13,7 @@ import torch
 import core
 from core.context import Context
 from core.data.corpus import Corpus
-from core.data.intern import close
+from core.data.interning import close
 from core.data.vocab import UNK, Vocab
 from core.errors import ConfigError, DataError
 from plugins.embeddings.word2vec import text as texts

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.arrays import to_numpy
-from core.data.sources import guess
+from core.data.arrow_numpy import to_numpy
 from core.data.sources.blocks import Block, Positions
 from core.data.sources.cells import TAB, Cells, cut_cells
+from core.data.sources.column_guessing import LABEL, TEXT, find_column, listed
 from core.data.sources.quotes import cut_csv, unquoted
 from core.errors import DataError
 
@@ -67,8 +67,8 @@ def _column(cells: Cells, lines: Positions, k: int, csv: bool) -> pa.StringArray
 
 def _choose(names: list[str], text: str | None, label: str | None, where: str, labelled: bool) -> dict[str, int]:
     """Which column is ``text`` and, where it is wanted, which is ``label``."""
-    label_name = guess.find_column(names, label, guess.LABEL, "data.label", where, taken=text)
-    text_name = guess.find_column(names, text, guess.TEXT, "data.text", where, taken=label_name)
+    label_name = find_column(names, label, LABEL, "data.label", where, taken=text)
+    text_name = find_column(names, text, TEXT, "data.text", where, taken=label_name)
     if len(names) == 2 and text_name is None and label_name is not None:
         text_name = names[1 - names.index(label_name)]
     if len(names) == 2 and label_name is None and text_name is not None:
@@ -76,7 +76,7 @@ def _choose(names: list[str], text: str | None, label: str | None, where: str, l
     if text_name is None and len(names) == 1 and labelled:
         text_name = names[0]
     if text_name is None:
-        remedy = f"name it with data.text=, one of {guess.listed(names)}"
+        remedy = f"name it with data.text=, one of {listed(names)}"
         raise DataError("which column is the text is not clear from the header", where=where, remedy=remedy)
     found = {"text": names.index(text_name)}
     return found if label_name is None or not labelled else {**found, "label": names.index(label_name)}
@@ -97,7 +97,7 @@ def _check(cells: Cells, lines: Positions, names: list[str]) -> None:
     if len(wrong):
         line = int(lines[wrong[0]])
         raise DataError(
-            f"fields: {cells.widths[line]} where the header has {len(names)} ({guess.listed(names)})",
+            f"fields: {cells.widths[line]} where the header has {len(names)} ({listed(names)})",
             where=cells.place(line),
             remedy="mend the line, or name what the file is with data.format=text",
         )

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
+from core.data.sources.base import SPLITS
 from core.data.sources.blocks import PACKED
-from core.data.sources.contract import SPLITS
 from core.errors import DataError
 
 Paths = tuple[Path, ...]

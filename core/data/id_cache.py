@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.atomic import beside, put
+from core.data.atomic import beside, put
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab
 

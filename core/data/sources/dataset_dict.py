@@ -10,10 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.sources import guess
-from core.data.sources.contract import SPLITS, Source
-from core.data.sources.folder import WORDS
+from core.data.sources import column_guessing
+from core.data.sources.base import SPLITS, Source
 from core.data.sources.records import ROWS, Columns
+from core.data.sources.split_discovery import WORDS
 from core.errors import DataError
 
 
@@ -136,6 +136,6 @@ def _splits(data: Any, name: str) -> dict[str, Any]:
         if split is not None:
             found[split] = part
     if not found:
-        have = guess.listed([str(key) for key in parts])
+        have = column_guessing.listed([str(key) for key in parts])
         raise DataError("no split is named train, dev or test", where=name, remedy=f"rename one of: {have}")
     return {split: found[split] for split in SPLITS if split in found}

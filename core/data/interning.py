@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.data.arrays import to_arrow, to_numpy
+from core.data.arrow_numpy import to_arrow, to_numpy
 from core.data.corpus import Ints, Offsets, Ragged
 from core.data.vocab import END, SPECIALS, START
 from core.errors import DataError
@@ -53,7 +53,7 @@ class Interner:
 
     def add_text(self, column: pa.StringArray) -> tuple[Ints, npt.NDArray[np.int64]]:
         """Codes of the words of rows of text, int32 (N,), and how many each row has, int64 (R,)."""
-        from core.data.blanks import cut
+        from core.data.whitespace_tokenizer import cut
 
         parts = cut(column, self.threads)
         codes = [self._table(part.types)[part.codes] for part in parts]
@@ -129,7 +129,7 @@ def _plain(column: pa.Array) -> bool:
     """Whether it is text, much of it, that compiled code can cut."""
     import pyarrow as pa
 
-    loaded = "core.data.blanks" in sys.modules
+    loaded = "core.data.whitespace_tokenizer" in sys.modules
     large = pa.types.is_string(column.type) and (loaded or column.nbytes > LARGE)
     return large and not column.null_count and sys.byteorder == "little"
 
@@ -138,7 +138,7 @@ def _split_words(column: pa.Array, interner: Interner, lower: bool) -> tuple[Int
     """Cut rows into words by rules, some rows at a time: their places take much memory."""
     import pyarrow.compute as pc
 
-    from core.data.tokens import cut
+    from core.data.tokenizer import cut
 
     parts = [cut(column.slice(at, ROWS), "words") for at in range(0, max(1, len(column)), ROWS)]
     codes = [interner.add(pc.utf8_lower(part.tokens) if lower else part.tokens) for part in parts]

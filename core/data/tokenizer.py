@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.arrays import to_arrow, to_numpy
+from core.data.arrow_numpy import to_arrow, to_numpy
 from core.data.sources.blocks import Block
 from core.errors import ConfigError
 
