@@ -25,7 +25,7 @@ from core.data.corpus import Corpus, Ragged
 from core.data.interning import close
 from core.data.vocab import FIRST, Vocab
 from core.neural.model import NeuralModel
-from core.neural.train import Trainer
+from core.neural.trainer import Trainer
 from core.task import Task
 
 WORDS, CLASSES = 2000, 2

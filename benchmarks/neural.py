@@ -28,7 +28,7 @@ from core.data.options import DataOptions  # noqa: E402
 from core.data.prepare import prepare  # noqa: E402
 from core.data.vocab import FIRST  # noqa: E402
 from core.neural.model import NeuralModel  # noqa: E402
-from core.neural.train import Trainer  # noqa: E402
+from core.neural.trainer import Trainer  # noqa: E402
 
 ROUNDS, LOADED, TRIES = 5, 0.9, 3
 Work = Callable[[], object]

@@ -54,8 +54,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
     ),
     "core.hooks": ("Hooks", "RegisterEncoder", "RegisterTask", "Register"),
     "core.context": ("Context",),
-    "core.neural.contract": ("Encoder", "Embedding", "Firing"),
-    "core.neural.masking": ("inside", "cleared", "reversed_rows"),
+    "core.neural.base": ("Encoder", "Embedding", "Firing"),
+    "core.neural.ops.masking": ("inside", "cleared", "reversed_rows"),
     "core.counting.contract": ("CountModel",),
     "core.task": ("Task",),
     "core.metrics": (

@@ -24,7 +24,7 @@ from core.runner import resolve_how
 from core.task import Task
 
 if TYPE_CHECKING:
-    from core.neural.contract import Embedding
+    from core.neural.base import Embedding
 
 FIXED = ("encoder.", "head.", "data.", "task.min_count", "task.vocab_size", "save")  # keys that need a training
 FOLLOWED = ("data.lower", "data.max_length")
@@ -77,7 +77,7 @@ def export(model: Loaded, path: Path, format: str | None = None) -> None:
     """
     try:
         if (embedding := _writer(model)) is not None:
-            from core.neural.vector import vectors_of
+            from core.neural.heads.vectors import vectors_of
 
             format = check_format(type(embedding), format, f"embedding={'+'.join(model.config.embeddings)}")
             words, vectors, _ = vectors_of(model)
@@ -95,7 +95,7 @@ def _writer(model: Loaded) -> Embedding | None:
     """The embedding of a kept run, if it has a format of other programs."""
     if model.config.family != "neural":
         return None
-    from core.neural.contract import Embedding
+    from core.neural.base import Embedding
     from core.neural.model import NeuralModel
 
     assert isinstance(model.model, NeuralModel)

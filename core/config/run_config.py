@@ -23,7 +23,7 @@ class Config:
         data: the data with the options of its source.
         encoder: the encoder with its options.
         embeddings: the joined embeddings by name, with their options; none for the counting family.
-        embedding_options: the options of the join (``core.neural.embedding:Vectors``).
+        embedding_options: the options of the join (``core.neural.concat_embedding:Vectors``).
         head: the options of the head.
         train: the options of the trainer; none for the counting family.
         data_options: core's own options of data (``core.data.options:DataOptions``).

@@ -14,8 +14,8 @@ from core.errors import ConfigError, UnknownName, nearest
 from core.registry import Spec
 from core.registry.loading import import_target
 
-TRAINER = "core.neural.train:Trainer"
-VECTORS = "core.neural.embedding:Vectors"
+TRAINER = "core.neural.trainer:Trainer"
+VECTORS = "core.neural.concat_embedding:Vectors"
 DATA_OPTIONS = "core.data.options:DataOptions"
 SECTIONS = ("task", "data", "embedding", "encoder", "head", "train", "observer")
 JOINED = ("embedding", "observer")  # the sections of which ``+`` joins several

@@ -1,8 +1,8 @@
 """The neural family: embedding, encoder, head, and the one training loop."""
 
 HEADS = {
-    "next": "core.neural.language:LanguageHead",
-    "token": "core.neural.tagging:TaggingHead",
-    "sequence": "core.neural.classification:ClassificationHead",
-    "vector": "core.neural.vector:VectorHead",
+    "next": "core.neural.heads.language:LanguageHead",
+    "token": "core.neural.heads.tagging:TaggingHead",
+    "sequence": "core.neural.heads.classification:ClassificationHead",
+    "vector": "core.neural.heads.vectors:VectorHead",
 }

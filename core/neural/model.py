@@ -20,13 +20,13 @@ from core.data.batching import Batch, Batches, RowBatches, StreamBatches, exampl
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import PluginError, SeqlabError, StoreError
-from core.neural.contract import Carry, Embedding, Encoder, Firing
-from core.neural.embedding import Vectors
-from core.neural.firings import firings
+from core.neural.base import Carry, Embedding, Encoder, Firing
+from core.neural.concat_embedding import Vectors
+from core.neural.contract_probe import misbuilt, probe
+from core.neural.filter_activations import firings
+from core.neural.heads.vectors import look_up
 from core.neural.network import Network, head_class
-from core.neural.probe import misbuilt, probe
-from core.neural.train import Trainer
-from core.neural.vector import look_up
+from core.neural.trainer import Trainer
 from core.vectors import Lookup
 
 Options = Mapping[str, Any]

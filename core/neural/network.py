@@ -7,7 +7,7 @@ import importlib
 from torch import Tensor, nn
 
 from core.neural import HEADS
-from core.neural.contract import Carry, Embedding, Encoder, NeuralHead
+from core.neural.base import Carry, Embedding, Encoder, NeuralHead
 
 
 class Network(nn.Module):

@@ -13,7 +13,7 @@ from core.context import Arrays, Context
 from core.data.corpus import Corpus
 from core.data.interning import close
 from core.data.vocab import END, FIRST, UNK, Vocab
-from core.neural.contract import Embedding
+from core.neural.base import Embedding
 from core.registry import Spec
 
 TEXT = "the cat sat on the mat . The dogs walked , walking the cat ; 1984 naïve NASA"  # what training has

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from core.data.vocab import SPECIALS, Vocab
-from core.neural.contract import Encoder
-from core.neural.embedding import Vectors
+from core.neural.base import Encoder
+from core.neural.concat_embedding import Vectors
+from core.neural.contract_probe import misbuilt, misreturned, peeks
 from core.neural.network import head_class
-from core.neural.probe import misbuilt, misreturned, peeks
 from core.registry import Spec
 
 INPUT = 6

@@ -32,6 +32,6 @@ def _words(model: Loaded) -> int:
     """How many words a file of the run has: those with a vector, or all that are counted."""
     if model.config.family == "counting":
         return model.vocab.size
-    from core.neural.vector import vectors_of
+    from core.neural.heads.vectors import vectors_of
 
     return len(vectors_of(model)[0])

@@ -21,7 +21,7 @@ def verb(words: list[str]) -> None:
     if not asked:
         raise ConfigError("of which words?", where="neighbors", remedy="name some: neighbors run=ID king paris")
     model = kept_run(taken, "neighbors")
-    from core.neural.vector import vectors_of
+    from core.neural.heads.vectors import vectors_of
     from core.vectors import nearest, unit
 
     names, vectors, own = vectors_of(model, asked)

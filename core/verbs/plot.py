@@ -37,7 +37,7 @@ def verb(words: list[str]) -> None:
         raise ConfigError(f"'{path.name}' is no picture", where="plot.out", remedy="end the name in .png or .svg")
     _library("matplotlib.figure", "matplotlib", "install the extra: pip install 'seqlab[plot]'")
     model = kept_run(taken, "plot")
-    from core.neural.vector import vectors_of
+    from core.neural.heads.vectors import vectors_of
 
     names, vectors, own = vectors_of(model, asked)
     shown, rows = (asked, own) if asked else (names[:limit], vectors[:limit])

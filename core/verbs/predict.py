@@ -16,7 +16,7 @@ from core.verbs.common import KEPT, check_input, kept_run, refuse_keys, take
 if TYPE_CHECKING:
     from core.data.sources.blocks import Block
     from core.loaded import Loaded
-    from core.neural.contract import Firing
+    from core.neural.base import Firing
 
 Input = Literal["auto", "raw", "tokens", "conllu", "columns", "tsv", "csv", "jsonl"]
 Tokens = Literal["space", "char", "words"] | None

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from core.data.vocab import END, UNK, Vocab
 from core.errors import ConfigError
-from core.neural.contract import Embedding
+from core.neural.base import Embedding
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

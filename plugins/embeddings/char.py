@@ -12,7 +12,7 @@ from annotated_types import Ge, Gt, Lt
 from torch import Tensor, nn
 
 from core.data.vocab import END, UNK, Vocab
-from core.neural.contract import Embedding
+from core.neural.base import Embedding
 
 Ints = npt.NDArray[np.int64]
 

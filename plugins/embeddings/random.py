@@ -9,8 +9,8 @@ from annotated_types import Ge, Gt
 from torch import Tensor, nn
 
 from core.data.vocab import END, UNK, Vocab
-from core.neural.contract import Embedding
-from core.neural.sparse import look_up
+from core.neural.base import Embedding
+from core.neural.ops.sparse_gradients import look_up
 
 
 class Random(Embedding):

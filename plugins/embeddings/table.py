@@ -17,8 +17,8 @@ from core.context import Context
 from core.data.corpus import Corpus
 from core.data.vocab import END, UNK, Vocab
 from core.errors import StoreError
-from core.neural.contract import Embedding
-from core.neural.sparse import look_up
+from core.neural.base import Embedding
+from core.neural.ops.sparse_gradients import look_up
 from plugins.embeddings import vector_store, vector_writer
 from plugins.embeddings.vector_store import Fallback, Floats, Table
 

@@ -8,8 +8,8 @@ import torch
 from annotated_types import Gt
 from torch import Tensor, nn
 
-from core.neural.contract import Carry, Encoder
-from core.neural.masking import cleared
+from core.neural.base import Carry, Encoder
+from core.neural.ops.masking import cleared
 
 
 class Bag(Encoder):

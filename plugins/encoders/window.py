@@ -9,8 +9,8 @@ from annotated_types import Gt
 from torch import Tensor, nn
 
 from core.errors import ConfigError
-from core.neural.contract import Carry, Encoder
-from core.neural.masking import cleared
+from core.neural.base import Carry, Encoder
+from core.neural.ops.masking import cleared
 
 
 class Window(Encoder):

@@ -14,7 +14,7 @@ import core
 from core.config import expand
 from core.errors import PluginError, UnknownName
 from core.grid import run_cells
-from core.neural.contract import Encoder
+from core.neural.base import Encoder
 from core.observers import Observer
 from core.registry import registry
 from core.testing import check_dataset, check_encoder
@@ -59,7 +59,7 @@ def test_an_encoder_runs_with_its_options_and_passes_the_check(tmp_path: Any) ->
 
 PEEK = """
 from core import hookimpl
-from core.neural.contract import Encoder
+from core.neural.base import Encoder
 
 class Peek(Encoder):
     def __init__(self, input_size, causal):

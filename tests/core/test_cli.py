@@ -121,7 +121,7 @@ def test_debug_shows_the_traceback_wherever_it_stands(place: int, seqlab: Seqlab
 
 
 def test_describe_shows_what_a_task_and_its_kind_set_for_other_sections(seqlab: Seqlab) -> None:
-    from core.neural.language import LanguageHead
+    from core.neural.heads.language import LanguageHead
 
     shown = [line.split() for line in seqlab("describe", "task=lm").stdout.splitlines()]
     rows = {cells[1]: (cells[3], cells[5]) for cells in shown if len(cells) == 7}
@@ -236,7 +236,7 @@ def test_a_loose_plugin_file_stands_beside_the_built_ins(tmp_path: Path) -> None
     (tmp_path / "mine.py").write_text(
         "import torch\n"
         "from core import hookimpl\n"
-        "from core.neural.contract import Encoder\n\n"
+        "from core.neural.base import Encoder\n\n"
         "class Mean(Encoder):\n"
         '    """The running mean of the vectors so far."""\n'
         "    def __init__(self, input_size, causal):\n"

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.hooks import hookimpl
-from core.neural.contract import Carry, Encoder
+from core.neural.base import Carry, Encoder
 from core.registry import registry
 from core.testing import check_encoder
 from core.testing.neural import check_neural_encoder

@@ -32,7 +32,7 @@ class Broken(NamedTuple):
 
 
 UNANNOTATED = """
-from core.neural.contract import Encoder
+from core.neural.base import Encoder
 
 class Own(Encoder):
     def __init__(self, input_size, causal, *, size=3):
@@ -58,7 +58,7 @@ class Own(Observer):
         raise ValueError("no network")
 """
 CRASHING = """
-from core.neural.contract import Encoder
+from core.neural.base import Encoder
 
 class Own(Encoder):
     def __init__(self, input_size, causal):

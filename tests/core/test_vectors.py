@@ -15,7 +15,7 @@ import core
 from core.__main__ import main
 from core.errors import UnknownName
 from core.loaded import load
-from core.neural.vector import vectors_of
+from core.neural.heads.vectors import vectors_of
 from core.vectors import flat, nearest, unit
 
 COLOURS, NUMBERS = ["red", "blue", "green", "white"], ["one", "two", "three", "four"]

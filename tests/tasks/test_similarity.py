@@ -15,7 +15,7 @@ from core.__main__ import main
 from core.config import expand
 from core.errors import ConfigError, DataError
 from core.loaded import load
-from core.neural.vector import look_up
+from core.neural.heads.vectors import look_up
 from core.store import read
 
 PAIRS = "red blue 9\none two 8.5\nred one 1\nblue two 2\nred unheard 5\n"

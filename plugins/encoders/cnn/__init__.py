@@ -9,9 +9,9 @@ import torch
 from annotated_types import Ge, Gt, Lt, MinLen
 from torch import Tensor, nn
 
-from core.neural.contract import Carry, Encoder, Firing
-from core.neural.dropout import Dropout
-from core.neural.masking import cleared, inside
+from core.neural.base import Carry, Encoder, Firing
+from core.neural.ops.dropout import Dropout
+from core.neural.ops.masking import cleared, inside
 from plugins.encoders.cnn.shifted import convolve
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {

@@ -10,9 +10,9 @@ from annotated_types import Ge, Gt, Lt
 from torch import Tensor, nn
 
 from core.errors import ConfigError
-from core.neural.contract import Carry, Encoder
-from core.neural.dropout import Dropout
-from core.neural.masking import cleared, reversed_rows
+from core.neural.base import Carry, Encoder
+from core.neural.ops.dropout import Dropout
+from core.neural.ops.masking import cleared, reversed_rows
 from plugins.encoders.recurrent.cells import Activation, GRULoop, Loop, LSTMLoop, RNNLoop, State
 from plugins.encoders.recurrent.fused import FastGRU, FastRNN
 from plugins.encoders.recurrent.norms import Norm

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from core.neural.masking import inside
+from core.neural.ops.masking import inside
 
 Norm = Literal["none", "layer", "batch"]
 

@@ -14,7 +14,7 @@ import torch
 
 from core import hookimpl
 from core.data.sources.base import Source
-from core.neural.contract import Embedding, Encoder
+from core.neural.base import Embedding, Encoder
 from tasks.pos import PartOfSpeech
 
 MOMENTS = ("before data", "data", "embedding", "training", "predicting", "saving")

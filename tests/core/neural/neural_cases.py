@@ -9,7 +9,7 @@ import numpy as np
 from core.context import Arrays, Context
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, Vocab
-from core.neural.contract import Encoder
+from core.neural.base import Encoder
 from core.neural.model import NeuralModel
 from plugins.embeddings.random import Random
 from plugins.encoders.recurrent import LSTM

@@ -10,8 +10,8 @@ import torch
 from neural_cases import WORDS, context, corpus, model, vocab
 
 from core.errors import ConfigError
-from core.neural.adaptive import AdaptiveSoftmax
-from core.neural.language import LanguageHead
+from core.neural.heads.adaptive_softmax import AdaptiveSoftmax
+from core.neural.heads.language import LanguageHead
 from plugins.embeddings.random import Random
 from plugins.encoders.recurrent import LSTM
 

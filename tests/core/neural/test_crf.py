@@ -11,8 +11,8 @@ from neural_cases import LABELS, context, model, ragged, vocab
 
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST
-from core.neural.crf import CRF
-from core.neural.tagging import TaggingHead
+from core.neural.heads.crf import CRF
+from core.neural.heads.tagging import TaggingHead
 from plugins.embeddings.random import Random
 from plugins.encoders.recurrent import BiLSTM
 from plugins.encoders.window import Window

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.neural.dropout import Dropout
+from core.neural.ops.dropout import Dropout
 
 SIZE = 400_000
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.neural import fused
-from core.neural.fused import projection_log_probs, projection_loss
+from core.neural.ops import linear_cross_entropy
+from core.neural.ops.linear_cross_entropy import projection_log_probs, projection_loss
 
 
 def case(dtype=torch.float64, events=7, words=6, hidden=4):
@@ -15,7 +15,7 @@ def case(dtype=torch.float64, events=7, words=6, hidden=4):
 
 @pytest.mark.parametrize("rows", [1, 3, 512])
 def test_the_fused_loss_has_the_value_and_gradients_of_cross_entropy(monkeypatch, rows):
-    monkeypatch.setattr(fused, "ROWS", rows)
+    monkeypatch.setattr(linear_cross_entropy, "ROWS", rows)
     tensors, targets = case()
     plain = torch.nn.functional.cross_entropy(tensors[0] @ tensors[1].T + tensors[2], targets, reduction="sum")
     loss = projection_loss(*tensors, targets)

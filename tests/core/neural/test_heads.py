@@ -6,9 +6,9 @@ from neural_cases import WORDS, context, corpus, model, vocab
 
 from core.data.vocab import FIRST
 from core.errors import ConfigError
-from core.neural.classification import ClassificationHead
-from core.neural.language import LanguageHead
-from core.neural.tagging import TaggingHead
+from core.neural.heads.classification import ClassificationHead
+from core.neural.heads.language import LanguageHead
+from core.neural.heads.tagging import TaggingHead
 from plugins.embeddings.random import Random
 from plugins.encoders.recurrent import LSTM, BiLSTM
 

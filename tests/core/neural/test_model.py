@@ -9,8 +9,8 @@ from core.data.corpus import Corpus
 from core.data.vocab import END, FIRST, UNK
 from core.errors import StoreError
 from core.neural import model as module
-from core.neural.contract import Embedding
-from core.neural.embedding import Vectors
+from core.neural.base import Embedding
+from core.neural.concat_embedding import Vectors
 from plugins.embeddings.random import Random
 from plugins.encoders.recurrent import LSTM, BiLSTM
 from plugins.encoders.window import Window

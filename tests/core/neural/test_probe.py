@@ -15,8 +15,8 @@ import core.neural.model as module
 from core.data.corpus import Corpus
 from core.data.vocab import END, FIRST, UNK
 from core.errors import PluginError
-from core.neural.contract import Carry, Encoder
-from core.neural.probe import STEPS, _rows, misbuilt, probe
+from core.neural.base import Carry, Encoder
+from core.neural.contract_probe import STEPS, _rows, misbuilt, probe
 from plugins.encoders.bag import Bag
 from plugins.encoders.cnn import CNN
 from plugins.encoders.recurrent import LSTM, BiLSTM
@@ -62,7 +62,7 @@ class Orphan(Encoder):
 def test_a_constructor_that_forgets_its_parents_is_told_so() -> None:
     with pytest.raises(PluginError, match="the constructor of Orphan does not call super"):
         model("next", (Orphan, {}))
-    assert misbuilt(torch.nn.Linear(2, 2)) == "contract: Linear is no subclass of core.neural.contract.Encoder"
+    assert misbuilt(torch.nn.Linear(2, 2)) == "contract: Linear is no subclass of core.neural.base.Encoder"
 
 
 FAULTS = {

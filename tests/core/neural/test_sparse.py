@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.neural.sparse import Rows, look_up
+from core.neural.ops.sparse_gradients import Rows, look_up
 
 
 def step(sparse: bool, tied: bool, seed: int = 0) -> list[list[torch.Tensor]]:

@@ -10,7 +10,7 @@ from neural_cases import context, corpus, metrics, model
 
 from core.context import Context
 from core.errors import TrainingError
-from core.neural.train import Trainer
+from core.neural.trainer import Trainer
 from plugins.encoders.recurrent import LSTM
 from plugins.encoders.window import Window
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.neural.masking import inside
+from core.neural.ops.masking import inside
 from core.testing import check_encoder
 from plugins.encoders.cnn import CNN
 

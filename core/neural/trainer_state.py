@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.neural.contract import Carry
+from core.neural.base import Carry
 
 
 @dataclass

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from core.data.vocab import FIRST, UNK
 from core.errors import ConfigError, UnknownName, nearest
-from core.neural.contract import Embedding, NeuralHead
+from core.neural.base import Embedding, NeuralHead
 from core.vectors import Flags, Floats
 
 if TYPE_CHECKING:

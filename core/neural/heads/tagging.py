@@ -9,10 +9,10 @@ from annotated_types import Ge, Lt
 from torch import Tensor, nn
 
 from core.context import Arrays
-from core.neural.contract import Embedding, Encoder, NeuralHead
-from core.neural.crf import CRF
-from core.neural.dropout import Dropout
-from core.neural.masking import cleared
+from core.neural.base import Embedding, Encoder, NeuralHead
+from core.neural.heads.crf import CRF
+from core.neural.ops.dropout import Dropout
+from core.neural.ops.masking import cleared
 
 
 class TaggingHead(NeuralHead):

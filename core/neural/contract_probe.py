@@ -15,10 +15,10 @@ from torch import Tensor
 
 from core.data.corpus import Corpus
 from core.data.vocab import UNK
-from core.neural.contract import Carry, Encoder
-from core.neural.masking import inside
+from core.neural.base import Carry, Encoder
 from core.neural.network import Network
-from core.neural.state import random_state, set_random_state
+from core.neural.ops.masking import inside
+from core.neural.trainer_state import random_state, set_random_state
 
 SEARCHED, ROWS, STEPS = 256, 4, 24  # the longest rows among the first so many; read so far
 NEAR = 1e-5  # of the largest state, and 1: what rounding may change
@@ -30,7 +30,7 @@ def misbuilt(encoder: Any) -> str:
     """What the constructor of an encoder left out; empty where nothing is missing."""
     name = type(encoder).__name__
     if not isinstance(encoder, Encoder):
-        return f"contract: {name} is no subclass of core.neural.contract.Encoder"
+        return f"contract: {name} is no subclass of core.neural.base.Encoder"
     if "_modules" not in vars(encoder):  # torch's own are made there
         return f"contract: the constructor of {name} does not call super().__init__(input_size, causal)"
     if not isinstance(size := getattr(encoder, "output_size", None), (int, np.integer)):

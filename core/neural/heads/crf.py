@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.neural.masking import cleared, inside
+from core.neural.ops.masking import cleared, inside
 
 
 class CRF(nn.Module):

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from core.context import Context
 from core.data.corpus import Corpus
 from core.data.vocab import Vocab
-from core.neural.contract import Embedding
-from core.neural.dropout import Dropout
+from core.neural.base import Embedding
+from core.neural.ops.dropout import Dropout
 
 
 class Vectors(Embedding):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ConfigError
-from core.neural.fused import projection_log_probs, projection_loss
+from core.neural.ops.linear_cross_entropy import projection_log_probs, projection_loss
 
 SHRINK = 4  # each cluster reads states of a quarter of the size of the cluster's before it
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.data.batching import RowBatches, examples
 from core.data.corpus import Corpus
-from core.neural.contract import Firing
+from core.neural.base import Firing
 
 if TYPE_CHECKING:
     from core.neural.model import NeuralModel

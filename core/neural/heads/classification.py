@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from core.context import Arrays
 from core.errors import ConfigError
-from core.neural.contract import Embedding, Encoder, NeuralHead
-from core.neural.dropout import Dropout
-from core.neural.masking import cleared, inside
+from core.neural.base import Embedding, Encoder, NeuralHead
+from core.neural.ops.dropout import Dropout
+from core.neural.ops.masking import cleared, inside
 
 
 class ClassificationHead(NeuralHead):

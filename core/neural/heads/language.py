@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from core.context import Arrays
 from core.errors import ConfigError
-from core.neural.adaptive import AdaptiveSoftmax
-from core.neural.contract import Embedding, Encoder, NeuralHead
-from core.neural.dropout import Dropout
-from core.neural.fused import projection_log_probs, projection_loss
+from core.neural.base import Embedding, Encoder, NeuralHead
+from core.neural.heads.adaptive_softmax import AdaptiveSoftmax
+from core.neural.ops.dropout import Dropout
+from core.neural.ops.linear_cross_entropy import projection_log_probs, projection_loss
 
 
 class LanguageHead(NeuralHead):

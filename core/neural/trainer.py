@@ -15,9 +15,9 @@ from core.context import Context
 from core.data.batching import Batch
 from core.data.corpus import Corpus
 from core.errors import TrainingError
-from core.neural.contract import Carry
-from core.neural.sparse import Rows
-from core.neural.state import Place, mapped, random_state, set_random_state
+from core.neural.base import Carry
+from core.neural.ops.sparse_gradients import Rows
+from core.neural.trainer_state import Place, mapped, random_state, set_random_state
 
 if TYPE_CHECKING:
     from core.neural.model import NeuralModel
