@@ -56,7 +56,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
     "core.context": ("Context",),
     "core.neural.base": ("Encoder", "Embedding", "Firing"),
     "core.neural.ops.masking": ("inside", "cleared", "reversed_rows"),
-    "core.counting.contract": ("CountModel",),
+    "core.counting.base": ("CountModel",),
     "core.task": ("Task",),
     "core.metrics": (
         "perplexity",

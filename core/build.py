@@ -25,7 +25,7 @@ class Model(Protocol):
         """Learn from train; decide on dev."""
 
     def predict(self, corpus: Corpus) -> Arrays:
-        """Predictions, one entry an event (see ``core.counting.contract.CountHead.predict``)."""
+        """Predictions, one entry an event (see ``core.counting.base.CountHead.predict``)."""
 
     def save(self, folder: Any) -> None:
         """Write what was learned into a folder."""
@@ -68,7 +68,7 @@ def warm(config: Config) -> None:
     if config.family == "neural":
         import core.neural.model  # noqa: F401 - torch, above all
     elif config.kind == "token":
-        from core.counting.warm import compile_kernels
+        from core.counting.hmm.compilation import compile_kernels
 
         compile_kernels()
 

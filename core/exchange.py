@@ -11,8 +11,8 @@ import numpy as np
 
 from core import build, store
 from core.config import Config
-from core.counting.contract import CountModel
-from core.counting.language import LanguageCountHead
+from core.counting.base import CountModel
+from core.counting.heads.language import LanguageCountHead
 from core.counting.model import CountingModel
 from core.data.prepare import Data
 from core.data.vocab import Vocab

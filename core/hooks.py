@@ -45,7 +45,7 @@ class RegisterEncoder(Protocol):
 
         Args:
             name: what follows ``encoder=``.
-            target: a ``core.neural.base.Encoder`` or ``core.counting.contract.CountModel``.
+            target: a ``core.neural.base.Encoder`` or ``core.counting.base.CountModel``.
             help: one line for ``list``.
             sees: ``left`` (the past alone), ``both`` (past and future), or ``either`` (it is told by ``causal``).
             family: which contract the target keeps.
@@ -72,7 +72,7 @@ class Hooks:
 
     @hookspec
     def register_encoders(self, register: RegisterEncoder) -> None:
-        """Encoders of both families: ``core.neural.base.Encoder``, ``core.counting.contract.CountModel``."""
+        """Encoders of both families: ``core.neural.base.Encoder``, ``core.counting.base.CountModel``."""
 
     @hookspec
     def register_embeddings(self, register: Register) -> None:

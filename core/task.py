@@ -46,7 +46,7 @@ class Task:
         """Score predictions.
 
         Args:
-            predictions: one entry an event, as the heads return them (see ``core.counting.contract.CountHead``).
+            predictions: one entry an event, as the heads return them (see ``core.counting.base.CountHead``).
             corpus: the split with its true answers.
 
         Returns:

@@ -6,12 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.counting.contract import CountHead
+    from core.counting.base import CountHead
 
 HEADS = {
-    "next": "core.counting.language:LanguageCountHead",
-    "token": "core.counting.tagging:TaggingCountHead",
-    "sequence": "core.counting.classification:ClassificationCountHead",
+    "next": "core.counting.heads.language:LanguageCountHead",
+    "token": "core.counting.heads.tagging:TaggingCountHead",
+    "sequence": "core.counting.heads.classification:ClassificationCountHead",
 }
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.context import Arrays, Context
-from core.counting.choose import Options, choose
-from core.counting.contract import CountHead, CountModel, Floats
+from core.counting.base import CountHead, CountModel, Floats
+from core.counting.selection import Options, choose
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import StoreError

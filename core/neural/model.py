@@ -167,7 +167,7 @@ class NeuralModel:
         return total, count, carry
 
     def predict(self, corpus: Corpus) -> Arrays:
-        """Predictions, one entry an event; see ``core.counting.contract.CountHead.predict``.
+        """Predictions, one entry an event; see ``core.counting.base.CountHead.predict``.
 
         Args:
             corpus: any split; open words are spelled to the embedding first.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.context import Arrays, Context
-from core.counting.contract import CountModel, Floats
+from core.counting.base import CountModel, Floats
 from core.data.corpus import Corpus, Ints, Ragged
 from core.data.vocab import END, FIRST
 from core.testing.rows import histories, random_rows

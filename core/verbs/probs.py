@@ -48,7 +48,7 @@ def tables(model: Loaded, context: str, limit: int) -> list[Table]:
     """
     import numpy as np
 
-    from core.counting.language import LanguageCountHead
+    from core.counting.heads.language import LanguageCountHead
     from core.data.vocab import END
 
     if model.task.kind != "next":

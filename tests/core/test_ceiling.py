@@ -12,7 +12,7 @@ import pytest
 import core
 from core import baselines, build, config
 from core.context import Arrays
-from core.counting.contract import CountModel
+from core.counting.base import CountModel
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
 from core.registry import registry

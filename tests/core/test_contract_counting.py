@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.context import Arrays
-from core.counting.contract import CountModel
+from core.counting.base import CountModel
 from core.data.vocab import END
 from core.testing.counting import check_count_model
 

@@ -17,7 +17,7 @@ PROMPT = np.array([4, 9, 3], dtype=np.int32)
 
 
 def counting():
-    from core.counting.language import LanguageCountHead
+    from core.counting.heads.language import LanguageCountHead
     from core.counting.model import CountingModel
 
     options = {"order": 3, "smoothing": "witten-bell"}

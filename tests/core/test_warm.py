@@ -18,7 +18,7 @@ POS = ["task=pos", "encoder=ngram", "encoder.order=2", "encoder.smoothing=witten
 
 PROBE = f"""
 from core import build, config
-from core.counting import viterbi
+from core.counting.hmm import viterbi
 from core.runner import run_one
 
 def compiled():

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from annotated_types import Ge, Gt, Lt
 
 from core.context import Arrays, Context
-from core.counting.contract import CountModel, Foreign
+from core.counting.base import CountModel, Foreign
 from core.data.corpus import Ragged
 from core.errors import ConfigError, StoreError
 from core.report import Table

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from counting_cases import context, corpora, row_accuracy
 
-from core.counting.classification import ClassificationCountHead
+from core.counting.heads.classification import ClassificationCountHead
 from core.data.corpus import Ragged
 from core.data.vocab import FIRST
 from plugins.encoders.ngram import NGram

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from counting_cases import context, corpora, tagged_rows
 
-from core.counting.forms import shape
-from core.counting.tagging import TaggingCountHead
+from core.counting.heads.tagging import TaggingCountHead
+from core.counting.hmm.word_forms import shape
 from core.data.corpus import Ragged
 from core.data.vocab import FIRST
 from core.errors import ConfigError, DataError

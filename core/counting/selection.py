@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.context import Context
-from core.counting.contract import CountHead
+from core.counting.base import CountHead
 from core.data.corpus import Corpus
 from core.errors import ConfigError
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.context import Arrays
-from core.counting.endings import Endings
-from core.counting.forms import Forms, Once, forms_of
+from core.counting.hmm.suffixes import Endings
+from core.counting.hmm.word_forms import Forms, Once, forms_of
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, UNK, Vocab
 

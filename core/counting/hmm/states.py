@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.context import Arrays
-from core.counting.emissions import Emissions, Tally
-from core.counting.forms import Forms
-from core.counting.viterbi import Lattice
+from core.counting.hmm.emissions import Emissions, Tally
+from core.counting.hmm.viterbi import Lattice
+from core.counting.hmm.word_forms import Forms
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, UNK
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.context import Arrays, Context
-from core.counting.contract import CountHead, CountModel, Floats
+from core.counting.base import CountHead, CountModel, Floats
 from core.data.corpus import Corpus
 from core.data.vocab import Vocab
 

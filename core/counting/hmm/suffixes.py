@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.context import Arrays
-from core.counting.forms import Forms, shape
+from core.counting.hmm.word_forms import Forms, shape
 
 Int64s = npt.NDArray[np.int64]
 Float64s = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from core.counting.contract import CountModel
+from core.counting.base import CountModel
 from core.data.vocab import END, FIRST, UNK
 from core.errors import ConfigError
 

@@ -9,10 +9,10 @@ import numpy as np
 from annotated_types import Ge, Gt
 
 from core.context import Arrays, Context
-from core.counting.contract import CountHead, CountModel
-from core.counting.emissions import Emissions, Spelling
-from core.counting.refine import Refined
-from core.counting.viterbi import best_tags
+from core.counting.base import CountHead, CountModel
+from core.counting.hmm.emissions import Emissions, Spelling
+from core.counting.hmm.states import Refined
+from core.counting.hmm.viterbi import best_tags
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import DataError

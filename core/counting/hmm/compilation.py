@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from core.counting.viterbi import Lattice, best_tags
+from core.counting.hmm.viterbi import Lattice, best_tags
 from core.data.vocab import FIRST
 
 

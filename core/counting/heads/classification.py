@@ -10,7 +10,7 @@ import numpy.typing as npt
 from annotated_types import Ge, Le
 
 from core.context import Arrays, Context
-from core.counting.contract import CountHead, CountModel
+from core.counting.base import CountHead, CountModel
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, UNK, Vocab
 from core.errors import DataError
