@@ -58,7 +58,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
     "core.neural.ops.masking": ("inside", "cleared", "reversed_rows"),
     "core.counting.base": ("CountModel",),
     "core.task": ("Task",),
-    "core.metrics": (
+    "core.evaluation.metrics": (
         "perplexity",
         "bits",
         "accuracy",
@@ -67,7 +67,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
         "macro_f1",
         "whole_rows",
     ),
-    "core.report": ("Table", "label_names", "label_table", "confusion_table"),
+    "core.evaluation.report_tables": ("Table", "label_names", "label_table", "confusion_table"),
     "core.data.sources.base": ("Source",),
     "core.data.vocab": ("Vocab",),
     "core.data.corpus": ("Ragged", "Corpus"),

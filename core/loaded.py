@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core import build, config, store, sums
-from core.baselines import Scores
 from core.config import Config
 from core.config.overrides import render
 from core.context import Arrays
@@ -24,6 +23,7 @@ from core.data.sources.base import Source
 from core.data.splitting import Coded, shorten
 from core.data.vocab import END, Vocab
 from core.errors import ConfigError, SeqlabError, StoreError
+from core.evaluation.baselines import Scores
 from core.generate import generate, sampling
 from core.machine import resolve_device, resolve_precision, resolve_threads
 from core.task import Task

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core import baselines, build, store
+from core import build, store
 from core.config import Config
 from core.context import Arrays, Context
 from core.data.corpus import Corpus
@@ -16,7 +16,8 @@ from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
 from core.data.sources.base import Source
 from core.errors import StoreError
-from core.fingerprint import fingerprint
+from core.evaluation import baselines
+from core.evaluation.event_hash import fingerprint
 from core.machine import (
     Watch,
     check_device,

@@ -9,9 +9,9 @@ from annotated_types import Ge
 
 from core.context import Arrays
 from core.data.corpus import Corpus
+from core.evaluation.report_tables import Table
+from core.evaluation.word_vectors import Lookup, Question
 from core.hooks import Kind
-from core.report import Table
-from core.vectors import Lookup, Question
 
 
 class Task:

@@ -16,10 +16,10 @@ from core.data.corpus import Corpus
 from core.data.lines import lines
 from core.data.vocab import FIRST
 from core.errors import DataError
-from core.metrics import Array
-from core.report import Table
+from core.evaluation.metrics import Array
+from core.evaluation.report_tables import Table
+from core.evaluation.word_vectors import Floats, Lookup, Question, unit
 from core.task import Task
-from core.vectors import Floats, Lookup, Question, unit
 
 BLOCK = 8192  # candidates that are scored at a time
 CHUNK = 256  # questions that are answered at a time

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core import metrics
 from core.context import Arrays
 from core.data.corpus import Corpus
 from core.data.lines import lines
 from core.errors import DataError
-from core.report import Table
+from core.evaluation import metrics
+from core.evaluation.report_tables import Table
+from core.evaluation.word_vectors import Lookup, Question, unit
 from core.task import Task
-from core.vectors import Lookup, Question, unit
 
 ENDINGS = (".txt", ".tsv", ".csv", ".gz")  # of the files of a folder that are read
 TAKEN = ("spearman", "covered")  # the figures beside those of the files

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from core.context import Arrays, Context
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab
-from core.report import Table
+from core.evaluation.report_tables import Table
 
 Floats = npt.NDArray[np.floating[Any]]
 

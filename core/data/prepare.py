@@ -18,9 +18,9 @@ from core.data.splitting import Coded, cut_missing, limited, shorten
 from core.data.vocab import FIRST, SPECIALS, UNK, Vocab, build_vocab
 from core.data.vocab_ids import inner_parts, renumber
 from core.errors import DataError
+from core.evaluation.word_vectors import Question
 from core.machine import release
 from core.task import Task
-from core.vectors import Question
 
 LARGE = 1 << 22  # tokens
 

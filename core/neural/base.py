@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.context import Arrays, Context
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
-from core.vectors import Floats
+from core.evaluation.word_vectors import Floats
 
 Carry = Any  # None or a nested tuple of tensors, each with the batch first
 

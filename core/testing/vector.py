@@ -9,11 +9,11 @@ import numpy as np
 
 from core.data.options import DataOptions
 from core.data.prepare import prepare
-from core.fingerprint import fingerprint
+from core.evaluation.event_hash import fingerprint
+from core.evaluation.word_vectors import Flags, Floats
 from core.registry import Spec
 from core.task import Task
 from core.testing.task import MadeUp
-from core.vectors import Flags, Floats
 
 SIZE = 16
 TIMES = 5  # how often each word of the questions stands in the made-up text, so that it is no rare one

@@ -79,7 +79,7 @@ def _show(outcome: Outcome, form: str, sort: str | None) -> None:
 
 def _ceilings(results: Sequence[Result]) -> Iterator[str]:
     """What is to be said of ceilings: the tables show them, and no other note."""
-    from core.baselines import BEATEN, NONE
+    from core.evaluation.baselines import BEATEN, NONE
 
     for result in results:
         for note in result.notes:

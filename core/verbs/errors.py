@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from core.context import Arrays
-    from core.disagree import Pair
+    from core.evaluation.comparison import Pair
 
 KEYS = ("runs", "split", "limit", "folder", "plugin")
 AROUND = 6  # words shown on each side of the one in question
@@ -29,7 +29,7 @@ HARDEST = {
 
 def verb(words: list[str]) -> None:
     """Print the events on which two runs differ (``limit=20`` of ``split=test``), and how they compare overall."""
-    from core.disagree import read_pair
+    from core.evaluation.comparison import read_pair
 
     taken, rest = take(words, *KEYS)
     refuse(rest, "errors", KEYS)
@@ -72,7 +72,7 @@ def _events(pair: Pair, split: str, limit: int) -> Table:
 
 
 def _cells(pair: Pair, event: int) -> Iterator[str]:
-    from core.disagree import place
+    from core.evaluation.comparison import place
 
     row, token = place(pair.corpus, pair.task.kind, event)
     yield str(row + 1)
@@ -119,7 +119,7 @@ def _summary(pair: Pair) -> Table:
     """The four cells with McNemar's p; for kind ``next``, where nothing is right or wrong, who gives more."""
     from rich.table import Table
 
-    from core.disagree import four_cells, mcnemar
+    from core.evaluation.comparison import four_cells, mcnemar
 
     if pair.task.kind == "next":
         gain = pair.gain

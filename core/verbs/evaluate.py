@@ -19,7 +19,7 @@ def verb(words: list[str]) -> None:
     """Print the metrics of a kept run on a split of other data (``split=test``)."""
     from rich.table import Table
 
-    from core import baselines
+    from core.evaluation import baselines
     from core.view.table import figure
 
     taken, rest = take(words, *KEPT, "split")

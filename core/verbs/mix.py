@@ -11,7 +11,7 @@ from core.verbs.common import console, named_runs, refuse, take
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from core.mixture import Mixture
+    from core.evaluation.interpolation import Mixture
 
 KEYS = ("runs", "folder", "plugin")
 
@@ -20,7 +20,7 @@ def verb(words: list[str]) -> None:
     """Print the weights, and the perplexity of each run and of their mixture; nothing is kept."""
     taken, rest = take(words, *KEYS)
     refuse(rest, "mix", KEYS)
-    from core.mixture import mixture
+    from core.evaluation.interpolation import mixture
 
     plugins = [name for name in taken.get("plugin", "").split(",") if name]
     console().print(_table(mixture(Path(taken.get("folder", "runs")), named_runs(taken), plugins)))

@@ -21,8 +21,8 @@ def verb(words: list[str]) -> None:
     if not asked:
         raise ConfigError("of which words?", where="neighbors", remedy="name some: neighbors run=ID king paris")
     model = kept_run(taken, "neighbors")
+    from core.evaluation.word_vectors import nearest, unit
     from core.neural.heads.vectors import vectors_of
-    from core.vectors import nearest, unit
 
     names, vectors, own = vectors_of(model, asked)
     places, cosines = nearest(unit(vectors), unit(own), limit + 1)  # the word itself is among them

@@ -15,7 +15,7 @@ from core.errors import ConfigError, DataError, disk_remedy
 from core.verbs.common import KEPT, kept_run, refuse_keys, take
 
 if TYPE_CHECKING:
-    from core.vectors import Floats
+    from core.evaluation.word_vectors import Floats
 
 OWN = ("out", "n", "method")
 ENDINGS = (".png", ".svg")
@@ -61,7 +61,7 @@ def _library(module: str, name: str, remedy: str) -> Any:
 
 def _points(vectors: Floats, method: str) -> Floats:
     """Two numbers a word: (N, D) -> (N, 2)."""
-    from core.vectors import flat, unit
+    from core.evaluation.word_vectors import flat, unit
 
     if method == "pca":
         return flat(unit(vectors))

@@ -12,9 +12,9 @@ from core.errors import ConfigError
 from core.verbs.common import KEPT, console, kept_run, refuse, take
 
 if TYPE_CHECKING:
+    from core.evaluation.report_tables import Table
     from core.generate import Ints
     from core.loaded import Loaded
-    from core.report import Table
 
 OWN = ("context", "n")
 START = "<s>"
@@ -73,7 +73,7 @@ def _plain(model: Loaded, histories: Ints, limit: int) -> Table:
     """The likeliest words alone, of any model."""
     import numpy as np
 
-    from core.report import Table
+    from core.evaluation.report_tables import Table
 
     log_probs = model.model.next_log_probs(histories)[0]  # type: ignore[attr-defined] # a model of kind `next` has it
     best = np.argsort(-log_probs, kind="stable")[:limit]

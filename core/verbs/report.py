@@ -23,7 +23,7 @@ def verb(words: list[str]) -> None:
         raise ConfigError(
             f"'{split}' is not dev or test", where="split", remedy="predictions are kept for these two"
         )
-    from core.disagree import read_judged
+    from core.evaluation.comparison import read_judged
 
     run = read_judged(Path(taken.get("runs", "runs")), taken["run"])
     show(run, split, [name for name in taken.get("plugin", "").split(",") if name])
@@ -39,7 +39,7 @@ def show(run: Result, split: str, plugins: Sequence[str] = ()) -> None:
     """
     from rich.table import Table
 
-    from core.disagree import reread
+    from core.evaluation.comparison import reread
     from core.view.table import figure
 
     task, corpus, arrays = reread(run, split, plugins)

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 import core
-from core import baselines, build, config
+from core import build, config
 from core.context import Arrays
 from core.counting.base import CountModel
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
+from core.evaluation import baselines
 from core.registry import registry
 from core.task import Task
 from core.verbs.bench import verb

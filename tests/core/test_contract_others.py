@@ -15,7 +15,8 @@ import pyarrow as pa
 import pytest
 from annotated_types import Gt
 
-from core import hookimpl, metrics
+from core import hookimpl
+from core.evaluation import metrics
 from core.observers import Observer
 from core.registry import registry
 from core.task import Task

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from core import metrics
+from core.evaluation import metrics
 
 
 def test_perplexity_of_a_uniform_guess_is_the_number_of_answers() -> None:

@@ -12,7 +12,7 @@ import pytest
 import core
 from core import store
 from core.__main__ import main
-from core.mixture import CLOSE, em, interpolated, mixture
+from core.evaluation.interpolation import CLOSE, em, interpolated, mixture
 
 SMALL = {"data.limit": 200, "quiet": True}
 CASES = {
@@ -127,7 +127,7 @@ def test_the_figures_are_those_of_the_kept_probabilities(names: list[str], runs:
 
 def test_the_end_has_no_say_where_the_task_does_not_score_it(runs: Path) -> None:
     found = mixture(runs, ["inner", "inner1"])
-    from core.disagree import reread
+    from core.evaluation.comparison import reread
 
     corpus = reread(found.runs[0], "dev")[1]
     log_probs = np.stack([kept(runs, name, "dev")[corpus.tokens.inner] for name in ("inner", "inner1")])

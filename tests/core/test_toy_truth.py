@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 import core
-from core import baselines, build, config, store
+from core import build, config, store
 from core.data.corpus import Corpus, Ragged
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
+from core.evaluation import baselines
 from core.loaded import Loaded, load
 from plugins.datasets.toy import Toy
 from plugins.datasets.toy.lexicon import VERBS

@@ -14,7 +14,7 @@ import pytest
 
 import core
 from core.__main__ import main
-from core.disagree import mcnemar, place, read_pair
+from core.evaluation.comparison import mcnemar, place, read_pair
 from core.loaded import load
 
 SENTENCES = ["the dogs sleep .", "dogs the . sleep", "", "the zyzzyva is ."]

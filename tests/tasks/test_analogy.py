@@ -13,7 +13,7 @@ from core.data.corpus import Corpus
 from core.data.interning import close
 from core.data.vocab import SPECIALS, Vocab
 from core.errors import DataError
-from core.vectors import Flags, Floats
+from core.evaluation.word_vectors import Flags, Floats
 from tasks import analogy
 from tasks.analogy import Analogies
 

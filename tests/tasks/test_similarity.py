@@ -10,10 +10,10 @@ import pytest
 from scipy.stats import spearmanr
 
 import core
-from core import metrics
 from core.__main__ import main
 from core.config import expand
 from core.errors import ConfigError, DataError
+from core.evaluation import metrics
 from core.loaded import load
 from core.neural.heads.vectors import look_up
 from core.store import read

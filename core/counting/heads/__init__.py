@@ -1,0 +1,1 @@
+"""One counting head per kind of task."""

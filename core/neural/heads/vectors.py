@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from core.data.vocab import FIRST, UNK
 from core.errors import ConfigError, UnknownName, nearest
+from core.evaluation.word_vectors import Flags, Floats
 from core.neural.base import Embedding, NeuralHead
-from core.vectors import Flags, Floats
 
 if TYPE_CHECKING:
     from core.loaded import Loaded

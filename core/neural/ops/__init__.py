@@ -1,0 +1,1 @@
+"""Operations that several modules share: masking, dropout, fused projections, sparse gradients."""

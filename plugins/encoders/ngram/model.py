@@ -17,7 +17,7 @@ from core.context import Arrays, Context
 from core.counting.base import CountModel, Foreign
 from core.data.corpus import Ragged
 from core.errors import ConfigError, StoreError
-from core.report import Table
+from core.evaluation.report_tables import Table
 from plugins.encoders.ngram import smoothing
 from plugins.encoders.ngram.counts import Grams, Map, count
 from plugins.encoders.ngram.estimate import Estimate, adjusted

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 import core
 from core import store
 from core.data.vocab import END, FIRST
-from core.disagree import reread
 from core.errors import SeqlabError
+from core.evaluation.comparison import reread
 from core.loaded import load, read_config
 
 TINY: dict[str, Any] = {"train.epochs": 1, "encoder.hidden_size": 3, "embedding.dim": 3}

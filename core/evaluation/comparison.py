@@ -18,9 +18,9 @@ from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.data.vocab import FIRST, UNK
 from core.errors import ConfigError, StoreError
-from core.fingerprint import fingerprint
+from core.evaluation.event_hash import fingerprint
+from core.evaluation.report_tables import label_names
 from core.loaded import read_config
-from core.report import label_names
 from core.result import Result
 from core.task import Task
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core import metrics
 from core.data.corpus import Corpus
-from core.metrics import Array
+from core.evaluation import metrics
+from core.evaluation.metrics import Array
 
 Cell = str | int | float
 

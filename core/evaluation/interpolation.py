@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.baselines import Scores
-from core.disagree import predictions, read_judged, reread
 from core.errors import ConfigError
+from core.evaluation.baselines import Scores
+from core.evaluation.comparison import predictions, read_judged, reread
 from core.result import Result
 
 Float64s = npt.NDArray[np.float64]

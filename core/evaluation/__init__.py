@@ -1,0 +1,1 @@
+"""Scores, baselines, comparisons and the significance of differences."""
