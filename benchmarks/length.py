@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from core import build, config
-from core.context import Context
 from core.data.corpus import Corpus, Ragged
 from core.data.interning import close
 from core.data.vocab import FIRST, Vocab
+from core.model.context import Context
 from core.neural.model import NeuralModel
 from core.neural.trainer import Trainer
 from core.task import Task

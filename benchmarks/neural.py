@@ -21,12 +21,12 @@ import torch  # noqa: E402
 import usual  # noqa: E402
 
 from core import build, config  # noqa: E402
-from core.context import Context  # noqa: E402
 from core.data.batching import examples  # noqa: E402
 from core.data.corpus import Corpus  # noqa: E402
 from core.data.options import DataOptions  # noqa: E402
 from core.data.prepare import prepare  # noqa: E402
 from core.data.vocab import FIRST  # noqa: E402
+from core.model.context import Context  # noqa: E402
 from core.neural.model import NeuralModel  # noqa: E402
 from core.neural.trainer import Trainer  # noqa: E402
 

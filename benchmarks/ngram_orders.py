@@ -12,9 +12,9 @@ import numpy as np
 from matplotlib import pyplot
 
 from core import build, config
-from core.context import Context
 from core.data.options import DataOptions
 from core.data.prepare import prepare
+from core.model.context import Context
 from plugins.encoders.ngram import NGram
 
 ORDERS = range(1, 7)

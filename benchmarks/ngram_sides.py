@@ -15,12 +15,12 @@ def estimate(text: str, order: str, threads: str, folder: str) -> None:
 
     import plugins.encoders.ngram  # noqa: F401 - imported before the clock starts
     from core import build, config
-    from core.context import Context
     from core.data.corpus import Ragged
     from core.data.interning import Interner
     from core.data.options import DataOptions
     from core.data.prepare import code, number
     from core.data.vocab import build_vocab
+    from core.model.context import Context
     from plugins.encoders.ngram import NGram
 
     cell = config.expand(["task=lm", "encoder=ngram", f"data={text}"])[0]

@@ -68,7 +68,7 @@ def ours(path: str, args: argparse.Namespace) -> dict[str, float]:
 
 
 def reading(words: int, start: float, cpu: float, training: float, busy: float) -> dict[str, float]:
-    from core.machine import Watch
+    from core.experiment.hardware import Watch
 
     now, cpu_now = time.perf_counter(), time.process_time()
     return {

@@ -53,7 +53,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
         "nearest",
     ),
     "core.hooks": ("Hooks", "RegisterEncoder", "RegisterTask", "Register"),
-    "core.context": ("Context",),
+    "core.model.context": ("Context",),
     "core.neural.base": ("Encoder", "Embedding", "Firing"),
     "core.neural.ops.masking": ("inside", "cleared", "reversed_rows"),
     "core.counting.base": ("CountModel",),
@@ -71,7 +71,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
     "core.data.sources.base": ("Source",),
     "core.data.vocab": ("Vocab",),
     "core.data.corpus": ("Ragged", "Corpus"),
-    "core.observers": ("Observer",),
+    "core.experiment.observers": ("Observer",),
     "core.testing": ("check_encoder", "check_embedding", "check_task", "check_dataset", "check_observer"),
 }
 
@@ -91,8 +91,8 @@ def run(**words: Any) -> Result:
     """
     from core.config import expand
     from core.errors import ConfigError
-    from core.observers import watching
-    from core.runner import run_one
+    from core.experiment.observers import watching
+    from core.experiment.runner import run_one
 
     cells = expand(words)
     if len(cells) != 1:

@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any, Protocol
 
 from core.config import Config
-from core.context import Arrays, Context
 from core.data.corpus import Corpus
 from core.data.sources.base import Source
 from core.data.vocab import Vocab
+from core.model.context import Arrays, Context
 from core.registry.attribution import fault
 from core.task import Task
 

@@ -88,7 +88,7 @@ class Hooks:
 
     @hookspec
     def register_observers(self, register: Register) -> None:
-        """Observers of a run: ``core.observers.Observer``."""
+        """Observers of a run: ``core.experiment.observers.Observer``."""
 
     @hookspec
     def register_presets(self, register: Register) -> None:

@@ -13,7 +13,6 @@ import numpy as np
 from core import build, config, store, sums
 from core.config import Config
 from core.config.overrides import render
-from core.context import Arrays
 from core.data.checks import strange_labels
 from core.data.corpus import Corpus
 from core.data.interning import Interner, check_words, close, split_rows
@@ -24,8 +23,9 @@ from core.data.splitting import Coded, shorten
 from core.data.vocab import END, Vocab
 from core.errors import ConfigError, SeqlabError, StoreError
 from core.evaluation.baselines import Scores
+from core.experiment.hardware import resolve_device, resolve_precision, resolve_threads
 from core.generate import generate, sampling
-from core.machine import resolve_device, resolve_precision, resolve_threads
+from core.model.context import Arrays
 from core.task import Task
 
 

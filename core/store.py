@@ -15,12 +15,12 @@ from typing import Any, get_origin, get_type_hints
 import numpy as np
 
 from core import sums
-from core.context import Arrays
 from core.data.atomic import LEFT, beside, interrupt_later, put
 from core.data.corpus import Corpus
 from core.data.prepare import Data
 from core.data.vocab import Vocab
 from core.errors import StoreError, nearest
+from core.model.context import Arrays
 from core.result import FORMAT, Result
 
 LEFT_OVER = 86_400  # seconds after which such a folder belongs to no save that is still going on

@@ -7,11 +7,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge
 
-from core.context import Arrays
 from core.data.corpus import Corpus
 from core.evaluation.report_tables import Table
 from core.evaluation.word_vectors import Lookup, Question
 from core.hooks import Kind
+from core.model.context import Arrays
 
 
 class Task:

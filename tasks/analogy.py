@@ -11,7 +11,6 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from annotated_types import Gt
 
-from core.context import Arrays
 from core.data.corpus import Corpus
 from core.data.lines import lines
 from core.data.vocab import FIRST
@@ -19,6 +18,7 @@ from core.errors import DataError
 from core.evaluation.metrics import Array
 from core.evaluation.report_tables import Table
 from core.evaluation.word_vectors import Floats, Lookup, Question, unit
+from core.model.context import Arrays
 from core.task import Task
 
 BLOCK = 8192  # candidates that are scored at a time

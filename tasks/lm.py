@@ -8,10 +8,10 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from annotated_types import Ge
 
-from core.context import Arrays
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST
 from core.evaluation import metrics
+from core.model.context import Arrays
 from core.task import Task
 
 

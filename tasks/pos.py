@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from core.context import Arrays
 from core.data.corpus import Corpus
 from core.data.vocab import UNK
 from core.evaluation import metrics
 from core.evaluation.metrics import Array
 from core.evaluation.report_tables import Table, confusion_table, label_names, label_table
+from core.model.context import Arrays
 from core.task import Task
 
 

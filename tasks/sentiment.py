@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.context import Arrays
 from core.data.corpus import Corpus
 from core.evaluation import metrics
 from core.evaluation.metrics import Array
 from core.evaluation.report_tables import Table, confusion_table, label_names, label_table
+from core.model.context import Arrays
 from core.task import Task
 
 

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.context import Arrays
 from core.data.corpus import Corpus
 from core.data.lines import lines
 from core.errors import DataError
 from core.evaluation import metrics
 from core.evaluation.report_tables import Table
 from core.evaluation.word_vectors import Lookup, Question, unit
+from core.model.context import Arrays
 from core.task import Task
 
 ENDINGS = (".txt", ".tsv", ".csv", ".gz")  # of the files of a folder that are read

@@ -9,10 +9,10 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from core.context import Arrays, Context
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab
 from core.evaluation.report_tables import Table
+from core.model.context import Arrays, Context
 
 Floats = npt.NDArray[np.floating[Any]]
 

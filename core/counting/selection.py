@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from core.context import Context
 from core.counting.base import CountHead
 from core.data.corpus import Corpus
 from core.errors import ConfigError
+from core.model.context import Context
 
 Options = dict[str, Any]
 

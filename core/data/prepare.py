@@ -19,7 +19,7 @@ from core.data.vocab import FIRST, SPECIALS, UNK, Vocab, build_vocab
 from core.data.vocab_ids import inner_parts, renumber
 from core.errors import DataError
 from core.evaluation.word_vectors import Question
-from core.machine import release
+from core.experiment.hardware import release
 from core.task import Task
 
 LARGE = 1 << 22  # tokens

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from core.context import Arrays
 from core.data.corpus import Corpus
 from core.data.prepare import Data
 from core.data.vocab import FIRST, UNK, Vocab
 from core.errors import DataError
+from core.model.context import Arrays
 from core.task import Task
 
 Scores = dict[str, float]

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from core import build, store
-from core.context import Arrays
 from core.data.corpus import Corpus
 from core.data.options import DataOptions
 from core.data.prepare import prepare
@@ -21,6 +20,7 @@ from core.errors import ConfigError, StoreError
 from core.evaluation.event_hash import fingerprint
 from core.evaluation.report_tables import label_names
 from core.loaded import read_config
+from core.model.context import Arrays
 from core.result import Result
 from core.task import Task
 

@@ -9,10 +9,10 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from core.context import Arrays, Context
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.evaluation.word_vectors import Floats
+from core.model.context import Arrays, Context
 
 Carry = Any  # None or a nested tuple of tensors, each with the batch first
 

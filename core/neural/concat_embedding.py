@@ -9,9 +9,9 @@ import torch
 from annotated_types import Ge, Lt
 from torch import Tensor, nn
 
-from core.context import Context
 from core.data.corpus import Corpus
 from core.data.vocab import Vocab
+from core.model.context import Context
 from core.neural.base import Embedding
 from core.neural.ops.dropout import Dropout
 

@@ -15,12 +15,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from core.context import Arrays, Context
 from core.data.batching import Batch, Batches, RowBatches, StreamBatches, examples, left_aligned
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import PluginError, SeqlabError, StoreError
 from core.evaluation.word_vectors import Lookup
+from core.model.context import Arrays, Context
 from core.neural.base import Carry, Embedding, Encoder, Firing
 from core.neural.concat_embedding import Vectors
 from core.neural.contract_probe import misbuilt, probe

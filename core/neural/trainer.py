@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import torch
 from annotated_types import Ge, Gt, Lt
 
-from core.context import Context
 from core.data.batching import Batch
 from core.data.corpus import Corpus
 from core.errors import TrainingError
+from core.model.context import Context
 from core.neural.base import Carry
 from core.neural.ops.sparse_gradients import Rows
 from core.neural.trainer_state import Place, mapped, random_state, set_random_state

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from core.context import Arrays, Context
 from core.counting.base import CountModel, Floats
 from core.data.corpus import Corpus, Ints, Ragged
 from core.data.vocab import END, FIRST
+from core.model.context import Arrays, Context
 from core.testing.rows import histories, random_rows
 
 SIZE = 7

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.context import Arrays, Context
 from core.data.corpus import Corpus
 from core.data.interning import close
 from core.data.vocab import END, FIRST, UNK, Vocab
+from core.model.context import Arrays, Context
 from core.neural.base import Embedding
 from core.registry import Spec
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.config import expand
-from core.observers import Observer, Watchers
+from core.experiment.observers import Observer, Watchers
 from core.registry import Spec
 
 EVENTS = ("start", "progress", "epoch", "note", "end")
@@ -70,8 +70,8 @@ def check_observer(spec: Spec, options: dict[str, Any]) -> None:
 
 def recorded(folder: Path) -> list[list[tuple[str, dict[str, Any]]]]:
     """The events of a small run of each family: one that trains by epochs first."""
+    from core.experiment.runner import run_one
     from core.registry import registry
-    from core.runner import run_one
 
     found, runs = registry(), []
     for family in ("neural", "counting"):

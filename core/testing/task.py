@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.context import Arrays
 from core.data.corpus import Corpus
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.data.sources.base import SPLITS, Source
 from core.data.vocab import FIRST
 from core.evaluation.baselines import chance
+from core.model.context import Arrays
 from core.registry import Spec
 from core.task import Task
 

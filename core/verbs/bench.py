@@ -11,7 +11,7 @@ from core.errors import ConfigError, UnknownName, nearest
 from core.verbs.common import console, take
 
 if TYPE_CHECKING:
-    from core.grid import Outcome
+    from core.experiment.grid import Outcome
     from core.result import Result
 
 
@@ -20,14 +20,14 @@ def verb(words: list[str]) -> int:
     taken, rest = take(words, "dry_run", "format", "sort")
     cells = config.expand(rest)
     _check(taken, cells)
-    from core.bench import plan
+    from core.experiment.benchmark_plan import plan
     from core.view.plan import show_plan
 
     planned, screen = plan(cells), console(error=True)
     show_plan(planned, cells.notes, screen)
     if taken.get("dry_run") == "true":
         return 0
-    from core.grid import run_cells
+    from core.experiment.grid import run_cells
     from core.view.live import live_table
 
     quiet = any(cell.run["quiet"] for cell in cells)
@@ -56,7 +56,7 @@ def _check(taken: Mapping[str, str], cells: Sequence[config.Config]) -> None:
 
 def _show(outcome: Outcome, form: str, sort: str | None) -> None:
     """Print a table a data set; beside it what was noted, and why cells failed where the table does not say it."""
-    from core.runner import title
+    from core.experiment.runner import title
     from core.view.formats import show, texts
     from core.view.matrix import matrices, sort_rows
     from core.view.table import replaced

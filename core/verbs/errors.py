@@ -15,8 +15,8 @@ from core.verbs.common import console, named_runs, refuse, take
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from core.context import Arrays
     from core.evaluation.comparison import Pair
+    from core.model.context import Arrays
 
 KEYS = ("runs", "split", "limit", "folder", "plugin")
 AROUND = 6  # words shown on each side of the one in question

@@ -21,7 +21,7 @@ def verb(words: list[str]) -> None:
     refuse(rest, "export", (*KEPT, *OWN))
     if "out" not in taken:
         raise ConfigError("where to?", where="export", remedy="name the file: out=FILE")
-    from core.exchange import export
+    from core.experiment.interchange import export
 
     path, model = Path(taken["out"]), kept_run(taken, "export")
     export(model, path, taken.get("format"))

@@ -26,7 +26,7 @@ def verb(words: list[str]) -> None:
     cells = config.expand([*rest, f"data={taken['file']}"])
     if len(cells) != 1:
         raise ConfigError(f"these words make {len(cells)} runs", where="import", remedy="leave one value a key")
-    from core.exchange import adopt
+    from core.experiment.interchange import adopt
 
     result = adopt(cells[0], Path(taken["file"]), taken.get("format"))
     for note in result.notes:

@@ -19,8 +19,8 @@ def verb(words: list[str]) -> int:
     cells = config.expand(words)
     for note in cells.notes:
         print(f"note: {note}", file=sys.stderr)
-    from core.grid import run_cells
-    from core.runner import title
+    from core.experiment.grid import run_cells
+    from core.experiment.runner import title
     from core.verbs.report import show as show_report
     from core.view.table import show
 

@@ -16,9 +16,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from core.bench import Planned
 from core.errors import SeqlabError
-from core.observers import GridObserver
+from core.experiment.benchmark_plan import Planned
+from core.experiment.observers import GridObserver
 from core.result import Result
 from core.view.matrix import Cell
 from core.view.table import told_apart
@@ -38,7 +38,7 @@ def live_table(planned: Sequence[Planned], console: Console, wanted: bool) -> It
         wanted: False for none.
 
     Yields:
-        What ``core.grid.run_cells`` tells; None where there is nothing to run, or no terminal to draw on.
+        What ``run_cells`` reports; None where there is nothing to run, or no terminal to draw on.
     """
     if not wanted or not console.is_interactive or all(cell.kept for cell in planned):
         yield None

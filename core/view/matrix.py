@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
-from core.grid import Failure
+from core.experiment.grid import Failure
 from core.result import Result
 from core.view.table import BASELINES, by_row, comparable, distinct, row_names, told_apart
 

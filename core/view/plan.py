@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from core.bench import Planned
+from core.experiment.benchmark_plan import Planned
 
 
 def show_plan(planned: Sequence[Planned], notes: Sequence[str], console: Console) -> None:

@@ -13,10 +13,10 @@ import pyarrow as pa
 import torch
 from torch import Tensor, nn
 
-from core.context import Context
 from core.data.corpus import Corpus
 from core.data.vocab import END, UNK, Vocab
 from core.errors import StoreError
+from core.model.context import Context
 from core.neural.base import Embedding
 from core.neural.ops.sparse_gradients import look_up
 from plugins.embeddings import vector_store, vector_writer

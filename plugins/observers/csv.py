@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from core.observers import Observer
+from core.experiment.observers import Observer
 
 
 class LearningCurve(Observer):

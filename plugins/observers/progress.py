@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from core.observers import Observer
+from core.experiment.observers import Observer
 from core.view.live import clock, described
 
 HIDDEN = ("epoch", "loss", "seconds", "tokens_per_second")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigError
-from core.observers import Observer
+from core.experiment.observers import Observer
 
 
 class TensorBoard(Observer):

@@ -13,9 +13,9 @@ from annotated_types import Gt
 import core
 from core.config import expand
 from core.errors import PluginError, UnknownName
-from core.grid import run_cells
+from core.experiment.grid import run_cells
+from core.experiment.observers import Observer
 from core.neural.base import Encoder
-from core.observers import Observer
 from core.registry import registry
 from core.testing import check_dataset, check_encoder
 from plugins.datasets.toy import Toy

@@ -11,11 +11,11 @@ import pytest
 
 import core
 from core import build, config
-from core.context import Arrays
 from core.counting.base import CountModel
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
 from core.evaluation import baselines
+from core.model.context import Arrays
 from core.registry import registry
 from core.task import Task
 from core.verbs.bench import verb

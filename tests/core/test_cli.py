@@ -278,7 +278,7 @@ def test_a_full_disk_leaves_no_half_run(tmp_path: Path) -> None:
         "import resource, signal\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "from core import config\n"
-        "from core.runner import run_one\n"
+        "from core.experiment.runner import run_one\n"
         "from core.errors import StoreError\n"
         "words = ['task=pos', 'encoder=ngram', 'encoder.order=2', 'data.limit=200', 'quiet=true']\n"
         "run_one(config.expand([*words, 'runs=warm'])[0])  # compiles, which writes too\n"

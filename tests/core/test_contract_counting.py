@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.context import Arrays
 from core.counting.base import CountModel
 from core.data.vocab import END
+from core.model.context import Arrays
 from core.testing.counting import check_count_model
 
 

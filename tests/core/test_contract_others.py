@@ -17,7 +17,7 @@ from annotated_types import Gt
 
 from core import hookimpl
 from core.evaluation import metrics
-from core.observers import Observer
+from core.experiment.observers import Observer
 from core.registry import registry
 from core.task import Task
 from core.testing import check_dataset, check_observer, check_task

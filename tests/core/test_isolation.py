@@ -51,7 +51,7 @@ class Own(Source):
         raise ValueError("the disk went away")
 """
 WATCHER = """
-from core.observers import Observer
+from core.experiment.observers import Observer
 
 class Own(Observer):
     def start(self, **facts):

@@ -16,13 +16,13 @@ import pytest
 
 import core
 from core import config, hookimpl, store
-from core.bench import plan
 from core.config import Config
 from core.data.sources.base import Source
 from core.errors import StoreError
-from core.observers import Observer
+from core.experiment.benchmark_plan import plan
+from core.experiment.observers import Observer
+from core.experiment.runner import run_one
 from core.registry import Registry, installed
-from core.runner import run_one
 from tasks.sentiment import Sentiment
 
 

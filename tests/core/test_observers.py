@@ -10,7 +10,7 @@ import pytest
 from core import hookimpl
 from core.config import Config, expand
 from core.errors import ConfigError, UnknownName
-from core.observers import Observer, watching
+from core.experiment.observers import Observer, watching
 from core.registry import Registry, installed
 
 WORDS = ["task=sentiment", "encoder=bag"]

@@ -14,9 +14,9 @@ from core import config, store
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.errors import ConfigError, StoreError
+from core.experiment.observers import Observer
+from core.experiment.runner import run_one
 from core.loaded import load
-from core.observers import Observer
-from core.runner import run_one
 
 SMALL = {"data.limit": 200, "quiet": True}
 CASES = {

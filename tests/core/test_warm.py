@@ -12,14 +12,15 @@ import numpy as np
 import pytest
 
 import core
-from core import build, config, machine, runner
+from core import build, config
+from core.experiment import hardware, runner
 
 POS = ["task=pos", "encoder=ngram", "encoder.order=2", "encoder.smoothing=witten-bell", "data.limit=50"]
 
 PROBE = f"""
 from core import build, config
 from core.counting.hmm import viterbi
-from core.runner import run_one
+from core.experiment.runner import run_one
 
 def compiled():
     return [len(kernel.signatures) for kernel in (viterbi._reach, viterbi._decode)]
@@ -48,7 +49,7 @@ def test_a_run_compiles_nothing_that_was_not_compiled_ahead(tmp_path: Path) -> N
 def test_the_clock_starts_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
 
-    class Noted(machine.Watch):
+    class Noted(hardware.Watch):
         def __init__(self, memory: bool = False) -> None:
             order.append("clock")
             super().__init__(memory)
@@ -65,7 +66,7 @@ def test_the_clock_starts_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="only Linux resets the peak")
 def test_the_peak_of_memory_starts_anew_without_what_was_freed() -> None:
     blocks = [np.ones(12_500) for _ in range(2_000)]  # 200 MB in blocks that the C library keeps when freed
-    high = machine.Watch().peak_bytes
+    high = hardware.Watch().peak_bytes
     blocks = blocks[-1:]  # above the freed ones, which therefore stay with the process
-    low = machine.Watch(memory=True).peak_bytes
+    low = hardware.Watch(memory=True).peak_bytes
     assert high - low > 150e6

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from annotated_types import Ge, Le
 
-from core.context import Arrays, Context
 from core.counting.base import CountHead, CountModel
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, UNK, Vocab
 from core.errors import DataError
+from core.model.context import Arrays, Context
 
 Int64s = npt.NDArray[np.int64]
 Float64s = npt.NDArray[np.float64]

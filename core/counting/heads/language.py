@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.context import Arrays, Context
 from core.counting.base import CountHead, CountModel, Floats
 from core.data.corpus import Corpus
 from core.data.vocab import Vocab
+from core.model.context import Arrays, Context
 
 
 class LanguageCountHead(CountHead):

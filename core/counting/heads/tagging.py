@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge, Gt
 
-from core.context import Arrays, Context
 from core.counting.base import CountHead, CountModel
 from core.counting.hmm.emissions import Emissions, Spelling
 from core.counting.hmm.states import Refined
@@ -16,6 +15,7 @@ from core.counting.hmm.viterbi import best_tags
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import DataError
+from core.model.context import Arrays, Context
 
 WORDS = (0, 50, 100)
 

@@ -9,11 +9,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from core.context import Arrays
 from core.counting.hmm.suffixes import Endings
 from core.counting.hmm.word_forms import Forms, Once, forms_of
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, UNK, Vocab
+from core.model.context import Arrays
 
 Int64s = npt.NDArray[np.int64]
 Float64s = npt.NDArray[np.float64]

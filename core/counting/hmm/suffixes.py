@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.context import Arrays
 from core.counting.hmm.word_forms import Forms, shape
+from core.model.context import Arrays
 
 Int64s = npt.NDArray[np.int64]
 Float64s = npt.NDArray[np.float64]

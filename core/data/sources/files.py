@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from core.context import Arrays
 from core.data.sources import columns, conllu, delimited, jsonl, records, text
 from core.data.sources.base import SPLITS, Source
 from core.data.sources.blocks import SIZE, Block, after_blank, after_line, check_encoding, read_blocks
 from core.data.sources.quotes import after_record
 from core.data.sources.split_discovery import ending, find_splits
 from core.errors import ConfigError, DataError
+from core.model.context import Arrays
 
 if TYPE_CHECKING:
     import pyarrow as pa

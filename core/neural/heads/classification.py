@@ -8,8 +8,8 @@ import torch
 from annotated_types import Ge, Gt, Lt
 from torch import Tensor, nn
 
-from core.context import Arrays
 from core.errors import ConfigError
+from core.model.context import Arrays
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.ops.dropout import Dropout
 from core.neural.ops.masking import cleared, inside

@@ -8,7 +8,7 @@ import torch
 from annotated_types import Ge, Lt
 from torch import Tensor, nn
 
-from core.context import Arrays
+from core.model.context import Arrays
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.heads.crf import CRF
 from core.neural.ops.dropout import Dropout

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Gt
 
-from core.context import Context
 from core.data.corpus import Corpus
 from core.data.vocab import Vocab
 from core.errors import ConfigError, StoreError
+from core.model.context import Context
 from plugins.embeddings import vector_store
 from plugins.embeddings.table import TableEmbedding
 from plugins.embeddings.vector_store import Fallback, Table

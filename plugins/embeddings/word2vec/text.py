@@ -24,7 +24,7 @@ from core.data.sources.base import Source
 from core.data.sources.files import Files
 from core.data.vocab import FIRST, SPECIALS
 from core.errors import ConfigError, DataError, StoreError
-from core.machine import release
+from core.experiment.hardware import release
 
 Ints = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]

@@ -40,7 +40,7 @@ def train(
         settings: the model.
         seed: with one thread the same seed gives the same vectors, bit for bit; with several it does not.
         threads: how many work at once.
-        notify: told of ``progress``, as ``core.context.Context.notify`` is.
+        notify: told of ``progress``, as ``core.model.context.Context.notify`` is.
         start: vectors to go on from; None: random ones.
         state: where an interrupted training is kept, and goes on from; None: it is lost.
 

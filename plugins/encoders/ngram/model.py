@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 from annotated_types import Ge, Gt, Lt
 
-from core.context import Arrays, Context
 from core.counting.base import CountModel, Foreign
 from core.data.corpus import Ragged
 from core.errors import ConfigError, StoreError
 from core.evaluation.report_tables import Table
+from core.model.context import Arrays, Context
 from plugins.encoders.ngram import smoothing
 from plugins.encoders.ngram.counts import Grams, Map, count
 from plugins.encoders.ngram.estimate import Estimate, adjusted

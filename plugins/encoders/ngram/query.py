@@ -33,7 +33,7 @@ class Model:
             self.notes = arpa.notes
             self._set(arpa.trie, arpa.words)
             return
-        from core.exchange import count_model
+        from core.experiment.interchange import count_model
         from core.loaded import load
         from plugins.encoders.ngram.model import NGram
 

@@ -21,8 +21,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from core.context import Arrays
 from core.data.vocab import END
+from core.model.context import Arrays
 
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.context import Arrays, Context
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab, build_vocab
+from core.model.context import Arrays, Context
 
 Row = tuple[list[str], list[str]]
 

@@ -112,7 +112,7 @@ import json, sys, time
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.data.sources.files import Files
-from core.machine import Watch
+from core.experiment.hardware import Watch
 from tasks.lm import LanguageModelling
 found = []
 for _ in range(2):

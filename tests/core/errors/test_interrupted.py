@@ -88,8 +88,8 @@ def test_ctrl_c_in_a_grid_shows_what_is_done_and_the_next_call_goes_on(
 
 def test_the_observers_are_told_that_it_was_interrupted(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
     from core import config
-    from core.observers import Observer
-    from core.runner import run_one
+    from core.experiment.observers import Observer
+    from core.experiment.runner import run_one
 
     ends: list[Any] = []
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from core.context import Arrays, Context
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, Vocab
+from core.model.context import Arrays, Context
 from core.neural.base import Encoder
 from core.neural.model import NeuralModel
 from plugins.embeddings.random import Random

@@ -8,8 +8,8 @@ import pytest
 import torch
 from neural_cases import context, corpus, metrics, model
 
-from core.context import Context
 from core.errors import TrainingError
+from core.model.context import Context
 from core.neural.trainer import Trainer
 from plugins.encoders.recurrent import LSTM
 from plugins.encoders.window import Window

@@ -15,10 +15,10 @@ import pytest
 from rich.console import Console
 
 from core import config
-from core.bench import Planned, plan
 from core.errors import TrainingError
-from core.grid import run_cells
-from core.observers import watching
+from core.experiment.benchmark_plan import Planned, plan
+from core.experiment.grid import run_cells
+from core.experiment.observers import watching
 from core.view.live import LiveTable, live_table
 
 PAIRS = ["task=lm,pos", "encoder=ngram,window", "seed=1,2"]

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from core import config
 from core.errors import TrainingError
-from core.grid import Failure
+from core.experiment.grid import Failure
 from core.result import Result
 from core.view import formats, matrix, table
 

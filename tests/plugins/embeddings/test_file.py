@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.context import Context
 from core.data.corpus import Corpus
 from core.data.interning import close
 from core.data.vocab import Vocab
 from core.errors import DataError, StoreError
+from core.model.context import Context
 from plugins.embeddings import vector_store
 from plugins.embeddings.file import File
 

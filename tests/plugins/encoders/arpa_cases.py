@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.context import Context
 from core.data.corpus import Ragged
 from core.data.vocab import SPECIALS
+from core.model.context import Context
 from plugins.encoders.ngram import NGram
 
 WORDS = [*SPECIALS, "the", "Grüße", "日本", "a-b", "1.5", "\\", "e"]

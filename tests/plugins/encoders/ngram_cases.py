@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
-from core.context import Context
 from core.data.corpus import Ragged
+from core.model.context import Context
 from plugins.encoders.ngram import NGram
 
 START = "<s>"  # the reference keeps the start mark apart from END

@@ -82,7 +82,7 @@ def test_a_start_mark_in_a_sentence_is_refused(path: Path):
 
 def test_a_kept_run_answers_as_its_arpa_file_does(tmp_path: Path):
     import core
-    from core.exchange import export
+    from core.experiment.interchange import export
     from core.loaded import load
 
     kept = core.run(task="lm", encoder="ngram", quiet=True, runs=str(tmp_path), name="lm3", **{"encoder.order": 3})
@@ -100,7 +100,7 @@ def test_a_kept_run_answers_as_its_arpa_file_does(tmp_path: Path):
 def test_an_order_without_grams_is_passed_over(tmp_path: Path):
     from arpa_cases import ragged
 
-    from core.context import Context
+    from core.model.context import Context
     from plugins.encoders.ngram import NGram
 
     model = NGram(3, order=5)

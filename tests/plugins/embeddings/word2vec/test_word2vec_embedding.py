@@ -11,11 +11,11 @@ import pytest
 import torch
 
 import core
-from core.context import Context
 from core.data.corpus import Corpus
 from core.data.interning import close
 from core.data.vocab import UNK, Vocab
 from core.errors import ConfigError, DataError
+from core.model.context import Context
 from plugins.embeddings.word2vec import text as texts
 from plugins.embeddings.word2vec.embedding import Word2Vec
 

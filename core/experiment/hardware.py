@@ -74,7 +74,7 @@ def resolve_threads(threads: int | str, kind: str) -> int:
 def code_version() -> str:
     """The version, and a hash of core's own source: results of other code are never taken for this one's."""
     state = hashlib.blake2b(digest_size=4)
-    root = Path(__file__).parent
+    root = Path(__file__).parents[1]
     for path in sorted(root.rglob("*.py")):
         state.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return f"{_version('seqlab')}+{state.hexdigest()}"

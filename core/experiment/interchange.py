@@ -17,10 +17,10 @@ from core.counting.model import CountingModel
 from core.data.prepare import Data
 from core.data.vocab import Vocab
 from core.errors import ConfigError, DataError, UnknownName, disk_remedy, nearest
+from core.experiment.hardware import environment
+from core.experiment.runner import resolve_how
 from core.loaded import Loaded
-from core.machine import environment
 from core.result import Result
-from core.runner import resolve_how
 from core.task import Task
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from core.config import Config
 from core.errors import SeqlabError
-from core.observers import GridObserver, Watchers, watching
+from core.experiment.observers import GridObserver, Watchers, watching
 from core.registry.attribution import blamed
 from core.result import Result
 
@@ -55,7 +55,7 @@ def run_cells(cells: Sequence[Config], view: GridObserver | None = None) -> Outc
     Returns:
         Results and failures; nothing is raised for a cell.
     """
-    from core.runner import run_one
+    from core.experiment.runner import run_one
 
     outcome, viewers = Outcome(), Watchers([view] if view else [])
     for number, cell in enumerate(cells):

@@ -10,7 +10,6 @@ import numpy as np
 
 from core import build, store
 from core.config import Config
-from core.context import Arrays, Context
 from core.data.corpus import Corpus
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
@@ -18,7 +17,7 @@ from core.data.sources.base import Source
 from core.errors import StoreError
 from core.evaluation import baselines
 from core.evaluation.event_hash import fingerprint
-from core.machine import (
+from core.experiment.hardware import (
     Watch,
     check_device,
     code_version,
@@ -27,7 +26,8 @@ from core.machine import (
     resolve_precision,
     resolve_threads,
 )
-from core.observers import Observer, Watchers
+from core.experiment.observers import Observer, Watchers
+from core.model.context import Arrays, Context
 from core.result import Result
 from core.task import Task
 

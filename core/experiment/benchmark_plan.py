@@ -9,8 +9,8 @@ from statistics import fmean
 
 from core import build, store
 from core.config import Config
+from core.experiment.runner import resolve_how, taken_again
 from core.result import Result
-from core.runner import resolve_how, taken_again
 
 
 @dataclass(frozen=True)

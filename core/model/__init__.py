@@ -1,0 +1,1 @@
+"""The interface between the runner and a model of any family."""
