@@ -13,23 +13,24 @@ os.environ["SEQLAB_CACHE"] = tempfile.mkdtemp()
 
 import pyarrow.compute  # noqa: E402, F401 - imported before the clock starts, as every run imports it once
 
-from core import build, config  # noqa: E402 - the cache's folder is set before
+from core import config
 from core.data.options import DataOptions  # noqa: E402 - as above
 from core.data.prepare import prepare  # noqa: E402 - as above
+from core.runs import components  # noqa: E402 - the cache's folder is set before
 
 REPEATS = 5
 
 
 def main(folder: str, task_name: str) -> None:
     cell = config.expand([f"task={task_name}", "encoder=ngram", f"data={folder}"])[0]
-    task = build.task(cell)
+    task = components.task(cell)
     first, again = [], []
     for _ in range(REPEATS):
         for times, fresh in ((first, True), (again, False)):
             if fresh:
                 os.environ["SEQLAB_CACHE"] = tempfile.mkdtemp()
             start = time.perf_counter()
-            data = prepare(build.source(cell), task, DataOptions(**cell.data_options))
+            data = prepare(components.source(cell), task, DataOptions(**cell.data_options))
             times.append(time.perf_counter() - start)
     tokens = sum(int(corpus.tokens.inner.sum()) for corpus in data.splits.values())
     print(f"{folder}: {tokens:,} tokens, {data.vocab.size:,} words")

@@ -19,13 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from core import build, config
+from core import config
 from core.data.corpus import Corpus, Ragged
 from core.data.interning import close
 from core.data.vocab import FIRST, Vocab
 from core.model.context import Context
 from core.neural.model import NeuralModel
 from core.neural.trainer import Trainer
+from core.runs import components
 from core.task import Task
 
 WORDS, CLASSES = 2000, 2
@@ -85,7 +86,7 @@ class Epochs:
         ]
         train, dev = rows(count, length, 1), rows(1, length, 2)
         how = {"seed": 1, "device": "cpu", "precision": "fp32", "threads": int(given["threads"])}
-        model = build.model(cell, Silent(), train.vocab, train.labels, **how)
+        model = components.model(cell, Silent(), train.vocab, train.labels, **how)
         assert isinstance(model, NeuralModel)
         model.network.embedding.fit(train, dev, context := Context(Silent().metrics, "accuracy", **how))
         self.trainer = Trainer(model, train, dev, context, **model.train_options)

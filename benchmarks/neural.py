@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator  # noqa: E402
 import torch  # noqa: E402
 import usual  # noqa: E402
 
-from core import build, config  # noqa: E402
+from core import config
 from core.data.batching import examples  # noqa: E402
 from core.data.corpus import Corpus  # noqa: E402
 from core.data.options import DataOptions  # noqa: E402
@@ -29,6 +29,7 @@ from core.data.vocab import FIRST  # noqa: E402
 from core.model.context import Context  # noqa: E402
 from core.neural.model import NeuralModel  # noqa: E402
 from core.neural.trainer import Trainer  # noqa: E402
+from core.runs import components  # noqa: E402
 
 ROUNDS, LOADED, TRIES = 5, 0.9, 3
 Work = Callable[[], object]
@@ -46,8 +47,8 @@ class Side:
 
     def __init__(self, *words: str, threads: int = 1, precision: str = "fp32") -> None:
         self.cell = config.expand(list(words))[0]
-        task = build.task(self.cell)
-        data = prepare(build.source(self.cell), task, DataOptions(**self.cell.data_options))
+        task = components.task(self.cell)
+        data = prepare(components.source(self.cell), task, DataOptions(**self.cell.data_options))
         self.train, self.dev, self.vocab, self.labels = (
             data.splits["train"],
             data.splits["dev"],
@@ -55,7 +56,7 @@ class Side:
             data.labels,
         )
         how = {"seed": 1, "device": "cpu", "precision": precision, "threads": threads}
-        model = build.model(self.cell, task, data.vocab, data.labels, **how)
+        model = components.model(self.cell, task, data.vocab, data.labels, **how)
         assert isinstance(model, NeuralModel)
         self.model, self.task = model, task
         context = Context(task.metrics, task.primary, task.minimize, notify=lambda *_, **__: None, **how)

@@ -11,10 +11,11 @@ import matplotlib
 import numpy as np
 from matplotlib import pyplot
 
-from core import build, config
+from core import config
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.model.context import Context
+from core.runs import components
 from plugins.encoders.ngram import NGram
 
 ORDERS = range(1, 7)
@@ -24,7 +25,7 @@ SMOOTHINGS = ("modified-kneser-ney", "jelinek-mercer", "katz", "witten-bell")
 def curves(folder: str) -> tuple[dict[str, list[float]], list[float], str]:
     """Test perplexities of each smoothing, megabytes of the first one, by order; and what was read."""
     cell = config.expand(["task=lm", "encoder=ngram", f"data={folder}"])[0]
-    data = prepare(build.source(cell), build.task(cell), DataOptions(**cell.data_options))
+    data = prepare(components.source(cell), components.task(cell), DataOptions(**cell.data_options))
     train, dev, test = (data.splits[split].closed for split in ("train", "dev", "test"))
     found: dict[str, list[float]] = {name: [] for name in SMOOTHINGS}
     sizes = []

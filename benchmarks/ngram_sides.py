@@ -14,18 +14,19 @@ def estimate(text: str, order: str, threads: str, folder: str) -> None:
     import numpy as np
 
     import plugins.encoders.ngram  # noqa: F401 - imported before the clock starts
-    from core import build, config
+    from core import config
     from core.data.corpus import Ragged
     from core.data.interning import Interner
     from core.data.options import DataOptions
     from core.data.prepare import code, number
     from core.data.vocab import build_vocab
     from core.model.context import Context
+    from core.runs import components
     from plugins.encoders.ngram import NGram
 
     cell = config.expand(["task=lm", "encoder=ngram", f"data={text}"])[0]
     start, words = time.perf_counter(), Interner()
-    coded = code(build.source(cell), "train", build.task(cell), words, Interner(), DataOptions())
+    coded = code(components.source(cell), "train", components.task(cell), words, Interner(), DataOptions())
     rows = coded.columns["tokens"]
     counts = np.bincount(rows.values[rows.inner], minlength=len(words.types))
     vocab = build_vocab(words.types, counts, len(rows))
@@ -48,10 +49,11 @@ def score(text: str, threads: str, folder: str) -> None:
     import numpy as np
     import pyarrow as pa
 
-    from core import build, config
+    from core import config
     from core.data import whitespace_tokenizer
     from core.data.prepare import encode
     from core.data.vocab import Vocab
+    from core.runs import components
     from plugins.encoders.ngram import NGram
     from plugins.encoders.ngram.scan import scan, table
     from plugins.encoders.ngram.trie import Level
@@ -70,7 +72,9 @@ def score(text: str, threads: str, folder: str) -> None:
     mapped = time.perf_counter()
     vocab = Vocab.from_json(json.loads(Path(folder, "vocab.json").read_text()))
     ready, busy = time.perf_counter(), time.process_time()
-    rows = encode(build.source(cell), "train", build.task(cell), vocab, None, None, int(threads))[0].closed
+    rows = encode(components.source(cell), "train", components.task(cell), vocab, None, None, int(threads))[
+        0
+    ].closed
     log_probs = model.answers(rows)["log_prob"]
     told = {"seconds": time.perf_counter() - ready, "map": mapped - start, "ready": ready - start}
     told["cpu"] = time.process_time() - busy

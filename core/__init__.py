@@ -19,8 +19,8 @@ from core.registry.interactive import (
 )
 
 if TYPE_CHECKING:
-    from core.loaded import load
-    from core.result import Result
+    from core.runs.result import Result
+    from core.runs.trained_model import load
 
 # OpenMP threads that spin while they wait slow a two-thread run many times over beside other work; threads that
 # sleep at once halve its speed on a quiet machine. A short spin costs little in both cases.
@@ -40,8 +40,8 @@ __all__ = [
 
 PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
     "core": tuple(__all__),
-    "core.result": ("Result",),
-    "core.loaded": ("Loaded",),
+    "core.runs.result": ("Result",),
+    "core.runs.trained_model": ("Loaded",),
     "core.errors": (
         "SeqlabError",
         "ConfigError",
@@ -102,7 +102,7 @@ def run(**words: Any) -> Result:
 
 def __getattr__(name: str) -> Any:
     if name == "load":  # imports numpy, which listing does not need
-        from core.loaded import load
+        from core.runs.trained_model import load
 
         return load
     raise AttributeError(f"module 'core' has no attribute '{name}'")

@@ -11,7 +11,6 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from core import build, store
 from core.data.corpus import Corpus
 from core.data.options import DataOptions
 from core.data.prepare import prepare
@@ -19,9 +18,10 @@ from core.data.vocab import FIRST, UNK
 from core.errors import ConfigError, StoreError
 from core.evaluation.event_hash import fingerprint
 from core.evaluation.report_tables import label_names
-from core.loaded import read_config
 from core.model.context import Arrays
-from core.result import Result
+from core.runs import components, store
+from core.runs.result import Result
+from core.runs.trained_model import read_config
 from core.task import Task
 
 Events = npt.NDArray[np.int64]
@@ -153,8 +153,8 @@ def reread(run: Result, split: str, plugins: Sequence[str] = ()) -> tuple[Task, 
         StoreError: the predictions are missing, or the data has changed since.
     """
     config = read_config(run.path, plugins)
-    task, arrays = build.task(config), predictions(run, split)
-    corpus = prepare(build.source(config), task, DataOptions(**config.data_options)).splits[split]
+    task, arrays = components.task(config), predictions(run, split)
+    corpus = prepare(components.source(config), task, DataOptions(**config.data_options)).splits[split]
     if fingerprint(task, corpus) != run.fingerprints[split]:
         remedy = "run it again on the data as it is now"
         raise StoreError(f"the {split} data has changed since the run", where=str(run.path), remedy=remedy)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from core.errors import ConfigError
 from core.evaluation.baselines import Scores
 from core.evaluation.comparison import predictions, read_judged, reread
-from core.result import Result
+from core.runs.result import Result
 
 Float64s = npt.NDArray[np.float64]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
-from core import build, store
 from core.config import Config
 from core.experiment.runner import resolve_how, taken_again
-from core.result import Result
+from core.runs import components, store
+from core.runs.result import Result
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ def plan(cells: Sequence[Config]) -> list[Planned]:
     known, _ = store.all_runs(Path(cells[0].run["runs"])) if cells else ([], [])
     planned = []
     for cell in cells:
-        how = resolve_how(cell, build.task(cell))
+        how = resolve_how(cell, components.task(cell))
         unnamed = replace(cell, run=cell.run | {"name": None})  # a plan gives no kept run another name
-        kept = taken_again(unnamed, cell.id(build.source(cell).fingerprint()), how)
+        kept = taken_again(unnamed, cell.id(components.source(cell).fingerprint()), how)
         planned.append(Planned(cell, kept, 0.0 if kept else estimate(cell, known)))
     return planned
 

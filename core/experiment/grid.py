@@ -9,7 +9,7 @@ from core.config import Config
 from core.errors import SeqlabError
 from core.experiment.observers import GridObserver, Watchers, watching
 from core.registry.attribution import blamed
-from core.result import Result
+from core.runs.result import Result
 
 
 @dataclass

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core import build, store
 from core.config import Config
 from core.counting.base import CountModel
 from core.counting.heads.language import LanguageCountHead
@@ -19,8 +18,9 @@ from core.data.vocab import Vocab
 from core.errors import ConfigError, DataError, UnknownName, disk_remedy, nearest
 from core.experiment.hardware import environment
 from core.experiment.runner import resolve_how
-from core.loaded import Loaded
-from core.result import Result
+from core.runs import components, store
+from core.runs.result import Result
+from core.runs.trained_model import Loaded
 from core.task import Task
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def adopt(config: Config, path: Path, format: str | None = None) -> Result:
         ConfigError: the encoder has no such format, the task is not of kind ``next``, or a key cannot be followed.
         DataError: the file cannot be read.
     """
-    encoder, task = config.encoder.load(), build.task(config)
+    encoder, task = config.encoder.load(), components.task(config)
     format = check_format(encoder, format, f"encoder={config.encoder.name}")
     if config.kind != "next":
         what = f"a file holds a language model, and task={config.task.name} is of kind {config.kind}"
@@ -133,11 +133,11 @@ def adopt(config: Config, path: Path, format: str | None = None) -> Result:
     config = replace(config, encoder=replace(config.encoder, options=config.encoder.options | foreign.options))
     vocab = Vocab(foreign.words, np.zeros(len(foreign.words), dtype=np.int64))
     how = resolve_how(config, task)
-    model = build.model(config, task, vocab, None, **how)
+    model = components.model(config, task, vocab, None, **how)
     assert isinstance(model, CountingModel)  # only count models have formats
     model.head.restore(foreign.arrays)
     result = _record(config, format, path, task, model, foreign.notes, how)
-    kept = Data(vocab, None, {}, build.source(config))
+    kept = Data(vocab, None, {}, components.source(config))
     result.folder = str(store.write(Path(config.run["runs"]), result, kept, model, {}, "all"))
     return result
 

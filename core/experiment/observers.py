@@ -11,7 +11,7 @@ from core.errors import SeqlabError
 
 if TYPE_CHECKING:
     from core.config import Config
-    from core.result import Result
+    from core.runs.result import Result
 
 
 class Observer:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from core import build, store
 from core.config import Config
 from core.data.corpus import Corpus
 from core.data.options import DataOptions
@@ -28,7 +27,8 @@ from core.experiment.hardware import (
 )
 from core.experiment.observers import Observer, Watchers
 from core.model.context import Arrays, Context
-from core.result import Result
+from core.runs import components, store
+from core.runs.result import Result
 from core.task import Task
 
 JUDGED = ("dev", "test")
@@ -44,13 +44,13 @@ def run_one(config: Config, observers: Sequence[Observer] = ()) -> Result:
     Returns:
         The record; its ``folder`` is where the run was kept.
     """
-    task, source = build.task(config), build.source(config)
+    task, source = components.task(config), components.source(config)
     how, run_id = resolve_how(config, task), config.id(source.fingerprint())
     if (kept := taken_again(config, run_id, how)) is not None:
         return kept
     root = Path(config.run["runs"])
     store.check_writable(root)
-    build.warm(config)
+    components.warm(config)
     notes, notify = _noting(Watchers(observers))
     result: Result | None = None
     try:
@@ -75,13 +75,13 @@ def _judged(
     notes: list[str],
     notify: Callable[..., None],
     how: dict[str, Any],
-) -> tuple[Result, Data, build.Model, dict[str, Arrays]]:
+) -> tuple[Result, Data, components.Model, dict[str, Arrays]]:
     """The record of a run that is not kept yet, with its data, its trained model and what that predicts."""
     watch = Watch(memory=True)
     data = prepare(source, task, DataOptions(**config.data_options))
     for note in data.notes:
         notify("note", text=note)
-    model = build.model(config, task, data.vocab, data.labels, **how)
+    model = components.model(config, task, data.vocab, data.labels, **how)
     context = Context(task.metrics, task.primary, task.minimize, notify=notify, **how)
     fitting = Watch()
     model.fit(data.splits["train"], data.splits["dev"], context)
@@ -96,7 +96,7 @@ def _judged(
     return result, data, model, predictions
 
 
-def _predictions(model: build.Model, data: Data) -> dict[str, Arrays]:
+def _predictions(model: components.Model, data: Data) -> dict[str, Arrays]:
     """What the model says of dev and test; once where they are the same questions (kind ``vector``)."""
     dev, test = (data.splits[split] for split in JUDGED)
     said = model.predict(dev)
@@ -163,7 +163,7 @@ def _record(
     run_id: str,
     task: Task,
     data: Data,
-    model: build.Model,
+    model: components.Model,
     predictions: dict[str, Arrays],
     notes: list[str],
     how: dict[str, Any],
@@ -229,7 +229,7 @@ def _baselines(task: Task, data: Data, sees: str) -> dict[str, dict[str, float]]
 
 
 def _cost(
-    data: Data, model: build.Model, watch: Watch, fit_seconds: float, predict_seconds: float
+    data: Data, model: components.Model, watch: Watch, fit_seconds: float, predict_seconds: float
 ) -> dict[str, float]:
     tokens = {split: len(corpus.tokens.values) for split, corpus in data.splits.items()}
     curve = getattr(model, "history", [])

@@ -12,7 +12,7 @@ from core.verbs.common import console, take
 
 if TYPE_CHECKING:
     from core.experiment.grid import Outcome
-    from core.result import Result
+    from core.runs.result import Result
 
 
 def verb(words: list[str]) -> int:

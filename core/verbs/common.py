@@ -13,7 +13,7 @@ from core.registry import registry
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from core.loaded import Loaded
+    from core.runs.trained_model import Loaded
 
 PIPE_WIDTH = 140  # columns where the output is no terminal
 
@@ -87,7 +87,7 @@ def kept_run(taken: dict[str, str], verb: str) -> Loaded:
     """
     if "run" not in taken:
         raise ConfigError("which run?", where=verb, remedy="name one: run=ID (see `seqlab runs`)")
-    from core.loaded import load
+    from core.runs.trained_model import load
 
     plugins = [name for name in taken.get("plugin", "").split(",") if name]
     take_plugins([f"plugin={name}" for name in plugins])

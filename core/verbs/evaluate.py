@@ -11,7 +11,7 @@ from core.verbs.common import KEPT, console, kept_run, take
 if TYPE_CHECKING:
     from core.data.corpus import Corpus
     from core.data.sources.base import Source
-    from core.loaded import Loaded
+    from core.runs.trained_model import Loaded
     from core.task import Task
 
 
@@ -55,13 +55,14 @@ def _size(task: Task, corpus: Corpus) -> str:
 
 def _source(model: Loaded, words: list[str]) -> Source:
     """The other data, or the run's own where no words name any."""
-    from core import build, config
+    from core import config
+    from core.runs import components
 
     if not words and not model.vocab.counts.any():  # its words were never counted
         what = "the model was imported: it has no data of its own"
         raise ConfigError(what, where="evaluate", remedy="name the data with data=PATH")
     try:
-        return build.source(config.other_data(model.config, words))
+        return components.source(config.other_data(model.config, words))
     except DataError as error:
         if words:
             raise

@@ -10,7 +10,7 @@ from core.errors import ConfigError
 from core.verbs.common import KEPT, kept_run, refuse, take
 
 if TYPE_CHECKING:
-    from core.loaded import Loaded
+    from core.runs.trained_model import Loaded
 
 OWN = ("out", "format")
 

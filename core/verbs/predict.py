@@ -15,8 +15,8 @@ from core.verbs.common import KEPT, check_input, kept_run, refuse_keys, take
 
 if TYPE_CHECKING:
     from core.data.sources.blocks import Block
-    from core.loaded import Loaded
     from core.neural.base import Firing
+    from core.runs.trained_model import Loaded
 
 Input = Literal["auto", "raw", "tokens", "conllu", "columns", "tsv", "csv", "jsonl"]
 Tokens = Literal["space", "char", "words"] | None

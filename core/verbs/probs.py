@@ -14,7 +14,7 @@ from core.verbs.common import KEPT, console, kept_run, refuse, take
 if TYPE_CHECKING:
     from core.evaluation.report_tables import Table
     from core.generate import Ints
-    from core.loaded import Loaded
+    from core.runs.trained_model import Loaded
 
 OWN = ("context", "n")
 START = "<s>"

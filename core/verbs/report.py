@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import ConfigError
-from core.result import Result
+from core.runs.result import Result
 from core.verbs.common import console, refuse, take
 
 KEYS = ("run", "runs", "split", "plugin")

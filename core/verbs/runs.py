@@ -6,8 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from core import store
 from core.errors import ConfigError
+from core.runs import store
 from core.verbs.common import console, take
 
 

@@ -11,7 +11,7 @@ from core.data.lines import lines
 from core.verbs.common import KEPT, check_input, kept_run, refuse_keys, take
 
 if TYPE_CHECKING:
-    from core.loaded import Loaded, Score
+    from core.runs.trained_model import Loaded, Score
 
 BATCH = 1000  # sentences that are read before they are scored
 OWN = ("file", "sort")
@@ -61,7 +61,7 @@ def _perplexity(score: Score, normalized: bool) -> str:
 
 
 def _totals(scores: list[Score], normalized: bool) -> None:
-    from core.loaded import Score
+    from core.runs.trained_model import Score
 
     whole = Score(*(sum(row[i] for row in scores) for i in range(4)))  # type: ignore[arg-type] # floats and ints
     known = Score(whole.known_log_prob, whole.tokens - whole.unknown, 0, whole.known_log_prob)

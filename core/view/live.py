@@ -19,7 +19,7 @@ from rich.text import Text
 from core.errors import SeqlabError
 from core.experiment.benchmark_plan import Planned
 from core.experiment.observers import GridObserver
-from core.result import Result
+from core.runs.result import Result
 from core.view.matrix import Cell
 from core.view.table import told_apart
 

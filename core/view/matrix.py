@@ -9,7 +9,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from core.experiment.grid import Failure
-from core.result import Result
+from core.runs.result import Result
 from core.view.table import BASELINES, by_row, comparable, distinct, row_names, told_apart
 
 COSTS = ("parameters", "tokens/s", "seconds")

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from core.result import Result
+from core.runs.result import Result
 
 BASELINES = ("ceiling", "most frequent", "chance")
 COSTS = {

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 import core
-from core import build, config
+from core import config
 from core.counting.base import CountModel
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
 from core.evaluation import baselines
 from core.model.context import Arrays
 from core.registry import registry
+from core.runs import components
 from core.task import Task
 from core.verbs.bench import verb
 
@@ -50,7 +51,7 @@ class Clairvoyant(CountModel):
 
 def asked(name: str) -> tuple[Task, Data, Arrays]:
     cell = config.expand([f"task={name}", "encoder=ngram"])[0]
-    task, source = build.task(cell), build.source(cell)
+    task, source = components.task(cell), components.source(cell)
     data = prepare(source, task, DataOptions(**cell.data_options))
     truth, _ = baselines._truth(task, data, "test", "both")
     assert truth is not None

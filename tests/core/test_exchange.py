@@ -11,7 +11,7 @@ import pytest
 
 import core
 from core.__main__ import main
-from core.loaded import load
+from core.runs.trained_model import load
 
 
 class Done(NamedTuple):

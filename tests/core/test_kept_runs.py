@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 import core
-from core import config, hookimpl, store
+from core import config, hookimpl
 from core.config import Config
 from core.data.sources.base import Source
 from core.errors import StoreError
@@ -23,6 +23,7 @@ from core.experiment.benchmark_plan import plan
 from core.experiment.observers import Observer
 from core.experiment.runner import run_one
 from core.registry import Registry, installed
+from core.runs import store
 from tasks.sentiment import Sentiment
 
 

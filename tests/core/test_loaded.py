@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 import core
-from core import build, config
+from core import config
 from core.errors import DataError
-from core.loaded import Loaded, load
+from core.runs import components
+from core.runs.trained_model import Loaded, load
 
 
 def trained(folder: Path, **words: Any) -> Loaded:
@@ -36,6 +37,6 @@ def test_the_mark_of_an_end_is_refused_as_in_training(tmp_path: Path) -> None:
 def test_other_data_with_labels_that_training_lacks_says_so(tmp_path: Path) -> None:
     model = trained(tmp_path, task="pos")
     (tmp_path / "test.conll").write_text("the\tDT\ncats\tNNS\nsleep\tVERB\n\n")
-    source = build.source(config.expand(["task=pos", "encoder=ngram", f"data={tmp_path / 'test.conll'}"])[0])
+    source = components.source(config.expand(["task=pos", "encoder=ngram", f"data={tmp_path / 'test.conll'}"])[0])
     model.evaluate(source, source.splits()[0])
     assert any("2 of 3 labels are not in train ('DT', 'NNS')" in note for note in model.notes)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import core
-from core import store
 from core.__main__ import main
 from core.evaluation.interpolation import CLOSE, em, interpolated, mixture
+from core.runs import store
 
 SMALL = {"data.limit": 200, "quiet": True}
 CASES = {

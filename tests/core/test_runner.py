@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 import core
-from core import config, store
+from core import config
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.errors import ConfigError, StoreError
 from core.experiment.observers import Observer
 from core.experiment.runner import run_one
-from core.loaded import load
+from core.runs import store
+from core.runs.trained_model import load
 
 SMALL = {"data.limit": 200, "quiet": True}
 CASES = {
@@ -29,7 +30,7 @@ CASES = {
 }
 
 
-def run(folder: Path, **words: Any) -> core.result.Result:
+def run(folder: Path, **words: Any) -> core.runs.result.Result:
     return core.run(runs=str(folder), **(SMALL | words))
 
 
@@ -44,7 +45,7 @@ def test_the_saved_config_gives_the_same_numbers_and_the_saved_model_the_same_bi
     kept = np.load(first.path / "predictions.npz")
     loaded = load(first.folder)
     cell = config.expand([f"config={first.path / 'config.yaml'}"])[0]
-    source = core.build.source(cell)
+    source = core.runs.components.source(cell)
     data = prepare(source, loaded.task, DataOptions(**cell.data_options))
     predicted = loaded.model.predict(data.splits["test"])
     for name, array in predicted.items():
@@ -113,7 +114,7 @@ def test_evaluate_on_other_labels_and_words_equals_a_second_implementation(tmp_p
     text = "".join(f"{a} {x}\n{b} {y}\n\n" for a, x, b, y in rows)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "test.txt").write_text(text)
-    source = core.build.source(config.other_data(model.config, [f"data={tmp_path / 'other'}"]))
+    source = core.runs.components.source(config.other_data(model.config, [f"data={tmp_path / 'other'}"]))
     scores, _, _ = model.evaluate(source, "test")
     said = model.predict([[a, b] for a, _, b, _ in rows])
     pairs = [

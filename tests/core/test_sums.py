@@ -6,24 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from core import sums
 from core.errors import StoreError
+from core.runs import checksums
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """One small file and one that counts as large."""
-    monkeypatch.setattr(sums, "LARGE", 10_000)
-    monkeypatch.setattr(sums, "PIECE", 16)
+    monkeypatch.setattr(checksums, "LARGE", 10_000)
+    monkeypatch.setattr(checksums, "PIECE", 16)
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "small.npy").write_bytes(bytes(range(200)))
     (tmp_path / "model" / "large.npy").write_bytes(bytes(i % 251 for i in range(50_000)))
-    sums.write(tmp_path)
+    checksums.write(tmp_path)
     return tmp_path
 
 
 def test_what_was_not_touched_passes(folder: Path) -> None:
-    sums.check(folder)
+    checksums.check(folder)
 
 
 @pytest.mark.parametrize("name", ["small.npy", "large.npy"])
@@ -43,7 +43,7 @@ def test_a_file_that_was_cut_replaced_or_written_over_is_told(folder: Path, name
     if how == "gone":
         path.unlink()
     with pytest.raises(StoreError, match=name):
-        sums.check(folder)
+        checksums.check(folder)
 
 
 def test_any_byte_of_a_small_file_counts(folder: Path) -> None:
@@ -52,18 +52,20 @@ def test_any_byte_of_a_small_file_counts(folder: Path) -> None:
     data[100] ^= 1
     path.write_bytes(data)
     with pytest.raises(StoreError, match=r"small\.npy"):
-        sums.check(folder)
+        checksums.check(folder)
 
 
 def test_of_a_large_file_a_few_pieces_are_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sums, "_whole", lambda path: pytest.fail("read whole") if "large" in path.name else None)
+    monkeypatch.setattr(
+        checksums, "_whole", lambda path: pytest.fail("read whole") if "large" in path.name else None
+    )
     with pytest.raises(StoreError, match=r"small\.npy"):  # the stand-in fits no checksum; large comes before
-        sums.check(folder)
+        checksums.check(folder)
 
 
 def test_a_note_of_whole_sums_is_still_understood(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sums, "LARGE", 1 << 30)
-    (folder / sums.FILE).unlink()
-    sums.write(folder)
-    monkeypatch.setattr(sums, "LARGE", 10_000)
-    sums.check(folder)
+    monkeypatch.setattr(checksums, "LARGE", 1 << 30)
+    (folder / checksums.FILE).unlink()
+    checksums.write(folder)
+    monkeypatch.setattr(checksums, "LARGE", 10_000)
+    checksums.check(folder)

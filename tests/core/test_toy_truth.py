@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 import core
-from core import build, config, store
+from core import config
 from core.data.corpus import Corpus, Ragged
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
 from core.evaluation import baselines
-from core.loaded import Loaded, load
+from core.runs import components, store
+from core.runs.trained_model import Loaded, load
 from plugins.datasets.toy import Toy
 from plugins.datasets.toy.lexicon import VERBS
 
@@ -30,7 +31,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("runs")
 
 
-def trained(runs: Path, **words: Any) -> tuple[Loaded, core.result.Result]:
+def trained(runs: Path, **words: Any) -> tuple[Loaded, core.runs.result.Result]:
     result = core.run(
         data="toy", runs=str(runs), quiet=True, **words
     )  # the second time it is taken from the store
@@ -39,7 +40,7 @@ def trained(runs: Path, **words: Any) -> tuple[Loaded, core.result.Result]:
 
 def toy(model: Loaded) -> Data:
     cell = config.expand([f"{k}={v}" for k, v in model.config.flat().items()])[0]
-    return prepare(build.source(cell), model.task, DataOptions(**cell.data_options))
+    return prepare(components.source(cell), model.task, DataOptions(**cell.data_options))
 
 
 def per_row(kind: str, arrays: dict[str, Any], corpus: Corpus) -> np.ndarray[Any, Any]:

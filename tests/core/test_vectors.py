@@ -15,8 +15,8 @@ import core
 from core.__main__ import main
 from core.errors import UnknownName
 from core.evaluation.word_vectors import flat, nearest, unit
-from core.loaded import load
 from core.neural.heads.vectors import vectors_of
+from core.runs.trained_model import load
 
 COLOURS, NUMBERS = ["red", "blue", "green", "white"], ["one", "two", "three", "four"]
 WORD2VEC = {"embedding.dim": 8, "embedding.min_count": 2, "embedding.sample": 0, "embedding.epochs": 40}

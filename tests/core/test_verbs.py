@@ -15,7 +15,7 @@ import pytest
 import core
 from core.__main__ import main
 from core.evaluation.comparison import mcnemar, place, read_pair
-from core.loaded import load
+from core.runs.trained_model import load
 
 SENTENCES = ["the dogs sleep .", "dogs the . sleep", "", "the zyzzyva is ."]
 SMALL = {"data.limit": 200, "quiet": True}

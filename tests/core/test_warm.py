@@ -12,13 +12,15 @@ import numpy as np
 import pytest
 
 import core
-from core import build, config
+from core import config
 from core.experiment import hardware, runner
+from core.runs import components
 
 POS = ["task=pos", "encoder=ngram", "encoder.order=2", "encoder.smoothing=witten-bell", "data.limit=50"]
 
 PROBE = f"""
-from core import build, config
+from core import config
+from core.runs import components
 from core.counting.hmm import viterbi
 from core.experiment.runner import run_one
 
@@ -26,7 +28,7 @@ def compiled():
     return [len(kernel.signatures) for kernel in (viterbi._reach, viterbi._decode)]
 
 cell = config.expand({[*POS, "quiet=true"]!r})[0]
-build.warm(cell)
+components.warm(cell)
 print(compiled())
 run_one(cell)
 print(compiled())
@@ -57,7 +59,7 @@ def test_the_clock_starts_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     def warm(cell: Any) -> None:
         order.append("warm")
 
-    monkeypatch.setattr(build, "warm", warm)
+    monkeypatch.setattr(components, "warm", warm)
     monkeypatch.setattr(runner, "Watch", Noted)
     runner.run_one(config.expand([*POS, f"runs={tmp_path}", "quiet=true"])[0])
     assert order[:2] == ["warm", "clock"]

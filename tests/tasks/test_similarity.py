@@ -14,9 +14,9 @@ from core.__main__ import main
 from core.config import expand
 from core.errors import ConfigError, DataError
 from core.evaluation import metrics
-from core.loaded import load
 from core.neural.heads.vectors import look_up
-from core.store import read
+from core.runs.store import read
+from core.runs.trained_model import load
 
 PAIRS = "red blue 9\none two 8.5\nred one 1\nblue two 2\nred unheard 5\n"
 COLOURS, NUMBERS = ["red", "blue", "green", "white"], ["one", "two", "three", "four"]

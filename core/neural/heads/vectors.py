@@ -14,8 +14,8 @@ from core.evaluation.word_vectors import Flags, Floats
 from core.neural.base import Embedding, NeuralHead
 
 if TYPE_CHECKING:
-    from core.loaded import Loaded
     from core.neural.model import NeuralModel
+    from core.runs.trained_model import Loaded
 
 PIECE = 8192  # ids that are looked up at a time
 MOST = 20_000  # words that a misspelled one is compared with

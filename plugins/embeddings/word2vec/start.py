@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core import store
 from core.errors import ConfigError, StoreError
+from core.runs import store
 from plugins.embeddings import vector_file, vector_store
 from plugins.embeddings.vector_store import Table
 from plugins.embeddings.word2vec.progress import Trained

@@ -34,7 +34,7 @@ class Model:
             self._set(arpa.trie, arpa.words)
             return
         from core.experiment.interchange import count_model
-        from core.loaded import load
+        from core.runs.trained_model import load
         from plugins.encoders.ngram.model import NGram
 
         kept = load(path, runs=runs)

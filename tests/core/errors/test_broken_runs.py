@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import core
-from core import store
 from core.data.vocab import END, FIRST
 from core.errors import SeqlabError
 from core.evaluation.comparison import reread
-from core.loaded import load, read_config
+from core.runs import store
+from core.runs.trained_model import load, read_config
 
 TINY: dict[str, Any] = {"train.epochs": 1, "encoder.hidden_size": 3, "embedding.dim": 3}
 RUNS: dict[str, dict[str, Any]] = {

@@ -16,9 +16,9 @@ import pytest
 from conftest import Done, Seqlab, entries
 from stops import MOMENTS
 
-from core import store
 from core.data import atomic
-from core.loaded import load
+from core.runs import store
+from core.runs.trained_model import load
 
 PLUGIN = Path(__file__).with_name("stops.py")
 WORDS = [f"plugin={PLUGIN}", "task=tags", "data=rows", "encoder=same", "embedding=vectors", "train.epochs=2"]

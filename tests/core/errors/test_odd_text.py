@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.loaded import load
+from core.runs.trained_model import load
 
 WORDS = {
     "combining marks": "e\u0301te\u0301",

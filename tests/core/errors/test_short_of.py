@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from conftest import Seqlab, Told, entries, files
 
-from core import store
 from core.__main__ import main
+from core.runs import store
 
 PLUGIN = Path(__file__).with_name("stops.py")
 WORDS = [f"plugin={PLUGIN}", "task=tags", "data=rows", "embedding=vectors", "train.epochs=2", "quiet=true"]

@@ -16,7 +16,7 @@ from rich.console import Console
 from core import config
 from core.errors import TrainingError
 from core.experiment.grid import Failure
-from core.result import Result
+from core.runs.result import Result
 from core.view import formats, matrix, table
 
 COST = {"parameters": 10, "seconds": 1.0, "train_tokens_per_second": 5.0}

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from core import build, config
+from core import config
 from core.config import describe
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.data.sources import hub
 from core.errors import DataError
 from core.registry import registry
+from core.runs import components
 from core.testing import check_dataset
 from plugins.datasets.known import KnownData
 from plugins.datasets.table import TABLE
@@ -70,7 +71,7 @@ def test_one_keeps_the_contract_of_data_sets(folders: Path, monkeypatch: pytest.
 def test_data_dir_is_a_word_of_the_run_and_not_part_of_its_id(folders: Path) -> None:
     words = ["task=pos", "encoder=ngram", "data=conll2000"]
     there, bare = config.expand([*words, f"data_dir={folders}"])[0], config.expand(words)[0]
-    assert labels(build.source(there)) == ["DT", "NN", "VB"]  # type: ignore[arg-type] # it is a KnownData
+    assert labels(components.source(there)) == ["DT", "NN", "VB"]  # type: ignore[arg-type] # it is a KnownData
     assert there.id() == bare.id()
 
 
@@ -127,5 +128,5 @@ def test_the_real_ones_have_the_rows_that_are_known(name: str, real_data: Path) 
 @pytest.mark.data
 def test_a_real_one_becomes_ids(real_data: Path) -> None:
     cell = config.expand(["task=pos", "encoder=ngram", "data=ud-en-ewt", f"data_dir={real_data}"])[0]
-    data = prepare(build.source(cell), build.task(cell), DataOptions())
+    data = prepare(components.source(cell), components.task(cell), DataOptions())
     assert int(data.splits["train"].tokens.inner.sum()) == 204_577

@@ -340,7 +340,7 @@ def test_kenlm_gives_the_written_penn_treebank_model_the_same_perplexity(real_da
         task="lm", encoder="ngram", **{"encoder.order": 5}, data=str(real_data / "ptb"), runs=str(tmp_path)
     )
     from core.experiment.interchange import export
-    from core.loaded import load
+    from core.runs.trained_model import load
 
     export(load(kept.folder), tmp_path / "kn5.arpa")
     theirs = kenlm.Model(str(tmp_path / "kn5.arpa"))

@@ -83,7 +83,7 @@ def test_a_start_mark_in_a_sentence_is_refused(path: Path):
 def test_a_kept_run_answers_as_its_arpa_file_does(tmp_path: Path):
     import core
     from core.experiment.interchange import export
-    from core.loaded import load
+    from core.runs.trained_model import load
 
     kept = core.run(task="lm", encoder="ngram", quiet=True, runs=str(tmp_path), name="lm3", **{"encoder.order": 3})
     export(load(kept.folder), tmp_path / "lm3.arpa.gz")

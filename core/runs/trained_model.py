@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core import build, config, store, sums
+from core import config
 from core.config import Config
 from core.config.overrides import render
 from core.data.checks import strange_labels
@@ -26,6 +26,7 @@ from core.evaluation.baselines import Scores
 from core.experiment.hardware import resolve_device, resolve_precision, resolve_threads
 from core.generate import generate, sampling
 from core.model.context import Arrays
+from core.runs import checksums, components, store
 from core.task import Task
 
 
@@ -68,7 +69,7 @@ class Loaded:
     task: Task
     vocab: Vocab
     labels: Vocab | None
-    model: build.Model
+    model: components.Model
     notes: list[str] = field(default_factory=list)
 
     def corpus(self, sentences: Iterable[str | Sequence[str]]) -> Corpus:
@@ -213,13 +214,13 @@ def load(
     """
     folder = store.find(Path(runs), str(run))
     record = store.read(folder)
-    sums.check(folder)
+    checksums.check(folder)
     cell, vocab = read_config(folder, plugins), store.read_vocab(folder, store.VOCAB)
     if vocab is None:
         remedy = "train again without save=none"
         raise StoreError("this run kept its numbers only, no model", where=str(folder), remedy=remedy)
     labels = store.read_vocab(folder, store.LABELS)
-    task = build.task(cell)
+    task = components.task(cell)
     on = "cpu" if cell.family == "counting" else resolve_device(device)
     threads = record.how["threads"]
     if cell.family == "counting":  # whose answers do not depend on them
@@ -228,7 +229,7 @@ def load(
     if labels is None and task.kind in ("token", "sequence"):
         raise StoreError("the labels are missing", where=str(folder / store.LABELS), remedy="train the run again")
     try:
-        model = build.model(cell, task, vocab, labels, **how, threads=threads)
+        model = components.model(cell, task, vocab, labels, **how, threads=threads)
         model.restore(folder)
     except (SeqlabError, MemoryError):
         raise

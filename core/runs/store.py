@@ -14,14 +14,14 @@ from typing import Any, get_origin, get_type_hints
 
 import numpy as np
 
-from core import sums
 from core.data.atomic import LEFT, beside, interrupt_later, put
 from core.data.corpus import Corpus
 from core.data.prepare import Data
 from core.data.vocab import Vocab
 from core.errors import StoreError, nearest
 from core.model.context import Arrays
-from core.result import FORMAT, Result
+from core.runs import checksums
+from core.runs.result import FORMAT, Result
 
 LEFT_OVER = 86_400  # seconds after which such a folder belongs to no save that is still going on
 NUMBERS: dict[str | None, float] = {None: math.nan, "Infinity": math.inf, "-Infinity": -math.inf}  # as written
@@ -59,7 +59,7 @@ def write(
         with interrupt_later(), beside(root) as folder:
             if save == "all":
                 _write_model(folder, data, model)
-                sums.write(folder)
+                checksums.write(folder)
             if save == "all" and predictions:
                 _write_predictions(folder, data, predictions)
             write_config(folder / CONFIG, result.config)
