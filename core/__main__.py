@@ -10,8 +10,8 @@ from contextlib import suppress
 try:
     import click
 
+    from core.cli import VERBS
     from core.errors import ConfigError, UnknownName, explained, nearest
-    from core.verbs import VERBS
 except KeyboardInterrupt:  # main() is not there yet
     print("error: interrupted", file=sys.stderr)
     sys.exit(130)
@@ -43,7 +43,7 @@ class Verbs(click.Group):
 def _call(name: str, words: list[str]) -> int | None:
     from importlib import import_module
 
-    verb: Callable[[list[str]], int | None] = import_module(f"core.verbs.{name}").verb
+    verb: Callable[[list[str]], int | None] = import_module(f"core.cli.{name}").verb
     return verb(words)
 
 

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import pytest
 
+from core.cli import VERBS
 from core.config import expand
 from core.config.describe import describe
 from core.errors import SeqlabError
 from core.registry import registry
-from core.verbs import VERBS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

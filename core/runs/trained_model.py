@@ -24,7 +24,7 @@ from core.data.vocab import END, Vocab
 from core.errors import ConfigError, SeqlabError, StoreError
 from core.evaluation.baselines import Scores
 from core.experiment.hardware import resolve_device, resolve_precision, resolve_threads
-from core.generate import generate, sampling
+from core.generation import generate, sampling
 from core.model.context import Arrays
 from core.runs import checksums, components, store
 from core.task import Task
@@ -143,7 +143,7 @@ class Loaded:
 
         Args:
             prompt: raw text, or a list of tokens; an embedding that reads letters reads those of new words too.
-            options: those of ``core.generate.Sampling``.
+            options: those of ``core.generation.Sampling``.
 
         Returns:
             The samples, each with the prompt before it, a line a row.

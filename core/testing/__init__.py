@@ -25,7 +25,7 @@ from typing import Any
 from core.errors import PluginError, UnknownName
 from core.hooks import SECTIONS
 from core.registry import Spec, registry
-from core.testing.light import check_light
+from core.testing.import_cost import check_light
 
 __all__ = ["check_dataset", "check_embedding", "check_encoder", "check_observer", "check_task"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.sources.base import SPLITS, Source
 from core.registry import Spec
-from core.testing.sealed import sealed
+from core.testing.no_code_execution import sealed
 
 if TYPE_CHECKING:
     import pyarrow as pa

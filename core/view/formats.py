@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from core.view.matrix import COSTS, Cell, Matrix
-from core.view.table import short
+from core.view.bench_table import COSTS, Cell, Matrix
+from core.view.run_table import short
 
 
 def _grid(matrix: Matrix) -> tuple[list[str], list[list[str]], list[list[str]]]:

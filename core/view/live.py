@@ -20,8 +20,8 @@ from core.errors import SeqlabError
 from core.experiment.benchmark_plan import Planned
 from core.experiment.observers import GridObserver
 from core.runs.result import Result
-from core.view.matrix import Cell
-from core.view.table import told_apart
+from core.view.bench_table import Cell
+from core.view.run_table import told_apart
 
 REFRESHES = 2  # a second; drawing takes time from the run that is being timed
 REASON = 32  # characters of a reason in a cell

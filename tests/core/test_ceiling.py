@@ -11,6 +11,7 @@ import pytest
 
 import core
 from core import config
+from core.cli.bench import verb
 from core.counting.base import CountModel
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
@@ -19,7 +20,6 @@ from core.model.context import Arrays
 from core.registry import registry
 from core.runs import components
 from core.task import Task
-from core.verbs.bench import verb
 
 LEAK = "test: better than what is possible (the ceiling)"
 

@@ -21,7 +21,7 @@ from core.experiment.observers import Observer
 from core.registry import registry
 from core.task import Task
 from core.testing import check_dataset, check_observer, check_task
-from core.testing.light import check_light
+from core.testing.import_cost import check_light
 from plugins.datasets.toy import Toy
 from tasks.lm import LanguageModelling
 from tasks.pos import PartOfSpeech

@@ -8,7 +8,7 @@ from neural_cases import WORDS, context, corpus, model, vocab
 
 from core.data.vocab import END, FIRST, UNK
 from core.errors import ConfigError
-from core.generate import Sampling, distribution, draw, generate, sampling
+from core.generation import Sampling, distribution, draw, generate, sampling
 from plugins.encoders.ngram import NGram
 from plugins.encoders.recurrent import LSTM
 from plugins.encoders.window import Window

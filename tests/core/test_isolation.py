@@ -139,7 +139,7 @@ def seqlab(words: str, site: Path, folder: Path) -> subprocess.CompletedProcess[
 @pytest.fixture(scope="module")
 def shown(site: Path) -> str:
     """What ``plugins`` shows, each cell on one line."""
-    code = "from core.registry import registry; from core.verbs import plugins\n"
+    code = "from core.registry import registry; from core.cli import plugins\n"
     code += (
         "for p in registry().plugins(): print(p.name, p.source, plugins.hooks(p), *plugins.wrong(p), sep=' | ')"
     )

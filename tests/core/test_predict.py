@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 import core
+from core.cli.predict import verb
 from core.errors import ConfigError, DataError
-from core.verbs.predict import verb
 
 Said = Callable[..., str]
 TRAIN = "the cats sleep .\nno dog barks !\nthe dog sleeps .\nDo n't bark\n"

@@ -18,7 +18,7 @@ from source_samples import put, rows
 from core.data.sources import open_source
 from core.data.sources.hub import parse
 from core.errors import ConfigError, DataError
-from core.testing.sealed import sealed
+from core.testing.no_code_execution import sealed
 
 CARD = """---
 configs:

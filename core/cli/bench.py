@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core import config
+from core.cli.common import console, take
 from core.errors import ConfigError, UnknownName, nearest
-from core.verbs.common import console, take
 
 if TYPE_CHECKING:
     from core.experiment.grid import Outcome
@@ -41,8 +41,8 @@ def verb(words: list[str]) -> int:
 
 def _check(taken: Mapping[str, str], cells: Sequence[config.Config]) -> None:
     """Refuse a wrong format, column or truth value before anything runs."""
+    from core.view.bench_table import COSTS
     from core.view.formats import FORMATS
-    from core.view.matrix import COSTS
 
     forms, form = ["table", *FORMATS], taken.get("format", "table")
     if form not in forms:
@@ -57,9 +57,9 @@ def _check(taken: Mapping[str, str], cells: Sequence[config.Config]) -> None:
 def _show(outcome: Outcome, form: str, sort: str | None) -> None:
     """Print a table a data set; beside it what was noted, and why cells failed where the table does not say it."""
     from core.experiment.runner import title
+    from core.view.bench_table import matrices, sort_rows
     from core.view.formats import show, texts
-    from core.view.matrix import matrices, sort_rows
-    from core.view.table import replaced
+    from core.view.run_table import replaced
 
     made = matrices(outcome.results, outcome.failures)
     if sort:

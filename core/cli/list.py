@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from core.cli.common import console, take_plugins
 from core.errors import UnknownName, nearest
 from core.hooks import SECTIONS
 from core.registry import registry
-from core.verbs.common import console, take_plugins
 
 
 def verb(words: list[str]) -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Ge
 
+from core.cli.common import KEPT, console, kept_run, refuse, take
 from core.config.options import Option
 from core.errors import ConfigError
-from core.verbs.common import KEPT, console, kept_run, refuse, take
 
 if TYPE_CHECKING:
     from core.evaluation.report_tables import Table
-    from core.generate import Ints
+    from core.generation import Ints
     from core.runs.trained_model import Loaded
 
 OWN = ("context", "n")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from core.cli.common import KEPT, console, kept_run, take
 from core.errors import ConfigError, DataError
-from core.verbs.common import KEPT, console, kept_run, take
 
 if TYPE_CHECKING:
     from core.data.corpus import Corpus
@@ -20,7 +20,7 @@ def verb(words: list[str]) -> None:
     from rich.table import Table
 
     from core.evaluation import baselines
-    from core.view.table import figure
+    from core.view.run_table import figure
 
     taken, rest = take(words, *KEPT, "split")
     model = kept_run(taken, "evaluate")

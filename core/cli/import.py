@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from core.cli.common import take
 from core.errors import ConfigError, DataError
-from core.verbs.common import take
 
 OWN = ("file", "format")
 

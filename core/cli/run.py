@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from core import config
+from core.cli.common import console, take
 from core.errors import ConfigError
-from core.verbs.common import console, take
 
 
 def verb(words: list[str]) -> int:
@@ -19,10 +19,10 @@ def verb(words: list[str]) -> int:
     cells = config.expand(words)
     for note in cells.notes:
         print(f"note: {note}", file=sys.stderr)
+    from core.cli.report import show as show_report
     from core.experiment.grid import run_cells
     from core.experiment.runner import title
-    from core.verbs.report import show as show_report
-    from core.view.table import show
+    from core.view.run_table import show
 
     outcome = run_cells(cells)
     if len(cells) == 1 and outcome.failures:

@@ -10,10 +10,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from core.cli.common import refuse, take, take_plugins
 from core.errors import ConfigError, StoreError, UnknownName, nearest
 from core.registry import registry
 from core.registry.validation import RESERVED
-from core.verbs.common import refuse, take, take_plugins
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 SECTION = {

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.verbs.common import console, named_runs, refuse, take
+from core.cli.common import console, named_runs, refuse, take
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -29,7 +29,7 @@ def verb(words: list[str]) -> None:
 def _table(found: Mixture) -> Table:
     from rich.table import Table
 
-    from core.view.table import figure
+    from core.view.run_table import figure
 
     first = found.runs[0]
     title = f"{first.task} on {first.data}: {len(found.runs)} runs mixed, weights by EM on dev"

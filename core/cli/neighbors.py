@@ -6,9 +6,9 @@ from typing import Annotated
 
 from annotated_types import Ge
 
+from core.cli.common import KEPT, console, kept_run, refuse_keys, take
 from core.config.options import Option
 from core.errors import ConfigError
-from core.verbs.common import KEPT, console, kept_run, refuse_keys, take
 
 
 def verb(words: list[str]) -> None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge
 
+from core.cli.common import KEPT, kept_run, refuse_keys, take
 from core.config.options import Option
 from core.errors import ConfigError, DataError, disk_remedy
-from core.verbs.common import KEPT, kept_run, refuse_keys, take
 
 if TYPE_CHECKING:
     from core.evaluation.word_vectors import Floats

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from core.cli.answers import Format, Sentence, check, joined, shown
+from core.cli.common import KEPT, check_input, kept_run, refuse_keys, take
 from core.errors import ConfigError, DataError, SeqlabError
-from core.verbs.answers import Format, Sentence, check, joined, shown
-from core.verbs.common import KEPT, check_input, kept_run, refuse_keys, take
 
 if TYPE_CHECKING:
     from core.data.sources.blocks import Block

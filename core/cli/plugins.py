@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core.cli.common import console, refuse, take_plugins
 from core.errors import SeqlabError
 from core.registry import Plugin, registry
-from core.verbs.common import console, refuse, take_plugins
 
 SLOW = 200  # milliseconds of import that are remarked on
 HEADINGS = ("plugin", "version", "source", "hooks", "import ms", "error")

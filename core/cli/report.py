@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.cli.common import console, refuse, take
 from core.errors import ConfigError
 from core.runs.result import Result
-from core.verbs.common import console, refuse, take
 
 KEYS = ("run", "runs", "split", "plugin")
 
@@ -40,7 +40,7 @@ def show(run: Result, split: str, plugins: Sequence[str] = ()) -> None:
     from rich.table import Table
 
     from core.evaluation.comparison import reread
-    from core.view.table import figure
+    from core.view.run_table import figure
 
     task, corpus, arrays = reread(run, split, plugins)
     tables = task.report(arrays, corpus)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from core.verbs.common import KEPT, kept_run, refuse, take
+from core.cli.common import KEPT, kept_run, refuse, take
 
 
 def verb(words: list[str]) -> None:
@@ -13,7 +13,7 @@ def verb(words: list[str]) -> None:
     Between samples that may have several rows stands an empty line.
     """
     from core.config.options import options_of
-    from core.generate import Sampling, sampling
+    from core.generation import Sampling, sampling
 
     own = tuple(options_of(Sampling))
     taken, rest = take(words, *KEPT, "prompt", *own)

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.experiment.grid import Failure
 from core.runs.result import Result
-from core.view.table import BASELINES, by_row, comparable, distinct, row_names, told_apart
+from core.view.run_table import BASELINES, by_row, comparable, distinct, row_names, told_apart
 
 COSTS = ("parameters", "tokens/s", "seconds")
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from core.cli.common import KEPT, check_input, kept_run, refuse_keys, take
 from core.data.lines import lines
-from core.verbs.common import KEPT, check_input, kept_run, refuse_keys, take
 
 if TYPE_CHECKING:
     from core.runs.trained_model import Loaded, Score

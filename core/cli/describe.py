@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from core.cli.common import console, take_plugins
 from core.errors import ConfigError
-from core.verbs.common import console, take_plugins
 
 
 def verb(words: list[str]) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge
 
+from core.cli.common import console, named_runs, refuse, take
 from core.config.options import Option
 from core.errors import ConfigError
-from core.verbs.common import console, named_runs, refuse, take
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -6,9 +6,9 @@ import sys
 import time
 from pathlib import Path
 
+from core.cli.common import console, take
 from core.errors import ConfigError
 from core.runs import store
-from core.verbs.common import console, take
 
 
 def verb(words: list[str]) -> None:

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.common import KEPT, kept_run, refuse, take
 from core.errors import ConfigError
-from core.verbs.common import KEPT, kept_run, refuse, take
 
 if TYPE_CHECKING:
     from core.runs.trained_model import Loaded
