@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
+from memory_source import Rows, text
 
 from core.data import id_cache
 from core.data.options import DataOptions
@@ -20,34 +19,9 @@ from tasks.pos import PartOfSpeech
 from tasks.sentiment import Sentiment
 
 
-class Rows(Source):
-    """A source in memory: split -> list of (text or tokens, label or labels or None)."""
-
-    def __init__(self, key: str | None = None, **splits: list[tuple]) -> None:
-        self.rows, self.key, self.reads = splits, key, 0
-
-    def splits(self) -> tuple[str, ...]:
-        return tuple(self.rows)
-
-    def batches(self, split: str) -> Iterator[pa.RecordBatch]:
-        self.reads += 1
-        for text, label in self.rows[split]:
-            columns = {"tokens" if isinstance(text, list) else "text": pa.array([text])}
-            if label is not None:
-                columns["labels" if isinstance(label, list) else "label"] = pa.array([label])
-            yield pa.record_batch(columns)
-
-    def fingerprint(self) -> str | None:
-        return self.key
-
-
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEQLAB_CACHE", str(tmp_path / "cache"))
-
-
-def text(*rows: str) -> list[tuple[str, None]]:
-    return [(row, None) for row in rows]
 
 
 def test_the_vocabulary_is_from_train_alone_by_falling_frequency() -> None:

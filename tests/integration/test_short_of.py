@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import Seqlab, Told, entries, files
+from command_line import Seqlab, Told, entries, files
 
 from core.__main__ import main
 from core.runs import store
 
-PLUGIN = Path(__file__).with_name("stops.py")
+PLUGIN = Path(__file__).parents[1] / "helpers" / "stops.py"
 WORDS = [f"plugin={PLUGIN}", "task=tags", "data=rows", "embedding=vectors", "train.epochs=2", "quiet=true"]
 NET = ["run", *WORDS, "encoder=lstm", "encoder.hidden_size=20"]
 

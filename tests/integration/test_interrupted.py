@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Done, Seqlab, entries
+from command_line import Done, Seqlab, entries
 from stops import MOMENTS
 
 from core.data import atomic
 from core.runs import store
 from core.runs.trained_model import load
 
-PLUGIN = Path(__file__).with_name("stops.py")
+PLUGIN = Path(__file__).parents[1] / "helpers" / "stops.py"
 WORDS = [f"plugin={PLUGIN}", "task=tags", "data=rows", "encoder=same", "embedding=vectors", "train.epochs=2"]
 KEPT = {"training": "interrupted", "saving": "finished"}  # moment -> status of the run that is kept
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import entries
+from command_line import entries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_prepare import Rows, text
+from memory_source import Rows, text
 
 from core.data import tokenizer
 from core.data.interning import Interner, split_rows

@@ -1,0 +1,29 @@
+"""What one command prints and leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Done(NamedTuple):
+    """What one command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Seqlab = Callable[..., Done]
+Told = Callable[..., str]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file under a folder, with its content."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def entries(folder: Path) -> list[str]:
+    """The names in a folder, hidden ones too."""
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
