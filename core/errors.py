@@ -8,18 +8,19 @@ from collections.abc import Iterable
 
 
 class SeqlabError(Exception):
-    """An error whose cause the user can mend; the command line prints it without a traceback.
+    """An error whose cause the user can fix; the command line prints it without a traceback.
 
     Args:
         what: what happened, one clause.
         where: ``file:line`` or a dotted key; empty where there is no such place.
         remedy: what to do about it, one clause.
+        code: what kind of error it is, for code that reacts to it; decisions never read the sentence.
     """
 
     exit_code = 1
 
-    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
-        self.what, self.where, self.remedy = what, where, remedy
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", code: str = "") -> None:
+        self.what, self.where, self.remedy, self.code = what, where, remedy, code
         super().__init__(what, where, remedy)
 
     def __str__(self) -> str:

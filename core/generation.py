@@ -12,9 +12,7 @@ from annotated_types import Ge, Gt, Le
 from core.config.options import options_of
 from core.data.vocab import END, UNK
 from core.errors import UnknownName, nearest
-
-Ints = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.floating[Any]]
+from core.types import Floats, Int32s
 
 BATCH = 128  # samples that are drawn together
 
@@ -22,7 +20,7 @@ BATCH = 128  # samples that are drawn together
 class NextModel(Protocol):
     """What sampling needs of a model; one that also has ``read_on`` is not made to read a history again."""
 
-    def next_log_probs(self, histories: Ints) -> Floats:
+    def next_log_probs(self, histories: Int32s) -> Floats:
         """The distribution after each history: int32 (B, n) -> (B, vocab.size), natural logs."""
 
 
@@ -72,7 +70,7 @@ def sampling(given: Mapping[str, Any]) -> Sampling:
     return Sampling(**{name: known[name].check(value, f"generate.{name}") for name, value in given.items()})
 
 
-def generate(model: NextModel, prompt: Ints, how: Sampling) -> list[Ints]:
+def generate(model: NextModel, prompt: Int32s, how: Sampling) -> list[Int32s]:
     """Draw samples that go on from a prompt.
 
     A model of running text (``stream``) reads on over the end of a row; to any other each row is new.
@@ -91,7 +89,7 @@ def generate(model: NextModel, prompt: Ints, how: Sampling) -> list[Ints]:
     return [sample for block in blocks for sample in block]
 
 
-def _block(model: NextModel, prompt: Ints, draws: npt.NDArray[np.float64], how: Sampling) -> list[Ints]:
+def _block(model: NextModel, prompt: Int32s, draws: npt.NDArray[np.float64], how: Sampling) -> list[Int32s]:
     """Some samples at once; one that is over is filled with END."""
     reader, ids = _Reader(model), np.full(draws.shape, END, dtype=np.int32)
     ends, rows = np.zeros(len(draws), dtype=int), how.rows or how.length + 1
@@ -118,10 +116,10 @@ class _Reader:
     def __init__(self, model: NextModel) -> None:
         self.model, self.read_on = model, getattr(model, "read_on", None)
         self.stream, self.restart = getattr(model, "stream", False), False
-        self.histories: Ints | None = None
+        self.histories: Int32s | None = None
         self.carry: Any = None
 
-    def read(self, news: Ints) -> Floats:
+    def read(self, news: Int32s) -> Floats:
         """The distributions after ``news``, int32 (B, t): (B, vocab.size)."""
         first = self.histories is None
         self.histories = news if first else np.concatenate([self.histories, news], 1)
@@ -168,7 +166,7 @@ def _likeliest(probs: Floats, top_k: int | None, top_p: float | None) -> Floats:
     return kept
 
 
-def draw(probs: npt.NDArray[np.float64], draws: npt.NDArray[np.float64]) -> Ints:
+def draw(probs: npt.NDArray[np.float64], draws: npt.NDArray[np.float64]) -> Int32s:
     """One word a row by the inverse of the cumulative distribution.
 
     Args:

@@ -8,10 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge
 
 from core.data.corpus import Corpus
-from core.evaluation.report_tables import Table
-from core.evaluation.word_vectors import Lookup, Question
 from core.hooks import Kind
-from core.model.context import Arrays
+from core.types import Arrays, Lookup, Question, Table
 
 
 class Task:

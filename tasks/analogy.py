@@ -15,11 +15,9 @@ from core.data.corpus import Corpus
 from core.data.lines import lines
 from core.data.vocab import FIRST
 from core.errors import DataError
-from core.evaluation.metrics import Array
-from core.evaluation.report_tables import Table
-from core.evaluation.word_vectors import Floats, Lookup, Question, unit
-from core.model.context import Arrays
+from core.evaluation.word_vectors import unit
 from core.task import Task
+from core.types import Array, Arrays, Float32s, Lookup, Question, Table
 
 BLOCK = 8192  # candidates that are scored at a time
 CHUNK = 256  # questions that are answered at a time
@@ -134,7 +132,7 @@ class Analogies(Task):
         return np.array([i >= 0 and words[i].upper() == asked.words[3].upper() for i, asked in pairs])
 
 
-def _complete(rows: Floats, variant: Array, asked: Array) -> dict[str, Array]:
+def _complete(rows: Float32s, variant: Array, asked: Array) -> dict[str, Array]:
     """The best candidate of each question by both ways: places int64 (Q,).
 
     The cosine with b - a + c is, but for a factor a question, the sum of three cosines (Levy and Goldberg, 2014).

@@ -11,8 +11,8 @@ from annotated_types import Ge
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST
 from core.evaluation import metrics
-from core.model.context import Arrays
 from core.task import Task
+from core.types import Arrays
 
 
 class LanguageModelling(Task):

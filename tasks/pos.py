@@ -8,10 +8,9 @@ from typing import Any, ClassVar
 from core.data.corpus import Corpus
 from core.data.vocab import UNK
 from core.evaluation import metrics
-from core.evaluation.metrics import Array
-from core.evaluation.report_tables import Table, confusion_table, label_names, label_table
-from core.model.context import Arrays
+from core.evaluation.report_tables import confusion_table, label_names, label_table
 from core.task import Task
+from core.types import Array, Arrays, Table
 
 
 class PartOfSpeech(Task):

@@ -15,10 +15,9 @@ from core.data.corpus import Corpus
 from core.data.lines import lines
 from core.errors import DataError
 from core.evaluation import metrics
-from core.evaluation.report_tables import Table
-from core.evaluation.word_vectors import Lookup, Question, unit
-from core.model.context import Arrays
+from core.evaluation.word_vectors import unit
 from core.task import Task
+from core.types import Arrays, Lookup, Question, Table
 
 ENDINGS = (".txt", ".tsv", ".csv", ".gz")  # of the files of a folder that are read
 TAKEN = ("spearman", "covered")  # the figures beside those of the files

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from core.evaluation.comparison import Pair
-    from core.model.context import Arrays
+    from core.types import Arrays
 
 KEYS = ("runs", "split", "limit", "folder", "plugin")
 AROUND = 6  # words shown on each side of the one in question

@@ -15,7 +15,7 @@ from core.config.options import Option
 from core.errors import ConfigError, DataError, disk_remedy
 
 if TYPE_CHECKING:
-    from core.evaluation.word_vectors import Floats
+    from core.types import Float32s
 
 OWN = ("out", "n", "method")
 ENDINGS = (".png", ".svg")
@@ -59,7 +59,7 @@ def _library(module: str, name: str, remedy: str) -> Any:
         raise ConfigError(f"{name} is not installed", where="plot", remedy=remedy) from error
 
 
-def _points(vectors: Floats, method: str) -> Floats:
+def _points(vectors: Float32s, method: str) -> Float32s:
     """Two numbers a word: (N, D) -> (N, 2)."""
     from core.evaluation.word_vectors import flat, unit
 
@@ -68,11 +68,11 @@ def _points(vectors: Floats, method: str) -> Floats:
     module, name, package = LIBRARIES[method]
     made = getattr(_library(module, package, f"install it, or take method=pca: pip install {package}"), name)
     near = {"perplexity": min(30, (len(vectors) - 1) / 3)} if method == "tsne" else {}
-    points: Floats = made(n_components=2, metric="cosine", random_state=0, **near).fit_transform(vectors)
+    points: Float32s = made(n_components=2, metric="cosine", random_state=0, **near).fit_transform(vectors)
     return points
 
 
-def _draw(path: Path, words: list[str], points: Floats, title: str) -> None:
+def _draw(path: Path, words: list[str], points: Float32s, title: str) -> None:
     """A point and its word each, written beside its place and renamed into it."""
     from matplotlib.figure import Figure
 

@@ -12,9 +12,8 @@ from core.config.options import Option
 from core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from core.evaluation.report_tables import Table
-    from core.generation import Ints
     from core.runs.trained_model import Loaded
+    from core.types import Int32s, Table
 
 OWN = ("context", "n")
 START = "<s>"
@@ -69,11 +68,11 @@ def tables(model: Loaded, context: str, limit: int) -> list[Table]:
     return [_plain(model, np.append(np.int32(END), ids)[None].astype(np.int32), limit)]
 
 
-def _plain(model: Loaded, histories: Ints, limit: int) -> Table:
+def _plain(model: Loaded, histories: Int32s, limit: int) -> Table:
     """The likeliest words alone, of any model."""
     import numpy as np
 
-    from core.evaluation.report_tables import Table
+    from core.types import Table
 
     log_probs = model.model.next_log_probs(histories)[0]  # type: ignore[attr-defined] # a model of kind `next` has it
     best = np.argsort(-log_probs, kind="stable")[:limit]

@@ -11,10 +11,8 @@ import numpy.typing as npt
 
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab
-from core.evaluation.report_tables import Table
-from core.model.context import Arrays, Context
-
-Floats = npt.NDArray[np.floating[Any]]
+from core.model.context import Context
+from core.types import Arrays, Floats, Table
 
 
 class Foreign(NamedTuple):

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.counting.base import CountHead, CountModel, Floats
+from core.counting.base import CountHead, CountModel
 from core.counting.selection import Options, choose
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import StoreError
-from core.model.context import Arrays, Context
+from core.model.context import Context
+from core.types import Arrays, Floats
 
 FOLDER = "model"
 

@@ -11,8 +11,7 @@ import numpy.typing as npt
 
 from core.data.corpus import Corpus
 from core.data.vocab import END, FIRST
-
-Longs = npt.NDArray[np.int64]
+from core.types import Int64s
 
 POOL = 50  # batches that are sorted by length together
 CELLS = 32_768  # a batch of rows is cut so that rows x longest row stays below this
@@ -30,10 +29,10 @@ class Batch:
         fresh: True where no state is carried into this batch.
     """
 
-    ids: Longs
-    lengths: Longs
-    targets: Longs
-    index: Longs
+    ids: Int64s
+    lengths: Int64s
+    targets: Int64s
+    index: Int64s
     fresh: bool = True
 
 
@@ -49,9 +48,9 @@ class Examples:
     """
 
     inputs: npt.NDArray[np.integer[Any]]
-    answers: Longs
-    starts: Longs
-    lengths: Longs
+    answers: Int64s
+    starts: Int64s
+    lengths: Int64s
     by_row: bool = False
 
 
@@ -104,7 +103,7 @@ class RowBatches:
     def __init__(self, examples: Examples, batch_size: int, *, seed: int = 0, cells: int = CELLS) -> None:
         self.examples, self.batch_size, self.seed, self.cells = examples, batch_size, seed, cells
 
-    def plan(self, epoch: int) -> list[Longs]:
+    def plan(self, epoch: int) -> list[Int64s]:
         """The rows of each batch: shuffled, sorted in pools of 50 batches, cut, and shuffled again."""
         random = np.random.default_rng([self.seed, epoch])
         order = random.permutation(len(self.examples.starts))
@@ -113,14 +112,14 @@ class RowBatches:
         batches = [batch for rows in pools for batch in self._cut(rows)]
         return [batches[i] for i in random.permutation(len(batches))]
 
-    def ordered(self) -> list[Longs]:
+    def ordered(self) -> list[Int64s]:
         """The rows of each batch for prediction: all rows by length, the same every time."""
         return self._cut(self._sorted(np.arange(len(self.examples.starts))))
 
-    def _sorted(self, rows: Longs) -> Longs:
+    def _sorted(self, rows: Int64s) -> Int64s:
         return rows[np.argsort(self.examples.lengths[rows], kind="stable")]
 
-    def _cut(self, rows: Longs) -> list[Longs]:
+    def _cut(self, rows: Int64s) -> list[Int64s]:
         """Cut rows of rising length into batches within both bounds."""
         lengths, batches, at = self.examples.lengths[rows], [], 0
         while at < len(rows):
@@ -130,7 +129,7 @@ class RowBatches:
             at += size
         return batches
 
-    def collate(self, item: Longs) -> Batch:
+    def collate(self, item: Int64s) -> Batch:
         """Pad some rows.
 
         Args:
@@ -188,7 +187,7 @@ class StreamBatches:
         return Batch(ids, lengths, np.where(index >= 0, e.answers[index], -1), index, fresh=item == 0)
 
 
-def left_aligned(histories: npt.NDArray[np.int32]) -> tuple[Longs, Longs]:
+def left_aligned(histories: npt.NDArray[np.int32]) -> tuple[Int64s, Int64s]:
     """Histories as padded rows: each from its last END on (one is put before a history that has none).
 
     Args:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import FIRST, Vocab
-
-Hashes = npt.NDArray[np.uint64]
+from core.types import UInt64s
 
 CHUNK = 1 << 20  # tokens that are hashed at a time
 SHOWN = 3  # labels that are named
@@ -38,7 +36,7 @@ def repeated(rows: Mapping[str, Ragged]) -> list[str]:
     return notes
 
 
-def _hashes(rows: Ragged, words: Hashes, places: Hashes) -> Hashes:
+def _hashes(rows: Ragged, words: UInt64s, places: UInt64s) -> UInt64s:
     """uint64 (R,): equal for equal rows, for others by next to no chance: the sum of word times place."""
     found, start = np.zeros(len(rows), dtype=np.uint64), 0
     while start < len(rows):

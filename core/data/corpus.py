@@ -10,9 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.vocab import UNK, Vocab
-
-Ints = npt.NDArray[np.int32]
-Offsets = npt.NDArray[np.int64]
+from core.types import Int32s, Int64s
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,22 +22,22 @@ class Ragged:
         offsets: int64 (R + 1,), row ``r`` is ``values[offsets[r]:offsets[r + 1]]``.
     """
 
-    values: Ints
-    offsets: Offsets
+    values: Int32s
+    offsets: Int64s
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    def __getitem__(self, row: int) -> Ints:
+    def __getitem__(self, row: int) -> Int32s:
         return self.values[self.offsets[row] : self.offsets[row + 1]]
 
     @property
-    def lengths(self) -> Offsets:
+    def lengths(self) -> Int64s:
         """int64 (R,): ids a row, END included."""
         return np.diff(self.offsets)
 
     @property
-    def ends(self) -> Offsets:
+    def ends(self) -> Int64s:
         """int64 (R,): where in ``values`` each row's END stands."""
         return self.offsets[1:] - 1
 

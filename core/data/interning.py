@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.arrow_numpy import to_arrow, to_numpy
-from core.data.corpus import Ints, Offsets, Ragged
+from core.data.corpus import Ragged
 from core.data.vocab import END, SPECIALS, START
 from core.errors import DataError
+from core.types import Int32s, Int64s
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,18 +41,18 @@ class Interner:
         """The distinct strings; code ``i`` is ``types[i]``."""
         return list(self.codes)
 
-    def _table(self, types: Iterable[str]) -> Ints:
+    def _table(self, types: Iterable[str]) -> Int32s:
         codes = self.codes
         return np.asarray([codes.setdefault(t, len(codes)) for t in types], dtype=np.int32)
 
-    def add(self, strings: pa.Array) -> Ints:
+    def add(self, strings: pa.Array) -> Int32s:
         """Codes of an Arrow array of strings: (n,) -> int32 (n,)."""
         encoded = strings.dictionary_encode()
         table = self._table(encoded.dictionary.to_pylist())
-        codes: Ints = table[to_numpy(encoded.indices)]
+        codes: Int32s = table[to_numpy(encoded.indices)]
         return codes
 
-    def add_text(self, column: pa.StringArray) -> tuple[Ints, npt.NDArray[np.int64]]:
+    def add_text(self, column: pa.StringArray) -> tuple[Int32s, npt.NDArray[np.int64]]:
         """Codes of the words of rows of text, int32 (N,), and how many each row has, int64 (R,)."""
         from core.data.whitespace_tokenizer import cut
 
@@ -59,7 +60,7 @@ class Interner:
         codes = [self._table(part.types)[part.codes] for part in parts]
         return np.concatenate(codes), np.concatenate([part.lengths for part in parts])
 
-    def add_characters(self, text: str) -> Ints:
+    def add_characters(self, text: str) -> Int32s:
         """Codes of the characters of a text, each a token: int32 (len(text),)."""
         points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
         first = np.full(CODEPOINTS, -1, dtype=np.int64)
@@ -71,14 +72,14 @@ class Interner:
         return table[points]
 
 
-def close(codes: Ints | None, lengths: npt.NDArray[np.int64]) -> Ragged:
+def close(codes: Int32s | None, lengths: npt.NDArray[np.int64]) -> Ragged:
     """Rows end to end with END put behind each.
 
     Args:
         codes: int32 (N,), ids without END; None: END stands for each of them, until they are written.
         lengths: int64 (R,), ids a row.
     """
-    offsets: Offsets = np.concatenate([[0], np.cumsum(lengths + 1)]).astype(np.int64)
+    offsets: Int64s = np.concatenate([[0], np.cumsum(lengths + 1)]).astype(np.int64)
     values = np.full(offsets[-1], END, dtype=np.int32)
     rows = Ragged(values, offsets)
     if codes is not None:
@@ -88,7 +89,7 @@ def close(codes: Ints | None, lengths: npt.NDArray[np.int64]) -> Ragged:
 
 def split_rows(
     column: pa.Array, tokens: str, interner: Interner, lower: bool = False
-) -> tuple[Ints, npt.NDArray[np.int64]]:
+) -> tuple[Int32s, npt.NDArray[np.int64]]:
     """Cut a column of text, or of token lists, into coded tokens.
 
     Args:
@@ -134,7 +135,7 @@ def _plain(column: pa.Array) -> bool:
     return large and not column.null_count and sys.byteorder == "little"
 
 
-def _split_words(column: pa.Array, interner: Interner, lower: bool) -> tuple[Ints, npt.NDArray[np.int64]]:
+def _split_words(column: pa.Array, interner: Interner, lower: bool) -> tuple[Int32s, npt.NDArray[np.int64]]:
     """Cut rows into words by rules, some rows at a time: their places take much memory."""
     import pyarrow.compute as pc
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from core.data import id_cache
 from core.data.checks import repeated, strange_labels
-from core.data.corpus import Corpus, Ints, Ragged
+from core.data.corpus import Corpus, Ragged
 from core.data.interning import Interner, check_words, close, split_rows
 from core.data.options import DataOptions
 from core.data.sources.base import SPLITS, Source
@@ -18,9 +18,9 @@ from core.data.splitting import Coded, cut_missing, limited, shorten
 from core.data.vocab import FIRST, SPECIALS, UNK, Vocab, build_vocab
 from core.data.vocab_ids import inner_parts, renumber
 from core.errors import DataError
-from core.evaluation.word_vectors import Question
 from core.experiment.hardware import release
 from core.task import Task
+from core.types import Int32s, Question
 
 LARGE = 1 << 22  # tokens
 
@@ -162,7 +162,7 @@ def code(source: Source, split: str, task: Task, words: Interner, names: Interne
         DataError: a column that the task needs is missing, or labels do not align with tokens.
     """
     wanted = {"token": "labels", "sequence": "label"}.get(task.kind)
-    parts: dict[str, list[tuple[Ints, npt.NDArray[np.int64]]]] = {"tokens": [], "labels": []}
+    parts: dict[str, list[tuple[Int32s, npt.NDArray[np.int64]]]] = {"tokens": [], "labels": []}
     for batch in source.batches(split):
         have = set(batch.schema.names)
         if not have & {"tokens", "text"}:
@@ -186,7 +186,7 @@ def code(source: Source, split: str, task: Task, words: Interner, names: Interne
     return Coded({name: _join(columns) for name, columns in parts.items() if columns or name == "tokens"})
 
 
-def _join(parts: Sequence[tuple[Ints, npt.NDArray[np.int64]]]) -> Ragged:
+def _join(parts: Sequence[tuple[Int32s, npt.NDArray[np.int64]]]) -> Ragged:
     """The parts end to end, each written in its place: a second copy would be most of a large text's memory."""
     if not parts:
         return close(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64))
@@ -199,7 +199,7 @@ def _join(parts: Sequence[tuple[Ints, npt.NDArray[np.int64]]]) -> Ragged:
     return rows
 
 
-def _check_aligned(parts: dict[str, list[tuple[Ints, npt.NDArray[np.int64]]]], split: str) -> None:
+def _check_aligned(parts: dict[str, list[tuple[Int32s, npt.NDArray[np.int64]]]], split: str) -> None:
     tokens, labels = parts["tokens"][-1][1], parts["labels"][-1][1]
     wrong = np.flatnonzero(tokens != labels)
     if len(wrong):

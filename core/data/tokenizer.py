@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.arrow_numpy import to_arrow, to_numpy
 from core.data.sources.blocks import Block
 from core.errors import ConfigError
-
-Longs = npt.NDArray[np.int64]
+from core.types import Int64s
 
 ASCII_SPACE = [*range(9, 14), 0x20]
 SPACE = [*ASCII_SPACE, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]
@@ -55,9 +53,9 @@ class Cut(NamedTuple):
     """
 
     tokens: pa.StringArray
-    lengths: Longs
-    starts: Longs
-    ends: Longs
+    lengths: Int64s
+    starts: Int64s
+    ends: Int64s
 
 
 def cut(column: pa.Array, tokens: str) -> Cut:

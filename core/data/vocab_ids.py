@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from core.data.corpus import Ints, Ragged
+from core.data.corpus import Ragged
 from core.data.vocab import END, SPECIALS, UNK, Vocab
+from core.types import Int32s
 
 PIECE = 1 << 20  # ids that are worked on at a time: numpy widens what it indexes by to 64 bits
 
@@ -39,7 +40,7 @@ def renumber(rows: Ragged, vocab: Vocab, types: Sequence[str]) -> tuple[Ragged, 
     return Ragged(values, rows.offsets), [types[c] for c in open_codes.tolist()]
 
 
-def inner_parts(rows: Ragged) -> Iterator[Ints]:
+def inner_parts(rows: Ragged) -> Iterator[Int32s]:
     """The codes without END, in pieces."""
     for at in range(0, len(rows.values), PIECE):
         yield rows.values[at : at + PIECE][rows.inner[at : at + PIECE]]

@@ -12,10 +12,9 @@ from core.data.corpus import Corpus
 from core.data.prepare import Data
 from core.data.vocab import FIRST, UNK, Vocab
 from core.errors import DataError
-from core.model.context import Arrays
 from core.task import Task
+from core.types import Arrays, Scores
 
-Scores = dict[str, float]
 DRAWS = 20
 NONE = "no ceiling is known"
 BEATEN = "better than what is possible (the ceiling)"

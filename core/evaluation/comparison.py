@@ -18,14 +18,11 @@ from core.data.vocab import FIRST, UNK
 from core.errors import ConfigError, StoreError
 from core.evaluation.event_hash import fingerprint
 from core.evaluation.report_tables import label_names
-from core.model.context import Arrays
 from core.runs import components, store
 from core.runs.result import Result
 from core.runs.trained_model import read_config
 from core.task import Task
-
-Events = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+from core.types import Arrays, Bools, Int64s
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +48,7 @@ class Pair:
         return labels.values[labels.inner] if self.task.kind == "token" else labels.values[labels.offsets[:-1]]
 
     @property
-    def right(self) -> tuple[Flags, Flags]:
+    def right(self) -> tuple[Bools, Bools]:
         """Which events each run has right."""
         gold = self.gold
         return self.arrays[0]["label"] == gold, self.arrays[1]["label"] == gold
@@ -62,7 +59,7 @@ class Pair:
         first, second = (arrays["log_prob"].astype(np.float64) for arrays in self.arrays)
         return second - first if self.task.end else (second - first) * self.corpus.tokens.inner
 
-    def hardest(self) -> Events:
+    def hardest(self) -> Int64s:
         """The events on which the two differ, the hardest first.
 
         Kind ``next``: by the difference of the two log-probabilities. Else what both have wrong comes
@@ -90,7 +87,7 @@ class Pair:
             found = np.maximum(found, np.where(right, 0.0, np.exp(chosen.astype(np.float64))))
         return found
 
-    def _frequency(self) -> Events:
+    def _frequency(self) -> Int64s:
         """How often training had the right label of each event; 0 for one that it never had."""
         labels = self.corpus.labels
         counts = np.zeros(0, dtype=np.int64) if labels is None else labels.counts
@@ -190,7 +187,7 @@ def predictions(run: Result, split: str) -> Arrays:
         raise StoreError(f"the predictions cannot be read ({error})", where=str(path), remedy=remedy) from error
 
 
-def four_cells(right: tuple[Flags, Flags]) -> tuple[int, int, int, int]:
+def four_cells(right: tuple[Bools, Bools]) -> tuple[int, int, int, int]:
     """How many events both have right, only the first, only the second, neither."""
     first, second = right
     cells: tuple[Any, ...] = (first & second, first & ~second, ~first & second, ~first & ~second)

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from core.errors import ConfigError
-from core.evaluation.baselines import Scores
 from core.evaluation.comparison import predictions, read_judged, reread
 from core.runs.result import Result
-
-Float64s = npt.NDArray[np.float64]
+from core.types import Float64s, Scores
 
 CLOSE = 1e-6  # nats an event that the weights may fall short of the best ones
 STEPS = 1000

@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from core.data.corpus import Corpus
 from core.evaluation import metrics
-from core.evaluation.metrics import Array
-
-Cell = str | int | float
-
-
-class Table(NamedTuple):
-    """A table as plain values.
-
-    Args:
-        title: what it shows.
-        header: a name a column.
-        rows: a value a column each; shares are in percent.
-    """
-
-    title: str
-    header: tuple[str, ...]
-    rows: list[tuple[Cell, ...]]
+from core.types import Array, Cell, Table
 
 
 def label_names(corpus: Corpus) -> list[str]:

@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Flags = npt.NDArray[np.bool_]
+from core.types import Float32s
 
 QUERIES = 64  # that are answered at a time
 
-Lookup = Callable[[npt.NDArray[Any]], tuple[Floats, Flags]]
-"""Open ids (n,) -> their vectors, float32 (n, D), and which of them have one of their own, bool (n,)."""
 
-
-class Question(NamedTuple):
-    """One event of kind ``vector``.
-
-    Args:
-        words: the words whose vectors are judged.
-        answer: all else that decides its figure, as text, such as the score that people gave.
-    """
-
-    words: tuple[str, ...]
-    answer: str
-
-
-def unit(vectors: Floats) -> Floats:
+def unit(vectors: Float32s) -> Float32s:
     """Rows of length 1; zeros stay zeros: (N, D) -> (N, D)."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)  # (N, 1)
-    scaled: Floats = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    scaled: Float32s = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
     return scaled
 
 
-def nearest(vectors: Floats, asked: Floats, n: int) -> tuple[npt.NDArray[np.int64], Floats]:
+def nearest(vectors: Float32s, asked: Float32s, n: int) -> tuple[npt.NDArray[np.int64], Float32s]:
     """The vectors that are nearest to others by their cosine, all at once.
 
     Args:
@@ -59,7 +40,7 @@ def nearest(vectors: Floats, asked: Floats, n: int) -> tuple[npt.NDArray[np.int6
     return found, cosines
 
 
-def flat(vectors: Floats) -> Floats:
+def flat(vectors: Float32s) -> Float32s:
     """The two principal components of vectors, which keep most of their variance (Pearson, 1901).
 
     Args:
@@ -73,5 +54,5 @@ def flat(vectors: Floats) -> Floats:
     points = np.zeros((len(vectors), 2), dtype=np.float32)
     points[:, : len(axes[:2])] = centred @ axes[:2].T  # (N, 2)
     extreme = np.take_along_axis(points, np.abs(points).argmax(0)[None], 0)  # (1, 2)
-    signed: Floats = points * np.where(extreme < 0, -1, 1).astype(np.float32)
+    signed: Float32s = points * np.where(extreme < 0, -1, 1).astype(np.float32)
     return signed

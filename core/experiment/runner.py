@@ -26,10 +26,11 @@ from core.experiment.hardware import (
     resolve_threads,
 )
 from core.experiment.observers import Observer, Watchers
-from core.model.context import Arrays, Context
+from core.model.context import Context
 from core.runs import components, store
 from core.runs.result import Result
 from core.task import Task
+from core.types import Arrays
 
 JUDGED = ("dev", "test")
 

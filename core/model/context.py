@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from core.data.corpus import Corpus
 from core.errors import PluginError
-
-Arrays = dict[str, npt.NDArray[Any]]
+from core.types import Arrays
 
 
 def _silent(event: str, **facts: Any) -> None:

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
-from core.evaluation.word_vectors import Floats
-from core.model.context import Arrays, Context
+from core.model.context import Context
+from core.types import Arrays, Float32s
 
 Carry = Any  # None or a nested tuple of tensors, each with the batch first
 
@@ -134,11 +134,11 @@ class Embedding(nn.Module):
         """Which words have a vector of their own: open ids int64 (B, T) -> bool (B, T); those of training do."""
         return (ids >= FIRST) & (ids < self.vocab.size)
 
-    def whole(self) -> tuple[Sequence[str], Floats] | None:
+    def whole(self) -> tuple[Sequence[str], Float32s] | None:
         """All words that have a vector of their own (N), and these (N, D); None where training's words are all."""
         return None
 
-    def write_as(self, format: str, path: Path, words: Sequence[str], vectors: Floats) -> None:
+    def write_as(self, format: str, path: Path, words: Sequence[str], vectors: Float32s) -> None:
         """Write vectors to a file of other programs; only where ``formats`` names some.
 
         Args:

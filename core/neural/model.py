@@ -19,8 +19,7 @@ from core.data.batching import Batch, Batches, RowBatches, StreamBatches, exampl
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import PluginError, SeqlabError, StoreError
-from core.evaluation.word_vectors import Lookup
-from core.model.context import Arrays, Context
+from core.model.context import Context
 from core.neural.base import Carry, Embedding, Encoder, Firing
 from core.neural.concat_embedding import Vectors
 from core.neural.contract_probe import misbuilt, probe
@@ -28,6 +27,7 @@ from core.neural.filter_activations import firings
 from core.neural.heads.vectors import look_up
 from core.neural.network import Network, head_class
 from core.neural.trainer import Trainer
+from core.types import Arrays, Lookup
 
 Options = Mapping[str, Any]
 

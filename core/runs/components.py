@@ -10,9 +10,10 @@ from core.config import Config
 from core.data.corpus import Corpus
 from core.data.sources.base import Source
 from core.data.vocab import Vocab
-from core.model.context import Arrays, Context
+from core.model.context import Context
 from core.registry.attribution import fault
 from core.task import Task
+from core.types import Arrays
 
 
 class Model(Protocol):

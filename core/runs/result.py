@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-Scores = dict[str, float]
+from core.types import Scores
+
 FORMAT = 1
 
 

@@ -19,9 +19,9 @@ from core.data.corpus import Corpus
 from core.data.prepare import Data
 from core.data.vocab import Vocab
 from core.errors import StoreError, nearest
-from core.model.context import Arrays
 from core.runs import checksums
 from core.runs.result import FORMAT, Result
+from core.types import Arrays
 
 LEFT_OVER = 86_400  # seconds after which such a folder belongs to no save that is still going on
 NUMBERS: dict[str | None, float] = {None: math.nan, "Infinity": math.inf, "-Infinity": -math.inf}  # as written

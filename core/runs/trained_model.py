@@ -22,12 +22,11 @@ from core.data.sources.base import Source
 from core.data.splitting import Coded, shorten
 from core.data.vocab import END, Vocab
 from core.errors import ConfigError, SeqlabError, StoreError
-from core.evaluation.baselines import Scores
 from core.experiment.hardware import resolve_device, resolve_precision, resolve_threads
 from core.generation import generate, sampling
-from core.model.context import Arrays
 from core.runs import checksums, components, store
 from core.task import Task
+from core.types import Arrays, Scores
 
 
 class Score(NamedTuple):

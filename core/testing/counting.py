@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from core.counting.base import CountModel, Floats
-from core.data.corpus import Corpus, Ints, Ragged
+from core.counting.base import CountModel
+from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST
-from core.model.context import Arrays, Context
+from core.model.context import Context
 from core.testing.rows import histories, random_rows
+from core.types import Arrays, Floats, Int32s
 
 SIZE = 7
 WIDTH = 12
@@ -62,7 +63,7 @@ def _fitted(model_class: type[CountModel], options: dict[str, Any], rows: Ragged
     return model
 
 
-def _check_agreement(scored: Floats, log_probs: Floats, before: Ints, dev: Ragged, told: str) -> None:
+def _check_agreement(scored: Floats, log_probs: Floats, before: Int32s, dev: Ragged, told: str) -> None:
     """The two ways to ask for one probability give one answer; the first place where they do not is shown."""
     wrong = np.flatnonzero(~np.isclose(scored, log_probs, atol=1e-5))
     if not len(wrong):
@@ -76,7 +77,7 @@ def _check_agreement(scored: Floats, log_probs: Floats, before: Ints, dev: Ragge
     )
 
 
-def _check_context(model: CountModel, before: Ints, table: Floats, told: str) -> None:
+def _check_context(model: CountModel, before: Int32s, table: Floats, told: str) -> None:
     """What is no part of the context changes nothing: other rows, and what stands too far back in this one."""
     inside = np.cumsum((before == END)[:, ::-1], axis=1)[:, ::-1] == 0  # the row's own symbols
     start = WIDTH - 1 - inside.sum(axis=1, keepdims=True)  # (B, 1), where the last END stands

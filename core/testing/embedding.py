@@ -12,9 +12,10 @@ from torch import Tensor
 from core.data.corpus import Corpus
 from core.data.interning import close
 from core.data.vocab import END, FIRST, UNK, Vocab
-from core.model.context import Arrays, Context
+from core.model.context import Context
 from core.neural.base import Embedding
 from core.registry import Spec
+from core.types import Arrays
 
 TEXT = "the cat sat on the mat . The dogs walked , walking the cat ; 1984 naïve NASA"  # what training has
 OPEN = ("cats", "dog", "Naïve", "中文", "x" * 100_000, "", "a b", "☃")  # what only prediction has

@@ -14,9 +14,9 @@ from core.data.prepare import prepare
 from core.data.sources.base import SPLITS, Source
 from core.data.vocab import FIRST
 from core.evaluation.baselines import chance
-from core.model.context import Arrays
 from core.registry import Spec
 from core.task import Task
+from core.types import Arrays
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,10 +10,10 @@ import numpy as np
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.evaluation.event_hash import fingerprint
-from core.evaluation.word_vectors import Flags, Floats
 from core.registry import Spec
 from core.task import Task
 from core.testing.task import MadeUp
+from core.types import Bools, Float32s
 
 SIZE = 16
 TIMES = 5  # how often each word of the questions stands in the made-up text, so that it is no rare one
@@ -37,7 +37,7 @@ def check_answers(spec: Spec, options: dict[str, Any]) -> None:
     words = len(corpus.words) + corpus.vocab.size
     table = np.random.default_rng(0).normal(size=(words, SIZE)).astype(np.float32)
 
-    def vectors(ids: Any) -> tuple[Floats, Flags]:
+    def vectors(ids: Any) -> tuple[Float32s, Bools]:
         return table[ids], np.ones(len(ids), dtype=bool)
 
     answers = task.answer(corpus, vectors)

@@ -16,7 +16,7 @@ from plugins.datasets.table import TABLE, Known
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from core.model.context import Arrays
+    from core.types import Arrays
 
 VARIABLE = "SEQLAB_DATA"
 

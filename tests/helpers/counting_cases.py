@@ -6,7 +6,8 @@ import numpy as np
 
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab, build_vocab
-from core.model.context import Arrays, Context
+from core.model.context import Context
+from core.types import Arrays
 
 Row = tuple[list[str], list[str]]
 

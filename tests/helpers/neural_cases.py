@@ -8,9 +8,10 @@ import numpy as np
 
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, Vocab
-from core.model.context import Arrays, Context
+from core.model.context import Context
 from core.neural.base import Encoder
 from core.neural.model import NeuralModel
+from core.types import Arrays
 from plugins.embeddings.random import Random
 from plugins.encoders.recurrent import LSTM
 

@@ -13,7 +13,7 @@ from core.data.corpus import Corpus
 from core.data.interning import close
 from core.data.vocab import SPECIALS, Vocab
 from core.errors import DataError
-from core.evaluation.word_vectors import Flags, Floats
+from core.types import Bools, Float32s
 from tasks import analogy
 from tasks.analogy import Analogies
 
@@ -40,7 +40,7 @@ class Planted:
         self.vocab = Vocab([*SPECIALS, *WORDS], np.ones(len(WORDS) + 2, dtype=np.int64))
         self.corpus = Corpus(self.vocab, {"tokens": close(np.zeros(0, np.int32), np.zeros(0, np.int64))})
 
-    def look_up(self, ids: Any) -> tuple[Floats, Flags]:
+    def look_up(self, ids: Any) -> tuple[Float32s, Bools]:
         return self.vectors[ids - 2], KNOWN[ids - 2]
 
     def answers(self) -> dict[str, Any]:

@@ -6,17 +6,14 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 from annotated_types import Ge, Le
 
 from core.counting.base import CountHead, CountModel
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, UNK, Vocab
 from core.errors import DataError
-from core.model.context import Arrays, Context
-
-Int64s = npt.NDArray[np.int64]
-Float64s = npt.NDArray[np.float64]
+from core.model.context import Context
+from core.types import Arrays, Float64s, Int64s
 
 UNKNOWN = ("singletons", "score", "skip")
 BAGS = (0.0, 0.3, 0.5)

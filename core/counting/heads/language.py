@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.counting.base import CountHead, CountModel, Floats
+from core.counting.base import CountHead, CountModel
 from core.data.corpus import Corpus
 from core.data.vocab import Vocab
-from core.model.context import Arrays, Context
+from core.model.context import Context
+from core.types import Arrays, Floats
 
 
 class LanguageCountHead(CountHead):

@@ -15,7 +15,8 @@ from core.counting.hmm.viterbi import best_tags
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import DataError
-from core.model.context import Arrays, Context
+from core.model.context import Context
+from core.types import Arrays
 
 WORDS = (0, 50, 100)
 

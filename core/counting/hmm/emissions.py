@@ -7,16 +7,12 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import numpy.typing as npt
 
 from core.counting.hmm.suffixes import Endings
 from core.counting.hmm.word_forms import Forms, Once, forms_of
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, UNK, Vocab
-from core.model.context import Arrays
-
-Int64s = npt.NDArray[np.int64]
-Float64s = npt.NDArray[np.float64]
+from core.types import Arrays, Float64s, Int64s
 
 RATIO = 1000  # a form cannot have a tag that is so many times less likely than its best
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from core.counting.hmm.emissions import Emissions, Tally
 from core.counting.hmm.viterbi import Lattice
 from core.counting.hmm.word_forms import Forms
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, UNK
-from core.model.context import Arrays
-
-Int64s = npt.NDArray[np.int64]
+from core.types import Arrays, Int64s
 
 PLAIN, CAPITAL, WORDS = 0, 1, 2  # groups of forms: lower case, capital, then one a word
 

@@ -6,10 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.counting.hmm.word_forms import Forms, shape
-from core.model.context import Arrays
-
-Int64s = npt.NDArray[np.int64]
-Float64s = npt.NDArray[np.float64]
+from core.types import Arrays, Float64s, Int64s
 
 
 class Endings:

@@ -7,14 +7,11 @@ from typing import Any
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
 from core.counting.base import CountModel
 from core.data.vocab import END, FIRST, UNK
 from core.errors import ConfigError
-
-Int64s = npt.NDArray[np.int64]
-Float64s = npt.NDArray[np.float64]
+from core.types import Float64s, Int64s
 
 UNBOUNDED = 3  # the tags kept as state under a model that looks at all of the row
 MAX_STATES = 1 << 25  # the map from states to table rows takes 4 bytes each

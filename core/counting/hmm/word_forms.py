@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from core.data.corpus import Corpus
 from core.data.vocab import UNK
+from core.types import Int64s
 
-Int64s = npt.NDArray[np.int64]
 ADDRESS = ("@", "://", "www.")
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from core.model.context import Arrays
+from core.types import Arrays
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -18,8 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from core.errors import ConfigError, DataError
-
-Positions = npt.NDArray[np.int64]
+from core.types import Int64s
 
 SIZE = 16 << 20  # bytes of text that are in memory at a time
 ARRIVING = 1 << 16  # bytes of text that are taken at a time where somebody may be waiting for the answer
@@ -52,7 +51,7 @@ class Block:
         line = self.line + self.data.count(b"\n", 0, int(position))
         return f"{self.path}:{line}"
 
-    def strings(self, starts: Positions, ends: Positions) -> pa.StringArray:
+    def strings(self, starts: Int64s, ends: Int64s) -> pa.StringArray:
         """The byte ranges as strings.
 
         Args:

@@ -10,9 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from core.data.arrow_numpy import to_arrow
-from core.data.sources.blocks import Block, Positions
-
-Mask = npt.NDArray[np.bool_]
+from core.data.sources.blocks import Block
+from core.types import Bools, Int64s
 
 TAB, NEWLINE, RETURN, SPACE = b"\t\n\r "
 
@@ -30,25 +29,25 @@ class Cells:
     """
 
     block: Block
-    starts: Positions
-    ends: Positions
-    first: Positions
-    lines: Positions
+    starts: Int64s
+    ends: Int64s
+    first: Int64s
+    lines: Int64s
 
     @cached_property
-    def widths(self) -> Positions:
+    def widths(self) -> Int64s:
         """int64 (L,): cells a line."""
         return np.diff(self.first)
 
     @cached_property
-    def blank(self) -> Mask:
+    def blank(self) -> Bools:
         """bool (L,): lines that hold nothing."""
-        nothing: Mask = self.widths == 0
+        nothing: Bools = self.widths == 0
         single = np.flatnonzero(self.widths == 1)
         nothing[single] = self.ends[self.first[single]] == self.starts[self.first[single]]
         return nothing
 
-    def column(self, lines: Positions, k: int) -> pa.StringArray:
+    def column(self, lines: Int64s, k: int) -> pa.StringArray:
         """Cell ``k`` (from 0) of some lines, which must have it."""
         cells = self.first[lines] + k
         return self.block.strings(self.starts[cells], self.ends[cells])
@@ -58,7 +57,7 @@ class Cells:
         return self.block.place(int(self.lines[line]))
 
 
-def cut_cells(block: Block, separator: int | None, inside: Mask | None = None) -> Cells:
+def cut_cells(block: Block, separator: int | None, inside: Bools | None = None) -> Cells:
     """Cells between single separators; without a separator a line is one cell.
 
     Args:
@@ -93,14 +92,14 @@ def cut_words(block: Block) -> Cells:
     return Cells(block, starts, ends, first, lines)
 
 
-def _before_return(codes: npt.NDArray[np.uint8], starts: Positions, ends: Positions, last: Positions) -> Positions:
+def _before_return(codes: npt.NDArray[np.uint8], starts: Int64s, ends: Int64s, last: Int64s) -> Int64s:
     """The ends of cells with the carriage return of CRLF left out."""
     ended = last[(ends[last] > starts[last]) & (codes[np.maximum(ends[last] - 1, 0)] == RETURN)]
     ends[ended] -= 1
     return ends
 
 
-def rows_of(words: Positions, blank: Mask) -> pa.Array:
+def rows_of(words: Int64s, blank: Bools) -> pa.Array:
     """Where each row begins, if a blank line ends a row.
 
     Args:

@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.sources.blocks import Block, Positions
+from core.data.sources.blocks import Block
 from core.data.sources.cells import Cells, cut_cells, cut_words, rows_of
 from core.errors import ConfigError, DataError
+from core.types import Int64s
 
 
 def read(blocks: Iterator[Block], *, text: str | None, label: str | None) -> Iterator[pa.RecordBatch]:
@@ -101,7 +102,7 @@ def sentences(block: Block, text: str | None) -> pa.ListArray:
     return pa.ListArray.from_arrays(rows_of(words, cells.blank), cells.column(words, column - 1))
 
 
-def _words(block: Block) -> Positions:
+def _words(block: Block) -> Int64s:
     """The lines that hold a token."""
     return np.flatnonzero(~cut_words(block).blank)
 

@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.arrow_numpy import to_arrow, to_numpy
-from core.data.sources.blocks import Block, Positions
+from core.data.sources.blocks import Block
 from core.data.sources.cells import TAB, Cells, cut_cells, rows_of
 from core.data.sources.columns import check_count
 from core.errors import ConfigError, DataError, nearest
+from core.types import Int64s
 
 COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 
@@ -118,7 +119,7 @@ def _answered(lines: list[str], column: str, labels: list[str], done: int, where
     return "".join(comments) + (TokenList(tokens).serialize() if tokens else "\n"), done + len(words)
 
 
-def _words(cells: Cells) -> Positions:
+def _words(cells: Cells) -> Int64s:
     """The lines that hold a word of a sentence."""
     comment = cells.block.codes[cells.lines] == ord("#")
     content = np.flatnonzero(~cells.blank & ~comment)
@@ -144,7 +145,7 @@ def _words(cells: Cells) -> Positions:
     return np.asarray(content[word])
 
 
-def _check_full(cells: Cells, words: Positions, column: int) -> None:
+def _check_full(cells: Cells, words: Int64s, column: int) -> None:
     """Raise where a word has nothing in a column."""
     at = cells.first[words] + column
     empty = words[cells.starts[at] == cells.ends[at]]
@@ -153,7 +154,7 @@ def _check_full(cells: Cells, words: Positions, column: int) -> None:
         raise DataError(what, where=cells.place(int(empty[0])), remedy=remedy)
 
 
-def _check_order(cells: Cells, words: Positions, ids: pa.StringArray) -> None:
+def _check_order(cells: Cells, words: Int64s, ids: pa.StringArray) -> None:
     """Raise unless the words of each sentence are numbered 1, 2, 3, ..."""
     begins = to_numpy(rows_of(words, cells.blank))
     wanted = to_arrow(1 + np.arange(len(words)) - np.repeat(begins[:-1], np.diff(begins))).cast(pa.string())

@@ -10,11 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.arrow_numpy import to_numpy
-from core.data.sources.blocks import Block, Positions
+from core.data.sources.blocks import Block
 from core.data.sources.cells import TAB, Cells, cut_cells
 from core.data.sources.column_guessing import LABEL, TEXT, find_column, listed
 from core.data.sources.quotes import cut_csv, unquoted
 from core.errors import DataError
+from core.types import Int64s
 
 
 def read(
@@ -60,7 +61,7 @@ def read(
         yield pa.RecordBatch.from_pydict(found)
 
 
-def _column(cells: Cells, lines: Positions, k: int, csv: bool) -> pa.StringArray:
+def _column(cells: Cells, lines: Int64s, k: int, csv: bool) -> pa.StringArray:
     """Cell ``k`` of some lines."""
     return unquoted(cells, lines, k) if csv else cells.column(lines, k)
 
@@ -82,7 +83,7 @@ def _choose(names: list[str], text: str | None, label: str | None, where: str, l
     return found if label_name is None or not labelled else {**found, "label": names.index(label_name)}
 
 
-def _check_labels(labels: pa.StringArray, cells: Cells, lines: Positions) -> None:
+def _check_labels(labels: pa.StringArray, cells: Cells, lines: Int64s) -> None:
     """Raise where a row has no label."""
     empty = np.flatnonzero(to_numpy(pc.binary_length(labels)) == 0)
     if len(empty):
@@ -91,7 +92,7 @@ def _check_labels(labels: pa.StringArray, cells: Cells, lines: Positions) -> Non
         raise DataError(f"the label is empty, as in {len(empty):,} rows", where=where, remedy=remedy)
 
 
-def _check(cells: Cells, lines: Positions, names: list[str]) -> None:
+def _check(cells: Cells, lines: Int64s, names: list[str]) -> None:
     """Raise unless every row has as many fields as the header."""
     wrong = np.flatnonzero(cells.widths[lines] != len(names))
     if len(wrong):

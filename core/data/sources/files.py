@@ -15,7 +15,7 @@ from core.data.sources.blocks import SIZE, Block, after_blank, after_line, check
 from core.data.sources.quotes import after_record
 from core.data.sources.split_discovery import ending, find_splits
 from core.errors import ConfigError, DataError
-from core.model.context import Arrays
+from core.types import Arrays
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.sources.blocks import Block, Positions
-from core.data.sources.cells import NEWLINE, Cells, Mask, cut_cells
+from core.data.sources.blocks import Block
+from core.data.sources.cells import NEWLINE, Cells, cut_cells
 from core.errors import DataError
+from core.types import Bools, Int64s
 
 QUOTE, COMMA = b'",'
 
@@ -48,7 +49,7 @@ REMEDY = (
 )
 
 
-def unquoted(cells: Cells, lines: Positions, k: int) -> pa.StringArray:
+def unquoted(cells: Cells, lines: Int64s, k: int) -> pa.StringArray:
     """Cell ``k`` of some lines, without its quotes."""
     index = cells.first[lines] + k
     starts, ends = cells.starts[index], cells.ends[index]
@@ -56,18 +57,18 @@ def unquoted(cells: Cells, lines: Positions, k: int) -> pa.StringArray:
     return pc.replace_substring(cells.block.strings(starts + quoted, ends - quoted), '""', '"')
 
 
-def _inside(quotes: Mask) -> Mask:
+def _inside(quotes: Bools) -> Bools:
     """bool (N,): bytes after an odd number of quotes."""
     return (np.cumsum(quotes, dtype=np.uint8) & 1).view(np.bool_)
 
 
-def _among(values: Positions, known: Positions) -> Mask:
+def _among(values: Int64s, known: Int64s) -> Bools:
     """bool (n,): which values stand in ``known``, which rises."""
     at = np.minimum(np.searchsorted(known, values), len(known) - 1)
     return np.asarray(known[at] == values)
 
 
-def _open(block: Block, positions: Positions) -> str:
+def _open(block: Block, positions: Int64s) -> str:
     """The place of the quote that was left open: the last that begins a field."""
     codes = block.codes
     before = np.append(NEWLINE, codes)[positions]

@@ -9,10 +9,10 @@ from annotated_types import Ge, Gt, Lt
 from torch import Tensor, nn
 
 from core.errors import ConfigError
-from core.model.context import Arrays
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.ops.dropout import Dropout
 from core.neural.ops.masking import cleared, inside
+from core.types import Arrays
 
 
 class ClassificationHead(NeuralHead):

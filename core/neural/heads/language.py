@@ -9,11 +9,11 @@ from annotated_types import Ge, Gt, Lt
 from torch import Tensor, nn
 
 from core.errors import ConfigError
-from core.model.context import Arrays
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.heads.adaptive_softmax import AdaptiveSoftmax
 from core.neural.ops.dropout import Dropout
 from core.neural.ops.linear_cross_entropy import projection_log_probs, projection_loss
+from core.types import Arrays
 
 
 class LanguageHead(NeuralHead):

@@ -8,11 +8,11 @@ import torch
 from annotated_types import Ge, Lt
 from torch import Tensor, nn
 
-from core.model.context import Arrays
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.heads.crf import CRF
 from core.neural.ops.dropout import Dropout
 from core.neural.ops.masking import cleared
+from core.types import Arrays
 
 
 class TaggingHead(NeuralHead):

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from core.data.vocab import FIRST, UNK
 from core.errors import ConfigError, UnknownName, nearest
-from core.evaluation.word_vectors import Flags, Floats
 from core.neural.base import Embedding, NeuralHead
+from core.types import Bools, Float32s
 
 if TYPE_CHECKING:
     from core.neural.model import NeuralModel
@@ -25,7 +25,7 @@ class VectorHead(NeuralHead):
     """Adds nothing to the vectors: what its embedding's ``fit`` makes of the text is the model."""
 
 
-def look_up(model: NeuralModel, ids: npt.NDArray[Any]) -> tuple[Floats, Flags]:
+def look_up(model: NeuralModel, ids: npt.NDArray[Any]) -> tuple[Float32s, Bools]:
     """The vectors that a model's encoder reads, of any kind of task.
 
     Args:
@@ -46,7 +46,7 @@ def look_up(model: NeuralModel, ids: npt.NDArray[Any]) -> tuple[Floats, Flags]:
     return vectors, has
 
 
-def vectors_of(loaded: Loaded, asked: Sequence[str] = ()) -> tuple[list[str], Floats, Floats]:
+def vectors_of(loaded: Loaded, asked: Sequence[str] = ()) -> tuple[list[str], Float32s, Float32s]:
     """The words of a kept run that have a vector of their own, and the vectors of those asked for.
 
     Args:
@@ -78,7 +78,7 @@ def vectors_of(loaded: Loaded, asked: Sequence[str] = ()) -> tuple[list[str], Fl
     return words, vectors, own
 
 
-def _all(model: NeuralModel) -> tuple[list[str], Floats]:
+def _all(model: NeuralModel) -> tuple[list[str], Float32s]:
     """The words that have a vector of their own, and these: the whole table of an only embedding that has one."""
     parts = [part for part in model.network.embedding.modules() if isinstance(part, Embedding)]  # the joined first
     if len(parts) == 2 and (table := parts[1].whole()) is not None:
@@ -87,7 +87,7 @@ def _all(model: NeuralModel) -> tuple[list[str], Floats]:
     return [model.vocab.words[i + FIRST] for i in np.flatnonzero(has).tolist()], vectors[has]
 
 
-def _own(model: NeuralModel, asked: Sequence[str]) -> tuple[Floats, Flags]:
+def _own(model: NeuralModel, asked: Sequence[str]) -> tuple[Float32s, Bools]:
     """The vectors of some words (Q, D), and which have one (Q,)."""
     vocab = model.vocab
     new = [word for word in dict.fromkeys(asked) if word not in vocab.ids]

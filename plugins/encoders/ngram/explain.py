@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.vocab import END, START
-from core.evaluation.report_tables import Table
+from core.types import Table
 from plugins.encoders.ngram.trie import Float64s, Trie
 
 NONE = "-"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.model.context import Arrays
+from core.types import Arrays
 from plugins.encoders.ngram import held_out
 from plugins.encoders.ngram.counts import Grams
 from plugins.encoders.ngram.smoothing import (

@@ -16,8 +16,8 @@ from annotated_types import Ge, Gt, Lt
 from core.counting.base import CountModel, Foreign
 from core.data.corpus import Ragged
 from core.errors import ConfigError, StoreError
-from core.evaluation.report_tables import Table
-from core.model.context import Arrays, Context
+from core.model.context import Context
+from core.types import Arrays, Table
 from plugins.encoders.ngram import smoothing
 from plugins.encoders.ngram.counts import Grams, Map, count
 from plugins.encoders.ngram.estimate import Estimate, adjusted

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.vocab import END
-from core.model.context import Arrays
+from core.types import Arrays
 
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]

@@ -166,7 +166,7 @@ class Ours:
 
 @pytest.fixture(autouse=True)
 def ours(monkeypatch: pytest.MonkeyPatch) -> Registry:
-    modules = (importlib.import_module(f"core.config.{name}") for name in ("schema", "reference"))
+    modules = (importlib.import_module(f"core.config.{name}") for name in ("schema", "describe"))
     for module in modules:
         monkeypatch.setattr(module, "TRAINER", f"{HERE}:Trainer")
         monkeypatch.setattr(module, "VECTORS", f"{HERE}:Vectors")

@@ -16,10 +16,10 @@ from core.counting.base import CountModel
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
 from core.evaluation import baselines
-from core.model.context import Arrays
 from core.registry import registry
 from core.runs import components
 from core.task import Task
+from core.types import Arrays
 
 LEAK = "test: better than what is possible (the ceiling)"
 

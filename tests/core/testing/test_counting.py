@@ -9,8 +9,8 @@ import pytest
 
 from core.counting.base import CountModel
 from core.data.vocab import END
-from core.model.context import Arrays
 from core.testing.counting import check_count_model
+from core.types import Arrays
 
 
 class Pairs(CountModel):

@@ -1,0 +1,71 @@
+"""Names for what crosses module boundaries: arrays, scores, tables, questions, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Arrays = dict[str, Array]  # predictions or parameters by name
+Bools = npt.NDArray[np.bool_]
+Int32s = npt.NDArray[np.int32]
+Int64s = npt.NDArray[np.int64]
+UInt64s = npt.NDArray[np.uint64]
+Float32s = npt.NDArray[np.float32]
+Float64s = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating[Any]]
+
+Scores = dict[str, float]  # metric -> value
+Cell = str | int | float
+
+
+class Table(NamedTuple):
+    """A table of plain values.
+
+    Args:
+        title: what it shows.
+        header: the name of each column.
+        rows: one value per column; shares are in percent.
+    """
+
+    title: str
+    header: tuple[str, ...]
+    rows: list[tuple[Cell, ...]]
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that the user should know; decisions read its code and values, never its text.
+
+    Args:
+        code: what kind of note it is, such as ``ceiling.unknown``.
+        text: one sentence for people.
+        values: what the sentence says, as data.
+    """
+
+    code: str
+    text: str
+    values: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Question(NamedTuple):
+    """One event of a task that judges word vectors.
+
+    Args:
+        words: the words whose vectors are compared.
+        answer: everything else that decides its score, as text, such as the annotators' score.
+    """
+
+    words: tuple[str, ...]
+    answer: str
+
+
+Lookup = Callable[[Array], tuple[Float32s, Bools]]
+"""Open ids (n,) -> their vectors, float32 (n, D), and which of them have a vector of their own, bool (n,)."""
