@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator  # noqa: E402
 
 import torch  # noqa: E402
 import usual  # noqa: E402
+from kinds_cases import spec_of
 
 from core import config
 from core.data.batching import examples  # noqa: E402
@@ -48,7 +49,7 @@ class Side:
     def __init__(self, *words: str, threads: int = 1, precision: str = "fp32") -> None:
         self.cell = config.expand(list(words))[0]
         task = components.task(self.cell)
-        data = prepare(components.source(self.cell), task, DataOptions(**self.cell.data_options))
+        data = prepare(components.source(self.cell), spec_of(task), DataOptions(**self.cell.data_options))
         self.train, self.dev, self.vocab, self.labels = (
             data.splits["train"],
             data.splits["dev"],

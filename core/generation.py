@@ -1,9 +1,9 @@
-"""New text from any model of kind ``next``: words drawn one after the other from its distributions."""
+"""New text from any language model: words drawn one after the other from its distributions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,16 +12,10 @@ from annotated_types import Ge, Gt, Le
 from core.config.options import options_of
 from core.data.vocab import END, UNK
 from core.errors import UnknownName, nearest
+from core.model.interface import LanguageModel
 from core.types import Floats, Int32s
 
 BATCH = 128  # samples that are drawn together
-
-
-class NextModel(Protocol):
-    """What sampling needs of a model; one that also has ``read_on`` is not made to read a history again."""
-
-    def next_log_probs(self, histories: Int32s) -> Floats:
-        """The distribution after each history: int32 (B, n) -> (B, vocab.size), natural logs."""
 
 
 class Sampling:
@@ -70,13 +64,13 @@ def sampling(given: Mapping[str, Any]) -> Sampling:
     return Sampling(**{name: known[name].check(value, f"generate.{name}") for name, value in given.items()})
 
 
-def generate(model: NextModel, prompt: Int32s, how: Sampling) -> list[Int32s]:
+def generate(model: LanguageModel, prompt: Int32s, how: Sampling) -> list[Int32s]:
     """Draw samples that go on from a prompt.
 
-    A model of running text (``stream``) reads on over the end of a row; to any other each row is new.
+    A model of running text (``stream``) reads on past the end of a row; for any other each row is new.
 
     Args:
-        model: any model of kind ``next``.
+        model: any language model.
         prompt: int32 (T,), ids of the row so far (open ones where the model was told their words); END is
             put before it.
         how: how words are drawn.
@@ -89,7 +83,7 @@ def generate(model: NextModel, prompt: Int32s, how: Sampling) -> list[Int32s]:
     return [sample for block in blocks for sample in block]
 
 
-def _block(model: NextModel, prompt: Int32s, draws: npt.NDArray[np.float64], how: Sampling) -> list[Int32s]:
+def _block(model: LanguageModel, prompt: Int32s, draws: npt.NDArray[np.float64], how: Sampling) -> list[Int32s]:
     """Some samples at once; one that is over is filled with END."""
     reader, ids = _Reader(model), np.full(draws.shape, END, dtype=np.int32)
     ends, rows = np.zeros(len(draws), dtype=int), how.rows or how.length + 1
@@ -107,27 +101,25 @@ def _block(model: NextModel, prompt: Int32s, draws: npt.NDArray[np.float64], how
 
 
 class _Reader:
-    """Reads histories on: by the model's state where it can carry one, else the whole of them each time.
+    """Reads histories further: by the model's state where it carries one, else all of them each time.
 
-    ``restart`` says that a row has begun anew: of the rows of a batch each at its own time, so that there is
-    no one state to begin with.
+    ``restart`` says that some row of the batch has begun again, each at its own time, so that there is no one
+    state to start from.
     """
 
-    def __init__(self, model: NextModel) -> None:
-        self.model, self.read_on = model, getattr(model, "read_on", None)
-        self.stream, self.restart = getattr(model, "stream", False), False
+    def __init__(self, model: LanguageModel) -> None:
+        self.model, self.restart = model, False
         self.histories: Int32s | None = None
         self.carry: Any = None
 
-    def read(self, news: Int32s) -> Floats:
-        """The distributions after ``news``, int32 (B, t): (B, vocab.size)."""
-        first = self.histories is None
-        self.histories = news if first else np.concatenate([self.histories, news], 1)
-        if self.read_on is None or (self.restart and not self.stream):
-            return self.model.next_log_probs(self.histories)
-        log_probs, self.carry = self.read_on(self.histories if self.carry is None else news, self.carry)
-        found: Floats = log_probs
-        return found
+    def read(self, tokens: Int32s) -> Floats:
+        """The distributions after more tokens, int32 (B, t): (B, vocab.size)."""
+        histories = tokens if self.histories is None else np.concatenate([self.histories, tokens], 1)
+        self.histories = histories
+        if self.restart and not self.model.stream:
+            return self.model.next_log_probs(histories)
+        log_probs, self.carry = self.model.advance(histories, tokens, self.carry)
+        return log_probs
 
 
 def distribution(log_probs: Floats, how: Sampling) -> npt.NDArray[np.float64]:

@@ -23,7 +23,6 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 Target = str | type
-Kind = Literal["next", "token", "sequence", "vector"]
 Family = Literal["neural", "counting"]
 Sees = Literal["left", "both", "either"]
 
@@ -39,7 +38,7 @@ class RegisterEncoder(Protocol):
         help: str,
         sees: Sees,
         family: Family = "neural",
-        kinds: tuple[Kind, ...] = ("next", "token", "sequence"),
+        kinds: tuple[str, ...] | None = None,
     ) -> None:
         """Register an encoder.
 
@@ -49,7 +48,7 @@ class RegisterEncoder(Protocol):
             help: one line for ``list``.
             sees: ``left`` (the past alone), ``both`` (past and future), or ``either`` (it is told by ``causal``).
             family: which contract the target keeps.
-            kinds: the kinds of task that it runs.
+            kinds: the kinds of task that it runs; None for all that read rows.
         """
 
 
@@ -63,12 +62,23 @@ class Register(Protocol):
 class RegisterTask(Protocol):
     """What ``register_tasks`` is given."""
 
-    def __call__(self, name: str, target: Target, *, kind: Kind, help: str) -> None:
+    def __call__(self, name: str, target: Target, *, kind: str, help: str) -> None:
         """Register a task (a ``core.task.Task``) that predicts what ``kind`` says."""
+
+
+class RegisterKind(Protocol):
+    """What ``register_kinds`` is given."""
+
+    def __call__(self, name: str, target: Target, *, help: str) -> None:
+        """Register a kind of task (a ``core.kinds.base.Kind``), with one line of help."""
 
 
 class Hooks:
     """The hooks; a plugin defines those that it needs."""
+
+    @hookspec
+    def register_kinds(self, register: RegisterKind) -> None:
+        """Kinds of task: ``core.kinds.base.Kind``."""
 
     @hookspec
     def register_encoders(self, register: RegisterEncoder) -> None:
@@ -100,6 +110,7 @@ class Hooks:
 
 
 SECTIONS: dict[str, str] = {
+    "kind": "register_kinds",
     "encoder": "register_encoders",
     "embedding": "register_embeddings",
     "task": "register_tasks",

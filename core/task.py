@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge
 
 from core.data.corpus import Corpus
-from core.hooks import Kind
 from core.types import Arrays, Lookup, Question, Table
 
 
@@ -22,7 +21,7 @@ class Task:
         vocab_size: at most so many ids, ``</s>`` and ``<unk>`` included; none for no bound.
     """
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[str]
     primary: ClassVar[str]
     minimize: ClassVar[bool] = False
     probabilistic: ClassVar[tuple[str, ...]] = ()  # the metrics that only a distribution has, no mere score
@@ -84,7 +83,7 @@ class Task:
         """
         raise NotImplementedError
 
-    def judge(self, predictions: Arrays, corpus: Corpus, normalized: bool = True) -> dict[str, float]:
+    def score(self, predictions: Arrays, corpus: Corpus, normalized: bool = True) -> dict[str, float]:
         """The metrics, NaN for those that the predictions cannot have.
 
         Args:

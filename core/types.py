@@ -54,6 +54,10 @@ class Note:
     def __str__(self) -> str:
         return self.text
 
+    def to_json(self) -> dict[str, Any]:
+        """The note as JSON data; ``Note(**data)`` reads it back."""
+        return {"code": self.code, "text": self.text, "values": dict(self.values)}
+
 
 class Question(NamedTuple):
     """One event of a task that judges word vectors.

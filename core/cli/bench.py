@@ -78,11 +78,9 @@ def _show(outcome: Outcome, form: str, sort: str | None) -> None:
 
 
 def _ceilings(results: Sequence[Result]) -> Iterator[str]:
-    """What is to be said of ceilings: the tables show them, and no other note."""
-    from core.evaluation.baselines import BEATEN, NONE
+    """The notes about ceilings: the tables show them, and no other note."""
+    from core.evaluation.baselines import BEATEN, NO_CEILING
 
-    for result in results:
-        for note in result.notes:
-            if BEATEN in note:
-                yield f"{result.task} {result.encoder}: {note}"
-    yield from dict.fromkeys(f"{r.task}: {note}" for r in results for note in r.notes if note.startswith(NONE))
+    notes = [(result, note) for result in results for note in result.notes]
+    yield from (f"{r.task} {r.encoder}: {note}" for r, note in notes if note.code == BEATEN)
+    yield from dict.fromkeys(f"{r.task}: {note}" for r, note in notes if note.code == NO_CEILING)

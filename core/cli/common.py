@@ -13,7 +13,7 @@ from core.registry import registry
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from core.runs.trained_model import Loaded
+    from core.runs.trained_model import TrainedModel
 
 PIPE_WIDTH = 140  # columns where the output is no terminal
 
@@ -78,7 +78,7 @@ def check_input(taken: dict[str, str], sentences: list[str]) -> None:
 KEPT = ("run", "runs", "device", "plugin")  # the words that name a kept run
 
 
-def kept_run(taken: dict[str, str], verb: str) -> Loaded:
+def kept_run(taken: dict[str, str], verb: str) -> TrainedModel:
     """The trained model that the words of ``KEPT`` name.
 
     Raises:

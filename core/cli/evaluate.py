@@ -11,15 +11,13 @@ from core.errors import ConfigError, DataError
 if TYPE_CHECKING:
     from core.data.corpus import Corpus
     from core.data.sources.base import Source
-    from core.runs.trained_model import Loaded
-    from core.task import Task
+    from core.runs.trained_model import TrainedModel
 
 
 def verb(words: list[str]) -> None:
     """Print the metrics of a kept run on a split of other data (``split=test``)."""
     from rich.table import Table
 
-    from core.evaluation import baselines
     from core.view.run_table import figure
 
     taken, rest = take(words, *KEPT, "split")
@@ -30,30 +28,24 @@ def verb(words: list[str]) -> None:
         raise ConfigError(f"there is no test split, only {known}", where="split", remedy="say which: split=NAME")
     split = taken.get("split", "test")
     scores, corpus, _ = model.evaluate(source, split)
-    table = Table(title=f"{taken['run']} on {split}: {_size(model.task, corpus)}", title_justify="left")
+    table = Table(title=f"{taken['run']} on {split}: {_size(model, corpus)}", title_justify="left")
     table.add_column("")
     for name in scores:
         table.add_column(name.replace("_", " "), justify="right")
-    below = {
-        "most frequent": baselines.most_frequent(model.task, corpus),
-        "chance": baselines.chance(model.task, corpus),
-    }
-    for row, values in ({model.config.encoder.name: scores} | below).items():
+    for row, values in ({model.config.encoder.name: scores} | model.baselines(corpus)).items():
         table.add_row(row, *(figure(values.get(name, math.nan)) for name in scores))
     console().print(table)
     for note in [*source.notes(), *model.notes]:
         console().print(f"note: {note}", style="dim")
 
 
-def _size(task: Task, corpus: Corpus) -> str:
-    """How many rows, and of a language model how many events."""
-    if task.kind != "next":
-        return f"{len(corpus):,} rows"
-    events = len(corpus.tokens.values) if task.end else int(corpus.tokens.inner.sum())
-    return f"{len(corpus):,} rows, {events:,} events"
+def _size(model: TrainedModel, corpus: Corpus) -> str:
+    """How many rows, and how many events where they are neither rows nor tokens."""
+    rows, events = len(corpus), model.kind.count_events(model.task, corpus)
+    return f"{rows:,} rows" + (f", {events:,} events" if model.kind.language_model else "")
 
 
-def _source(model: Loaded, words: list[str]) -> Source:
+def _source(model: TrainedModel, words: list[str]) -> Source:
     """The other data, or the run's own where no words name any."""
     from core import config
     from core.runs import components

@@ -10,7 +10,7 @@ from core.cli.common import KEPT, kept_run, refuse, take
 from core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from core.runs.trained_model import Loaded
+    from core.runs.trained_model import TrainedModel
 
 OWN = ("out", "format")
 
@@ -28,10 +28,10 @@ def verb(words: list[str]) -> None:
     print(f"wrote {path} ({_words(model):,} words, {path.stat().st_size:,} bytes)", file=sys.stderr)
 
 
-def _words(model: Loaded) -> int:
+def _words(model: TrainedModel) -> int:
     """How many words a file of the run has: those with a vector, or all that are counted."""
     if model.config.family == "counting":
         return model.vocab.size
-    from core.neural.heads.vectors import vectors_of
+    from core.evaluation.word_vectors import vectors_of
 
-    return len(vectors_of(model)[0])
+    return len(vectors_of(model.model)[0])

@@ -11,7 +11,7 @@ from core.cli.common import console, named_runs, refuse, take
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from core.evaluation.interpolation import Mixture
+    from core.runs.interpolation import Interpolation
 
 KEYS = ("runs", "folder", "plugin")
 
@@ -20,13 +20,13 @@ def verb(words: list[str]) -> None:
     """Print the weights, and the perplexity of each run and of their mixture; nothing is kept."""
     taken, rest = take(words, *KEYS)
     refuse(rest, "mix", KEYS)
-    from core.evaluation.interpolation import mixture
+    from core.runs.interpolation import interpolate_runs
 
     plugins = [name for name in taken.get("plugin", "").split(",") if name]
-    console().print(_table(mixture(Path(taken.get("folder", "runs")), named_runs(taken), plugins)))
+    console().print(_table(interpolate_runs(Path(taken.get("folder", "runs")), named_runs(taken), plugins)))
 
 
-def _table(found: Mixture) -> Table:
+def _table(found: Interpolation) -> Table:
     from rich.table import Table
 
     from core.view.run_table import figure

@@ -21,10 +21,9 @@ def verb(words: list[str]) -> None:
     if not asked:
         raise ConfigError("of which words?", where="neighbors", remedy="name some: neighbors run=ID king paris")
     model = kept_run(taken, "neighbors")
-    from core.evaluation.word_vectors import nearest, unit
-    from core.neural.heads.vectors import vectors_of
+    from core.evaluation.word_vectors import nearest, unit, vectors_of
 
-    names, vectors, own = vectors_of(model, asked)
+    names, vectors, own = vectors_of(model.model, asked)
     places, cosines = nearest(unit(vectors), unit(own), limit + 1)  # the word itself is among them
     table = Table()
     for heading in ("word", "neighbor", "cosine"):

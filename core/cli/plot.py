@@ -37,9 +37,9 @@ def verb(words: list[str]) -> None:
         raise ConfigError(f"'{path.name}' is no picture", where="plot.out", remedy="end the name in .png or .svg")
     _library("matplotlib.figure", "matplotlib", "install the extra: pip install 'seqlab[plot]'")
     model = kept_run(taken, "plot")
-    from core.neural.heads.vectors import vectors_of
+    from core.evaluation.word_vectors import vectors_of
 
-    names, vectors, own = vectors_of(model, asked)
+    names, vectors, own = vectors_of(model.model, asked)
     shown, rows = (asked, own) if asked else (names[:limit], vectors[:limit])
     if len(shown) < 3:
         raise ConfigError(f"{len(shown)} words make no picture", where="plot", remedy="take three or more")

@@ -9,15 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from core.cli.answers import Format, Sentence, check, joined, shown
 from core.cli.common import KEPT, check_input, kept_run, refuse_keys, take
 from core.errors import ConfigError, DataError, SeqlabError
+from core.kinds.rendering import Sentence, from_tokens
 
 if TYPE_CHECKING:
     from core.data.sources.blocks import Block
-    from core.neural.base import Firing
-    from core.runs.trained_model import Loaded
+    from core.kinds.base import Kind
+    from core.model.interface import FilterActivation
+    from core.runs.trained_model import TrainedModel
 
+Format = Literal["auto", "text", "tsv", "jsonl", "conllu"]
 Input = Literal["auto", "raw", "tokens", "conllu", "columns", "tsv", "csv", "jsonl"]
 Tokens = Literal["space", "char", "words"] | None
 
@@ -100,7 +102,7 @@ def verb(words: list[str]) -> None:
     model = kept_run(taken, "predict")
     label = options.label or model.config.data.options.get("label")
     options.label = label if options.label or _is_column(label) else None
-    check(options.output, model.task.kind)
+    _check_output(options.output, model.kind)
     with _own_words():
         for answered in _answered(model, sentences, options):
             sys.stdout.flush()
@@ -127,7 +129,7 @@ def _own_words() -> Iterator[None]:
         raise
 
 
-def _answered(model: Loaded, sentences: list[str], options: Options) -> Iterator[bytes]:
+def _answered(model: TrainedModel, sentences: list[str], options: Options) -> Iterator[bytes]:
     """What is written for the sentences of the command line, or for each block of the input."""
     if sentences:
         yield _text(model, _raw(model, sentences, options), options)
@@ -139,7 +141,7 @@ def _answered(model: Loaded, sentences: list[str], options: Options) -> Iterator
             yield _text(model, rows, options)
 
 
-def _marked(model: Loaded, block: Block, options: Options) -> bytes:
+def _marked(model: TrainedModel, block: Block, options: Options) -> bytes:
     """What is written for some sentences of CoNLL-U or columns: the same with labels, or another format."""
     from core.data.sources import columns, conllu
 
@@ -148,15 +150,15 @@ def _marked(model: Loaded, block: Block, options: Options) -> bytes:
         rows = next(conllu.read(iter([block]), text=text, label=text)).column("tokens").to_pylist()
     else:
         rows = columns.sentences(block, options.text).to_pylist()
-    if model.task.kind != "token" or options.explain or options.output not in ("auto", options.input):
-        return _text(model, [joined(words) for words in rows], options)
+    if model.kind.labels != "token" or options.explain or options.output not in ("auto", options.input):
+        return _text(model, [from_tokens(words) for words in rows], options)
     labels = [label for answer in model.predict(rows) for label in answer]
     if options.input == "conllu":
         return conllu.replaced(block, options.label, labels)
     return columns.widened(block, labels)
 
 
-def _rows(model: Loaded, options: Options) -> Iterator[list[Sentence]]:
+def _rows(model: TrainedModel, options: Options) -> Iterator[list[Sentence]]:
     """The rows of raw lines or of a table, as they arrive."""
     from core.data.sources import delimited, jsonl
 
@@ -173,7 +175,7 @@ def _rows(model: Loaded, options: Options) -> Iterator[list[Sentence]]:
         batches = delimited.read(blocks, csv=csv, text=options.text, label=None, seen=seen, labelled=False)
     for batch in batches:
         if "tokens" in batch.schema.names:
-            yield [joined(words) for words in batch.column("tokens").to_pylist()]
+            yield [from_tokens(words) for words in batch.column("tokens").to_pylist()]
         else:
             yield _raw(model, batch.column("text").to_pylist(), options)
 
@@ -187,7 +189,7 @@ def _blocks(options: Options) -> Iterator[Block]:
     return whole(arriving(path), path or Path("standard input"), CUTS.get(options.input, after_line))
 
 
-def _raw(model: Loaded, lines: list[str], options: Options) -> list[Sentence]:
+def _raw(model: TrainedModel, lines: list[str], options: Options) -> list[Sentence]:
     """Lines of text, cut."""
     import pyarrow as pa
 
@@ -211,7 +213,7 @@ def _raw(model: Loaded, lines: list[str], options: Options) -> list[Sentence]:
     return [Sentence(line, words[start:end], spans[start:end]) for line, start, end in rows]
 
 
-def _text(model: Loaded, sentences: Sequence[Sentence], options: Options) -> bytes:
+def _text(model: TrainedModel, sentences: Sequence[Sentence], options: Options) -> bytes:
     """The predictions of some sentences, in the format that was asked for."""
     from core.data.sources.conllu import number
 
@@ -221,11 +223,18 @@ def _text(model: Loaded, sentences: Sequence[Sentence], options: Options) -> byt
     column = number(options.label or "upos", "label") if options.output == "conllu" else 0
     lines = []
     for sentence, answer, fired in zip(sentences, model.predict(rows), reasons, strict=True):
-        lines.append(shown(sentence, answer, model.task.kind, options.output, column))
+        lines.append(model.kind.render(sentence, answer, options.output, column))
         for firing in fired:
             span = " ".join(sentence.words[firing.start : firing.end])
             lines.append(f"  {firing.activation:8.3f}  filter {firing.filter} of width {firing.width}: {span}\n")
     return "".join(lines).encode("utf-8")
+
+
+def _check_output(output: Format, kind: Kind) -> None:
+    """Refuse a format that cannot hold what the kind of task predicts."""
+    if output not in ("auto", *kind.output_formats):
+        what = f"{output} has a label per token, and this model predicts kind {kind.name}"
+        raise ConfigError(what, where="output", remedy=f"choose from {', '.join(kind.output_formats)}")
 
 
 def _is_column(label: str | None) -> bool:
@@ -235,15 +244,17 @@ def _is_column(label: str | None) -> bool:
     return label in COLUMNS
 
 
-def _reasons(model: Loaded, rows: Sequence[Any]) -> Sequence[Sequence[Firing]]:
+def _reasons(model: TrainedModel, rows: Sequence[Any]) -> Sequence[Sequence[FilterActivation]]:
     """The strongest filters of each row.
 
     Raises:
         ConfigError: the encoder has none.
     """
-    explain = getattr(model.model, "explain", None)
-    found = explain(model.corpus(rows)) if explain else None
+    from core.model.interface import Explainable
+
+    explainable = model.model if isinstance(model.model, Explainable) else None
+    found = explainable.explain(model.corpus(rows)) if explainable else None
     if found is None:
         what = f"encoder={model.config.encoder.name} has no filters to explain"
         raise ConfigError(what, where="explain", remedy="leave it out, or take an encoder that has")
-    return found  # type: ignore[no-any-return] # of the neural family
+    return found

@@ -23,9 +23,9 @@ def verb(words: list[str]) -> None:
         raise ConfigError(
             f"'{split}' is not dev or test", where="split", remedy="predictions are kept for these two"
         )
-    from core.evaluation.comparison import read_judged
+    from core.runs.predictions import read_scored
 
-    run = read_judged(Path(taken.get("runs", "runs")), taken["run"])
+    run = read_scored(Path(taken.get("runs", "runs")), taken["run"])
     show(run, split, [name for name in taken.get("plugin", "").split(",") if name])
 
 
@@ -37,19 +37,12 @@ def show(run: Result, split: str, plugins: Sequence[str] = ()) -> None:
         split: ``dev`` or ``test``.
         plugins: files or modules of plugins that the run needs.
     """
-    from rich.table import Table
+    from core.runs.predictions import rebuild
+    from core.view.plain_table import as_rich
 
-    from core.evaluation.comparison import reread
-    from core.view.run_table import figure
-
-    task, corpus, arrays = reread(run, split, plugins)
+    task, corpus, arrays = rebuild(run, split, plugins)
     tables = task.report(arrays, corpus)
     if not tables:
         print(f"task={run.task} has no report beyond its metrics")
-    for plain in tables:
-        table = Table(title=f"{run.encoder} {run.id}: {plain.title}", title_justify="left")
-        for number, heading in enumerate(plain.header):
-            table.add_column(str(heading), justify="right" if number else "left")
-        for row in plain.rows:
-            table.add_row(*(figure(cell) if isinstance(cell, float) else str(cell) for cell in row))
-        console().print(table)
+    for table in tables:
+        console().print(as_rich(table, f"{run.encoder} {run.id}: {table.title}"))

@@ -11,7 +11,7 @@ from core.cli.common import KEPT, check_input, kept_run, refuse_keys, take
 from core.data.lines import lines
 
 if TYPE_CHECKING:
-    from core.runs.trained_model import Loaded, Score
+    from core.runs.trained_model import Score, TrainedModel
 
 BATCH = 1000  # sentences that are read before they are scored
 OWN = ("file", "sort")
@@ -33,12 +33,12 @@ def verb(words: list[str]) -> None:
     ranked = Option("sort", bool, False, "", "score").check(taken.get("sort", "false"), "score.sort")
     model = kept_run(taken, "score")
     scored = _scored(model, iter(sentences) if sentences else lines(taken.get("file")))
-    normalized = getattr(model.model, "normalized", True)
+    normalized = model.model.normalized
     rows = sorted(scored, key=lambda row: -row[1].log_prob) if ranked else scored
     _totals([_show(text, score, normalized) for text, score in rows], normalized)
 
 
-def _scored(model: Loaded, texts: Iterator[str]) -> Iterator[tuple[str, Score]]:
+def _scored(model: TrainedModel, texts: Iterator[str]) -> Iterator[tuple[str, Score]]:
     """Each sentence with its score."""
     heading = HEADING  # told once something could be scored, so that an error stands alone
     while batch := list(islice(texts, 1 if sys.stdin.isatty() else BATCH)):

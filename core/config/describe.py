@@ -7,10 +7,11 @@ from typing import Any, NamedTuple, get_args
 
 from core.config.options import REQUIRED, options_of
 from core.config.overrides import render
-from core.config.schema import DATA_OPTIONS, SECTIONS, TRAINER, VECTORS, RunOptions, head_class
+from core.config.schema import DATA_OPTIONS, SECTIONS, TRAINER, VECTORS, RunOptions
 from core.config.yaml_files import read_yaml
 from core.errors import ConfigError, UnknownName, nearest
-from core.hooks import Family, Kind
+from core.hooks import Family
+from core.kinds import find_kind
 from core.registry import Registry, registry
 from core.registry.loading import import_target
 
@@ -60,10 +61,18 @@ def presettings(word: str, found: Registry | None = None) -> dict[str, tuple[str
         return {key: (",".join(map(render, item.values)), word) for key, item in given.items()}
     spec = (found or registry()).get("task", name) if section == "task" and name else None
     kind = spec.extra["kind"] if spec else name if section == "head" else ""
-    head = getattr(head_class("neural", kind), "defaults", {}) if kind in get_args(Kind) else {}
+    head = _neural_head_defaults(kind, found or registry())
     own = getattr(spec.load(), "defaults", {}) if spec else {}
     pairs = [(head, f"head={kind}"), (own, word)]
     return {key: (render(value), who) for values, who in pairs for key, value in values.items()}
+
+
+def _neural_head_defaults(kind: str, found: Registry) -> dict[str, Any]:
+    """What the neural head of a kind sets for other sections."""
+    if kind not in found.names("kind"):
+        return {}
+    defaults: dict[str, Any] = getattr(find_kind(kind, found).import_class("heads", "neural"), "defaults", {})
+    return defaults
 
 
 def _rows(word: str, found: Registry) -> Iterator[Row]:
@@ -79,7 +88,7 @@ def _rows(word: str, found: Registry) -> Iterator[Row]:
     elif section == "run":
         yield from _of(RunOptions, "", "run")
     elif section == "head":
-        yield from _heads(name)
+        yield from _heads(name, found)
     elif section == "train":
         yield from _of(import_target(TRAINER, "train"), "train.", "train")
     else:
@@ -100,15 +109,13 @@ def _target(section: str, name: str, found: Registry) -> Any:
     return found.get(section, name).load()
 
 
-def _heads(kind: str) -> Iterator[Row]:
-    if kind not in get_args(Kind):
-        raise UnknownName(f"there is no kind '{kind}'", where="head", remedy=nearest(kind, get_args(Kind)))
+def _heads(name: str, found: Registry) -> Iterator[Row]:
+    if name not in (kinds := found.names("kind")):
+        raise UnknownName(f"there is no kind '{name}'", where="head", remedy=nearest(name, kinds))
+    kind = find_kind(name, found)
     for family in get_args(Family):
-        try:
-            head = head_class(family, kind)
-        except ConfigError:
-            continue
-        yield from _of(head, "head.", f"head={kind}")
+        if family in kind.heads:
+            yield from _of(kind.import_class("heads", family), "head.", f"head={name}")
 
 
 def _of(target: Any, prefix: str, where: str) -> Iterator[Row]:

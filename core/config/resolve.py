@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.config.options import REQUIRED
-from core.config.schema import Parts, Schema, data_option_names, find_key, head_class, owners_of, schema_of
+from core.config.schema import Parts, Schema, data_option_names, find_key, owners_of, schema_of
 from core.config.selection import DEFAULT, WORD, Cell, Pick, joined
 from core.config.yaml_files import CHOICES
 from core.data.sources import is_there
@@ -48,8 +48,8 @@ class Resolver:
             parts = replace(parts, embeddings=joined("embedding", cell.get("embedding", default), self.found))
         schema = schema_of(parts)
         values = {key: option.default for key, option in schema.items()}
-        head = getattr(head_class(parts.family, parts.kind), "defaults", {})
-        _fill(values, head, schema, parts, f"default of the head of kind {parts.kind}")
+        head = getattr(parts.kind.import_class("heads", parts.family), "defaults", {})
+        _fill(values, head, schema, parts, f"default of the head of kind {parts.kind.name}")
         _fill(values, defaults, schema, parts, f"default of task={parts.task.name}")
         given = self._user(values, cell, schema, parts)
         for key, value in values.items():

@@ -6,12 +6,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from core.config.overrides import render
 from core.config.schema import RUN_WORDS, Choice, Parts, data_option_names
 from core.config.source_hash import source_text
 from core.config.yaml_files import write_yaml
+from core.kinds import find_kind
+from core.kinds.base import Kind
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Config:
         data: the data with the options of its source.
         encoder: the encoder with its options.
         embeddings: the joined embeddings by name, with their options; none for the counting family.
-        embedding_options: the options of the join (``core.neural.concat_embedding:Vectors``).
+        embedding_options: the options of the join (``core.neural.concat_embedding:ConcatEmbedding``).
         head: the options of the head.
         train: the options of the trainer; none for the counting family.
         data_options: core's own options of data (``core.data.options:DataOptions``).
@@ -51,10 +54,10 @@ class Config:
         """``neural`` or ``counting``."""
         return str(self.encoder.extra["family"])
 
-    @property
-    def kind(self) -> str:
-        """What the task predicts: ``next``, ``token``, ``sequence`` or ``vector``."""
-        return str(self.task.extra["kind"])
+    @cached_property
+    def kind(self) -> Kind:
+        """What the task predicts."""
+        return find_kind(self.task.extra["kind"])
 
     def flat(self) -> dict[str, str]:
         """Every key with its value as the right side of a word; read back, the words give this config."""

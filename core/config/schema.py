@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Lt
 
 from core.config.options import Option, options_of
 from core.errors import ConfigError, UnknownName, nearest
+from core.kinds import find_kind
+from core.kinds.base import Kind
 from core.registry import Spec
 from core.registry.loading import import_target
 
 TRAINER = "core.neural.trainer:Trainer"
-VECTORS = "core.neural.concat_embedding:Vectors"
+VECTORS = "core.neural.concat_embedding:ConcatEmbedding"
 DATA_OPTIONS = "core.data.options:DataOptions"
 SECTIONS = ("task", "data", "embedding", "encoder", "head", "train", "observer")
 JOINED = ("embedding", "observer")  # the sections of which ``+`` joins several
@@ -111,27 +112,14 @@ class Parts:
         return self.embeddings if section == "embedding" else self.observers
 
     @property
-    def kind(self) -> str:
-        """What the task predicts: ``next``, ``token``, ``sequence`` or ``vector``."""
-        return str(self.task.extra["kind"])
+    def kind(self) -> Kind:
+        """What the task predicts."""
+        return find_kind(self.task.extra["kind"])
 
     @property
     def family(self) -> str:
         """``neural`` or ``counting``."""
         return str(self.encoder.extra["family"])
-
-
-def head_class(family: str, kind: str) -> Any:
-    """The class of the head, from the tables of the two families.
-
-    Raises:
-        ConfigError: the family has none of that kind.
-    """
-    heads: dict[str, str] = import_module(f"core.{family}").HEADS
-    if kind not in heads:
-        what, remedy = f"no {family} head predicts kind {kind}", "it has " + ", ".join(heads)
-        raise ConfigError(what, where="task", remedy=remedy)
-    return import_target(heads[kind], f"head of kind {kind}")
 
 
 def data_option_names() -> tuple[str, ...]:
@@ -150,9 +138,9 @@ def schema_of(parts: Parts) -> Schema:
         choice: Choice = getattr(parts, section)
         add(section, choice.load(), f"{section}={choice.name}")
     add("data", import_target(DATA_OPTIONS, "data"), "data")
-    add("head", head_class(parts.family, parts.kind), f"head of kind {parts.kind}")
+    add("head", parts.kind.import_class("heads", parts.family), f"head of kind {parts.kind.name}")
     if parts.family == "neural":
-        if parts.kind != "vector":  # whose vectors the embedding's fit makes
+        if parts.kind.reads_rows:  # else the embedding's fit is all the training there is
             add("train", import_target(TRAINER, "train"), "train")
         add("embedding", import_target(VECTORS, "embedding"), "embedding")
         for name, choice in parts.embeddings.items():
@@ -206,7 +194,7 @@ def _unknown(key: str, section: str, schema: Schema, parts: Parts) -> UnknownNam
         "encoder": parts.encoder.name,
         "embedding": "+".join(parts.embeddings),
         "observer": "+".join(parts.observers),
-        "head": f"of kind {parts.kind}, {parts.family}",
+        "head": f"of kind {parts.kind.name}, {parts.family}",
     }.get(section)
     owner = f"{section} ({chosen})" if chosen else section
     return UnknownName(f"{owner} has no such option", where=key, remedy=nearest(key.partition(".")[2], known))

@@ -49,12 +49,12 @@ class CountModel:
         self.vocab_size = vocab_size
 
     @classmethod
-    def choices(cls, options: dict[str, Any], kind: str = "") -> list[dict[str, Any]]:
+    def choices(cls, options: dict[str, Any], language_model: bool = False) -> list[dict[str, Any]]:
         """What to try on dev for the options that were left at ``auto``.
 
         Args:
             options: every option of the constructor, as the user set it.
-            kind: what the model is for: ``next``, ``token`` or ``sequence``.
+            language_model: whether the model itself answers, rather than a head with one or more such models.
 
         Returns:
             Complete option dictionaries without ``auto``; the one that is best on dev is kept.
@@ -174,15 +174,12 @@ class CountHead:
         """Count the training split."""
         raise NotImplementedError
 
-    def predict(self, corpus: Corpus) -> Arrays:
-        """Predictions, one entry an event.
+    @classmethod
+    def compile(cls) -> None:
+        """Compile what the head needs, so that no run's clock counts it; once per process."""
 
-        Returns:
-            Kind ``next``: ``log_prob`` float (N,), aligned with ``corpus.tokens.values`` (END included), and
-            perhaps more, see ``CountModel.answers``.
-            Kind ``token``: ``label`` int32 (N - R,), a label id (>= FIRST) for each token but END, in order.
-            Kind ``sequence``: ``label`` int32 (R,), and ``log_probs`` float (R, labels - FIRST), normalised.
-        """
+    def predict(self, corpus: Corpus) -> Arrays:
+        """Predictions, one entry per event; see ``core.model.interface.Model.predict``."""
         raise NotImplementedError
 
     def arrays(self) -> Arrays:

@@ -1,62 +1,62 @@
-"""A model of the counting family, as the runner sees it: a head over count models."""
+"""The counting family as the runner sees it: a head over count models."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from core.counting.base import CountHead, CountModel
-from core.counting.selection import Options, choose
+from core.counting.heads.language import LanguageCountHead
+from core.counting.selection import Options, select
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import StoreError
+from core.kinds.base import Kind
 from core.model.context import Context
-from core.types import Arrays, Floats
+from core.model.interface import LanguageModel, Model
+from core.model.runtime import Runtime
+from core.types import Array, Arrays, Floats, Int32s, Table
 
 FOLDER = "model"
 
 
-class CountingModel:
+class CountingModel(Model):
     """Fits, predicts, saves and restores; options left at ``auto`` are chosen on dev.
 
     Args:
-        kind: ``next``, ``token`` or ``sequence``.
-        model_class: the ``CountModel`` of the chosen encoder.
-        model_options: its options, as the user set them.
-        head_class: the head for the kind.
-        head_options: its options, as the user set them.
+        kind: what the task predicts.
+        encoder: the ``CountModel`` of the chosen encoder, and its options as the user set them.
+        head_options: the options of the kind's head, as the user set them.
         vocab: the token vocabulary.
-        labels: the label vocabulary, None for kind ``next``.
-        threads: that its models may take.
+        labels: the label vocabulary, None where the task has none.
     """
 
     family = "counting"
 
     def __init__(
         self,
-        kind: str,
-        model_class: type[CountModel],
-        model_options: Options,
-        head_class: type[CountHead],
-        head_options: Options,
+        kind: Kind,
+        encoder: tuple[type[CountModel], Mapping[str, Any]],
+        head_options: Mapping[str, Any],
         vocab: Vocab,
         labels: Vocab | None,
-        threads: int = 1,
     ) -> None:
-        self.kind, self.vocab, self.labels, self.threads = kind, vocab, labels, threads
-        self.model_class, self.model_options = model_class, dict(model_options)
-        self.head_class, self.head_options = head_class, dict(head_options)
-        self.chosen: dict[str, Any] = {}
-        self.head = self._build(self.model_options, self.head_options)
+        super().__init__()
+        self.kind, self.vocab, self.labels, self.runtime = kind, vocab, labels, Runtime()
+        self.model_class, self.model_options, self.head_options = encoder[0], dict(encoder[1]), dict(head_options)
+        self.head_class: type[CountHead] = kind.import_class("heads", self.family)
+        self.head = self.build(self.model_options, self.head_options)
 
-    def _build(self, model_options: Options, head_options: Options) -> CountHead:
+    def build(self, model_options: Options, head_options: Options) -> CountHead:
+        """An unfitted head."""
+
         def make_model(size: int) -> CountModel:
-            made = self.model_class(size, **model_options)
-            made.threads = self.threads
-            return made
+            model = self.model_class(size, **model_options)
+            model.threads = self.runtime.threads
+            return model
 
         return self.head_class(make_model, self.vocab, self.labels, **head_options)
 
@@ -65,55 +65,50 @@ class CountingModel:
 
         Args:
             train: what to count.
-            dev: what choices are judged on.
-            context: the judge and the observers.
+            dev: what choices are scored on.
+            context: metrics, runtime and observers.
         """
+        self.runtime = context.runtime
         given = _dotted(self.model_options, self.head_options)
-        model, head = choose(
-            self.model_class,
-            self.model_options,
-            self.head_class,
-            self.head_options,
-            self._build,
-            train,
-            dev,
-            context,
-            self.kind,
+        models = self.model_class.choices(self.model_options, self.kind.language_model)
+        heads = self.head_class.choices(self.head_options)
+        best = select(models, heads, self.build, train, dev, context)
+        model, head = (
+            _decided(options, candidates, chosen)
+            for options, candidates, chosen in zip(
+                (self.model_options, self.head_options), (models, heads), best, strict=True
+            )
         )
-        found = _dotted(model, head)
-        self.chosen = {key: value for key, value in found.items() if key not in given or given[key] != value}
-        self.head = self._build(model, head)
+        options = _dotted(model, head)
+        self.chosen = {key: value for key, value in options.items() if key not in given or given[key] != value}
+        self.head = self.build(model, head)
         self.head.fit(train, dev, context)
+        self.status = "finished"
 
     def predict(self, corpus: Corpus) -> Arrays:
-        """See ``CountHead.predict``."""
+        """See ``Model.predict``."""
         return self.head.predict(corpus)
 
-    def next_log_probs(self, histories: npt.NDArray[np.int32]) -> Floats:
-        """See ``CountModel.next_log_probs`` (kind ``next`` alone)."""
-        scores: Floats = self.head.next_log_probs(histories)  # type: ignore[attr-defined] # the head of `next` has it
-        return scores
-
-    def save(self, folder: str | Path) -> None:
-        """Write a file an array, ``model/NAME.npy``, into a folder that exists."""
-        place = Path(folder) / FOLDER
+    def save(self, folder: Path) -> None:
+        """Write one file per array, ``model/NAME.npy``, into a folder that exists."""
+        place = folder / FOLDER
         place.mkdir(exist_ok=True)
         for name, array in self.head.arrays().items():
             np.save(place / f"{name}.npy", array, allow_pickle=False)
 
-    def restore(self, folder: str | Path) -> None:
+    def restore(self, folder: Path, runtime: Runtime) -> None:
         """Map what ``save`` wrote, so that processes share one copy; the options must be the chosen ones.
 
         Raises:
             StoreError: a file is missing or damaged, or belongs to other options.
         """
-        place = Path(folder) / FOLDER
+        place, self.runtime = folder / FOLDER, runtime
         try:
             self.head.restore({path.stem: _mapped(path) for path in sorted(place.glob("*.npy"))})
         except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError) as error:
-            raise StoreError(
-                f"the counts cannot be read ({error})", where=str(place), remedy="train the run again"
-            ) from error
+            what = f"the counts cannot be read ({error})"
+            raise StoreError(what, where=str(place), remedy="train the run again") from error
+        self.status = "finished"
 
     @property
     def parameters(self) -> int:
@@ -130,12 +125,36 @@ class CountingModel:
         return self.head.facts()
 
 
+class CountingLanguageModel(CountingModel, LanguageModel):
+    """A count model as a language model: it reads each row by itself."""
+
+    head: LanguageCountHead
+
+    def score(self, corpus: Corpus, *, independent: bool) -> Floats:
+        """See ``LanguageModel.score``; rows are always independent."""
+        return self.predict(corpus)["log_prob"]
+
+    def next_log_probs(self, histories: Int32s) -> Floats:
+        """See ``LanguageModel.next_log_probs``."""
+        return self.head.model.next_log_probs(histories)
+
+    def explain_next(self, history: Int32s, words: Sequence[str], limit: int) -> list[Table]:
+        """See ``LanguageModel.explain_next``."""
+        return self.head.model.explain(history, words, limit)
+
+
 def _dotted(model: Options, head: Options) -> dict[str, Any]:
     """Both sets of options under the keys that a user writes."""
     encoder = {f"encoder.{key}": value for key, value in model.items()}
     return encoder | {f"head.{key}": value for key, value in head.items()}
 
 
-def _mapped(path: Path) -> npt.NDArray[Any]:
+def _decided(given: Options, candidates: list[Options], best: Options) -> Options:
+    """The options as given, with those of the best candidate in which the candidates differ."""
+    differing = [key for key in best if any(other.get(key) != best[key] for other in candidates)]
+    return given | {key: best[key] for key in differing}
+
+
+def _mapped(path: Path) -> Array:
     """An array that stays on disk until it is read, as a plain one, which compiled code knows at first sight."""
     return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from core.data.corpus import Corpus
-from core.data.vocab import END, FIRST
+from core.data.vocab import END
 from core.types import Int64s
 
 POOL = 50  # batches that are sorted by length together
@@ -51,37 +50,13 @@ class Examples:
     answers: Int64s
     starts: Int64s
     lengths: Int64s
-    by_row: bool = False
-
-
-def examples(corpus: Corpus, kind: str) -> Examples:
-    """What ``kind`` makes of a corpus.
-
-    For kind ``next`` the input is the text moved on by one: as every row closes with END, the first input
-    of each row is END, in both modes. The other kinds never read END. A label that training never had is
-    not scored.
-
-    Args:
-        corpus: with ``labels`` where the answers are known; without them nothing is scored.
-        kind: ``next``, ``token`` or ``sequence``.
-    """
-    tokens, starts = corpus.tokens, corpus.tokens.offsets[:-1]
-    if kind == "next":
-        inputs = np.concatenate([np.array([END], dtype=np.int32), tokens.values[:-1]])
-        return Examples(
-            inputs[: len(tokens.values)], corpus.closed.values.astype(np.int64), starts, tokens.lengths
-        )
-    by_row = kind == "sequence"
-    answers = np.full(len(tokens) if by_row else len(tokens.values), -1, dtype=np.int64)
-    if "labels" in corpus.columns and corpus.labels is not None:
-        labels = corpus.targets.values[corpus.targets.offsets[:-1]] if by_row else corpus.targets.values
-        known = (labels >= FIRST) & (labels < corpus.labels.size)
-        answers = np.where(known, labels.astype(np.int64) - FIRST, -1)
-    return Examples(tokens.values, answers, starts, tokens.lengths - 1, by_row)
+    per_row: bool = False
 
 
 class Batches(Protocol):
-    """The batches of an epoch; a batch is made when it is asked for, so a run can go on anywhere."""
+    """The batches of an epoch; a batch is made when it is asked for, so a run can resume anywhere."""
+
+    carries: ClassVar[bool]  # whether a batch continues the one before, whose state is carried on
 
     def plan(self, epoch: int) -> Sequence[Any]:
         """One item a batch, the same for the same epoch."""
@@ -97,8 +72,10 @@ class RowBatches:
         examples: the rows.
         batch_size: rows a batch, at most.
         seed: with the epoch, seeds the order.
-        cells: padded tokens a batch, at most (a longer row is a batch of its own).
+        cells: the largest number of padded tokens per batch (a longer row is a batch of its own).
     """
+
+    carries: ClassVar[bool] = False
 
     def __init__(self, examples: Examples, batch_size: int, *, seed: int = 0, cells: int = CELLS) -> None:
         self.examples, self.batch_size, self.seed, self.cells = examples, batch_size, seed, cells
@@ -140,7 +117,7 @@ class RowBatches:
         inside = steps < lengths[:, None]  # (B, T)
         index = np.where(inside, e.starts[item][:, None] + steps, -1)  # (B, T)
         ids = np.where(inside, e.inputs[index], END).astype(np.int64)  # (B, T)
-        if e.by_row:
+        if e.per_row:
             return Batch(ids, lengths, e.answers[item], item)
         return Batch(ids, lengths, np.where(inside, e.answers[index], -1), index)
 
@@ -158,6 +135,8 @@ class StreamBatches:
         chunk: tokens of each stream a batch (``bptt``).
         warmup: tokens read before a stream's own; None in training.
     """
+
+    carries: ClassVar[bool] = True
 
     def __init__(self, examples: Examples, streams: int, chunk: int, warmup: int | None = None) -> None:
         size = len(examples.inputs)

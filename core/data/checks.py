@@ -8,14 +8,14 @@ import numpy as np
 
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import FIRST, Vocab
-from core.types import UInt64s
+from core.types import Note, UInt64s
 
 CHUNK = 1 << 20  # tokens that are hashed at a time
 SHOWN = 3  # labels that are named
 
 
-def repeated(rows: Mapping[str, Ragged]) -> list[str]:
-    """A sentence for each split some of whose rows stand in train too, word for word.
+def duplicated_rows(rows: Mapping[str, Ragged]) -> list[Note]:
+    """A note for each split some of whose rows are in train too, word for word.
 
     Args:
         rows: split -> the tokens of its rows, numbered alike in every split.
@@ -32,7 +32,8 @@ def repeated(rows: Mapping[str, Ragged]) -> list[str]:
         found = int((train[at] == hashes).sum()) if len(train) else 0
         if found:
             share = f"{found:,} of {len(rows[split]):,} rows ({found / len(rows[split]):.1%})"
-            notes.append(f"{split}: {share} stand in train too, word for word")
+            text = f"{split}: {share} are in train too, word for word"
+            notes.append(Note("rows.duplicated", text, {"split": split, "rows": found}))
     return notes
 
 
@@ -50,8 +51,8 @@ def _hashes(rows: Ragged, words: UInt64s, places: UInt64s) -> UInt64s:
     return found
 
 
-def strange_labels(splits: Mapping[str, Corpus], labels: Vocab) -> list[str]:
-    """A sentence where training has one label alone, and for each split with labels that training lacks.
+def unseen_labels(splits: Mapping[str, Corpus], labels: Vocab) -> list[Note]:
+    """A note where training has a single label, and for each split with labels that training lacks.
 
     Args:
         splits: split -> corpus.
@@ -59,7 +60,8 @@ def strange_labels(splits: Mapping[str, Corpus], labels: Vocab) -> list[str]:
     """
     notes = []
     if labels.size == FIRST + 1:
-        notes.append(f"train has one label alone, '{labels.words[FIRST]}': there is nothing to tell apart")
+        text = f"train has a single label, '{labels.words[FIRST]}': there is nothing to learn"
+        notes.append(Note("labels.single", text))
     for split, corpus in splits.items():
         given = corpus.targets.values[corpus.targets.inner]
         lacking = int((given >= labels.size).sum())
@@ -67,5 +69,6 @@ def strange_labels(splits: Mapping[str, Corpus], labels: Vocab) -> list[str]:
             names = ", ".join(f"'{name}'" for name in corpus.label_words[:SHOWN])
             more = ", ..." if len(corpus.label_words) > SHOWN else ""
             share = f"{lacking:,} of {len(given):,} labels"
-            notes.append(f"{split}: {share} are not in train ({names}{more}), so no answer to them can be right")
+            text = f"{split}: {share} are not in train ({names}{more}), so no prediction of them can be right"
+            notes.append(Note("labels.unseen", text, {"split": split, "labels": lacking}))
     return notes

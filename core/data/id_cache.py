@@ -6,59 +6,80 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from core.data.atomic import beside, put
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab
+from core.types import Note
 
 if TYPE_CHECKING:
     from core.data.options import DataOptions
-    from core.task import Task
+    from core.data.spec import TokenSpec
 
-FORMAT = 3
-Stored = tuple[Vocab, Vocab | None, dict[str, Corpus], tuple[str, ...], list[str]]
+FORMAT = 4
+DAMAGED = Note("cache.damaged", "the ids in the cache were cut short, so they are built again")
+
+
+class Cached(NamedTuple):
+    """One entry.
+
+    Args:
+        vocab: the words.
+        labels: the labels, None where the task has none.
+        splits: split -> corpus.
+        cut: the splits whose rows are not those of the source.
+        notes: what the user should know of the data.
+    """
+
+    vocab: Vocab
+    labels: Vocab | None
+    splits: dict[str, Corpus]
+    cut: tuple[str, ...]
+    notes: list[Note]
 
 
 def folder() -> Path:
-    """Where ids are kept: ``SEQLAB_CACHE``, else ``seqlab`` in the user's cache folder."""
+    """Where ids are cached: ``SEQLAB_CACHE``, else ``seqlab`` in the user's cache folder."""
     if named := os.environ.get("SEQLAB_CACHE"):
         return Path(named)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "seqlab"
 
 
-def key(fingerprint: str | None, task: Task, options: DataOptions) -> str | None:
+def key(fingerprint: str | None, spec: TokenSpec, options: DataOptions) -> str | None:
     """The name of an entry: a hash of the content and of every option that decides the ids."""
     if fingerprint is None:
         return None
-    said = [fingerprint, task.kind, task.tokens, task.min_count, task.vocab_size]
-    said += [options.limit, options.split_seed, options.fraction, options.lower, options.max_length]
-    return hashlib.blake2b(json.dumps(said).encode(), digest_size=16).hexdigest()
+    parts: list[Any] = [fingerprint, spec.labels, spec.running_text, spec.questions is not None]
+    parts += [spec.tokens, spec.min_count, spec.vocab_size, options.limit]
+    parts += [options.split_seed, options.fraction, options.lower, options.max_length]
+    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
 
 
-def load(key: str) -> tuple[Stored | None, str]:
-    """The entry, mapped, or None where there is none that can be read; and what the user should be told of it."""
+def load(key: str) -> tuple[Cached | None, list[Note]]:
+    """The entry, memory-mapped, or None where none can be read; and what the user should know of it."""
     place = folder() / key
-    for left in (1, 0):
+    for tries_left in (1, 0):
         try:
-            return _load(place), ""
-        except FileNotFoundError:  # there is none, or another process puts a new one in its place
-            if not left and place.is_dir():
-                return None, "the ids in the cache were cut short, so they are made again"
+            return _load(place), []
+        except FileNotFoundError:  # there is none, or another process is replacing it
+            if not tries_left and place.is_dir():
+                return None, [DAMAGED]
         except _OtherVersion as other:
-            return None, f"the ids in the cache are of version {other}, not {FORMAT}, so they are made again"
+            text = f"the ids in the cache are of version {other}, not {FORMAT}, so they are built again"
+            return None, [Note("cache.version", text)]
         except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
-            return None, "the ids in the cache were cut short, so they are made again"
-    return None, ""
+            return None, [DAMAGED]
+    return None, []
 
 
 class _OtherVersion(Exception):
     """An entry that another version wrote."""
 
 
-def _load(place: Path) -> Stored:
+def _load(place: Path) -> Cached:
     meta = json.loads((place / "meta.json").read_text(encoding="utf-8"))
     if meta.get("format") != FORMAT:
         raise _OtherVersion(meta.get("format", "none"))
@@ -68,7 +89,7 @@ def _load(place: Path) -> Stored:
     for split, about in meta["splits"].items():
         columns = {name: _read(place / f"{split}.{name}", rows) for name, rows in about["rows"].items()}
         splits[split] = Corpus(vocab, columns, about["words"], labels, about["label_words"])
-    return vocab, labels, splits, tuple(meta["cut"]), meta["notes"]
+    return Cached(vocab, labels, splits, tuple(meta["cut"]), [Note(**note) for note in meta["notes"]])
 
 
 def _read(stem: Path, rows: int) -> Ragged:
@@ -79,25 +100,20 @@ def _read(stem: Path, rows: int) -> Ragged:
     return Ragged(values, offsets)
 
 
-def save(
-    key: str,
-    vocab: Vocab,
-    labels: Vocab | None,
-    splits: dict[str, Corpus],
-    cut: tuple[str, ...],
-    notes: list[str],
-) -> None:
-    """Write an entry beside its place and rename it; a cache that cannot be written is no error."""
+def save(key: str, entry: Cached) -> None:
+    """Write an entry to a temporary folder and rename it; a cache that cannot be written is not an error."""
     meta: dict[str, Any] = {
         "format": FORMAT,
-        "vocab": vocab.to_json(),
-        "labels": labels.to_json() if labels else None,
+        "vocab": entry.vocab.to_json(),
+        "labels": entry.labels.to_json() if entry.labels else None,
+        "cut": list(entry.cut),
+        "notes": [note.to_json() for note in entry.notes],
+        "splits": {},
     }
-    meta |= {"cut": list(cut), "notes": notes, "splits": {}}
     try:
         folder().mkdir(parents=True, exist_ok=True)
         with beside(folder()) as made:
-            _write(made, meta, splits)
+            _write(made, meta, entry.splits)
             put(made, folder() / key)
     except OSError:
         return

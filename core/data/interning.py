@@ -146,18 +146,18 @@ def _split_words(column: pa.Array, interner: Interner, lower: bool) -> tuple[Int
     return np.concatenate(codes), np.concatenate([part.lengths for part in parts])
 
 
-def check_words(interner: Interner, splits: Mapping[str, Ragged], kind: str) -> None:
+def check_words(interner: Interner, splits: Mapping[str, Ragged], running_text: bool) -> None:
     """Refuse the words that cannot be tokens: ``</s>``, and ``<s>`` where each next word is predicted.
 
     Args:
         interner: the words.
         splits: split -> its tokens in the interner's codes.
-        kind: of the task.
+        running_text: whether each next token is predicted, where ``<s>`` would be the start of a row.
 
     Raises:
         DataError: the text contains one.
     """
-    marks = {SPECIALS[END]: "the end"} | ({START: "the start"} if kind == "next" else {})
+    marks = {SPECIALS[END]: "the end"} | ({START: "the start"} if running_text else {})
     for word, what in marks.items():
         for split, rows in splits.items() if word in interner.codes else ():
             found = np.flatnonzero((rows.values == interner.codes[word]) & rows.inner)

@@ -1,4 +1,4 @@
-"""From a source to the splits of a run: intern, cut what is missing, choose the vocabulary, number everything."""
+"""From a source to the splits of a run: intern, cut missing splits, choose the vocabulary, map to ids."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from core.data import id_cache
-from core.data.checks import repeated, strange_labels
+from core.data.checks import duplicated_rows, unseen_labels
 from core.data.corpus import Corpus, Ragged
 from core.data.interning import Interner, check_words, close, split_rows
 from core.data.options import DataOptions
 from core.data.sources.base import SPLITS, Source
-from core.data.splitting import Coded, cut_missing, limited, shorten
+from core.data.spec import TokenSpec
+from core.data.splitting import InternedSplit, cut_missing, limit_training_rows, shorten
 from core.data.vocab import FIRST, SPECIALS, UNK, Vocab, build_vocab
 from core.data.vocab_ids import inner_parts, renumber
 from core.errors import DataError
 from core.experiment.hardware import release
-from core.task import Task
-from core.types import Int32s, Question
+from core.types import Int32s, Int64s, Note, Question
 
 LARGE = 1 << 22  # tokens
+LABEL_COLUMNS = {"token": "labels", "row": "label"}
+
+Parts = dict[str, list[tuple[Int32s, Int64s]]]  # column -> codes and lengths of each batch
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,10 @@ class Data:
     Args:
         vocab: the words, from the training split alone.
         labels: the labels, likewise; None where the task has none.
-        splits: ``train``, ``dev``, ``test`` -> corpus; of kind ``vector``, dev and test are the questions.
+        splits: ``train``, ``dev``, ``test`` -> corpus; dev and test are the questions of a task that brings some.
         cut: the splits whose rows are not those of the source: cut from train, shortened, or lower-cased.
-        notes: what the user should be told.
-        source: where the rows came from.
+        notes: what the user should know.
+        source: where the rows come from.
     """
 
     vocab: Vocab
@@ -43,104 +45,121 @@ class Data:
     splits: dict[str, Corpus]
     source: Source
     cut: tuple[str, ...] = ()
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
-def prepare(source: Source, task: Task, options: DataOptions) -> Data:
+def prepare(source: Source, spec: TokenSpec, options: DataOptions) -> Data:
     """The splits of a run as ids.
 
     Args:
         source: where the rows come from.
-        task: owns tokens and vocabulary.
-        options: how missing splits are cut.
+        spec: what the task needs of them.
+        options: how missing splits are cut, and which rows are used.
 
     Raises:
         DataError: the source lacks what the task needs.
     """
-    if task.kind != "vector":
-        return _read(source, task, options)
-    questions = task.questions()  # what is wrong with them is told before the text is read
-    data = _read(source, task, options)
-    asked = _asked(questions, data.vocab, options.lower)
-    return replace(data, splits={"train": data.splits["train"], "dev": asked, "test": asked})
+    data = _load(source, spec, options)
+    if spec.questions is None:
+        return data
+    questions = _question_rows(spec.questions, data.vocab, options.lower)
+    return replace(data, splits={"train": data.splits["train"], "dev": questions, "test": questions})
 
 
-def _asked(questions: Sequence[Question], vocab: Vocab, lower: bool) -> Corpus:
-    """The words of questions, a row each."""
+def _question_rows(questions: Sequence[Question], vocab: Vocab, lower: bool) -> Corpus:
+    """The words of questions, one row each."""
     import pyarrow as pa
 
     column, interner = pa.array([list(q.words) for q in questions], pa.list_(pa.string())), Interner()
-    coded = Coded({"tokens": close(*split_rows(column, "space", interner, lower))})
-    return number(coded, vocab, None, interner.types, ())
+    split = InternedSplit({"tokens": close(*split_rows(column, "space", interner, lower))})
+    return to_corpus(split, vocab, None, interner.types, ())
 
 
-def _read(source: Source, task: Task, options: DataOptions) -> Data:
-    """The splits that the source has, and those that are cut; of a task that brings its events along, train."""
-    wanted = ("train",) if task.kind == "vector" else SPLITS
-    key = id_cache.key(source.fingerprint(), task, options)
-    stored, said = id_cache.load(key) if key else (None, "")
-    named = source.notes()  # of the names of files, which the cache does not know
-    if stored:
-        return Data(stored[0], stored[1], stored[2], source, stored[3], [*named, *stored[4]])
+def _load(source: Source, spec: TokenSpec, options: DataOptions) -> Data:
+    """The splits from the cache where they are there, else from the source."""
+    key = id_cache.key(source.fingerprint(), spec, options)
+    cached, problem = id_cache.load(key) if key else (None, [])
+    file_notes = _notes(source)  # about the names of files, which the cache does not know
+    if cached:
+        return replace(Data(*cached[:3], source, *cached[3:]), notes=[*file_notes, *cached.notes])
+    data = _read(source, spec, options, file_notes)
+    if key:
+        id_cache.save(key, id_cache.Cached(data.vocab, data.labels, data.splits, data.cut, data.notes))
+    return replace(data, notes=[*file_notes, *data.notes, *problem])
+
+
+def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: list[Note]) -> Data:
+    """The splits that the source has, and those that are cut; train alone for a task that brings its events."""
     _check_train(source)
+    wanted = SPLITS if spec.questions is None else ("train",)
     words, names = Interner(), Interner()
-    read = [split for split in source.splits() if split in wanted or wanted is SPLITS]
-    coded = {split: code(source, split, task, words, names, options) for split in read}
-    if sum(len(rows.columns["tokens"].values) for rows in coded.values()) > LARGE:
+    available = [split for split in source.splits() if split in wanted or wanted is SPLITS]
+    splits = {split: intern(source, split, spec, words, names, options) for split in available}
+    if sum(len(split.columns["tokens"].values) for split in splits.values()) > LARGE:
         release()  # what reading has freed, before as much again is taken
-    check_words(words, {name: rows.columns["tokens"] for name, rows in coded.items()}, task.kind)
-    cut, notes = cut_missing(coded, task, options) if wanted is SPLITS else ((), [])
-    read_so = [note for note in source.notes() if note not in named]
-    notes = [*read_so, *notes, *limited(coded, task, options), *shorten(coded, options)]
-    cut = SPLITS if options.lower or any("data.max_length" in note for note in notes) else cut
-    for split in wanted:
-        if not len(coded[split]):
-            remedy = "give it at least one row" + (" beside those that dev and test are cut from" if cut else "")
-            raise DataError(f"the {split} split has no rows", where=f"data.{split}", remedy=remedy)
-    vocab = _vocab(coded["train"].columns["tokens"], words, task.min_count, task.vocab_size)
-    labels = _labels(coded["train"].columns["labels"], names) if task.kind in ("token", "sequence") else None
-    types, label_types = words.types, names.types
-    splits = {s: number(coded[s], vocab, labels, types, label_types) for s in wanted}
+    check_words(words, {name: split.columns["tokens"] for name, split in splits.items()}, spec.running_text)
+    cut, notes = cut_missing(splits, spec.running_text, options) if wanted is SPLITS else ((), [])
+    limits = limit_training_rows(splits, spec.running_text, options)
+    shortened = shorten(splits, options)
+    _check_rows(splits, wanted, cut)
+    vocab = _vocab(splits["train"].columns["tokens"], words, spec.min_count, spec.vocab_size)
+    labels = _labels(splits["train"].columns["labels"], names) if spec.labels else None
+    corpora = {s: to_corpus(splits[s], vocab, labels, words.types, names.types) for s in wanted}
+    notes = [*(note for note in _notes(source) if note not in file_notes), *notes, *limits, *shortened]
     # rows that are drawn from a known truth repeat themselves honestly
     if wanted is SPLITS and type(source).oracle is Source.oracle:
-        notes += repeated({split: coded[split].columns["tokens"] for split in SPLITS})
-    notes += strange_labels(splits, labels) if labels else []
-    if key:
-        id_cache.save(key, vocab, labels, splits, cut, notes)
-    return Data(vocab, labels, splits, source, cut, [*named, *notes, *([said] if said else [])])
+        notes += duplicated_rows({split: splits[split].columns["tokens"] for split in SPLITS})
+    notes += unseen_labels(corpora, labels) if labels else []
+    return Data(vocab, labels, corpora, source, SPLITS if options.lower or shortened else cut, notes)
+
+
+def _notes(source: Source) -> list[Note]:
+    return [note if isinstance(note, Note) else Note("source", note) for note in source.notes()]
 
 
 def _check_train(source: Source) -> None:
     """Refuse a source that nothing can be trained on, with what it says of its files."""
-    if "train" not in source.splits():
-        said, only = "; ".join(source.notes()), ", ".join(source.splits()) or "nothing"
-        by_hand = f"name one by hand, as in data.train={only.partition(',')[0]}"
-        raise DataError(
-            f"there is no training split, only {only}" + (f" ({said})" if said else ""),
-            where="data.train",
-            remedy="name a file for it with data.train=" if said else by_hand,
-        )
+    if "train" in source.splits():
+        return
+    notes, names = "; ".join(map(str, source.notes())), ", ".join(source.splits()) or "nothing"
+    raise DataError(
+        f"there is no training split, only {names}" + (f" ({notes})" if notes else ""),
+        where="data.train",
+        remedy="name a file for it with data.train="
+        if notes
+        else f"name one, as in data.train={names.split(',')[0]}",
+    )
+
+
+def _check_rows(splits: dict[str, InternedSplit], wanted: Sequence[str], cut: Sequence[str]) -> None:
+    """Refuse a split without rows."""
+    for split in wanted:
+        if not len(splits[split]):
+            remedy = "give it at least one row" + (
+                " more than those that dev and test are cut from" if cut else ""
+            )
+            raise DataError(f"the {split} split has no rows", where=f"data.{split}", remedy=remedy)
 
 
 def encode(
     source: Source,
     split: str,
-    task: Task,
+    spec: TokenSpec,
     vocab: Vocab,
     labels: Vocab | None,
     options: DataOptions | None = None,
     threads: int = 1,
-) -> tuple[Corpus, list[str]]:
-    """One split of other data, numbered by the vocabulary of a trained model, and what the user should be told.
+) -> tuple[Corpus, list[Note]]:
+    """One split of other data as ids of a trained model's vocabulary, and what the user should know.
 
     Args:
         source: the other data.
         split: which of its splits.
-        task: owns the tokens.
+        spec: what the task needs of it.
         vocab: the words.
         labels: the labels, if the task has some.
         options: how rows are changed.
-        threads: that cut large texts.
+        threads: threads that cut large texts.
 
     Raises:
         DataError: the source lacks the split, or what the task needs.
@@ -149,44 +168,57 @@ def encode(
         remedy = f"choose split= from {', '.join(source.splits())}"
         raise DataError(f"there is no {split} split", where="split", remedy=remedy)
     words, names = Interner(threads=threads), Interner()
-    coded = {split: code(source, split, task, words, names, options or DataOptions())}
-    check_words(words, {split: coded[split].columns["tokens"]}, task.kind)
-    notes = shorten(coded, options) if options else []
-    return number(coded[split], vocab, labels, words.types, names.types), notes
+    splits = {split: intern(source, split, spec, words, names, options or DataOptions())}
+    check_words(words, {split: splits[split].columns["tokens"]}, spec.running_text)
+    notes = shorten(splits, options) if options else []
+    return to_corpus(splits[split], vocab, labels, words.types, names.types), notes
 
 
-def code(source: Source, split: str, task: Task, words: Interner, names: Interner, options: DataOptions) -> Coded:
+def intern(
+    source: Source, split: str, spec: TokenSpec, words: Interner, names: Interner, options: DataOptions
+) -> InternedSplit:
     """Read one split into codes.
+
+    Args:
+        source: where the rows come from.
+        split: which of its splits.
+        spec: what the task needs of them.
+        words: codes of tokens, extended here.
+        names: codes of labels, extended here.
+        options: how rows are changed.
 
     Raises:
         DataError: a column that the task needs is missing, or labels do not align with tokens.
     """
-    wanted = {"token": "labels", "sequence": "label"}.get(task.kind)
-    parts: dict[str, list[tuple[Int32s, npt.NDArray[np.int64]]]] = {"tokens": [], "labels": []}
+    parts: Parts = {"tokens": [], "labels": []}
     for batch in source.batches(split):
         have = set(batch.schema.names)
-        if not have & {"tokens", "text"}:
-            remedy = "name the column with data.text="
-            raise DataError(f"the {split} split has no text", where=f"data.{split}", remedy=remedy)
-        if wanted and wanted not in have:
-            unit = "token" if wanted == "labels" else "row"
-            raise DataError(
-                f"the {split} split has no label a {unit}, which this task needs",
-                where=f"data.{split}",
-                remedy="name the column with data.label=, or take data that has one",
-            )
+        _check_columns(have, split, spec)
         column = batch.column("tokens" if "tokens" in have else "text")
-        parts["tokens"].append(split_rows(column, task.tokens, words, options.lower))
-        if wanted == "labels":
+        parts["tokens"].append(split_rows(column, spec.tokens, words, options.lower))
+        if spec.labels == "token":
             parts["labels"].append(split_rows(batch.column("labels"), "space", names))
             _check_aligned(parts, split)
-        elif wanted == "label":
+        elif spec.labels == "row":
             codes = names.add(batch.column("label"))
             parts["labels"].append((codes, np.ones(len(codes), dtype=np.int64)))
-    return Coded({name: _join(columns) for name, columns in parts.items() if columns or name == "tokens"})
+    return InternedSplit({name: _join(columns) for name, columns in parts.items() if columns or name == "tokens"})
 
 
-def _join(parts: Sequence[tuple[Int32s, npt.NDArray[np.int64]]]) -> Ragged:
+def _check_columns(have: set[str], split: str, spec: TokenSpec) -> None:
+    """Refuse rows without text, or without the labels that the task needs."""
+    if not have & {"tokens", "text"}:
+        remedy = "name the column with data.text="
+        raise DataError(f"the {split} split has no text", where=f"data.{split}", remedy=remedy)
+    if spec.labels and LABEL_COLUMNS[spec.labels] not in have:
+        raise DataError(
+            f"the {split} split has no label per {spec.labels}, which this task needs",
+            where=f"data.{split}",
+            remedy="name the column with data.label=, or use data that has one",
+        )
+
+
+def _join(parts: Sequence[tuple[Int32s, Int64s]]) -> Ragged:
     """The parts end to end, each written in its place: a second copy would be most of a large text's memory."""
     if not parts:
         return close(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64))
@@ -199,7 +231,8 @@ def _join(parts: Sequence[tuple[Int32s, npt.NDArray[np.int64]]]) -> Ragged:
     return rows
 
 
-def _check_aligned(parts: dict[str, list[tuple[Int32s, npt.NDArray[np.int64]]]], split: str) -> None:
+def _check_aligned(parts: Parts, split: str) -> None:
+    """Refuse the last batch where a row has more or fewer labels than tokens."""
     tokens, labels = parts["tokens"][-1][1], parts["labels"][-1][1]
     wrong = np.flatnonzero(tokens != labels)
     if len(wrong):
@@ -224,31 +257,28 @@ def _labels(rows: Ragged, interner: Interner) -> Vocab:
     """The labels of training."""
     labels = _vocab(rows, interner)
     if labels.counts[UNK]:
-        what, remedy = (
-            f"a label is called {SPECIALS[UNK]}, which stands for those that training lacks",
-            "rename it",
-        )
-        raise DataError(what, where="data: train", remedy=remedy)
+        what = f"a label is called {SPECIALS[UNK]}, which stands for those that training lacks"
+        raise DataError(what, where="data: train", remedy="rename it")
     if labels.size == FIRST:
         raise DataError("no training row has a label", where="data: train", remedy="check the column of labels")
     return labels
 
 
-def number(
-    coded: Coded, vocab: Vocab, labels: Vocab | None, types: Sequence[str], label_types: Sequence[str]
+def to_corpus(
+    split: InternedSplit, vocab: Vocab, labels: Vocab | None, types: Sequence[str], label_types: Sequence[str]
 ) -> Corpus:
     """Codes of first occurrence -> ids of the vocabulary, and open ids for what it lacks.
 
     Args:
-        coded: one split.
+        split: the codes.
         vocab: the words.
         labels: the labels, if the task has some.
         types: the word that each code stands for.
         label_types: the label that each code stands for.
     """
-    tokens, words = renumber(coded.columns["tokens"], vocab, types)
+    tokens, words = renumber(split.columns["tokens"], vocab, types)
     columns = {"tokens": tokens}
     label_words: list[str] = []
     if labels is not None:
-        columns["labels"], label_words = renumber(coded.columns["labels"], labels, label_types)
+        columns["labels"], label_words = renumber(split.columns["labels"], labels, label_types)
     return Corpus(vocab, columns, words, labels, label_words)

@@ -1,90 +1,94 @@
-"""Which rows and tokens are used: splits cut from train, a learning curve's rows, the longest row."""
+"""Which rows and tokens are used: splits cut from train, the rows of a learning curve, the longest row."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from core.data.corpus import Ragged
 from core.data.options import DataOptions
 from core.errors import ConfigError
-from core.task import Task
+from core.types import Int64s, Note
 
 
 @dataclass
-class Coded:
+class InternedSplit:
     """One split in codes of first occurrence, before there is a vocabulary."""
 
     columns: dict[str, Ragged]
 
-    def select(self, rows: npt.NDArray[np.int64]) -> Coded:
+    def select(self, rows: Int64s) -> InternedSplit:
         """Some rows, in order."""
-        return Coded({name: column.select(rows) for name, column in self.columns.items()})
+        return InternedSplit({name: column.select(rows) for name, column in self.columns.items()})
 
     def __len__(self) -> int:
         return len(self.columns["tokens"])
 
 
-def cut_missing(coded: dict[str, Coded], task: Task, options: DataOptions) -> tuple[tuple[str, ...], list[str]]:
-    """Cut missing test and dev splits from the training rows: a text gives up its tail, else a random sample.
+def cut_missing(
+    splits: dict[str, InternedSplit], running_text: bool, options: DataOptions
+) -> tuple[tuple[str, ...], list[Note]]:
+    """Cut missing test and dev splits from the training rows: the tail of a text, else a random sample.
 
     Args:
-        coded: split -> rows, changed in place.
-        task: of kind ``next`` the rows are a text.
-        options: the share that each gets, and the seed of the sample.
+        splits: split -> rows, changed in place.
+        running_text: whether the rows are one text.
+        options: the share of each new split, and the seed of the sample.
 
     Returns:
-        The splits that were missing, and a sentence for each.
+        The splits that were missing, and a note for each.
 
     Raises:
-        ConfigError: nothing would be left for train.
+        ConfigError: no training rows would remain.
     """
-    missing, notes = [split for split in ("test", "dev") if split not in coded], []
+    missing, notes = [split for split in ("test", "dev") if split not in splits], []
     if options.fraction * len(missing) >= 1:
         what = f"{options.fraction:g} of the rows for each of {' and '.join(missing)} leaves none for train"
         raise ConfigError(what, where="data.fraction", remedy=f"give less than {1 / len(missing):g}")
     for split in missing:
-        train = coded["train"]
+        train = splits["train"]
         share = max(1, round(len(train) * options.fraction / (1 - options.fraction * missing.index(split))))
-        order = _order(len(train), task, options)
+        order = _order(len(train), running_text, options)
         kept, gone = np.sort(order[: len(train) - share]), np.sort(order[len(train) - share :])
-        coded["train"], coded[split] = train.select(kept), train.select(gone)
-        how = "the tail" if task.kind == "next" else f"a sample (data.split_seed={options.split_seed})"
-        notes.append(
-            f"no {split} split: {how} of the training rows, {len(gone):,} of {len(train):,}, became {split}"
-        )
+        splits["train"], splits[split] = train.select(kept), train.select(gone)
+        how = "the tail" if running_text else f"a sample (data.split_seed={options.split_seed})"
+        text = f"no {split} split: {how} of the training rows, {len(gone):,} of {len(train):,}, became {split}"
+        notes.append(Note("split.cut", text, {"split": split, "rows": len(gone)}))
     return tuple(missing), notes
 
 
-def limited(coded: dict[str, Coded], task: Task, options: DataOptions) -> list[str]:
-    """Leave ``data.limit`` training rows: the head of a text, else a random sample; a sentence where some go."""
-    train = coded["train"]
+def limit_training_rows(splits: dict[str, InternedSplit], running_text: bool, options: DataOptions) -> list[Note]:
+    """Keep ``data.limit`` training rows: the head of a text, else a random sample; a note where some go."""
+    train = splits["train"]
     if options.limit is None or options.limit >= len(train):
         return []
-    kept = _order(len(train), task, options)[: options.limit]
-    coded["train"] = train.select(np.sort(kept))
-    return [f"data.limit: {options.limit:,} of {len(train):,} training rows are used"]
+    kept = _order(len(train), running_text, options)[: options.limit]
+    splits["train"] = train.select(np.sort(kept))
+    text = f"data.limit: {options.limit:,} of {len(train):,} training rows are used"
+    return [Note("data.limit", text, {"rows": options.limit, "of": len(train)})]
 
 
-def _order(rows: int, task: Task, options: DataOptions) -> npt.NDArray[np.int64]:
-    """The order that rows are taken in, int64 (rows,): that of a text, else a random one."""
-    if task.kind == "next":
+def _order(rows: int, running_text: bool, options: DataOptions) -> Int64s:
+    """The order in which rows are taken, int64 (rows,): that of a text, else a random one."""
+    if running_text:
         return np.arange(rows)
     return np.random.default_rng(options.split_seed).permutation(rows)
 
 
-def shorten(coded: dict[str, Coded], options: DataOptions) -> list[str]:
-    """Cut rows down to ``data.max_length`` tokens, with their labels; a sentence for each split with such rows."""
-    limit, notes = options.max_length, []
-    for split, rows in coded.items():
-        long = rows.columns["tokens"].lengths - 1 - limit if limit is not None else np.zeros(0, dtype=np.int64)
-        if limit is not None and (long > 0).any():
-            coded[split] = Coded({name: _first(column, limit) for name, column in rows.columns.items()})
-            count, left = int((long > 0).sum()), int(long[long > 0].sum())
-            share = f"{count:,} of {len(long):,} rows were cut, {left:,} tokens left out"
-            notes.append(f"{split}: {share} (data.max_length={limit})")
+def shorten(splits: dict[str, InternedSplit], options: DataOptions) -> list[Note]:
+    """Cut rows down to ``data.max_length`` tokens, with their labels; a note for each split with such rows."""
+    if (limit := options.max_length) is None:
+        return []
+    notes = []
+    for split, rows in splits.items():
+        excess = rows.columns["tokens"].lengths - 1 - limit
+        if (excess > 0).any():
+            splits[split] = InternedSplit({name: _first(column, limit) for name, column in rows.columns.items()})
+            count, left = int((excess > 0).sum()), int(excess[excess > 0].sum())
+            text = f"{split}: {count:,} of {len(excess):,} rows were cut, {left:,} tokens left out"
+            values = {"split": split, "rows": count, "tokens": left}
+            notes.append(Note("data.max_length", f"{text} (data.max_length={limit})", values))
     return notes
 
 

@@ -1,13 +1,48 @@
-"""Word vectors as plain arrays: what a task of kind ``vector`` judges."""
+"""Word vectors as plain arrays: nearest neighbours, and two dimensions."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from core.errors import ConfigError, UnknownName
+from core.errors import nearest as nearest_name
+from core.model.interface import Model, Vectorizer
 from core.types import Float32s
 
 QUERIES = 64  # that are answered at a time
+SEARCHED = 20_000  # words that a misspelled one is compared with
+
+
+def vectors_of(model: Model, words: Sequence[str] = ()) -> tuple[list[str], Float32s, Float32s]:
+    """The words of a model that have a vector of their own, and the vectors of those asked for.
+
+    Args:
+        model: a trained model, of any kind of task.
+        words: words; the embedding's other forms of a word count for those too.
+
+    Returns:
+        The words (N) as from ``Vectorizer.word_vectors``, their vectors (N, D), and those asked for (Q, D).
+
+    Raises:
+        ConfigError: the model has no vectors.
+        UnknownName: a word that was asked for has none.
+    """
+    if not isinstance(model, Vectorizer):
+        what = f"a model of the {model.family} family has no vectors"
+        raise ConfigError(what, where="run", remedy="name a run with an embedding")
+    known, vectors = model.word_vectors()
+    if not known:
+        remedy = "name a run whose embedding has some"
+        raise ConfigError("no word of this run has a vector of its own", where="run", remedy=remedy)
+    own, has = model.look_up(words)
+    for word, present in zip(words, has.tolist(), strict=True):
+        if not present:
+            remedy = nearest_name(word, (other for other in known[:SEARCHED] if other != word))
+            raise UnknownName(f"'{word}' has no vector", where="run", remedy=remedy)
+    return known, vectors, own
 
 
 def unit(vectors: Float32s) -> Float32s:

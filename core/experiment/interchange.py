@@ -11,17 +11,18 @@ import numpy as np
 
 from core.config import Config
 from core.counting.base import CountModel
-from core.counting.heads.language import LanguageCountHead
-from core.counting.model import CountingModel
+from core.counting.model import CountingLanguageModel
 from core.data.prepare import Data
 from core.data.vocab import Vocab
 from core.errors import ConfigError, DataError, UnknownName, disk_remedy, nearest
+from core.evaluation.word_vectors import vectors_of
 from core.experiment.hardware import environment
-from core.experiment.runner import resolve_how
+from core.model.runtime import Runtime, resolve_runtime
 from core.runs import components, store
 from core.runs.result import Result
-from core.runs.trained_model import Loaded
+from core.runs.trained_model import TrainedModel
 from core.task import Task
+from core.types import Note
 
 if TYPE_CHECKING:
     from core.neural.base import Embedding
@@ -30,17 +31,16 @@ FIXED = ("encoder.", "head.", "data.", "task.min_count", "task.vocab_size", "sav
 FOLLOWED = ("data.lower", "data.max_length")
 
 
-def count_model(model: Loaded) -> CountModel:
+def count_model(model: TrainedModel) -> CountModel:
     """The count model of a kept language model.
 
     Raises:
         ConfigError: the run is not of kind ``next``, or its encoder does not count.
     """
-    head = getattr(model.model, "head", None)
-    if not isinstance(head, LanguageCountHead):
+    if not isinstance(model.model, CountingLanguageModel):
         what = f"task={model.config.task.name} encoder={model.config.encoder.name} is no language model of counts"
         raise ConfigError(what, where="run", remedy="name a run of kind next whose encoder counts")
-    return head.model
+    return model.model.head.model
 
 
 def check_format(target: Any, asked: str | None, name: str) -> str:
@@ -63,7 +63,7 @@ def check_format(target: Any, asked: str | None, name: str) -> str:
     return asked or known[0]
 
 
-def export(model: Loaded, path: Path, format: str | None = None) -> None:
+def export(model: TrainedModel, path: Path, format: str | None = None) -> None:
     """Write a kept run to a file of other programs.
 
     Args:
@@ -77,10 +77,8 @@ def export(model: Loaded, path: Path, format: str | None = None) -> None:
     """
     try:
         if (embedding := _writer(model)) is not None:
-            from core.neural.heads.vectors import vectors_of
-
             format = check_format(type(embedding), format, f"embedding={'+'.join(model.config.embeddings)}")
-            words, vectors, _ = vectors_of(model)
+            words, vectors, _ = vectors_of(model.model)
             embedding.write_as(format, path, words, vectors)
         else:
             found = count_model(model)
@@ -91,15 +89,14 @@ def export(model: Loaded, path: Path, format: str | None = None) -> None:
         raise DataError(what, where=str(path), remedy=disk_remedy(error)) from error
 
 
-def _writer(model: Loaded) -> Embedding | None:
+def _writer(model: TrainedModel) -> Embedding | None:
     """The embedding of a kept run, if it has a format of other programs."""
     if model.config.family != "neural":
         return None
-    from core.neural.base import Embedding
     from core.neural.model import NeuralModel
 
     assert isinstance(model.model, NeuralModel)
-    parts = [part for part in model.model.network.embedding.modules() if isinstance(part, Embedding)]
+    parts = model.model.network.embedding.embeddings
     able = [part for part in parts if part.formats]
     if able and len(model.config.embeddings) > 1:
         what = f"embedding={'+'.join(model.config.embeddings)} joins several, and a file holds the vectors of one"
@@ -124,19 +121,19 @@ def adopt(config: Config, path: Path, format: str | None = None) -> Result:
     """
     encoder, task = config.encoder.load(), components.task(config)
     format = check_format(encoder, format, f"encoder={config.encoder.name}")
-    if config.kind != "next":
-        what = f"a file holds a language model, and task={config.task.name} is of kind {config.kind}"
+    if not config.kind.language_model:
+        what = f"a file holds a language model, and task={config.task.name} is of kind {config.kind.name}"
         raise ConfigError(what, where="task", remedy="choose a task of kind next")
     _check_given(config)
     store.check_writable(Path(config.run["runs"]))
     foreign = encoder.read_as(format, path)
     config = replace(config, encoder=replace(config.encoder, options=config.encoder.options | foreign.options))
     vocab = Vocab(foreign.words, np.zeros(len(foreign.words), dtype=np.int64))
-    how = resolve_how(config, task)
-    model = components.model(config, task, vocab, None, **how)
-    assert isinstance(model, CountingModel)  # only count models have formats
+    runtime = resolve_runtime(config.run, config.family, config.kind)
+    model = components.model(config, task, vocab, None)
+    assert isinstance(model, CountingLanguageModel)  # only count models have formats
     model.head.restore(foreign.arrays)
-    result = _record(config, format, path, task, model, foreign.notes, how)
+    result = _record(config, format, path, task, model, foreign.notes, runtime)
     kept = Data(vocab, None, {}, components.source(config))
     result.folder = str(store.write(Path(config.run["runs"]), result, kept, model, {}, "all"))
     return result
@@ -155,9 +152,9 @@ def _record(
     format: str,
     path: Path,
     task: Task,
-    model: CountingModel,
+    model: CountingLanguageModel,
     notes: list[str],
-    how: dict[str, Any],
+    runtime: Runtime,
 ) -> Result:
     """A record of a model that was not trained here: what it is, and no figures."""
     with path.open("rb") as file:
@@ -179,10 +176,10 @@ def _record(
         cost={"parameters": model.parameters},
         curve=[],
         chosen={},
-        facts={"kind": config.kind, "sees": "left", "family": model.family, **model.facts()},
-        notes=notes,
+        facts={"kind": config.kind.name, "sees": "left", "family": model.family, **model.facts()},
+        notes=[Note("import", note) for note in notes],
         history="row",
-        how=how,
+        how=runtime.to_json(),
         environment=environment(),
         config=config.flat(),
     )

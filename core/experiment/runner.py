@@ -15,22 +15,21 @@ from core.data.prepare import Data, prepare
 from core.data.sources.base import Source
 from core.errors import StoreError
 from core.evaluation import baselines
-from core.evaluation.event_hash import fingerprint
+from core.evaluation.event_hash import event_hash
 from core.experiment.hardware import (
     Watch,
-    check_device,
     code_version,
     environment,
-    resolve_device,
-    resolve_precision,
-    resolve_threads,
 )
 from core.experiment.observers import Observer, Watchers
+from core.kinds.base import Kind
 from core.model.context import Context
+from core.model.interface import LanguageModel, Model
+from core.model.runtime import Runtime, resolve_runtime
 from core.runs import components, store
 from core.runs.result import Result
 from core.task import Task
-from core.types import Arrays
+from core.types import Arrays, Note
 
 JUDGED = ("dev", "test")
 
@@ -73,44 +72,46 @@ def _judged(
     run_id: str,
     task: Task,
     source: Source,
-    notes: list[str],
+    notes: list[Note],
     notify: Callable[..., None],
     how: dict[str, Any],
-) -> tuple[Result, Data, components.Model, dict[str, Arrays]]:
+) -> tuple[Result, Data, Model, dict[str, Arrays]]:
     """The record of a run that is not kept yet, with its data, its trained model and what that predicts."""
     watch = Watch(memory=True)
-    data = prepare(source, task, DataOptions(**config.data_options))
+    data = prepare(source, config.kind.token_spec(task), DataOptions(**config.data_options))
     for note in data.notes:
-        notify("note", text=note)
-    model = components.model(config, task, data.vocab, data.labels, **how)
-    context = Context(task.metrics, task.primary, task.minimize, notify=notify, **how)
+        notify("note", text=note.text, code=note.code)
+    model = components.model(config, task, data.vocab, data.labels)
+    context = Context(task.metrics, task.primary, task.minimize, Runtime(**how), notify)
     fitting = Watch()
     model.fit(data.splits["train"], data.splits["dev"], context)
     fit_seconds, predicting = fitting.seconds, Watch()
     predictions = _predictions(model, data)
     predict_seconds = predicting.seconds
-    said = predictions["test"], getattr(model, "normalized", True)
-    for note in baselines.remarks(task, data, "test", _reads(config, task), *said):
-        notify("note", text=note)
-    result = _record(config, run_id, task, data, model, predictions, notes, how)
+    kind, test = config.kind, data.splits["test"]
+    ceiling = baselines.ceiling(kind, task, data, "test", kind.reads(config.family, config.encoder.extra["sees"]))
+    checked = baselines.beaten(kind, task, predictions["test"], ceiling, test, "test") if model.normalized else ()
+    for note in (*ceiling.notes, *checked):
+        notify("note", text=note.text, code=note.code)
+    result = _record(config, run_id, task, data, model, predictions, notes, how, ceiling)
     result.cost = _cost(data, model, watch, fit_seconds, predict_seconds)
     return result, data, model, predictions
 
 
-def _predictions(model: components.Model, data: Data) -> dict[str, Arrays]:
+def _predictions(model: Model, data: Data) -> dict[str, Arrays]:
     """What the model says of dev and test; once where they are the same questions (kind ``vector``)."""
     dev, test = (data.splits[split] for split in JUDGED)
     said = model.predict(dev)
     return {"dev": said, "test": said if test is dev else model.predict(test)}
 
 
-def _noting(watchers: Watchers) -> tuple[list[str], Callable[..., None]]:
+def _noting(watchers: Watchers) -> tuple[list[Note], Callable[..., None]]:
     """A list that is given the text of every note, and what to notify with."""
-    notes: list[str] = []
+    notes: list[Note] = []
 
     def notify(event: str, **facts: Any) -> None:
         if event == "note":
-            notes.append(str(facts["text"]))
+            notes.append(Note(str(facts.get("code", "model")), str(facts["text"])))
         watchers.notify(event, **facts)
 
     return notes, notify
@@ -126,14 +127,7 @@ def title(config: Config) -> str:
 
 def resolve_how(config: Config, task: Task) -> dict[str, Any]:
     """Seed, device, precision and threads without ``auto``."""
-    check_device(config.run["device"])
-    device = "cpu" if config.family == "counting" else resolve_device(config.run["device"])
-    return {
-        "seed": config.run["seed"],
-        "device": device,
-        "precision": resolve_precision(config.run["precision"], device),
-        "threads": resolve_threads(config.run["threads"], task.kind),
-    }
+    return resolve_runtime(config.run, config.family, config.kind).to_json()
 
 
 def taken_again(config: Config, run_id: str, how: dict[str, Any]) -> Result | None:
@@ -155,7 +149,10 @@ def taken_again(config: Config, run_id: str, how: dict[str, Any]) -> Result | No
         return None
     if config.run["name"] not in (None, kept.config.get("name")):
         store.rename(kept, config.run["name"])
-    kept.notes = [*kept.notes, f"taken from {kept.folder}, where it ran before (fresh=true trains again)"]
+    kept.notes = [
+        *kept.notes,
+        Note("cached", f"taken from {kept.folder}, where it ran before (fresh=true trains again)"),
+    ]
     return kept
 
 
@@ -164,15 +161,16 @@ def _record(
     run_id: str,
     task: Task,
     data: Data,
-    model: components.Model,
+    model: Model,
     predictions: dict[str, Arrays],
-    notes: list[str],
+    notes: list[Note],
     how: dict[str, Any],
+    ceiling: baselines.Ceiling,
 ) -> Result:
-    sees, normalized = _reads(config, task), getattr(model, "normalized", True)
+    sees, normalized = config.kind.reads(config.family, config.encoder.extra["sees"]), model.normalized
     return Result(
         id=run_id,
-        status=getattr(model, "status", "finished"),
+        status=model.status,
         task=config.task.name,
         data=config.data.name,
         encoder=config.encoder.name,
@@ -180,12 +178,12 @@ def _record(
         seed=config.run["seed"],
         primary=task.primary,
         minimize=task.minimize,
-        metrics={s: task.judge(predictions[s], data.splits[s], normalized) for s in JUDGED},
-        baselines=_baselines(task, data, sees),
-        fingerprints={split: fingerprint(task, data.splits[split]) for split in JUDGED},
+        metrics={s: task.score(predictions[s], data.splits[s], normalized) for s in JUDGED},
+        baselines=_baselines(config.kind, task, data, ceiling),
+        fingerprints={split: event_hash(config.kind, task, data.splits[split]) for split in JUDGED},
         events={s: {"rows": len(c), "tokens": int(c.tokens.inner.sum())} for s, c in data.splits.items()},
         cost={},
-        curve=list(getattr(model, "history", [])),
+        curve=list(model.history),
         chosen=model.chosen,
         facts={
             "kind": task.kind,
@@ -195,7 +193,7 @@ def _record(
             **_answered(task, data.splits["test"], predictions["test"]),
         },
         notes=notes,
-        history="stream" if model.family == "neural" and task.mode == "stream" else "row",
+        history="stream" if isinstance(model, LanguageModel) and model.stream else "row",
         how=how,
         environment=environment(),
         config={**config.flat(), **model.chosen},
@@ -212,28 +210,18 @@ def _answered(task: Task, corpus: Corpus, predictions: Arrays) -> dict[str, Any]
     return {"answered": [round(100 * n / len(orders), 2) for n in np.bincount(orders)[1:].tolist()]}
 
 
-def _reads(config: Config, task: Task) -> str:
-    """Which side of a token the model reads on this task: ``left`` or ``both``, which decides its ceiling."""
-    if task.kind == "next":
-        return "left"
-    whole = config.family == "counting"  # Viterbi and the class posterior read the whole row
-    return "both" if whole or config.encoder.extra["sees"] != "left" else "left"
-
-
-def _baselines(task: Task, data: Data, sees: str) -> dict[str, dict[str, float]]:
+def _baselines(kind: Kind, task: Task, data: Data, ceiling: baselines.Ceiling) -> dict[str, dict[str, float]]:
     test = data.splits["test"]
     return {
-        "ceiling": baselines.ceiling(task, data, "test", sees),
-        "most frequent": baselines.most_frequent(task, test),
-        "chance": baselines.chance(task, test),
+        "ceiling": ceiling.scores,
+        "most frequent": baselines.most_frequent(kind, task, test),
+        "chance": baselines.chance(kind, task, test),
     }
 
 
-def _cost(
-    data: Data, model: components.Model, watch: Watch, fit_seconds: float, predict_seconds: float
-) -> dict[str, float]:
+def _cost(data: Data, model: Model, watch: Watch, fit_seconds: float, predict_seconds: float) -> dict[str, float]:
     tokens = {split: len(corpus.tokens.values) for split, corpus in data.splits.items()}
-    curve = getattr(model, "history", [])
+    curve = model.history
     rates = [row["tokens_per_second"] for row in curve if "tokens_per_second" in row]
     return {
         "parameters": model.parameters,

@@ -1,58 +1,56 @@
-"""What a run hands to a model: seed, device, threads, the judge and the observers."""
+"""What a run hands to a model: how it runs, how it is scored, and who observes it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from core.data.corpus import Corpus
 from core.errors import PluginError
-from core.types import Arrays
+from core.model.runtime import Runtime
+from core.types import Arrays, Scores
 
 
 def _silent(event: str, **facts: Any) -> None:
-    """The notifier of a run that nobody watches."""
+    """The notifier of a run that nobody observes."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """The run's side of ``fit``.
+    """The run's side of ``fit``; the only way by which runtime and observers reach a model or a plugin.
 
     Args:
-        metrics: the task's judge: (predictions, corpus) -> {metric: value}.
+        metrics: the task's metrics: (predictions, corpus) -> {metric: value}.
         primary: the metric that choices on dev are made by.
         minimize: whether a smaller value of ``primary`` is better.
-        seed: seeds every random draw of the run.
-        device: ``cpu``, ``cuda``, ``cuda:1`` or ``mps``, already resolved.
-        precision: ``fp32`` or ``bf16``, already resolved.
-        threads: CPU threads.
-        notify: tells the observers: ``notify(event, **facts)`` with the events ``progress`` (``step``,
+        runtime: seed, device, precision and threads.
+        notify: informs the observers: ``notify(event, **facts)`` with the events ``progress`` (``step``,
             ``steps``, ``epoch``, ``epochs``, ``loss``, ``tokens``, ``tokens_per_second``, ``left``: seconds),
-            ``epoch`` (one plain row of the learning curve, keyword by keyword) and ``note`` (``text``).
+            ``epoch`` (one plain row of the learning curve as keywords) and ``note`` (``text``, and a ``code``).
     """
 
     metrics: Callable[[Arrays, Corpus], Mapping[str, float]]
     primary: str
     minimize: bool = False
-    seed: int = 0
-    device: str = "cpu"
-    precision: str = "fp32"
-    threads: int = 1
+    runtime: Runtime = field(default_factory=Runtime)
     notify: Callable[..., None] = _silent
 
-    def score(self, predictions: Arrays, corpus: Corpus) -> float:
-        """The primary metric, turned so that more is better (NaN counts as the worst).
+    def evaluate(self, predictions: Arrays, corpus: Corpus) -> tuple[float, Scores]:
+        """The primary metric, signed so that more is better (NaN counts as the worst), and all metrics.
 
         Raises:
-            PluginError: the judge gives no such metric.
+            PluginError: the task's metrics lack the primary one.
         """
-        values = self.metrics(predictions, corpus)
+        values = {name: float(value) for name, value in self.metrics(predictions, corpus).items()}
         if self.primary not in values:
             what = f"metrics gives no {self.primary}, which is primary, only {', '.join(values)}"
             raise PluginError(what, where="task", remedy="name one of those in the task's primary")
-        value = float(values[self.primary])
-        signed = -value if self.minimize else value
-        return -np.inf if np.isnan(signed) else signed
+        score = -values[self.primary] if self.minimize else values[self.primary]
+        return -np.inf if np.isnan(score) else score, values
+
+    def score(self, predictions: Arrays, corpus: Corpus) -> float:
+        """The first value of ``evaluate``."""
+        return self.evaluate(predictions, corpus)[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -12,27 +12,10 @@ from torch import Tensor, nn
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.model.context import Context
+from core.model.interface import FilterActivation
 from core.types import Arrays, Float32s
 
 Carry = Any  # None or a nested tuple of tensors, each with the batch first
-
-
-class Firing(NamedTuple):
-    """What one filter of an encoder answered to most in a row.
-
-    Args:
-        width: the tokens that the filter sees at once.
-        filter: its number among those of its width.
-        start: the first token of the span, counted from 0 in its row.
-        end: one past the last; the span is shorter than ``width`` at the ends of a row.
-        activation: the filter's value there.
-    """
-
-    width: int
-    filter: int
-    start: int
-    end: int
-    activation: float
 
 
 class Encoder(nn.Module):
@@ -81,7 +64,7 @@ class Encoder(nn.Module):
         rows = torch.arange(len(states), device=states.device)
         return states[rows, index].masked_fill((lengths == 0)[:, None], 0.0)  # (B, H)
 
-    def explain(self, inputs: Tensor, lengths: Tensor, top: int = 5) -> list[list[Firing]] | None:
+    def explain(self, inputs: Tensor, lengths: Tensor, top: int = 5) -> list[list[FilterActivation]] | None:
         """Which tokens of each row the strongest filters answered to; optional.
 
         Args:

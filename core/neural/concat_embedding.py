@@ -16,13 +16,13 @@ from core.neural.base import Embedding
 from core.neural.ops.dropout import Dropout
 
 
-class Vectors(Embedding):
-    """The parts' vectors joined end to end, with dropout.
+class ConcatEmbedding(Embedding):
+    """The vectors of several embeddings joined end to end, with dropout.
 
     Args:
         vocab: the closed vocabulary.
         parts: the embeddings by name, in order.
-        dropout: the share of each vector's numbers that training sets to zero.
+        dropout: the share of each vector's components that training sets to zero.
     """
 
     def __init__(
@@ -36,25 +36,26 @@ class Vectors(Embedding):
     @property
     def weight(self) -> nn.Parameter | None:  # type: ignore[override] # read only: the part owns it
         """The table of the only part that there is, where it has one."""
-        parts = list(self._embeddings())
-        return parts[0].weight if len(parts) == 1 else None
+        return self.embeddings[0].weight if len(self.embeddings) == 1 else None
 
-    def _embeddings(self) -> Sequence[Embedding]:
+    @property
+    def embeddings(self) -> Sequence[Embedding]:
+        """The parts in order."""
         return [part for part in self.parts.values() if isinstance(part, Embedding)]
 
     def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:
         """Fit each part."""
-        for part in self._embeddings():
+        for part in self.embeddings:
             part.fit(corpus, dev, context)
 
     def spell(self, words: Sequence[str]) -> None:
         """Tell each part the open words."""
-        for part in self._embeddings():
+        for part in self.embeddings:
             part.spell(words)
 
     def has(self, ids: Tensor) -> Tensor:
         """Which words some part has a vector for: open ids int64 (B, T) -> bool (B, T)."""
-        return torch.stack([part.has(ids) for part in self._embeddings()]).any(0)
+        return torch.stack([part.has(ids) for part in self.embeddings]).any(0)
 
     def forward(self, ids: Tensor) -> Tensor:
         """Vectors: open ids int64 (B, T) -> float (B, T, output_size)."""

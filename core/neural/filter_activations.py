@@ -1,36 +1,32 @@
-"""What the filters of an encoder answered to, over a whole corpus."""
+"""What the filters of an encoder respond to, over a whole corpus."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import torch
 
-from core.data.batching import RowBatches, examples
-from core.data.corpus import Corpus
-from core.neural.base import Firing
-
-if TYPE_CHECKING:
-    from core.neural.model import NeuralModel
-
-ROWS = 128  # a batch
+from core.data.batching import RowBatches
+from core.model.interface import FilterActivation
+from core.neural.base import Embedding, Encoder
 
 
-def firings(model: NeuralModel, corpus: Corpus) -> list[list[Firing]] | None:
-    """Which tokens of each row the encoder's strongest filters answered to; None where it has no filters.
+def filter_activations(
+    embedding: Embedding, encoder: Encoder, batches: RowBatches, device: torch.device
+) -> list[list[FilterActivation]] | None:
+    """Which tokens of each row the strongest filters respond to; None where the encoder has no filters.
 
     Args:
-        model: a trained one.
-        corpus: any split; open words are spelled to the embedding first.
+        embedding: turns ids into vectors.
+        encoder: a trained one.
+        batches: all rows of the corpus.
+        device: where the model is.
     """
-    network, asked = model.network, RowBatches(examples(corpus, model.kind), ROWS)
-    found: list[list[Firing]] = [[] for _ in range(len(corpus))]
-    network.embedding.spell(corpus.words)
-    for rows in asked.ordered():
-        batch = asked.collate(rows)
-        with model.quiet():
-            vectors = network.embedding(model.put(batch.ids))  # (B, T, D)
-            told = network.encoder.explain(vectors, model.put(batch.lengths))
-        if told is None:
+    activations: list[list[FilterActivation]] = [[] for _ in batches.examples.starts]
+    for rows in batches.ordered():
+        batch = batches.collate(rows)
+        vectors = embedding(torch.from_numpy(batch.ids).to(device))  # (B, T, D)
+        strongest = encoder.explain(vectors, torch.from_numpy(batch.lengths).to(device))
+        if strongest is None:
             return None
-        for row, some in zip(rows.tolist(), told, strict=True):
-            found[row] = some
-    return found
+        for row, some in zip(rows.tolist(), strongest, strict=True):
+            activations[row] = some
+    return activations

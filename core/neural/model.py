@@ -1,102 +1,93 @@
-"""The neural side of the narrow waist: what the runner sees of an encoder, its embedding and its head."""
+"""The neural family as the runner sees it: an embedding, an encoder and the head of a kind of task."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from core.data.batching import Batch, Batches, RowBatches, StreamBatches, examples, left_aligned
+from core.data.batching import Batch, Batches, Examples, RowBatches
 from core.data.corpus import Corpus
-from core.data.vocab import FIRST, Vocab
+from core.data.vocab import FIRST, UNK, Vocab
 from core.errors import PluginError, SeqlabError, StoreError
+from core.kinds.base import Kind
 from core.model.context import Context
-from core.neural.base import Carry, Embedding, Encoder, Firing
-from core.neural.concat_embedding import Vectors
-from core.neural.contract_probe import misbuilt, probe
-from core.neural.filter_activations import firings
-from core.neural.heads.vectors import look_up
-from core.neural.network import Network, head_class
+from core.model.interface import Explainable, FilterActivation, Model, Vectorizer
+from core.model.runtime import Runtime
+from core.neural.base import Carry, Embedding, Encoder
+from core.neural.concat_embedding import ConcatEmbedding
+from core.neural.contract_probe import constructor_error, probe
+from core.neural.filter_activations import filter_activations
+from core.neural.network import Network
 from core.neural.trainer import Trainer
-from core.types import Arrays, Lookup
+from core.task import Task
+from core.types import Array, Arrays, Bools, Float32s
 
 Options = Mapping[str, Any]
 
 FILE = "model.safetensors"
-ROWS, STREAMS, CHUNK = 128, 32, 64  # prediction's batches: of training's choices none, so that none matters
+ROWS = 128  # rows of a batch in prediction, whatever training uses
+PIECE = 8192  # ids that are looked up at a time
 
 
-class NeuralModel:
+@dataclass(frozen=True)
+class Design:
+    """What a neural model is built from.
+
+    Args:
+        encoder: the class, and its options.
+        embeddings: for each part its name, class and options.
+        embedding: the options of the joined vectors (``dropout``).
+        head: the options of the kind's head.
+        train: the options of ``Trainer``.
+        sees: what the encoder was registered to see: ``left``, ``both`` or ``either``.
+    """
+
+    encoder: tuple[type[Encoder], Options]
+    embeddings: Mapping[str, tuple[type[Embedding], Options]]
+    embedding: Options
+    head: Options
+    train: Options
+    sees: str = "either"
+
+
+class NeuralModel(Model, Explainable, Vectorizer):
     """A neural encoder on a task.
 
     Args:
-        kind: ``next``, ``token``, ``sequence`` or ``vector``.
-        encoder: the class, and its options.
-        embeddings: for each part its name, class and options.
-        embedding_options: the options of the joined vectors (``dropout``).
-        head_options: the options of the kind's head.
-        train_options: the options of ``Trainer``.
+        kind: what the task predicts.
+        task: the task.
+        design: what the network is built from.
         vocab: the token vocabulary.
         labels: the label vocabulary, None where the task has none.
-        mode: ``sentence`` (each row alone) or ``stream`` (one running text; kind ``next``).
-        warmup: stream mode: tokens read before an evaluation stream that starts inside the text.
-        answer: kind ``vector``: the task's own answers from vectors.
-        sees: what the encoder was registered to see: ``left``, ``both`` or ``either``.
-        fault: makes the error of a part (``encoder`` or ``embedding``) that breaks its contract.
-        seed: seeds the first weights and every draw of training.
-        device: a torch device.
-        precision: training's, ``fp32`` or ``bf16`` (sums stay in fp32); prediction is in fp32.
-        threads: CPU threads.
+        contract_error: makes the error of a part (``encoder`` or ``embedding``) that breaks its contract.
     """
 
     family = "neural"
+    network: Network  # exists once the model is fitted or restored
+    device: torch.device
+    runtime: Runtime
 
     def __init__(
         self,
-        kind: str,
-        encoder: tuple[type[Encoder], Options],
-        embeddings: Mapping[str, tuple[type[Embedding], Options]],
-        embedding_options: Options,
-        head_options: Options,
-        train_options: Options,
+        kind: Kind,
+        task: Task,
+        design: Design,
         vocab: Vocab,
         labels: Vocab | None,
-        *,
-        mode: str = "sentence",
-        warmup: int = 256,
-        answer: Callable[[Corpus, Lookup], Arrays] | None = None,
-        sees: str = "either",
-        fault: Callable[[str, str], SeqlabError] = lambda part, what: PluginError(what, where=part),
-        seed: int = 0,
-        device: str = "cpu",
-        precision: str = "fp32",
-        threads: int = 1,
+        contract_error: Callable[[str, str], SeqlabError] = lambda part, what: PluginError(what, where=part),
     ) -> None:
-        self.kind, self.vocab, self.labels, self.answer = kind, vocab, labels, answer
-        self.stream, self.warmup = kind == "next" and mode == "stream", warmup
-        self.seed, self.device, self.precision, self.threads = seed, torch.device(device), precision, threads
-        self.train_options = dict(train_options)
-        self.status, self.history = "untrained", list[dict[str, Any]]()
-        self.chosen: dict[str, Any] = {}
-        self.left, self.fault = kind == "next" or sees == "left", fault
-        self._settle()
-        torch.manual_seed(seed)
-        parts = {name: make(vocab, **options) for name, (make, options) in embeddings.items()}
-        vectors = Vectors(vocab, parts, **embedding_options)
-        states = encoder[0](vectors.output_size, kind == "next", **encoder[1])
-        if told := misbuilt(states):
-            raise fault("encoder", told)
-        head = head_class(kind)(states, vectors, self.size, **head_options)
-        self.network = Network(vectors, states, head).to(self.device)
+        super().__init__()
+        self.kind, self.task, self.design, self.vocab, self.labels = kind, task, design, vocab, labels
+        self.contract_error = contract_error
 
     @property
     def size(self) -> int:
@@ -109,10 +100,28 @@ class NeuralModel:
         return sum(p.numel() for p in self.network.parameters() if p.requires_grad)
 
     def facts(self) -> dict[str, Any]:
-        """What the record shows: the trained numbers of each part, and the epoch that was kept."""
+        """What the record shows: the trained numbers of each part, and how many epochs were trained."""
         parts = self.network.named_children()
         counts = {name: sum(p.numel() for p in part.parameters() if p.requires_grad) for name, part in parts}
         return {"parameters": counts, "epochs": len(self.history), "status": self.status}
+
+    def build(self, runtime: Runtime) -> None:
+        """Make the network with its first weights.
+
+        Raises:
+            SeqlabError: an option that does not fit the data, or an encoder that breaks the contract.
+        """
+        design, self.runtime, self.device = self.design, runtime, torch.device(runtime.device)
+        self._settle()
+        torch.manual_seed(runtime.seed)
+        parts = {name: make(self.vocab, **options) for name, (make, options) in design.embeddings.items()}
+        embedding = ConcatEmbedding(self.vocab, parts, **design.embedding)
+        make_encoder, options = design.encoder
+        encoder = make_encoder(embedding.output_size, self.kind.language_model, **options)
+        if message := constructor_error(encoder):
+            raise self.contract_error("encoder", message)
+        head = self.kind.import_class("heads", self.family)(encoder, embedding, self.size, **design.head)
+        self.network = Network(embedding, encoder, head).to(self.device)
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
         """Fit the embedding, then train everything; Ctrl-C keeps the best weights so far.
@@ -120,42 +129,43 @@ class NeuralModel:
         Args:
             train: the training split.
             dev: chooses the epoch whose weights are kept.
-            context: seed, judge and observers.
+            context: metrics, runtime and observers.
 
         Raises:
             TrainingError: the loss is not finite.
-            PluginError: the encoder returns something else than states, or sees what it must not.
+            PluginError: the encoder returns something other than states, or sees what it must not.
         """
-        self._settle()
-        torch.manual_seed(self.seed)
-        self.network.embedding.fit(train, dev, context)
-        if self.kind == "vector":
-            self.network.to(self.device)
-            self.status = "finished"
-            return
-        self.network.head.prepare(torch.from_numpy(examples(train, self.kind).answers))
+        self.fit_embedding(train, dev, context)
+        examples = self.kind.examples(train)
+        self.network.head.prepare(torch.from_numpy(examples.answers))
         self.network.to(self.device)
-        ask = partial(probe, self.network, train, self.kind, self.left, self.device)
-        if wrong := ask():
-            raise self.fault(*wrong)
-        trainer = Trainer(self, train, dev, context, **self.train_options)
+        left_only = self.kind.language_model or self.design.sees == "left"
+
+        def broken() -> SeqlabError | None:
+            problem = probe(self.network, examples, self.vocab, left_only, self.device)
+            return self.contract_error(*problem) if problem else None
+
+        if error := broken():
+            raise error
+        trainer = Trainer(self, train, dev, context, **self.design.train)
         trainer.run()
         self.status, self.history = trainer.status, trainer.history
-        if wrong := ask():  # weights that begin at zero may hide it until they are trained
-            context.notify("note", text=f"after training: {self.fault(*wrong)}; do not trust its figures")
+        if error := broken():  # weights that begin at zero may hide it until they are trained
+            context.notify("note", code="contract", text=f"after training: {error}; do not trust its scores")
+
+    def fit_embedding(self, train: Corpus, dev: Corpus, context: Context) -> None:
+        """Build the network, and fit its embedding."""
+        self.build(context.runtime)
+        torch.manual_seed(context.runtime.seed)
+        self.network.embedding.fit(train, dev, context)
 
     def batches(self, corpus: Corpus, batch_size: int, bptt: int) -> Batches:
         """The training batches of a corpus."""
-        asked = examples(corpus, self.kind)
-        return (
-            StreamBatches(asked, batch_size, bptt)
-            if self.stream
-            else RowBatches(asked, batch_size, seed=self.seed)
-        )
+        return RowBatches(self.kind.examples(corpus), batch_size, seed=self.runtime.seed)
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Where training's ``precision`` holds."""
-        half = self.precision == "bf16"
+        half = self.runtime.precision == "bf16"
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half)
 
     def loss(self, batch: Batch, carry: Carry = None) -> tuple[Tensor, Tensor, Carry]:
@@ -167,91 +177,79 @@ class NeuralModel:
         return total, count, carry
 
     def predict(self, corpus: Corpus) -> Arrays:
-        """Predictions, one entry an event; see ``core.counting.base.CountHead.predict``.
+        """Predictions, one entry per event; see ``Model.predict``.
 
         Args:
-            corpus: any split; open words are spelled to the embedding first.
+            corpus: any split; its open words are spelled to the embedding first.
         """
-        self.network.embedding.spell(corpus.words)
-        if self.answer is not None:
-            return self.answer(corpus, partial(look_up, self))
-        asked = examples(corpus, self.kind)
-        batches: RowBatches | StreamBatches
-        if self.stream:
-            batches = StreamBatches(asked, STREAMS, CHUNK, self.warmup)
-            plan: list[Any] = list(batches.plan(0))
-        else:
-            batches = RowBatches(asked, ROWS)
-            plan = list(batches.ordered())
-        found = self._predict_batches(map(batches.collate, plan), len(asked.answers))
-        if self.kind == "token":
-            found["label"] = found["label"][corpus.tokens.inner]
-        return found
+        return self.predict_examples(corpus, self.kind.examples(corpus))
 
-    def _predict_batches(self, batches: Iterable[Batch], events: int) -> Arrays:
-        """Each batch's predictions put where its events stand."""
-        found = self._empty(events)
+    def predict_examples(self, corpus: Corpus, examples: Examples) -> Arrays:
+        """As ``predict``, of a corpus whose examples are there already."""
+        self.network.embedding.spell(corpus.words)
+        predictions = self.kind.empty(len(examples.answers), self.size)
+        self._fill(predictions, self._prediction_batches(examples))
+        return self.kind.scored(predictions, corpus)
+
+    def _prediction_batches(self, examples: Examples) -> Iterable[Batch]:
+        batches = RowBatches(examples, ROWS)
+        return map(batches.collate, batches.ordered())
+
+    def _fill(self, predictions: Arrays, batches: Iterable[Batch]) -> None:
+        """Write each batch's predictions to the places of its events."""
         carry: Carry = None
         for batch in batches:
-            with self.quiet():
+            with self.inference():
                 lengths = self.put(batch.lengths)
                 states, carry = self.network(self.put(batch.ids), lengths, None if batch.fresh else carry)
                 answers = self.network.head.predict(states, lengths, self.put(batch.targets))
             inside = batch.index >= 0
             for name, values in answers.items():
                 shift = FIRST if name == "label" else 0
-                found[name][batch.index[inside]] = values[inside] + shift
-        return found
+                predictions[name][batch.index[inside]] = values[inside] + shift
 
-    def _empty(self, events: int) -> Arrays:
-        if self.kind == "next":
-            return {"log_prob": np.zeros(events, dtype=np.float32)}
-        label = {"label": np.zeros(events, dtype=np.int32)}
-        if self.kind == "token":
-            return label
-        return {**label, "log_probs": np.zeros((events, self.size), dtype=np.float32)}
+    def explain(self, corpus: Corpus) -> list[list[FilterActivation]] | None:
+        """See ``Explainable.explain``; open words are spelled to the embedding first."""
+        self.network.embedding.spell(corpus.words)
+        examples, encoder = self.kind.examples(corpus), self.network.encoder
+        with self.inference():
+            return filter_activations(self.network.embedding, encoder, RowBatches(examples, ROWS), self.device)
 
-    def next_log_probs(self, histories: npt.NDArray[np.int32]) -> npt.NDArray[np.floating[Any]]:
-        """The distribution of the next word after each history (kind ``next``).
+    def word_vectors(self) -> tuple[list[str], Float32s]:
+        """See ``Vectorizer.word_vectors``."""
+        parts = list(self.network.embedding.embeddings)
+        if len(parts) == 1 and (table := parts[0].whole()) is not None:
+            return list(table[0]), table[1]
+        vectors, has = self.vectors_of_ids(np.arange(FIRST, self.vocab.size))
+        return [self.vocab.words[i + FIRST] for i in np.flatnonzero(has).tolist()], vectors[has]
 
-        Args:
-            histories: int32 (B, n), right-aligned ids; what stands before the last END is ignored, and a
-                history without END starts its row.
+    def look_up(self, words: Sequence[str]) -> tuple[Float32s, Bools]:
+        """See ``Vectorizer.look_up``."""
+        new = [word for word in dict.fromkeys(words) if word not in self.vocab.ids]
+        self.network.embedding.spell(new)
+        ids = self.vocab.ids | {word: self.vocab.size + i for i, word in enumerate(new)}
+        rows = np.array([ids[word] for word in words], dtype=np.int64)
+        vectors, has = self.vectors_of_ids(rows)
+        return vectors, has & (rows != UNK)
 
-        Returns:
-            float (B, vocab.size), natural logs.
-        """
-        (ids, lengths), found = left_aligned(histories), []
-        for at in range(0, len(ids), ROWS):
-            some, here = self.put(ids[at : at + ROWS]), self.put(lengths[at : at + ROWS])
-            with self.quiet():
-                states, _ = self.network(some, here)
-                last = states[torch.arange(len(some), device=self.device), here - 1]  # (b, H)
-                found.append(self.network.head.log_probs(last).cpu().numpy())
-        return np.concatenate(found) if found else np.zeros((0, self.vocab.size), dtype=np.float32)
-
-    def spell(self, words: Sequence[str]) -> None:
-        """Tell the embedding the open words of the ids that are read next (see ``Embedding.spell``)."""
-        self.network.embedding.spell(words)
-
-    def read_on(self, ids: npt.NDArray[np.int32], carry: Carry = None) -> tuple[npt.NDArray[Any], Carry]:
-        """The distribution of the next word after more words of each row (kind ``next``).
+    def vectors_of_ids(self, ids: Array) -> tuple[Float32s, Bools]:
+        """The vectors that the encoder reads.
 
         Args:
-            ids: int32 (B, t), the words that are new; a row begins with END.
-            carry: what the call for the words before returned; None at the start.
+            ids: open ids, int (n,); the embedding was told their words.
 
         Returns:
-            float (B, vocab.size), natural logs, and the carry; None from an encoder that carries nothing.
+            float32 (n, D), and which words have a vector of their own, bool (n,).
         """
-        some = self.put(ids.astype(np.int64))  # (B, t)
-        with self.quiet():
-            states, carry = self.network(some, torch.full_like(some[:, 0], some.shape[1]), carry)
-            return self.network.head.log_probs(states[:, -1]).cpu().numpy(), carry
-
-    def explain(self, corpus: Corpus) -> list[list[Firing]] | None:
-        """Which tokens of each row the encoder's strongest filters answered to; None where it has no filters."""
-        return firings(self, corpus)
+        embedding = self.network.embedding
+        vectors = np.zeros((len(ids), embedding.output_size), dtype=np.float32)
+        has = np.zeros(len(ids), dtype=bool)
+        for at in range(0, len(ids), PIECE):
+            with self.inference():
+                some = self.put(ids[at : at + PIECE].astype(np.int64))[None]  # (1, n)
+                vectors[at : at + PIECE] = embedding(some)[0].float().cpu().numpy()
+                has[at : at + PIECE] = embedding.has(some)[0].cpu().numpy()
+        return vectors, has
 
     def save(self, folder: Path) -> None:
         """Write the weights to ``folder/model.safetensors``.
@@ -266,35 +264,35 @@ class NeuralModel:
             what, remedy = f"the weights cannot be written ({error})", "free some space, or name runs=FOLDER"
             raise StoreError(what, where=str(path), remedy=remedy) from error
 
-    def restore(self, folder: Path) -> None:
-        """Read what ``save`` wrote.
+    def restore(self, folder: Path, runtime: Runtime) -> None:
+        """Build the network, and read what ``save`` wrote.
 
         Raises:
             StoreError: the weights do not fit this model.
         """
+        self.build(runtime)
         path = folder / FILE
         try:
             self.network.load_state_dict(load_file(path, device=str(self.device)))
         except (OSError, RuntimeError, SafetensorError) as error:
             what = f"the weights cannot be read into this model ({str(error).splitlines()[0]})"
-            raise StoreError(
-                what, where=str(path), remedy="load the run with the config it was saved with"
-            ) from error
+            remedy = "load the run with the config it was saved with"
+            raise StoreError(what, where=str(path), remedy=remedy) from error
         self.status = "finished"
 
     def _settle(self) -> None:
-        """Threads, and no denormal numbers, where the running moments of rare words end and which are slow."""
-        torch.set_num_threads(self.threads)
+        """Set the threads, and flush denormal numbers, where moments of rare words end and which are slow."""
+        torch.set_num_threads(self.runtime.threads)
         torch.set_flush_denormal(True)
 
     @contextmanager
-    def quiet(self) -> Iterator[None]:
+    def inference(self) -> Iterator[None]:
         """Prediction: no dropout, no gradients, the run's threads; in fp32 whatever training's precision."""
         self._settle()
         self.network.eval()
         with torch.inference_mode():
             yield
 
-    def put(self, array: npt.NDArray[Any]) -> Tensor:
+    def put(self, array: Array) -> Tensor:
         """An array as a tensor on the model's device."""
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)

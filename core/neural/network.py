@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-
 from torch import Tensor, nn
 
-from core.neural import HEADS
-from core.neural.base import Carry, Embedding, Encoder, NeuralHead
+from core.neural.base import Carry, Encoder, NeuralHead
+from core.neural.concat_embedding import ConcatEmbedding
 
 
 class Network(nn.Module):
-    """Embedding, encoder and head in a row."""
+    """Embedding, encoder and head, one after the other."""
 
-    def __init__(self, embedding: Embedding, encoder: Encoder, head: NeuralHead) -> None:
+    def __init__(self, embedding: ConcatEmbedding, encoder: Encoder, head: NeuralHead) -> None:
         super().__init__()
         self.embedding, self.encoder, self.head = embedding, encoder, head
 
@@ -21,10 +19,3 @@ class Network(nn.Module):
         """States: ids int64 (B, T), lengths int64 (B,) -> (B, T, H), carry."""
         states, carry = self.encoder(self.embedding(ids), lengths, carry)
         return states, carry
-
-
-def head_class(kind: str) -> type[NeuralHead]:
-    """The head of a kind."""
-    module, name = HEADS[kind].split(":")
-    found: type[NeuralHead] = getattr(importlib.import_module(module), name)
-    return found

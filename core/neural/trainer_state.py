@@ -1,4 +1,4 @@
-"""The parts of a trainer's state that are not weights: its place in the data, carries, random numbers."""
+"""The parts of a trainer's state that are not weights: its progress, carries, random numbers."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from core.neural.base import Carry
 
 
 @dataclass
-class Place:
-    """Where training stands.
+class Progress:
+    """How far training is.
 
     Args:
         epoch: epochs that are over.
@@ -24,7 +24,7 @@ class Place:
         tokens: tokens read in all.
         waited: epochs since the best one.
         factor: what the plateau schedule multiplies the learning rate by.
-        loss: the sum over this epoch's events, nats.
+        loss: the summed loss of this epoch's events, in nats.
         events: events of this epoch.
         read: tokens read in this epoch.
         seconds: spent in this epoch's steps.
@@ -43,7 +43,7 @@ class Place:
 
     @property
     def mean_loss(self) -> float:
-        """Nats an event in this epoch."""
+        """Nats per event in this epoch."""
         return self.loss / max(1, self.events)
 
     @property
@@ -51,13 +51,26 @@ class Place:
         """Training speed in this epoch."""
         return self.read / max(1e-9, self.seconds)
 
+    def add(self, loss: float, events: int, tokens: int, seconds: float) -> None:
+        """Count one step.
+
+        Args:
+            loss: the sum over its events, in nats.
+            events: its events.
+            tokens: what it read.
+            seconds: how long it took.
+        """
+        self.step, self.batch, self.tokens = self.step + 1, self.batch + 1, self.tokens + tokens
+        self.loss, self.events, self.read = self.loss + loss, self.events + events, self.read + tokens
+        self.seconds += seconds
+
     def next_epoch(self) -> None:
         """Go to the start of the next epoch."""
         self.epoch, self.batch = self.epoch + 1, 0
         self.loss, self.events, self.read, self.seconds = 0.0, 0, 0, 0.0
 
 
-def mapped(carry: Carry, change: Callable[[Tensor], Tensor]) -> Carry:
+def map_tensors(carry: Carry, change: Callable[[Tensor], Tensor]) -> Carry:
     """A carry with every tensor changed.
 
     Args:
@@ -65,7 +78,7 @@ def mapped(carry: Carry, change: Callable[[Tensor], Tensor]) -> Carry:
         change: from tensor to tensor.
     """
     if isinstance(carry, tuple):
-        return tuple(mapped(part, change) for part in carry)
+        return tuple(map_tensors(part, change) for part in carry)
     return change(carry) if isinstance(carry, Tensor) else carry
 
 

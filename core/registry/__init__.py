@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -19,9 +20,12 @@ from core.errors import PluginError, UnknownName, nearest
 from core.hooks import PROJECT, SECTIONS, Hooks
 from core.registry.loading import from_file, from_module, guarded
 from core.registry.spec import Plugin, Spec
-from core.registry.validation import HOOKS, check_hooks, collector
+from core.registry.validation import HOOKS, check_hooks, check_kinds, collector
 
 __all__ = ["Plugin", "Registry", "Spec", "installed", "registry"]
+
+
+KINDS, CORE = "seqlab-kinds", "core.kinds"  # the plugin that core itself is: the kinds of task
 
 
 def installed() -> Iterable[EntryPoint]:
@@ -79,7 +83,7 @@ class Registry:
         if name in specs:
             return specs[name]
         remedy = nearest(name, specs)
-        if not self.plugins():
+        if [plugin.source for plugin in self.plugins()] == [CORE]:
             remedy = "no plugin is installed, not even the built-in ones: run pip install -e . in the checkout"
         if failed := [plugin.error for plugin in self.failures()]:
             remedy += "; plugins that failed to load: " + "; ".join(failed)
@@ -136,6 +140,8 @@ class Registry:
         return self._points
 
     def _discover(self) -> None:
+        if CORE not in self._plugins:
+            self._guard(KINDS, CORE, lambda: import_module(CORE))
         for place, point in enumerate(self._entry_points()):
             if point.name in self.left_out or place in self._seen:
                 continue
@@ -183,6 +189,8 @@ class Registry:
                 what = f"hook {SECTIONS[section]}: {section} '{spec.name}' is already registered by"
                 what += f" plugin {other.plugin} ({other.source})"
                 raise PluginError(what, where=where, remedy="give one of the two another name")
+            known = [*self._specs("kind"), *(name for section, name in specs if section == "kind")]
+            check_kinds(spec, known, f"hook {SECTIONS[section]}: register", where)
             specs[section, spec.name] = spec
 
         check_hooks(plugin, where)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from core.hooks import SECTIONS, Family, Kind, Sees, Target, hookimpl
+from core.hooks import SECTIONS, Family, Sees, Target, hookimpl
 from core.registry import registry
 
 
@@ -16,7 +16,7 @@ def register_encoder(
     sees: Sees,
     help: str = "",
     family: Family = "neural",
-    kinds: tuple[Kind, ...] = ("next", "token", "sequence"),
+    kinds: tuple[str, ...] | None = None,
 ) -> None:
     """Register an encoder for this process (see ``core.hooks.RegisterEncoder`` for the arguments).
 
@@ -35,7 +35,7 @@ def register_embedding(name: str, target: Target, *, help: str = "") -> None:
     _register("embedding", name, target, help=help)
 
 
-def register_task(name: str, target: Target, *, kind: Kind | None = None, help: str = "") -> None:
+def register_task(name: str, target: Target, *, kind: str | None = None, help: str = "") -> None:
     """Register a task that predicts what ``kind`` says, or the class's own ``kind``, for this process.
 
     Raises:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from core.errors import PluginError, nearest
 from core.hooks import PROJECT, SECTIONS, Hooks
+from core.registry.spec import Spec
 
 HOOKS = tuple(name for name in vars(Hooks) if not name.startswith("_"))
 NAME = re.compile(r"[A-Za-z0-9][\w-]*")
@@ -89,6 +90,28 @@ def registered(hook: str, where: str, args: tuple[Any, ...], kwargs: dict[str, A
     return dict(bound.arguments)
 
 
+def check_kinds(spec: Spec, known: Collection[str], call: str, where: str) -> None:
+    """Check the kinds of task that a spec names.
+
+    Args:
+        spec: what was registered.
+        known: the kinds that are registered.
+        call: the call that named them, for errors.
+        where: the plugin and its source, for errors.
+
+    Raises:
+        PluginError: there is no kind of such a name.
+    """
+    named = (
+        (("kind", [spec.extra["kind"]]),) if "kind" in spec.extra else (("kinds", spec.extra.get("kinds") or ()),)
+    )
+    for argument, kinds in named:
+        for kind in kinds:
+            if kind not in known:
+                what = f"{call}: {argument}={kind!r} is not one of {'|'.join(known)}"
+                raise PluginError(what, where=where, remedy=nearest(kind, known))
+
+
 def _check_name(hook: str, name: str, where: str) -> None:
     if name in RESERVED or not NAME.fullmatch(name):
         what = f"hook {hook}: '{name}' cannot be a name"
@@ -119,7 +142,9 @@ def _readable(name: str, hint: Any) -> str:
         return "one of " + "|".join(args)
     if origin is tuple:
         return f"a tuple of {_readable('', args[0]).removeprefix('one of ')}"
-    return {"str": "text"}.get(getattr(hint, "__name__", ""), str(hint))
+    if origin in (types.UnionType, Union):
+        return " or ".join(_readable("", arg) for arg in args)
+    return {"str": "text", "NoneType": "None"}.get(getattr(hint, "__name__", ""), str(hint))
 
 
 def collector(hook: str, where: str, add: Callable[[str, dict[str, Any]], None]) -> Callable[..., None]:

@@ -4,48 +4,19 @@ from __future__ import annotations
 
 import inspect
 from functools import partial
-from typing import Any, Protocol
 
 from core.config import Config
-from core.data.corpus import Corpus
 from core.data.sources.base import Source
 from core.data.vocab import Vocab
-from core.model.context import Context
+from core.model.interface import Model
 from core.registry.attribution import fault
 from core.task import Task
-from core.types import Arrays
-
-
-class Model(Protocol):
-    """The narrow waist: what the runner knows of a model, whichever its family."""
-
-    family: str
-    chosen: dict[str, Any]
-
-    def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
-        """Learn from train; decide on dev."""
-
-    def predict(self, corpus: Corpus) -> Arrays:
-        """Predictions, one entry an event (see ``core.counting.base.CountHead.predict``)."""
-
-    def save(self, folder: Any) -> None:
-        """Write what was learned into a folder."""
-
-    def restore(self, folder: Any) -> None:
-        """Read what ``save`` wrote."""
-
-    def facts(self) -> dict[str, Any]:
-        """What the record shows about the model."""
-
-    @property
-    def parameters(self) -> int:
-        """How many numbers were learned."""
 
 
 def task(config: Config) -> Task:
     """The task of a run."""
-    made: Task = config.task.load()(**config.task.options)
-    return made
+    task: Task = config.task.load()(**config.task.options)
+    return task
 
 
 def source(config: Config) -> Source:
@@ -53,59 +24,44 @@ def source(config: Config) -> Source:
     if config.data.spec is not None:
         target = config.data.load()
         supplied = (config.run["data_dir"],) if "data_dir" in inspect.signature(target).parameters else ()
-        made: Source = target(*supplied, **config.data.options)
-        return made
+        source: Source = target(*supplied, **config.data.options)
+        return source
     from core.data.sources import open_source
 
     return open_source(config.data.target, **config.data.options)
 
 
 def warm(config: Config) -> None:
-    """Import and compile what a run needs: once a process, so that no run's clock counts it.
+    """Import and compile what a run needs, so that its clock does not count it.
 
     Args:
         config: what will run.
     """
-    if config.family == "neural":
-        import core.neural.model  # noqa: F401 - torch, above all
-    elif config.kind == "token":
-        from core.counting.hmm.compilation import compile_kernels
-
-        compile_kernels()
+    config.kind.import_class("models", config.family)
+    head = config.kind.import_class("heads", config.family)
+    if config.family == "counting":
+        head.compile()
 
 
-def model(config: Config, task: Task, vocab: Vocab, labels: Vocab | None, **how: Any) -> Model:
+def model(config: Config, task: Task, vocab: Vocab, labels: Vocab | None) -> Model:
     """An untrained model of the chosen encoder.
 
     Args:
         config: what was asked for.
-        task: the task's instance.
+        task: the task.
         vocab: the words.
         labels: the labels, None where the task has none.
-        how: ``seed``, ``device``, ``precision`` and ``threads``, resolved.
     """
     encoder = (config.encoder.load(), config.encoder.options)
+    make = config.kind.import_class("models", config.family)
+    model: Model
     if config.family == "counting":
-        from core.counting import head_class
-        from core.counting.model import CountingModel
+        model = make(config.kind, encoder, config.head, vocab, labels)
+        return model
+    from core.neural.model import Design
 
-        head = (head_class(task.kind), config.head)
-        return CountingModel(task.kind, *encoder, *head, vocab, labels, how["threads"])
-    from core.neural.model import NeuralModel
-
-    return NeuralModel(
-        task.kind,
-        encoder,
-        {name: (choice.load(), choice.options) for name, choice in config.embeddings.items()},
-        config.embedding_options,
-        config.head,
-        config.train,
-        vocab,
-        labels,
-        mode=task.mode,
-        warmup=task.warmup,
-        answer=task.answer if task.kind == "vector" else None,
-        sees=config.encoder.extra["sees"],
-        fault=partial(fault, config),
-        **how,
-    )
+    embeddings = {name: (choice.load(), choice.options) for name, choice in config.embeddings.items()}
+    sees = config.encoder.extra["sees"]
+    design = Design(encoder, embeddings, config.embedding_options, config.head, config.train, sees)
+    model = make(config.kind, task, design, vocab, labels, partial(fault, config))
+    return model

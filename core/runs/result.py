@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from core.types import Scores
+from core.kinds import find_kind
+from core.kinds.base import Kind
+from core.types import Note, Scores
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Result:
         curve: the learning curve, one plain row an epoch.
         chosen: dotted keys left open by the user -> what dev decided.
         facts: what the model tells about itself.
-        notes: what the user was told.
+        notes: what the user should know.
         history: how much history the model read: ``row`` or ``stream``.
         how: device, precision, threads.
         environment: versions, platform, git revision.
@@ -60,7 +62,7 @@ class Result:
     curve: list[dict[str, Any]]
     chosen: dict[str, Any]
     facts: dict[str, Any]
-    notes: list[str]
+    notes: list[Note]
     history: str
     how: dict[str, Any]
     environment: dict[str, Any]
@@ -78,9 +80,14 @@ class Result:
         """The run's folder."""
         return Path(self.folder)
 
+    @property
+    def kind(self) -> Kind:
+        """What the task predicts."""
+        return find_kind(self.facts["kind"])
+
     def to_json(self) -> dict[str, Any]:
-        """The record as JSON data (without ``folder``, which is where it lies)."""
-        data = asdict(self)
+        """The record as JSON data, without ``folder``."""
+        data = asdict(self) | {"notes": [note.to_json() for note in self.notes]}
         del data["folder"]
         return data
 
@@ -88,6 +95,5 @@ class Result:
     def from_json(cls, data: dict[str, Any], folder: str) -> Result:
         """The opposite of ``to_json``; TypeError where fields are missing."""
         known = {f.name for f in fields(cls)}
-        return cls(
-            **{name: value for name, value in data.items() if name in known and name != "folder"}, folder=folder
-        )
+        values = {name: value for name, value in data.items() if name in known and name != "folder"}
+        return cls(**values | {"notes": [Note(**note) for note in data["notes"]], "folder": folder})

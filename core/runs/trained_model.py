@@ -1,36 +1,37 @@
-"""A kept run as something to use: predict new text, judge other data."""
+"""A saved run as something to use: predict new text, evaluate other data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from core import config
-from core.config import Config
+from core.config import Config, expand
 from core.config.overrides import render
-from core.data.checks import strange_labels
+from core.data.checks import unseen_labels
 from core.data.corpus import Corpus
 from core.data.interning import Interner, check_words, close, split_rows
 from core.data.options import DataOptions
-from core.data.prepare import encode, number
+from core.data.prepare import encode, to_corpus
 from core.data.sources.base import Source
-from core.data.splitting import Coded, shorten
+from core.data.splitting import InternedSplit, shorten
 from core.data.vocab import END, Vocab
 from core.errors import ConfigError, SeqlabError, StoreError
-from core.experiment.hardware import resolve_device, resolve_precision, resolve_threads
+from core.evaluation.baselines import chance, most_frequent
 from core.generation import generate, sampling
+from core.kinds.base import Kind
+from core.model.interface import LanguageModel, Model
+from core.model.runtime import Runtime, resolve_runtime
 from core.runs import checksums, components, store
 from core.task import Task
-from core.types import Arrays, Scores
+from core.types import Arrays, Note, Scores
 
 
 class Score(NamedTuple):
-    """What a model of kind ``next`` says of one sentence.
+    """What a language model gives one sentence.
 
     Args:
         log_prob: natural log-probability of the whole sentence.
@@ -52,7 +53,7 @@ class Score(NamedTuple):
 
 
 @dataclass
-class Loaded:
+class TrainedModel:
     """A trained model with its task and vocabularies.
 
     Args:
@@ -61,32 +62,37 @@ class Loaded:
         vocab: the words.
         labels: the labels, None where the task has none.
         model: the trained model.
-        notes: what the user should be told of the data that was judged last.
+        notes: what the user should know of the data that was evaluated last.
     """
 
     config: Config
     task: Task
     vocab: Vocab
     labels: Vocab | None
-    model: components.Model
-    notes: list[str] = field(default_factory=list)
+    model: Model
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def kind(self) -> Kind:
+        """What the task predicts."""
+        return self.config.kind
 
     def corpus(self, sentences: Iterable[str | Sequence[str]]) -> Corpus:
         """Sentences as ids: text is cut as the task cuts it, a list is taken as tokens.
 
-        ``data.lower`` is done here too; ``data.max_length`` where each row has one answer.
+        ``data.lower`` is applied here too; ``data.max_length`` where each row has one answer.
 
         Raises:
-            ConfigError: what is given is no list of sentences.
+            ConfigError: the argument is not a list of sentences.
             DataError: a token is the mark for the end of a row, or for its start where the next word is predicted.
         """
         rows, interner = _sentences(sentences), Interner()
         options = DataOptions(**self.config.data_options)
-        coded = {"given": _code(rows, self.task.tokens, interner, options.lower)}
-        check_words(interner, {"given": coded["given"].columns["tokens"]}, self.task.kind)
-        if self.task.kind == "sequence":
-            shorten(coded, options)
-        return number(coded["given"], self.vocab, None, interner.types, ())
+        splits = {"given": _intern(rows, self.task.tokens, interner, options.lower)}
+        check_words(interner, {"given": splits["given"].columns["tokens"]}, self.kind.language_model)
+        if self.kind.labels == "row":
+            shorten(splits, options)
+        return replace(to_corpus(splits["given"], self.vocab, None, interner.types, ()), labels=self.labels)
 
     def predict(self, sentences: Iterable[str | Sequence[str]]) -> list[Any]:
         """Predictions of sentences.
@@ -95,40 +101,29 @@ class Loaded:
             sentences: raw text, or lists of tokens.
 
         Returns:
-            One entry a sentence: its tags (list of strings), its label (string), or for kind ``next`` its
+            One entry per sentence: its tags (list of strings), its label (string), or from a language model its
             natural log-probability, the end included.
         """
-        if self.task.kind == "next":
+        if isinstance(self.model, LanguageModel):
             return [score.log_prob for score in self.score(sentences)]
-        self._check_events("predict")
+        self._check_rows("predict")
         corpus = self.corpus(sentences)
-        return self.spell(corpus, self.model.predict(corpus))
-
-    def spell(self, corpus: Corpus, arrays: Arrays) -> list[Any]:
-        """Predicted labels as strings, one entry a row (see ``predict``)."""
-        names = store.label_names(self.labels, arrays["label"])
-        if self.task.kind == "sequence":
-            return names
-        ends = np.concatenate([[0], np.cumsum(corpus.tokens.lengths - 1)]).tolist()
-        return [names[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+        return self.kind.answers(self.model.predict(corpus), corpus)
 
     def score(self, sentences: Iterable[str | Sequence[str]]) -> list[Score]:
-        """Score sentences, each alone: also a model of running text starts each at its beginning.
+        """Score sentences independently: also a model of running text starts each at its beginning.
 
         Args:
             sentences: raw text, or lists of tokens.
 
         Returns:
-            One score a sentence, so that candidates can be ranked.
+            One score per sentence, so that candidates can be ranked.
 
         Raises:
-            ConfigError: the task is not of kind ``next``.
+            ConfigError: the model is not a language model.
         """
-        self._check_next("score")
-        rows = self.corpus(sentences)
-        alone: Any = copy(self.model)
-        alone.stream = False  # a score must not depend on the sentences beside it
-        log_prob = alone.predict(rows)["log_prob"].astype(np.float64)
+        model, rows = self.language_model("score"), self.corpus(sentences)
+        log_prob = model.score(rows, independent=True).astype(np.float64)
         if not self.task.end:
             log_prob[rows.tokens.ends] = 0.0
         unknown, starts = rows.tokens.values >= self.vocab.size, rows.tokens.offsets[:-1]
@@ -138,45 +133,44 @@ class Loaded:
         return [Score(*row) for row in zip(whole, lengths, lacking, known, strict=True)]
 
     def generate(self, prompt: str | Sequence[str] = "", **options: Any) -> list[str]:
-        """Write on from a prompt, up to the end of the row, or of more rows.
+        """Continue a prompt up to the end of the row, or of more rows.
 
         Args:
             prompt: raw text, or a list of tokens; an embedding that reads letters reads those of new words too.
             options: those of ``core.generation.Sampling``.
 
         Returns:
-            The samples, each with the prompt before it, a line a row.
+            The samples, each with the prompt in front, one line per row.
 
         Raises:
-            ConfigError: the task is not of kind ``next``, or an option does not fit.
+            ConfigError: the model is not a language model, or an option does not fit.
         """
-        self._check_next("generate")
-        how, row = sampling(options), self.corpus([prompt])
+        model, how, row = self.language_model("generate"), sampling(options), self.corpus([prompt])
         inner = row.tokens.inner
-        before, blank = row.spell(row.tokens.values[inner]), "" if self.task.tokens == "char" else " "
-        spell = getattr(self.model, "spell", None)  # an embedding may look at the letters of an open word
-        if spell is not None:
-            spell(row.words)
-        asked = row.closed if spell is None else row.tokens
-        samples = generate(self.model, asked.values[inner], how)  # type: ignore[arg-type] # a model of kind `next` has next_log_probs
+        before, separator = row.spell(row.tokens.values[inner]), "" if self.task.tokens == "char" else " "
+        ids = row.tokens if model.spell(row.words) else row.closed
+        samples = generate(model, ids.values[inner], how)
         lines = [np.split(sample, np.flatnonzero(sample == END)) for sample in samples]  # END leads the later ones
         words = [[[*before, *row.spell(first)], *(row.spell(line[1:]) for line in rest)] for first, *rest in lines]
-        return ["\n".join(map(blank.join, sample)) for sample in words]
+        return ["\n".join(map(separator.join, sample)) for sample in words]
 
-    def _check_events(self, what: str) -> None:
-        if self.task.kind == "vector":
-            task = self.config.task.name
-            said = f"{what} needs a model that answers sentences, and task={task} judges the vectors of words"
-            raise ConfigError(said, where="run", remedy="see the verb neighbors")
+    def language_model(self, purpose: str) -> LanguageModel:
+        """The model as a language model.
 
-    def _check_next(self, what: str) -> None:
-        if self.task.kind != "next":
-            task = self.config.task.name
-            raise ConfigError(
-                f"{what} needs a model that predicts each next token, and task={task} is of kind {self.task.kind}",
-                where="run",
-                remedy="name a run of kind next",
-            )
+        Raises:
+            ConfigError: it is not one.
+        """
+        if isinstance(self.model, LanguageModel):
+            return self.model
+        task = f"task={self.config.task.name} is of kind {self.kind.name}"
+        what = f"{purpose} needs a model that predicts each next token, and {task}"
+        raise ConfigError(what, where="run", remedy="name a run of kind next")
+
+    def _check_rows(self, purpose: str) -> None:
+        if not self.kind.reads_rows:
+            task = f"task={self.config.task.name} evaluates the vectors of words"
+            what = f"{purpose} needs a model that reads sentences, and {task}"
+            raise ConfigError(what, where="run", remedy="see the command neighbors")
 
     def evaluate(self, source: Source, split: str = "test") -> tuple[Scores, Corpus, Arrays]:
         """Score the model on other data, whose labels and words may be new to it.
@@ -188,74 +182,84 @@ class Loaded:
         Returns:
             The metrics, the corpus and the predictions.
         """
-        self._check_events("evaluate")
-        options = DataOptions(**self.config.data_options)
-        threads = resolve_threads(self.config.run["threads"], self.task.kind)
-        corpus, self.notes = encode(source, split, self.task, self.vocab, self.labels, options, threads)
-        self.notes += strange_labels({split: corpus}, self.labels) if self.labels else []
+        self._check_rows("evaluate")
+        options, spec = DataOptions(**self.config.data_options), self.kind.token_spec(self.task)
+        threads = resolve_runtime(self.config.run, self.config.family, self.kind).threads
+        corpus, self.notes = encode(source, split, spec, self.vocab, self.labels, options, threads)
+        self.notes += unseen_labels({split: corpus}, self.labels) if self.labels else []
         arrays = self.model.predict(corpus)
-        return self.task.judge(arrays, corpus, getattr(self.model, "normalized", True)), corpus, arrays
+        return self.task.score(arrays, corpus, self.model.normalized), corpus, arrays
+
+    def baselines(self, corpus: Corpus) -> dict[str, Scores]:
+        """The scores of the most frequent answer and of chance."""
+        scores = {"most frequent": most_frequent, "chance": chance}
+        return {name: score(self.kind, self.task, corpus) for name, score in scores.items()}
 
 
 def load(
     run: str | Path, *, runs: str | Path = "runs", device: str = "auto", plugins: Sequence[str] = ()
-) -> Loaded:
+) -> TrainedModel:
     """A trained model from its run folder.
 
     Args:
         run: the folder, the id, the start of the id, or the run's name.
-        runs: where ids and names are looked for.
+        runs: where ids and names are looked up.
         device: where the model is put.
         plugins: files or modules of plugins that it needs (those in the saved config are never loaded).
 
     Raises:
-        StoreError: there is no such run, it was kept with ``save=none``, or its files do not fit together.
+        StoreError: there is no such run, it was saved with ``save=none``, or its files do not fit together.
     """
     folder = store.find(Path(runs), str(run))
     record = store.read(folder)
     checksums.check(folder)
-    cell, vocab = read_config(folder, plugins), store.read_vocab(folder, store.VOCAB)
+    config, vocab = read_config(folder, plugins), store.read_vocab(folder, store.VOCAB)
     if vocab is None:
-        remedy = "train again without save=none"
-        raise StoreError("this run kept its numbers only, no model", where=str(folder), remedy=remedy)
+        what, remedy = "this run saved its scores only, no model", "train again without save=none"
+        raise StoreError(what, where=str(folder), remedy=remedy)
     labels = store.read_vocab(folder, store.LABELS)
-    task = components.task(cell)
-    on = "cpu" if cell.family == "counting" else resolve_device(device)
-    threads = record.how["threads"]
-    if cell.family == "counting":  # whose answers do not depend on them
-        threads = resolve_threads(cell.run["threads"], task.kind)
-    how = {"seed": record.seed, "device": on, "precision": resolve_precision(cell.run["precision"], on)}
-    if labels is None and task.kind in ("token", "sequence"):
+    if labels is None and config.kind.labels:
         raise StoreError("the labels are missing", where=str(folder / store.LABELS), remedy="train the run again")
+    runtime = _runtime(config, record.how, device)
     try:
-        model = components.model(cell, task, vocab, labels, **how, threads=threads)
-        model.restore(folder)
+        task = components.task(config)
+        model = components.model(config, task, vocab, labels)
+        model.restore(folder, runtime)
     except (SeqlabError, MemoryError):
         raise
     except Exception as error:  # of a file that was tampered with, a plugin's restore may raise anything
         what = f"the model cannot be read ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
         raise StoreError(what, where=str(folder), remedy="train it again") from error
-    return Loaded(cell, task, vocab, labels, model)
+    return TrainedModel(config, task, vocab, labels, model)
+
+
+def _runtime(config: Config, how: dict[str, Any], device: str) -> Runtime:
+    """The runtime of a saved run, on the device that was asked for.
+
+    The threads are those of training, since a neural model's last bits depend on them; not so a counting model's.
+    """
+    runtime = resolve_runtime({**config.run, "device": device}, config.family, config.kind)
+    return runtime if config.family == "counting" else replace(runtime, threads=how["threads"])
 
 
 def read_config(folder: Path, plugins: Sequence[str] = ()) -> Config:
-    """The config of a run folder, checked anew; its relative paths lead on from the folder the run was made in.
+    """The config of a run folder, checked again; its relative paths start at the folder in which the run was made.
 
     Args:
         folder: the run folder.
         plugins: files or modules of plugins that it needs.
     """
-    words = [f"config={folder / store.CONFIG}", "quiet=true"]
-    words += [f"plugin={','.join(map(render, plugins))}"] if plugins else []
-    cells = config.expand(words, base=store.read(folder).environment.get("folder"))
-    if len(cells) != 1:
-        what = f"the config has {len(cells)} cells, a run has one"
+    arguments = [f"config={folder / store.CONFIG}", "quiet=true"]
+    arguments += [f"plugin={','.join(map(render, plugins))}"] if plugins else []
+    configs = expand(arguments, base=store.read(folder).environment.get("folder"))
+    if len(configs) != 1:
+        what = f"the config describes {len(configs)} runs, a run folder has one"
         raise StoreError(what, where=str(folder / store.CONFIG), remedy="train the run again")
-    return cells[0]
+    return configs[0]
 
 
-def _code(rows: list[str | list[str]], tokens: str, interner: Interner, lower: bool) -> Coded:
-    """Text cut as the task cuts it, lists as they are, in the order that they were given in."""
+def _intern(rows: list[str | list[str]], tokens: str, interner: Interner, lower: bool) -> InternedSplit:
+    """Text cut as the task cuts it, lists as they are, in their given order."""
     import pyarrow as pa
 
     texts = np.array([isinstance(row, str) for row in rows], dtype=bool)
@@ -265,14 +269,16 @@ def _code(rows: list[str | list[str]], tokens: str, interner: Interner, lower: b
         for kind, some in kinds
     ]
     codes, lengths = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    given = Coded({"tokens": close(codes, lengths)})
+    given = InternedSplit({"tokens": close(codes, lengths)})
     return given.select(np.argsort(np.concatenate([some for _, some in kinds])))
 
 
 def _sentences(sentences: Iterable[str | Sequence[str]]) -> list[str | list[str]]:
-    """Check what is to be predicted: text, or lists of words, and not one bare text."""
+    """Check what is to be predicted: a list of texts, or of lists of words, and not one text."""
     if isinstance(sentences, str):
-        raise ConfigError("one text is no list of sentences", where="predict", remedy="put it into a list: [text]")
+        raise ConfigError(
+            "one text is not a list of sentences", where="predict", remedy="put it into a list: [text]"
+        )
     rows: list[str | list[str]] = []
     for place, row in enumerate(sentences, start=1):
         words = row if isinstance(row, str) or not isinstance(row, Iterable) else list(row)

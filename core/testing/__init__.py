@@ -24,6 +24,7 @@ from typing import Any
 
 from core.errors import PluginError, UnknownName
 from core.hooks import SECTIONS
+from core.kinds import find_kind
 from core.registry import Spec, registry
 from core.testing.import_cost import check_light
 
@@ -53,9 +54,10 @@ def check_encoder(name: str, *, plugin: Place | None = None, **options: Any) -> 
         from core.testing.neural import check_neural_encoder
 
         check_neural_encoder(spec, options)
-    for kind in spec.extra["kinds"]:
-        if kind != "vector" and not (kind == "next" and spec.extra["sees"] == "both"):  # tasks bring their files
-            check_runs(spec, kind, options)
+    for name in registry().names("kind"):
+        kind = find_kind(name)
+        if kind.reads_rows and not kind.incompatibility(name, spec) and _tasks(name):
+            check_runs(spec, name, options)
 
 
 def check_embedding(name: str, *, plugin: Place | None = None, **options: Any) -> None:
@@ -82,9 +84,9 @@ def check_task(
     plugin: Place | None = None,
     **options: Any,
 ) -> None:
-    """Check that a registered task turns rows into a corpus and judges it: perfect, shuffled and random answers.
+    """Check that a registered task turns rows into a corpus and scores it: perfect, shuffled and random answers.
 
-    A task of kind ``vector`` is asked its questions, and judges made-up vectors and those of a run.
+    A task that evaluates word vectors is asked its questions, and scores synthetic vectors and those of a run.
 
     Args:
         name: what follows ``task=``.
@@ -100,17 +102,17 @@ def check_task(
     from core.testing.vector import check_answers, write_text
 
     spec = checked("task", name, plugin)
-    if spec.extra["kind"] == "vector":
-        check_answers(spec, options)
-    else:
+    kind, encoder = find_kind(spec.extra["kind"]), _an_encoder(spec)
+    if kind.reads_rows:
         check_metrics(spec, labels, perfect, options)
-    encoder = _an_encoder(spec)
+    else:
+        check_answers(spec, options)
     with tempfile.TemporaryDirectory() as folder:
         words = {f"task.{key}": value for key, value in options.items()}
-        if spec.extra["kind"] == "vector":
-            words |= write_text(spec, options, Path(folder))
+        if kind.reads_rows:
+            words |= write_rows(kind, labels, Path(folder)) | _small(encoder)
         else:
-            words |= write_rows(spec.extra["kind"], labels, Path(folder)) | _small(encoder)
+            words |= write_text(spec, options, Path(folder))
         _check_run(task=name, encoder=encoder.name, runs=str(Path(folder, "runs")), **words)
 
 
@@ -215,10 +217,13 @@ def check_runs(spec: Spec, kind: str, options: Options) -> None:
 
 
 def _a_task(kind: str) -> str:
-    found = registry()
-    tasks = [name for name, spec in found.specs("task").items() if spec.extra["kind"] == kind]
+    tasks = _tasks(kind)
     assert tasks, f"runs: no task of kind {kind} is registered"
     return tasks[0]
+
+
+def _tasks(kind: str) -> list[str]:
+    return [name for name, spec in registry().specs("task").items() if spec.extra["kind"] == kind]
 
 
 def _an_encoder(task: Spec) -> Spec:

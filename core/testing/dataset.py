@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.data.sources.base import SPLITS, Source
-from core.registry import Spec
+from core.kinds import find_kind
+from core.kinds.base import Kind
+from core.registry import Spec, registry
 from core.testing.no_code_execution import sealed
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ TYPES = {
     "label": ("string", "large_string"),
     "labels": ("list<item: string>", "list<element: string>", "large_list<item: large_string>"),
 }
-KINDS = {"text": "next", "tokens": "next", "labels": "token", "label": "sequence"}
+LABELS = {"labels": "token", "label": "row"}  # column -> what it labels
 
 
 def check_source(spec: Spec, options: dict[str, Any]) -> tuple[str, ...]:
@@ -37,7 +39,14 @@ def check_source(spec: Spec, options: dict[str, Any]) -> tuple[str, ...]:
         _check_columns(table, split)
         _check_oracle(source, table, split)
     _check_repeatable(spec, options, source, tables)
-    return tuple(dict.fromkeys(KINDS[name] for name in tables["train"].column_names if name in KINDS))
+    given = {None, *(LABELS.get(name) for name in tables["train"].column_names)}
+    return tuple(kind.name for kind in _kinds() if kind.labels in given)
+
+
+def _kinds() -> list[Kind]:
+    """The kinds whose tasks read rows."""
+    kinds = [find_kind(name) for name in registry().names("kind")]
+    return [kind for kind in kinds if kind.reads_rows]
 
 
 def _splits(source: Source) -> tuple[str, ...]:
@@ -81,14 +90,16 @@ def _check_oracle(source: Source, table: pa.Table, split: str) -> None:
 
     rows, known = table.num_rows, "tokens" in table.column_names
     tokens = pc.sum(pc.list_value_length(table.column("tokens"))).as_py() if known else 0
-    for kind, events in (("next", tokens + rows), ("token", tokens), ("sequence", rows)):
+    for kind in _kinds():
+        events = {"token": tokens, "row": rows, None: tokens + rows}[kind.labels]
         for sees in ("left", "both"):
-            best = source.oracle(kind, split, sees)
+            best = source.oracle(kind.name, split, sees)
             if best is None:
                 continue
-            answers = best["log_prob" if kind == "next" else "label"]
-            assert len(answers) == events, f"oracle: {len(answers)} answers of kind {kind} to {events} in {split}"
-            if kind == "next":
+            answers = best["log_prob" if kind.language_model else "label"]
+            said = f"{len(answers)} answers of kind {kind.name} to {events} events"
+            assert len(answers) == events, f"oracle: {said} in {split}"
+            if kind.language_model:
                 assert all(value <= 1e-9 for value in answers), "oracle: a log-probability is above 0"
 
 

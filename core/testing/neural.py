@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from core.data.vocab import SPECIALS, Vocab
+from core.kinds import find_kind
 from core.neural.base import Encoder
-from core.neural.concat_embedding import Vectors
-from core.neural.contract_probe import misbuilt, misreturned, peeks
-from core.neural.network import head_class
+from core.neural.concat_embedding import ConcatEmbedding
+from core.neural.contract_probe import constructor_error, leaks_future, output_error
 from core.registry import Spec
 
 INPUT = 6
@@ -29,7 +29,7 @@ def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
     for causal in ways:
         torch.manual_seed(0)
         encoder: Encoder = spec.load()(INPUT, causal, **options)
-        _refuse(misbuilt(encoder))
+        _refuse(constructor_error(encoder))
         encoder.eval()
         with torch.no_grad():
             for lengths in LENGTHS:
@@ -63,7 +63,7 @@ def _refuse(told: str) -> None:
 def _check_shapes(encoder: Encoder, lengths: list[int]) -> None:
     inputs, counts = _inputs(lengths)
     given = encoder(inputs, counts)
-    _refuse(misreturned(given, counts, inputs.shape[1], encoder.output_size))
+    _refuse(output_error(given, counts, inputs.shape[1], encoder.output_size))
     states, _ = given
     last = encoder.last(states, counts)
     assert last.shape == (len(lengths), encoder.output_size), "shapes: last gives (B, output_size)"
@@ -107,12 +107,13 @@ def _check_causality(encoder: Encoder) -> None:
     inputs, counts = _inputs([8, 8])
     other, _ = _inputs([8, 8], seed=2)
     for at in (1, 4, 7):
-        _refuse(peeks(lambda vectors, lengths: encoder(vectors, lengths)[0], inputs, other, counts, at))
+        _refuse(leaks_future(lambda vectors, lengths: encoder(vectors, lengths)[0], inputs, other, counts, at))
 
 
 def _check_sums(encoder: Encoder) -> None:
     vocab = Vocab([*SPECIALS, "a", "b", "c"], np.ones(5, dtype=np.int64))
-    head = head_class("next")(encoder, Vectors(vocab, {}), vocab.size)
+    make = find_kind("next").import_class("heads", "neural")
+    head = make(encoder, ConcatEmbedding(vocab, {}), vocab.size)
     inputs, counts = _inputs([5, 3])
     sums = head.log_probs(_inside(encoder(inputs, counts)[0], counts)).exp().sum(-1)
     assert torch.allclose(sums, torch.ones_like(sums)), "sums: probabilities do not sum to 1 over the vocabulary"

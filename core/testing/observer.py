@@ -9,7 +9,8 @@ from typing import Any
 
 from core.config import expand
 from core.experiment.observers import Observer, Watchers
-from core.registry import Spec
+from core.kinds import find_kind
+from core.registry import Spec, registry
 
 EVENTS = ("start", "progress", "epoch", "note", "end")
 
@@ -71,7 +72,6 @@ def check_observer(spec: Spec, options: dict[str, Any]) -> None:
 def recorded(folder: Path) -> list[list[tuple[str, dict[str, Any]]]]:
     """The events of a small run of each family: one that trains by epochs first."""
     from core.experiment.runner import run_one
-    from core.registry import registry
 
     found, runs = registry(), []
     for family in ("neural", "counting"):
@@ -79,7 +79,7 @@ def recorded(folder: Path) -> list[list[tuple[str, dict[str, Any]]]]:
         if name := next(fits, None):
             small = {"data": "toy", "data.limit": 60, "fresh": True, "runs": str(folder / "runs"), "quiet": True}
             small |= {"train.epochs": 2} if family == "neural" else {}
-            task = next(t for t, s in found.specs("task").items() if s.extra["kind"] == "sequence")
+            task = next(t for t, s in found.specs("task").items() if find_kind(s.extra["kind"]).labels == "row")
             watcher = Recorder()
             run_one(expand({"task": task, "encoder": name, **small})[0], [watcher])
             runs.append(watcher.events)
@@ -87,7 +87,9 @@ def recorded(folder: Path) -> list[list[tuple[str, dict[str, Any]]]]:
 
 
 def _small(spec: Spec, family: str) -> bool:
-    return spec.extra["family"] == family and "sequence" in spec.extra["kinds"]
+    kinds = [find_kind(name) for name in registry().names("kind")]
+    labels = [kind for kind in kinds if kind.labels == "row"]
+    return spec.extra["family"] == family and not any(kind.incompatibility("", spec) for kind in labels)
 
 
 def _tell(observer: Any, event: str, facts: dict[str, Any]) -> None:

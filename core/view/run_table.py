@@ -169,7 +169,7 @@ def _metric_names(group: Sequence[Result]) -> list[str]:
 def _title(first: Result) -> str:
     size = first.events["test"]
     title = f"{first.task} on {first.data}: test, {size['rows']:,} rows, {size['tokens']:,} tokens"
-    if first.facts.get("kind") != "next":
+    if not first.kind.language_model:
         return title
     ends = size["rows"] * (first.config.get("task.end") != "false")
     return f"{title}, {size['tokens'] + ends:,} events"
@@ -223,10 +223,8 @@ def _below(group: Sequence[Result], names: dict[str, str]) -> list[str]:
     for name, runs in rows.items():
         chosen = dict.fromkeys(", ".join(f"{k}={v}" for k, v in r.chosen.items()) for r in runs if r.chosen)
         lines += [f"{name}: chosen on dev: {text}" for text in chosen]
-    if group[0].facts.get("kind") == "next":
-        reads = {r.history for r in group}
-        if len(reads) > 1:
-            lines += [f"{name}: reads back over {runs[0].history}" for name, runs in rows.items()]
+    if len({r.history for r in group}) > 1:
+        lines += [f"{name}: reads back over {runs[0].history}" for name, runs in rows.items()]
     lines += [f"note: {text}" for text in replaced(group)]
     kept = [r.folder for r in group if r.folder]
     return [*lines, *(f"kept in {folder}" for folder in kept[:1] if len(kept) == 1)]

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from neural_cases import WORDS, context, corpus, model, vocab
 
+from core.counting.model import CountingLanguageModel
 from core.data.vocab import END, FIRST, UNK
 from core.errors import ConfigError
 from core.generation import Sampling, distribution, draw, generate, sampling
+from core.kinds import find_kind
 from plugins.encoders.ngram import NGram
 from plugins.encoders.recurrent import LSTM
 from plugins.encoders.window import Window
@@ -17,11 +19,8 @@ PROMPT = np.array([4, 9, 3], dtype=np.int32)
 
 
 def counting():
-    from core.counting.heads.language import LanguageCountHead
-    from core.counting.model import CountingModel
-
     options = {"order": 3, "smoothing": "witten-bell"}
-    made = CountingModel("next", NGram, options, LanguageCountHead, {}, vocab(WORDS), None)
+    made = CountingLanguageModel(find_kind("next"), (NGram, options), {}, vocab(WORDS), None)
     data = corpus("next")
     made.fit(data, data, context())
     return made
@@ -83,10 +82,11 @@ def test_each_word_of_a_long_sample_is_drawn_given_all_words_before_it(name):
 
 def after_rows(made, ids):
     """The distribution after END and ids, some of which are END: running text, or a row that begins anew."""
-    if not getattr(made, "stream", False):
+    if not made.stream:
         ends = [i for i, word in enumerate(ids) if word == END]
         return after(made, ids[ends[-1] + 1 :] if ends else ids)
-    probs = np.exp(made.read_on(np.array([[END, *ids]], dtype=np.int32))[0][0].astype(np.float64))
+    histories = np.array([[END, *ids]], dtype=np.int32)
+    probs = np.exp(made.advance(histories, histories, None)[0][0].astype(np.float64))
     probs[UNK] = 0.0
     return probs / probs.sum()
 
@@ -113,8 +113,8 @@ def test_a_sample_goes_on_through_so_many_ends_of_rows(name, rows):
 
 def test_a_model_that_carries_nothing_reads_the_history_again():
     made, whole = neural(), generate(neural(), PROMPT, Sampling(n=4, length=8))
-    read_on = made.read_on
-    made.read_on = lambda ids, carry: (read_on(ids, carry)[0], None)
+    advance = made.advance
+    made.advance = lambda histories, tokens, carry: (advance(histories, tokens, carry)[0], None)
     assert [s.tolist() for s in generate(made, PROMPT, Sampling(n=4, length=8))] == [s.tolist() for s in whole]
 
 

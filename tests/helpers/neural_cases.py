@@ -8,9 +8,12 @@ import numpy as np
 
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, Vocab
+from core.kinds import find_kind
 from core.model.context import Context
+from core.model.runtime import Runtime
 from core.neural.base import Encoder
-from core.neural.model import NeuralModel
+from core.neural.model import Design, NeuralModel
+from core.task import Task
 from core.types import Arrays
 from plugins.embeddings.random import Random
 from plugins.encoders.recurrent import LSTM
@@ -51,15 +54,26 @@ def metrics(predictions: Arrays, corpus: Corpus) -> dict[str, float]:
     return {"score": float((predictions["label"] == gold).mean())}
 
 
+RUNTIME = ("seed", "device", "precision", "threads")
+
+
 def context(**facts: Any) -> Context:
-    return Context(metrics, "score", **facts)
+    runtime = Runtime(**{name: facts.pop(name) for name in RUNTIME if name in facts})
+    return Context(metrics, "score", runtime=runtime, **facts)
 
 
 def model(
     kind: str, encoder: tuple[type[Encoder], dict[str, Any]] = (LSTM, {"hidden_size": 6}), **options: Any
 ) -> NeuralModel:
+    """An unfitted model whose network is built."""
     train = {"epochs": 3, "batch_size": 4, "bptt": 5, "learning_rate": 0.05, **options.pop("train", {})}
-    parts = {"random": (Random, {"dim": 5})}
-    head = options.pop("head", {"dropout": 0.2})
-    labels = None if kind == "next" else vocab(LABELS)
-    return NeuralModel(kind, encoder, parts, {"dropout": 0.2}, head, train, vocab(WORDS), labels, **options)
+    runtime = Runtime(**{name: options.pop(name) for name in RUNTIME if name in options})
+    head, parts = options.pop("head", {"dropout": 0.2}), {"random": (Random, {"dim": 5})}
+    design = Design(encoder, parts, {"dropout": 0.2}, head, train, options.pop("sees", "either"))
+    task = Task()
+    task.mode, task.warmup = options.pop("mode", "sentence"), options.pop("warmup", 256)
+    made = find_kind(kind)
+    labels = None if made.labels is None else vocab(LABELS)
+    built: NeuralModel = made.import_class("models", "neural")(made, task, design, vocab(WORDS), labels, **options)
+    built.build(runtime)
+    return built

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 import core
 from core.data.vocab import END, FIRST
 from core.errors import SeqlabError
-from core.evaluation.comparison import reread
 from core.runs import store
+from core.runs.predictions import rebuild
 from core.runs.trained_model import load, read_config
 
 TINY: dict[str, Any] = {"train.epochs": 1, "encoder.hidden_size": 3, "embedding.dim": 3}
@@ -168,7 +168,7 @@ def _predict(folder: Path) -> None:
 
 
 def _report(folder: Path) -> None:
-    task, corpus, arrays = reread(store.read(folder), "test")
+    task, corpus, arrays = rebuild(store.read(folder), "test")
     task.report(arrays, corpus)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data import checks
-from core.data.checks import repeated
+from core.data.checks import duplicated_rows
 from core.data.interning import close
 
 JUDGE = ["run", "task=sentiment", "encoder=ngram", "encoder.order=1", "quiet=true", "save=none"]
@@ -26,7 +26,7 @@ def test_rows_of_test_that_stand_in_train_are_counted_and_said(seqlab, put) -> N
     put("dev.tsv", table(("other", "good")))
     put("test.tsv", table(("film 1", "good"), ("film 2", "good"), ("film", "bad"), ("1 film", "bad")))
     done = seqlab(*JUDGE, "data=.")
-    assert done.code == 0 and "test: 2 of 4 rows (50.0%) stand in train too, word for word" in done.out
+    assert done.code == 0 and "test: 2 of 4 rows (50.0%) are in train too, word for word" in done.out
     assert "note: dev:" not in done.out
     assert "test: 2 of 4 rows (50.0%) stand" in seqlab(*JUDGE, "data=.", "fresh=true").out  # from the cache
 
@@ -41,8 +41,8 @@ def test_repeated_rows_are_those_that_a_set_finds(train, dev, test) -> None:
     made = {name: close(flat[name], np.array([len(r) for r in rows])) for name, rows in splits.items()}
     known = {tuple(row) for row in train}
     wanted = [(s, sum(tuple(row) in known for row in splits[s]), len(splits[s])) for s in ("dev", "test")]
-    assert repeated(made) == [
-        f"{s}: {n} of {size} rows ({n / size:.1%}) stand in train too, word for word" for s, n, size in wanted if n
+    assert duplicated_rows(made) == [
+        f"{s}: {n} of {size} rows ({n / size:.1%}) are in train too, word for word" for s, n, size in wanted if n
     ]
 
 
@@ -50,9 +50,9 @@ def test_long_and_many_rows_are_hashed_in_pieces(monkeypatch: pytest.MonkeyPatch
 
     rows = np.random.default_rng(1).integers(0, 5, size=(50, 7)).astype(np.int32)
     column = close(rows.ravel(), np.full(50, 7))
-    whole = repeated({"train": column, "dev": column, "test": column})
+    whole = duplicated_rows({"train": column, "dev": column, "test": column})
     monkeypatch.setattr(checks, "CHUNK", 10)
-    assert repeated({"train": column, "dev": column, "test": column}) == whole
+    assert duplicated_rows({"train": column, "dev": column, "test": column}) == whole
     assert "test: 50 of 50 rows (100.0%)" in whole[1]
 
 
@@ -76,7 +76,7 @@ def test_labels_that_training_lacks_are_counted_and_said(seqlab, put) -> None:
     put("test.tsv", table(("a", "good"), ("b", "1"), ("c", "0"), ("d", "1")))
     done = seqlab(*JUDGE, "data=.")
     assert done.code == 0
-    assert "test: 3 of 4 labels are not in train ('1', '0'), so no answer to them can be right" in done.out
+    assert "test: 3 of 4 labels are not in train ('1', '0'), so no prediction of them can be right" in done.out
 
 
 @pytest.mark.parametrize("encoder", ["ngram", "bag"])
@@ -85,7 +85,7 @@ def test_one_class_alone_runs_and_is_said(encoder: str, seqlab, put) -> None:
     epochs = ["train.epochs=1"] if encoder == "bag" else []
     done = seqlab("run", "task=sentiment", f"encoder={encoder}", "data=train.tsv", "quiet=true", *epochs)
     assert done.code == 0
-    assert "note: train has one label alone, 'good': there is nothing to tell apart" in done.out
+    assert "note: train has a single label, 'good': there is nothing to learn" in done.out
 
 
 def test_a_split_without_a_row_is_refused_by_its_name(told, put) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from kinds_cases import spec_of
 
 import core
 from core.data.options import DataOptions
@@ -25,7 +26,7 @@ def test_ptb_has_ten_thousand_words_and_82430_test_events(real_data: Path) -> No
 def test_ptb_as_characters_has_the_events_of_the_published_tables(real_data: Path) -> None:
     for blank, events in (("keep", 442_424), ("skip", 442_423)):
         source = open_source(str(real_data / "ptb-char"), blank=blank)
-        data = prepare(source, LanguageModelling(), DataOptions())
+        data = prepare(source, spec_of(LanguageModelling()), DataOptions())
         assert len(data.splits["test"].tokens.values) == events
 
 

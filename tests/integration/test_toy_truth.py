@@ -16,7 +16,7 @@ from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
 from core.evaluation import baselines
 from core.runs import components, store
-from core.runs.trained_model import Loaded, load
+from core.runs.trained_model import TrainedModel, load
 from plugins.datasets.toy import Toy
 from plugins.datasets.toy.lexicon import VERBS
 
@@ -31,14 +31,14 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("runs")
 
 
-def trained(runs: Path, **words: Any) -> tuple[Loaded, core.runs.result.Result]:
+def trained(runs: Path, **words: Any) -> tuple[TrainedModel, core.runs.result.Result]:
     result = core.run(
         data="toy", runs=str(runs), quiet=True, **words
     )  # the second time it is taken from the store
     return load(result.folder), result
 
 
-def toy(model: Loaded) -> Data:
+def toy(model: TrainedModel) -> Data:
     cell = config.expand([f"{k}={v}" for k, v in model.config.flat().items()])[0]
     return prepare(components.source(cell), model.task, DataOptions(**cell.data_options))
 
@@ -79,7 +79,7 @@ def test_no_encoder_beats_its_ceiling_by_three_standard_errors(
     assert ahead.mean() < 3 * ahead.std(ddof=1) / np.sqrt(len(ahead))
 
 
-def accuracy_at(model: Loaded, mask: np.ndarray[Any, Any]) -> float:
+def accuracy_at(model: TrainedModel, mask: np.ndarray[Any, Any]) -> float:
     test = toy(model).splits["test"]
     gold = test.targets.values[test.tokens.inner]
     return 100 * float(np.mean((model.model.predict(test)["label"] == gold)[mask]))
@@ -103,7 +103,7 @@ def first_marked(mask: np.ndarray[Any, Any], rows: Ragged) -> np.ndarray[Any, An
     return at[np.concatenate([[True], row[1:] != row[:-1]])]
 
 
-def agreement(model: Loaded) -> float:
+def agreement(model: TrainedModel) -> float:
     """How often the verb's right form is likelier than its other form, in percent."""
     test = toy(model).splits["test"]
     other = {

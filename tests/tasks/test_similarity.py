@@ -14,7 +14,6 @@ from core.__main__ import main
 from core.config import expand
 from core.errors import ConfigError, DataError
 from core.evaluation import metrics
-from core.neural.heads.vectors import look_up
 from core.runs.store import read
 from core.runs.trained_model import load
 
@@ -98,7 +97,7 @@ def test_a_kept_run_knows_its_vectors_and_predicts_no_sentences(text: Path, tmp_
     words = ["red", "unheard", "Red"]
     model.model.spell(words[1:])
     ids = np.array([model.vocab.ids["red"], model.vocab.size, model.vocab.size + 1])
-    vectors, has = look_up(model.model, ids)
+    vectors, has = model.model.vectors_of_ids(ids)
     assert has.tolist() == [True, False, True] and np.array_equal(vectors[0], vectors[2])
     for call in (lambda: model.predict(["red blue"]), lambda: model.evaluate(None)):  # type: ignore[arg-type]
         with pytest.raises(ConfigError, match="judges the vectors of words"):

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from core.counting.base import CountHead, CountModel
 from core.data.corpus import Corpus
 from core.data.vocab import Vocab
 from core.model.context import Context
-from core.types import Arrays, Floats
+from core.types import Arrays
 
 
 class LanguageCountHead(CountHead):
@@ -36,10 +33,6 @@ class LanguageCountHead(CountHead):
     def predict(self, corpus: Corpus) -> Arrays:
         """See ``CountHead.predict``."""
         return self.model.answers(corpus.closed)
-
-    def next_log_probs(self, histories: npt.NDArray[np.int32]) -> Floats:
-        """See ``CountModel.next_log_probs``."""
-        return self.model.next_log_probs(histories)
 
     def arrays(self) -> Arrays:
         """See ``CountHead.arrays``."""

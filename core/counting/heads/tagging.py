@@ -69,6 +69,13 @@ class TaggingCountHead(CountHead):
             for c in ((True, False) if capital == "auto" else (capital,))
         ]
 
+    @classmethod
+    def compile(cls) -> None:
+        """Compile Viterbi."""
+        from core.counting.hmm.compilation import compile_kernels
+
+        compile_kernels()
+
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
         """See ``CountHead.fit``."""
         self.emissions = Emissions.of(train, self.vocab, self.tags, self.spelling)

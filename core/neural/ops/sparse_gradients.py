@@ -16,7 +16,7 @@ def look_up(ids: Tensor, table: Tensor) -> Tensor:
     return nn.functional.embedding(ids, table, sparse=ids.device.type == "cpu")  # (..., D)
 
 
-class Rows:
+class SparseGradients:
     """Sparse gradients as dense ones, each in one buffer that is cleared where the last step wrote.
 
     Args:
@@ -39,7 +39,7 @@ class Rows:
             found.append(weight.grad._values() if weight.grad.is_sparse else weight.grad)
         return found
 
-    def spread(self) -> None:
+    def densify(self) -> None:
         """Make all gradients dense."""
         for weight in self.weights:
             if weight.grad is None or not weight.grad.is_sparse:

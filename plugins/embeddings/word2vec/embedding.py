@@ -123,7 +123,8 @@ class Word2Vec(TableEmbedding):
 
     def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:
         """Train the vectors, or find them trained, take those of the vocabulary, and say what is covered."""
-        text = texts.of_corpus(corpus) if self.corpus is None else texts.of_path(self.corpus, context.threads)
+        threads = context.runtime.threads
+        text = texts.of_corpus(corpus) if self.corpus is None else texts.of_path(self.corpus, threads)
         for note in text.notes:
             context.notify("note", text=f"word2vec: {self.corpus}: {note}")
         start = self._start()
@@ -158,11 +159,12 @@ class Word2Vec(TableEmbedding):
             text = joining.join(text, settings.min_count, settings.phrase_threshold)
         known = None if start is None else start.knows(text.words)
         chosen = choose(text, settings.min_count, settings.max_vocab, known)
-        how: dict[str, Any] = {"seed": context.seed, "notify": context.notify, "start": start, "state": state}
+        how: dict[str, Any] = {"seed": context.runtime.seed, "notify": context.notify}
+        how |= {"start": start, "state": state}
         if _on_gpu(context):
-            trained = train_on(context.device, text, chosen, settings, **how)
+            trained = train_on(context.runtime.device, text, chosen, settings, **how)
         else:
-            trained = train(text, chosen, settings, threads=context.threads, **how)
+            trained = train(text, chosen, settings, threads=context.runtime.threads, **how)
         _tell(trained, context)
         words = [text.words[code] for code in chosen.tolist()]
         table, outputs = joined(digest, words, trained, start)
@@ -183,15 +185,15 @@ def _tell(trained: Trained, context: Context) -> None:
     losses = " ".join(f"{loss:.4f}" for loss in trained.losses)
     note = f"word2vec: {len(trained.vectors):,} vectors; loss a prediction by epoch {losses}"
     context.notify("note", text=f"{note}; {trained.tokens_per_second:,.0f} words/s")
-    if context.threads > 1 and not _on_gpu(context):
+    if context.runtime.threads > 1 and not _on_gpu(context):
         several = "word2vec: several threads give other vectors each time, whatever the seed"
         context.notify("note", text=several)
 
 
 def _digest(text: Text, settings: Settings, start: Start | None, context: Context) -> bytes:
     """The hash of all that decides the vectors, the code that makes them included."""
-    where = "gpu" if _on_gpu(context) else context.threads
-    said: list[Any] = [text.digest, asdict(settings), context.seed, where, version()]
+    where = "gpu" if _on_gpu(context) else context.runtime.threads
+    said: list[Any] = [text.digest, asdict(settings), context.runtime.seed, where, version()]
     if start is not None:
         said.append(start.digest)
     return hashlib.sha256(json.dumps(said).encode()).digest()
@@ -199,4 +201,4 @@ def _digest(text: Text, settings: Settings, start: Start | None, context: Contex
 
 def _on_gpu(context: Context) -> bool:
     """Whether torch trains (elsewhere than on NVIDIA's devices it lacks what is needed, and the CPU does)."""
-    return context.device.startswith("cuda")
+    return context.runtime.device.startswith("cuda")

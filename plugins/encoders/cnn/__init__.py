@@ -9,7 +9,8 @@ import torch
 from annotated_types import Ge, Gt, Lt, MinLen
 from torch import Tensor, nn
 
-from core.neural.base import Carry, Encoder, Firing
+from core.model.interface import FilterActivation
+from core.neural.base import Carry, Encoder
 from core.neural.ops.dropout import Dropout
 from core.neural.ops.masking import cleared, inside
 from plugins.encoders.cnn.shifted import convolve
@@ -130,7 +131,7 @@ class CNN(Encoder):
             carries.append(after)
         return states, tuple(carries) if self.causal else None
 
-    def explain(self, inputs: Tensor, lengths: Tensor, top: int = 5) -> list[list[Firing]]:
+    def explain(self, inputs: Tensor, lengths: Tensor, top: int = 5) -> list[list[FilterActivation]]:
         """See ``Encoder.explain``: the filters of the last layer whose maximum over the row is highest."""
         states, _ = self(inputs, lengths)
         states = states.masked_fill(~inside(lengths, states.shape[1])[..., None], -torch.inf)  # (B, T, H)
@@ -142,11 +143,11 @@ class CNN(Encoder):
             for length, unit, place, value in rows
         ]
 
-    def _firing(self, unit: int, place: int, value: float, length: int) -> Firing:
+    def _firing(self, unit: int, place: int, value: float, length: int) -> FilterActivation:
         kind, number = divmod(unit, self.channels)
         left, right = self.reach[kind]
         start, end = max(0, place - left), min(length, place + right + 1)
-        return Firing(left + 1 + right, number, start, end, value)
+        return FilterActivation(left + 1 + right, number, start, end, value)
 
 
 def _reach(layers: Sequence[Convolution]) -> list[tuple[int, int]]:

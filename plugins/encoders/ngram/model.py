@@ -101,17 +101,17 @@ class NGram(CountModel):
         self.trie = Trie([Level(np.arange(vocab_size, dtype=np.int32), log_probs=uniform)])
 
     @classmethod
-    def choices(cls, options: dict[str, Any], kind: str = "") -> list[dict[str, Any]]:
+    def choices(cls, options: dict[str, Any], language_model: bool = False) -> list[dict[str, Any]]:
         """Orders 1 to 5 of each smoothing; lidstone up to order 3 (longer contexts only lose) for each delta.
 
-        For kind ``next`` the smoothing is modified Kneser-Ney, and delta is set by the likelihood of dev.
+        For a language model the smoothing is modified Kneser-Ney, and delta is set by the likelihood of dev.
         """
         order, way, delta = (options.get(key, "auto") for key in ("order", "smoothing", "delta"))
-        tried = ("modified-kneser-ney",) if kind == "next" else TRIED
+        tried = ("modified-kneser-ney",) if language_model else TRIED
         found, cut = [], options.get("prune") if order == "auto" else None
         for name in tried if way == "auto" else (way,):
             added = name == "lidstone"
-            deltas = DELTAS if added and delta == "auto" and kind != "next" else (delta,)
+            deltas = DELTAS if added and delta == "auto" and not language_model else (delta,)
             orders = range(1, 4 if name in ("mle", "laplace", "lidstone") else 6)
             for n in orders if order == "auto" else (order,):
                 shorter = {"prune": cut[:n]} if cut else {}
@@ -121,7 +121,7 @@ class NGram(CountModel):
     def fit(self, rows: Ragged, dev: Ragged, context: Context) -> None:
         """Count the rows, set the weights of the smoothing where it has some on ``dev``, and every probability."""
         notify = partial(_note, context)
-        self.threads = context.threads
+        self.threads = context.runtime.threads
         with _threads(self.threads, rows) as run:
             grams, room = self._count(rows, run)
             longest = max((k for k, gram in enumerate(grams, 1) if len(gram)), default=1)

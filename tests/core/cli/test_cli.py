@@ -7,14 +7,17 @@ import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 import core
 from core.__main__ import main
-from core.evaluation.comparison import mcnemar, place, read_pair
+from core.evaluation.comparison import Pair
+from core.evaluation.significance import mcnemar
+from core.kinds import find_kind
+from core.runs.predictions import read_pair, read_scored
 from core.runs.trained_model import load
 
 SENTENCES = ["the dogs sleep .", "dogs the . sleep", "", "the zyzzyva is ."]
@@ -43,6 +46,18 @@ class Done(NamedTuple):
 
 
 Seqlab = Callable[..., Done]
+
+
+def gold(pair: Pair) -> Any:
+    return pair.kind.gold(pair.corpus)
+
+
+def right_of(pair: Pair) -> list[Any]:
+    return [pair.kind.correct(predictions, pair.corpus) for predictions in pair.arrays]
+
+
+def hardest(pair: Pair) -> Any:
+    return pair.kind.hardest(pair.task, pair.arrays, pair.corpus)
 
 
 @pytest.fixture(scope="module")
@@ -153,32 +168,32 @@ def test_errors_shows_where_two_taggers_differ_and_the_four_cells(runs: Path, se
     assert seqlab("errors", "runs=[tags,tags1]", "limit=5", "folder=runs").out == done.out
     pair = read_pair(runs, ["tags", "tags1"], "test")
     first, second = (arrays["label"] for arrays in pair.arrays)
-    right = list(zip(first == pair.gold, second == pair.gold, strict=True))
+    right = list(zip(first == gold(pair), second == gold(pair), strict=True))
     both, only_a, only_b, neither = (right.count(way) for way in ((1, 1), (1, 0), (0, 1), (0, 0)))
     assert sum(first != second) > 5 and f"{sum(first != second):,} differences on test, the first 5" in done.out
     for count in (both, only_a, only_b, neither):
         assert f" {count:,} " in done.out
     assert f"McNemar's exact p = {mcnemar(only_a, only_b):.4g}" in done.out
-    for run, right in zip(pair.runs, pair.right, strict=True):
+    for run, right in zip((read_scored(runs, name) for name in ("tags", "tags1")), right_of(pair), strict=True):
         assert 100 * right.mean() == pytest.approx(run.metrics["test"]["accuracy"])
 
 
 def test_the_hardest_tokens_are_those_both_have_wrong_then_the_rare_labels(runs: Path) -> None:
     pair = read_pair(runs, ["tags", "tags1"], "dev")
-    events, right = pair.hardest(), pair.right
+    events, right = hardest(pair), right_of(pair)
     assert sorted(events.tolist()) == np.flatnonzero(pair.arrays[0]["label"] != pair.arrays[1]["label"]).tolist()
-    keys = [(right[0][e] | right[1][e], pair.corpus.labels.counts[pair.gold[e]], e) for e in events]
+    keys = [(right[0][e] | right[1][e], pair.corpus.labels.counts[gold(pair)[e]], e) for e in events]
     assert keys == sorted(keys)
 
 
 def test_the_hardest_rows_are_those_where_the_wrong_run_was_surest(runs: Path, seqlab: Seqlab) -> None:
     pair = read_pair(runs, ["classes", "classes2"], "test")
-    events = pair.hardest()
+    events = hardest(pair)
     sure = []
     for event in events.tolist():
-        wrong = [a for a in pair.arrays if a["label"][event] != pair.gold[event]]
+        wrong = [a for a in pair.arrays if a["label"][event] != gold(pair)[event]]
         sure.append(max(math.exp(a["log_probs"][event].max()) for a in wrong))
-    both = [not (pair.right[0][e] or pair.right[1][e]) for e in events]
+    both = [not (right_of(pair)[0][e] or right_of(pair)[1][e]) for e in events]
     keys = [(not b, -s) for b, s in zip(both, sure, strict=True)]
     assert len(keys) > 3 and keys == sorted(keys)
     out = seqlab("errors", "runs=classes,classes2", "limit=1").out
@@ -192,10 +207,10 @@ def test_language_models_are_compared_by_the_difference_of_their_log_probabiliti
     pair = read_pair(runs, ["counts", "stream"], "test")
     first, second = (arrays["log_prob"].astype(float) for arrays in pair.arrays)
     top = int(np.abs(first - second).argmax())
-    assert pair.hardest()[0] == top
+    assert hardest(pair)[0] == top
     out = seqlab("errors", "runs=counts,stream", "limit=3").out
     assert f"{second[top] - first[top]:+.3f}" in out and f"{np.mean(second - first):+.4f}" in out
-    row, at = place(pair.corpus, "next", top)
+    row, at = find_kind("next").place(pair.corpus, top)
     assert f"[{pair.corpus.spell(pair.corpus.tokens[row])[at]}]" in out
 
 
@@ -209,9 +224,9 @@ def test_mcnemars_p_is_the_two_sided_binomial_tail() -> None:
 
 def test_an_event_is_placed_in_its_row_and_empty_rows_hold_none(runs: Path) -> None:
     rows = load("tags", runs=runs).corpus(["", "a b", "", "", "c"])
-    assert [place(rows, "token", e) for e in range(3)] == [(1, 0), (1, 1), (4, 0)]
-    assert [place(rows, "next", e) for e in (0, 1, 3, 4, 7)] == [(0, 0), (1, 0), (1, 2), (2, 0), (4, 1)]
-    assert place(rows, "sequence", 3) == (3, 0)
+    assert [find_kind("token").place(rows, e) for e in range(3)] == [(1, 0), (1, 1), (4, 0)]
+    assert [find_kind("next").place(rows, e) for e in (0, 1, 3, 4, 7)] == [(0, 0), (1, 0), (1, 2), (2, 0), (4, 1)]
+    assert find_kind("sequence").place(rows, 3) == (3, 0)
 
 
 @pytest.mark.parametrize(

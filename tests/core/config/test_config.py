@@ -11,9 +11,11 @@ from typing import Annotated, Any, Literal
 import pytest
 from annotated_types import Ge, Gt, Lt
 
-from core import counting, hookimpl, neural
+from core import hookimpl
 from core.config import Config, describe, expand, other_data
 from core.errors import ConfigError, PluginError, SeqlabError, UnknownName
+from core.kinds.next_token import NextToken
+from core.kinds.token_labels import TokenLabels
 from core.registry import Registry
 
 HERE = __name__
@@ -171,8 +173,8 @@ def ours(monkeypatch: pytest.MonkeyPatch) -> Registry:
         monkeypatch.setattr(module, "TRAINER", f"{HERE}:Trainer")
         monkeypatch.setattr(module, "VECTORS", f"{HERE}:Vectors")
         monkeypatch.setattr(module, "DATA_OPTIONS", f"{HERE}:Shared")
-    monkeypatch.setattr(neural, "HEADS", dict.fromkeys(("next", "token"), f"{HERE}:Head"))
-    monkeypatch.setattr(counting, "HEADS", dict.fromkeys(("next", "token"), f"{HERE}:CountHead"))
+    for kind in (NextToken, TokenLabels):
+        monkeypatch.setattr(kind, "heads", {"neural": f"{HERE}:Head", "counting": f"{HERE}:CountHead"})
     found = Registry(lambda: ())
     assert found.add(Ours()).error == ""
     return found
@@ -196,7 +198,7 @@ def refused(found: Registry, words: str) -> str:
 def test_a_config_is_complete_and_typed(ours: Registry) -> None:
     config = one(ours, "task=tag encoder=rec encoder.size=20 data.rows=3 data.limit=7 seed=4 encoder.widths=[2,3]")
     assert (config.task.name, config.data.name, config.encoder.name) == ("tag", "toy", "rec")
-    assert (config.family, config.kind) == ("neural", "token")
+    assert (config.family, config.kind.name) == ("neural", "token")
     assert config.encoder.options == {"size": 20, "cell": "plain", "widths": [2, 3]}
     assert config.data.options == {"rows": 3} and config.data_options == {"limit": 7, "split_seed": 0}
     assert config.embeddings["random"].options == {"dim": 8, "noise": 0.0}

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from counting_cases import context, corpora, mean_log_prob, row_accuracy, tagged_rows, token_accuracy
 
-from core.counting import head_class
-from core.counting.model import CountingModel
 from core.errors import StoreError
+from core.kinds import find_kind
+from core.model.runtime import Runtime
 from plugins.encoders.ngram import NGram
 
 AUTO = {"order": "auto", "smoothing": "auto", "delta": "auto"}
@@ -33,7 +33,8 @@ def case(kind):
 
 def make(kind, corpus, options, head_options=None):
     labels = None if kind == "next" else corpus.labels
-    return CountingModel(kind, NGram, options, head_class(kind), head_options or {}, corpus.vocab, labels)
+    make_model = find_kind(kind).import_class("models", "counting")
+    return make_model(find_kind(kind), (NGram, options), head_options or {}, corpus.vocab, labels)
 
 
 @pytest.mark.parametrize("kind", ["next", "token", "sequence"])
@@ -42,7 +43,8 @@ def test_the_choice_is_the_best_of_all_that_were_open(kind):
     model = make(kind, train, AUTO)
     model.fit(train, dev, judge)
     score = judge.score(model.predict(dev), dev)
-    heads, models = head_class(kind).choices({}), NGram.choices(AUTO, kind)
+    heads = find_kind(kind).import_class("heads", "counting").choices({})
+    models = NGram.choices(AUTO, kind == "next")
     chosen = {key.removeprefix("encoder."): v for key, v in model.chosen.items() if key.startswith("encoder.")}
     for options, head in [(m, heads[0]) for m in models] + [({**AUTO, **chosen}, h) for h in heads]:
         other = make(kind, train, options, head)
@@ -61,7 +63,7 @@ def test_a_model_rebuilt_from_what_was_chosen_predicts_the_same_bits(kind, tmp_p
         section, _, name = key.partition(".")
         chosen[section][name] = value
     again = make(kind, train, chosen["encoder"], chosen["head"])
-    again.restore(tmp_path)
+    again.restore(tmp_path, Runtime())
     before, after = model.predict(dev), again.predict(dev)
     assert before.keys() == after.keys()
     assert all((before[name] == after[name]).all() for name in before)
@@ -122,7 +124,7 @@ def test_a_missing_damaged_or_foreign_file_is_one_clear_error(tmp_path):
     train, dev, judge = case("next")
     model = make("next", train, {"order": 2, "smoothing": "witten-bell", "delta": 0.1})
     with pytest.raises(StoreError, match="model"):
-        model.restore(tmp_path)
+        model.restore(tmp_path, Runtime())
     model.fit(train, dev, judge)
     model.save(tmp_path)
     file = next((tmp_path / "model").glob("log_probs*.npy"))
@@ -130,10 +132,10 @@ def test_a_missing_damaged_or_foreign_file_is_one_clear_error(tmp_path):
     for damaged in (b"no counts", b"", whole[:40], whole[:-4]):
         file.write_bytes(damaged)
         with pytest.raises(StoreError, match="model"):
-            model.restore(tmp_path)
+            model.restore(tmp_path, Runtime())
     file.unlink()
     with pytest.raises(StoreError, match="model"):
-        model.restore(tmp_path)
+        model.restore(tmp_path, Runtime())
 
 
 def test_saved_counts_are_mapped_and_not_read(tmp_path):
@@ -141,7 +143,7 @@ def test_saved_counts_are_mapped_and_not_read(tmp_path):
     model = make("next", train, {"order": 2, "smoothing": "witten-bell", "delta": 0.1})
     model.fit(train, dev, judge)
     model.save(tmp_path)
-    model.restore(tmp_path)
+    model.restore(tmp_path, Runtime())
     array = model.head.model.trie.levels[1].log_probs
     assert isinstance(array.base, np.memmap) and not array.flags.writeable
 
@@ -152,7 +154,7 @@ def test_a_restored_model_may_take_the_threads_it_is_given(tmp_path):
     model.fit(train, dev, judge)
     model.save(tmp_path)
     options = {**AUTO, "order": 2, "smoothing": "modified-kneser-ney"}
-    again = CountingModel("next", NGram, options, head_class("next"), {}, train.vocab, None, threads=3)
-    again.restore(tmp_path)
+    again = make("next", train, options)
+    again.restore(tmp_path, Runtime(threads=3))
     assert again.head.model.threads == 3
     assert (again.predict(dev)["log_prob"] == model.predict(dev)["log_prob"]).all()

@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.data.batching import RowBatches, StreamBatches, examples, left_aligned
+from core.data.batching import RowBatches, StreamBatches, left_aligned
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, UNK, Vocab
+from core.kinds import find_kind
 
 
 def ragged(rows):
@@ -28,45 +29,47 @@ def some_rows(count, longest=30, seed=0):
 
 
 def test_a_row_of_kind_next_reads_end_first_and_answers_its_own_end():
-    batch = RowBatches(examples(text([[4, 5], [6]]), "next"), 2).collate(np.array([0, 1]))
+    batch = RowBatches(find_kind("next").examples(text([[4, 5], [6]])), 2).collate(np.array([0, 1]))
     assert batch.ids.tolist() == [[END, 4, 5], [END, 6, END]]
     assert batch.targets.tolist() == [[4, 5, END], [6, END, -1]]
     assert batch.lengths.tolist() == [3, 2]
 
 
 def test_an_open_word_is_read_open_and_answered_as_unknown():
-    batch = RowBatches(examples(text([[10, 5]]), "next"), 1).collate(np.array([0]))
+    batch = RowBatches(find_kind("next").examples(text([[10, 5]])), 1).collate(np.array([0]))
     assert batch.ids.tolist() == [[END, 10, 5]] and batch.targets.tolist() == [[UNK, 5, END]]
 
 
 def test_the_other_kinds_never_read_end_and_do_not_score_labels_that_training_never_had():
     corpus = text([[4, 5, 6], []], [[FIRST, 6, UNK], []])
-    batch = RowBatches(examples(corpus, "token"), 2).collate(np.array([0, 1]))
+    batch = RowBatches(find_kind("token").examples(corpus), 2).collate(np.array([0, 1]))
     assert batch.lengths.tolist() == [3, 0]
     assert batch.targets.tolist() == [[0, -1, -1], [-1, -1, -1]]
     assert batch.index.tolist() == [[0, 1, 2], [-1, -1, -1]]
 
 
 def test_a_row_of_kind_sequence_has_one_answer():
-    batch = RowBatches(examples(text([[4], [5, 5]], [[3], [7]]), "sequence"), 2).collate(np.array([1, 0]))
+    batch = RowBatches(find_kind("sequence").examples(text([[4], [5, 5]], [[3], [7]])), 2).collate(
+        np.array([1, 0])
+    )
     assert batch.targets.tolist() == [-1, 1] and batch.index.tolist() == [1, 0]
 
 
 def test_a_corpus_without_labels_is_read_and_not_scored():
-    batch = RowBatches(examples(text([[4, 5]]), "token"), 2).collate(np.array([0]))
+    batch = RowBatches(find_kind("token").examples(text([[4, 5]])), 2).collate(np.array([0]))
     assert batch.targets.tolist() == [[-1, -1]] and batch.index.tolist() == [[0, 1]]
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 200])
 def test_every_row_is_in_an_epoch_once(count):
-    rows = RowBatches(examples(text(some_rows(count)), "next"), 3, seed=5)
+    rows = RowBatches(find_kind("next").examples(text(some_rows(count))), 3, seed=5)
     for plan in (rows.plan(0), rows.plan(1), rows.ordered()):
         assert sorted(np.concatenate([np.zeros(0, int), *plan]).tolist()) == list(range(count))
 
 
 def test_the_order_is_a_function_of_seed_and_epoch():
     def order(seed, epoch):
-        plan = RowBatches(examples(text(some_rows(60)), "next"), 3, seed=seed).plan(epoch)
+        plan = RowBatches(find_kind("next").examples(text(some_rows(60))), 3, seed=seed).plan(epoch)
         return np.concatenate(plan).tolist()
 
     assert order(1, 2) == order(1, 2)
@@ -74,13 +77,13 @@ def test_the_order_is_a_function_of_seed_and_epoch():
 
 
 def test_buckets_hold_rows_of_near_equal_length():
-    rows = RowBatches(examples(text(some_rows(1000)), "next"), 10)
+    rows = RowBatches(find_kind("next").examples(text(some_rows(1000))), 10)
     cells = sum(batch.ids.size for batch in map(rows.collate, rows.plan(0)))
     assert cells < 1.1 * len(rows.examples.inputs)
 
 
 def test_a_batch_is_cut_by_cells_and_a_longer_row_stands_alone():
-    rows = RowBatches(examples(text([[2] * 10_000, *[[3] * 9] * 8]), "next"), 4, cells=25)
+    rows = RowBatches(find_kind("next").examples(text([[2] * 10_000, *[[3] * 9] * 8])), 4, cells=25)
     sizes = [rows.collate(item).ids.shape for item in rows.ordered()]
     assert sizes == [(2, 10)] * 4 + [(1, 10_001)]
 
@@ -96,7 +99,7 @@ def read(streams):
 @pytest.mark.parametrize("chunk", [1, 5])
 def test_streams_score_every_event_once_with_its_own_history(warmup, count, number, chunk):
     corpus = text(some_rows(count))
-    batches, scored = read(StreamBatches(examples(corpus, "next"), number, chunk, warmup))
+    batches, scored = read(StreamBatches(find_kind("next").examples(corpus), number, chunk, warmup))
     values = corpus.tokens.values
     assert sorted(scored.tolist()) == list(range(len(values)))
     before = np.concatenate([[END], values[:-1]])
@@ -107,14 +110,14 @@ def test_streams_score_every_event_once_with_its_own_history(warmup, count, numb
 
 
 def test_training_streams_are_equally_long_and_the_overlap_is_not_scored():
-    batches, _ = read(StreamBatches(examples(text([[2, 3, 4, 5, 6, 7]]), "next"), 2, 10))
+    batches, _ = read(StreamBatches(find_kind("next").examples(text([[2, 3, 4, 5, 6, 7]])), 2, 10))
     (batch,) = batches
     assert batch.ids.tolist() == [[END, 2, 3, 4], [4, 5, 6, 7]]  # N = 7, L = 4: the last stream starts at 3
     assert batch.targets.tolist() == [[2, 3, 4, 5], [-1, 6, 7, END]]
 
 
 def test_an_evaluation_stream_reads_its_warmup_and_scores_its_own_tokens():
-    batches, _ = read(StreamBatches(examples(text([[2, 3, 4, 5, 6, 7]]), "next"), 2, 10, 2))
+    batches, _ = read(StreamBatches(find_kind("next").examples(text([[2, 3, 4, 5, 6, 7]])), 2, 10, 2))
     (batch,) = batches
     assert batch.ids.tolist() == [[END, 2, 3, 4, END], [3, 4, 5, 6, 7]]
     assert batch.targets.tolist() == [[2, 3, 4, 5, -1], [-1, -1, 6, 7, END]]
@@ -122,7 +125,7 @@ def test_an_evaluation_stream_reads_its_warmup_and_scores_its_own_tokens():
 
 
 def test_only_the_first_chunk_of_the_streams_is_fresh():
-    batches, _ = read(StreamBatches(examples(text(some_rows(20)), "next"), 2, 5))
+    batches, _ = read(StreamBatches(find_kind("next").examples(text(some_rows(20))), 2, 5))
     assert [batch.fresh for batch in batches] == [True] + [False] * (len(batches) - 1)
 
 

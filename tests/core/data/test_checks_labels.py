@@ -44,5 +44,5 @@ def test_cached_ids_say_the_names_of_the_files_at_hand(tmp_path: Path) -> None:
         for split in ("train", "test"):
             (folder / f"{name}-{split}.conll").write_text(ROWS)
         result = core.run(task="pos", encoder="ngram", data=str(folder), runs=str(folder), quiet=True)
-        said.append(" ".join(result.notes))
+        said.append(" ".join(map(str, result.notes)))
     assert "alpha" not in said[1]

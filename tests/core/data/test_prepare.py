@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kinds_cases import spec_of
 from memory_source import Rows, text
 
 from core.data import id_cache
@@ -26,7 +27,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_vocabulary_is_from_train_alone_by_falling_frequency() -> None:
     source = Rows(train=text("b a b", "c b a"), dev=text("a z"), test=text("z z y a"))
-    data = prepare(source, LanguageModelling(), DataOptions())
+    data = prepare(source, spec_of(LanguageModelling()), DataOptions())
     assert data.vocab.words == ["</s>", "<unk>", "b", "a", "c"]
     assert data.vocab.counts.tolist() == [2, 0, 3, 2, 1]
     test = data.splits["test"]
@@ -38,7 +39,7 @@ def test_the_vocabulary_is_from_train_alone_by_falling_frequency() -> None:
 
 def test_rare_words_are_open_in_train_too_and_a_literal_unk_is_unk() -> None:
     source = Rows(train=text("b a b <unk>", "a c"), dev=text("a"), test=text("<unk> c"))
-    data = prepare(source, LanguageModelling(min_count=2), DataOptions())
+    data = prepare(source, spec_of(LanguageModelling(min_count=2)), DataOptions())
     assert data.vocab.words == ["</s>", "<unk>", "b", "a"]
     assert data.vocab.counts.tolist() == [2, 2, 2, 2]  # UNK: the literal one and c
     assert data.splits["train"].words == ["c"]
@@ -48,25 +49,25 @@ def test_rare_words_are_open_in_train_too_and_a_literal_unk_is_unk() -> None:
 def test_vocab_size_counts_the_two_marks() -> None:
     data = prepare(
         Rows(train=text("b b b a a c"), dev=text("a"), test=text("a")),
-        LanguageModelling(vocab_size=4),
+        spec_of(LanguageModelling(vocab_size=4)),
         DataOptions(),
     )
     assert data.vocab.words == ["</s>", "<unk>", "b", "a"]
 
 
 def test_a_text_gives_up_its_tail_and_it_is_said() -> None:
-    data = prepare(Rows(train=text(*"abcdefghij")), LanguageModelling(), DataOptions(fraction=0.2))
+    data = prepare(Rows(train=text(*"abcdefghij")), spec_of(LanguageModelling()), DataOptions(fraction=0.2))
     spelled = {s: "".join(c.spell(c.tokens.values[c.tokens.inner])) for s, c in data.splits.items()}
     assert spelled == {"train": "abcdef", "dev": "gh", "test": "ij"}
     assert data.cut == ("test", "dev")
-    assert ["no test split" in note or "no dev split" in note for note in data.notes] == [True, True]
+    assert ["no test split" in str(note) or "no dev split" in str(note) for note in data.notes] == [True, True]
 
 
 def test_a_cut_sample_depends_on_split_seed_alone() -> None:
     rows = [(f"w{i}", "yes" if i % 2 else "no") for i in range(50)]
 
     def dev(seed: int) -> list[str]:
-        data = prepare(Rows(train=rows, test=rows[:3]), Sentiment(), DataOptions(split_seed=seed))
+        data = prepare(Rows(train=rows, test=rows[:3]), spec_of(Sentiment()), DataOptions(split_seed=seed))
         return data.splits["dev"].spell(data.splits["dev"].tokens.values[data.splits["dev"].tokens.inner])
 
     assert dev(0) == dev(0)
@@ -77,8 +78,8 @@ def test_a_cut_sample_depends_on_split_seed_alone() -> None:
 def test_limit_makes_nested_samples_and_shrinks_the_vocabulary() -> None:
     rows = [(f"w{i}", "yes") for i in range(50)]
     splits = {"dev": rows[:2], "test": rows[:2]}
-    small = prepare(Rows(train=rows, **splits), Sentiment(), DataOptions(limit=5))
-    large = prepare(Rows(train=rows, **splits), Sentiment(), DataOptions(limit=20))
+    small = prepare(Rows(train=rows, **splits), spec_of(Sentiment()), DataOptions(limit=5))
+    large = prepare(Rows(train=rows, **splits), spec_of(Sentiment()), DataOptions(limit=20))
     assert small.vocab.size == 5 + 2
     assert set(small.vocab.words) < set(large.vocab.words)
 
@@ -87,7 +88,7 @@ def test_labels_that_training_never_had_are_open_labels() -> None:
     source = Rows(
         train=[(["a", "b"], ["X", "Y"])], dev=[(["a"], ["X"])], test=[(["a", "b", "c"], ["Z", "Y", "W"]), ([], [])]
     )
-    data = prepare(source, PartOfSpeech(), DataOptions())
+    data = prepare(source, spec_of(PartOfSpeech()), DataOptions())
     test = data.splits["test"]
     assert data.labels is not None and data.labels.words == ["</s>", "<unk>", "X", "Y"]
     assert test.targets.values.tolist() == [4, 3, 5, END, END]
@@ -100,8 +101,8 @@ def test_labels_that_training_never_had_are_open_labels() -> None:
 
 def test_the_same_words_make_the_same_ids_for_other_data() -> None:
     source = Rows(train=text("a b"), dev=text("a"), test=text("b q"))
-    data = prepare(source, LanguageModelling(), DataOptions())
-    other, _ = encode(source, "test", LanguageModelling(), data.vocab, None)
+    data = prepare(source, spec_of(LanguageModelling()), DataOptions())
+    other, _ = encode(source, "test", spec_of(LanguageModelling()), data.vocab, None)
     assert other.tokens.values.tolist() == data.splits["test"].tokens.values.tolist()
 
 
@@ -109,8 +110,8 @@ def test_the_same_words_make_the_same_ids_for_other_data() -> None:
     ("source", "task", "told"),
     [
         (Rows(dev=text("a")), LanguageModelling(), "data.train=dev"),
-        (Rows(train=text("a")), PartOfSpeech(), "no label a token"),
-        (Rows(train=text("a")), Sentiment(), "no label a row"),
+        (Rows(train=text("a")), PartOfSpeech(), "no label per token"),
+        (Rows(train=text("a")), Sentiment(), "no label per row"),
         (
             Rows(train=text("a", "a </s> b")),
             LanguageModelling(),
@@ -127,27 +128,29 @@ def test_the_same_words_make_the_same_ids_for_other_data() -> None:
 )
 def test_data_that_lacks_what_the_task_needs_is_one_clear_error(source: Source, task, told: str) -> None:
     with pytest.raises(DataError, match=told.replace("(", "\\(")):
-        prepare(source, task, DataOptions())
+        prepare(source, spec_of(task), DataOptions())
 
 
 def test_the_mark_for_the_start_is_a_word_where_nothing_is_predicted_from_it() -> None:
-    data = prepare(Rows(train=[("a <s>", "x")] * 9), Sentiment(), DataOptions())
+    data = prepare(Rows(train=[("a <s>", "x")] * 9), spec_of(Sentiment()), DataOptions())
     assert "<s>" in data.vocab.words
 
 
 def test_other_text_with_a_mark_is_refused_too() -> None:
-    data = prepare(Rows(train=text("a"), dev=text("a"), test=text("a")), LanguageModelling(), DataOptions())
+    data = prepare(
+        Rows(train=text("a"), dev=text("a"), test=text("a")), spec_of(LanguageModelling()), DataOptions()
+    )
     for mark in ("<s>", "</s>"):
         with pytest.raises(DataError, match=f"data: test row 2: .* {mark}"):
-            encode(Rows(test=text("a", f"a {mark}")), "test", LanguageModelling(), data.vocab, None)
+            encode(Rows(test=text("a", f"a {mark}")), "test", spec_of(LanguageModelling()), data.vocab, None)
 
 
 def test_ids_are_cached_by_content_and_a_cut_entry_is_made_again() -> None:
     splits = {"train": text("a b a"), "dev": text("a"), "test": text("b q")}
     first = Rows("key", **splits)
-    made = prepare(first, LanguageModelling(), DataOptions())
+    made = prepare(first, spec_of(LanguageModelling()), DataOptions())
     again = Rows("key", **splits)
-    mapped = prepare(again, LanguageModelling(), DataOptions())
+    mapped = prepare(again, spec_of(LanguageModelling()), DataOptions())
     assert (first.reads, again.reads) == (3, 0)
     assert mapped.vocab.words == made.vocab.words
     assert np.array_equal(mapped.splits["test"].tokens.values, made.splits["test"].tokens.values)
@@ -155,13 +158,13 @@ def test_ids_are_cached_by_content_and_a_cut_entry_is_made_again() -> None:
     values = next(id_cache.folder().glob("*/test.tokens.values.npy"))
     values.write_bytes(values.read_bytes()[:-4])
     third = Rows("key", **splits)
-    assert prepare(third, LanguageModelling(), DataOptions()).vocab.words == made.vocab.words
+    assert prepare(third, spec_of(LanguageModelling()), DataOptions()).vocab.words == made.vocab.words
     assert third.reads == 3
 
 
 def test_other_options_are_another_cache_entry() -> None:
     splits = {"train": text("a b a"), "dev": text("a"), "test": text("b")}
-    prepare(Rows("key", **splits), LanguageModelling(), DataOptions())
+    prepare(Rows("key", **splits), spec_of(LanguageModelling()), DataOptions())
     other = Rows("key", **splits)
-    prepare(other, LanguageModelling(min_count=2), DataOptions())
+    prepare(other, spec_of(LanguageModelling(min_count=2)), DataOptions())
     assert other.reads == 3

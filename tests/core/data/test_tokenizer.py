@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kinds_cases import spec_of
 from memory_source import Rows, text
 
 from core.data import tokenizer
@@ -110,7 +111,7 @@ def spelled(corpus) -> str:
 @pytest.mark.parametrize(("how", "expected"), [("space", "ÉTÉ été été"), ("char", "É")])
 def test_lower_case_is_of_words_and_characters(how: str, expected: str) -> None:
     source = Rows(train=text(expected), dev=text("É"), test=text("X"))
-    data = prepare(source, LanguageModelling(tokens=how), DataOptions(lower=True))
+    data = prepare(source, spec_of(LanguageModelling(tokens=how)), DataOptions(lower=True))
     assert spelled(data.splits["train"]) == expected.lower()
     assert spelled(data.splits["test"]) == "x"
     assert set(data.cut) == {"train", "dev", "test"}  # so that no file of the source is written over
@@ -119,26 +120,28 @@ def test_lower_case_is_of_words_and_characters(how: str, expected: str) -> None:
 def test_rows_are_cut_with_their_labels_and_it_is_counted() -> None:
     long = (["a", "b", "c", "d"], ["W", "X", "Y", "Z"])
     source = Rows(train=[long, (["a"], ["W"]), ([], [])], dev=[long], test=[(["a", "b"], ["W", "X"])])
-    data = prepare(source, PartOfSpeech(), DataOptions(max_length=2))
+    data = prepare(source, spec_of(PartOfSpeech()), DataOptions(max_length=2))
     train = data.splits["train"]
     assert train.tokens.lengths.tolist() == train.targets.lengths.tolist() == [3, 2, 1]
     assert spelled(train) == "a b a" and data.vocab.words[2:] == ["a", "b"]
     assert data.labels is not None and data.labels.words[2:] == ["W", "X"]
-    assert data.notes[:2] == [
+    assert [*map(str, data.notes[:2])] == [
         "train: 1 of 3 rows were cut, 2 tokens left out (data.max_length=2)",
         "dev: 1 of 1 rows were cut, 2 tokens left out (data.max_length=2)",
     ]
-    other, notes = encode(source, "dev", PartOfSpeech(), data.vocab, data.labels, DataOptions(max_length=2))
+    other, notes = encode(
+        source, "dev", spec_of(PartOfSpeech()), data.vocab, data.labels, DataOptions(max_length=2)
+    )
     assert spelled(other) == "a b" and notes == data.notes[1:2]
 
 
 def test_the_label_of_a_row_stays_where_its_tokens_are_cut() -> None:
     source = Rows(train=[("a b c", "yes"), ("a", "no")], dev=[("a", "no")], test=[("c b a", "yes")])
-    data = prepare(source, Sentiment(), DataOptions(max_length=1))
+    data = prepare(source, spec_of(Sentiment()), DataOptions(max_length=1))
     assert data.splits["test"].tokens.lengths.tolist() == data.splits["test"].targets.lengths.tolist() == [2]
 
 
 def test_where_nothing_is_longer_nothing_is_said() -> None:
     source = Rows(train=text("a b"), dev=text("b"), test=text("a"))
-    data = prepare(source, LanguageModelling(), DataOptions(max_length=2))
-    assert data.cut == () and not [note for note in data.notes if "max_length" in note]
+    data = prepare(source, spec_of(LanguageModelling()), DataOptions(max_length=2))
+    assert data.cut == () and not [note for note in data.notes if note.code == "data.max_length"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kinds_cases import spec_of
 
 import core
 from core import config
@@ -52,7 +53,7 @@ class Clairvoyant(CountModel):
 def asked(name: str) -> tuple[Task, Data, Arrays]:
     cell = config.expand([f"task={name}", "encoder=ngram"])[0]
     task, source = components.task(cell), components.source(cell)
-    data = prepare(source, task, DataOptions(**cell.data_options))
+    data = prepare(source, spec_of(task), DataOptions(**cell.data_options))
     truth, _ = baselines._truth(task, data, "test", "both")
     assert truth is not None
     return task, data, truth

@@ -11,8 +11,9 @@ import pytest
 
 import core
 from core.__main__ import main
-from core.evaluation.interpolation import CLOSE, em, interpolated, mixture
+from core.evaluation.interpolation import CLOSE, em, interpolate
 from core.runs import store
+from core.runs.interpolation import interpolate_runs
 
 SMALL = {"data.limit": 200, "quiet": True}
 CASES = {
@@ -99,14 +100,14 @@ def test_a_model_that_is_worse_everywhere_loses_all_its_weight() -> None:
 def test_events_that_no_model_allows_are_left_out_of_the_weights() -> None:
     log_probs = np.array([[np.log(0.5), -np.inf, -np.inf], [-np.inf, -np.inf, np.log(0.1)]])
     assert em(log_probs) == pytest.approx([0.5, 0.5])
-    assert interpolated(log_probs, np.array([0.5, 0.5])) == pytest.approx([np.log(0.25), -np.inf, np.log(0.05)])
+    assert interpolate(log_probs, np.array([0.5, 0.5])) == pytest.approx([np.log(0.25), -np.inf, np.log(0.05)])
     assert em(np.full((2, 3), -np.inf)) == pytest.approx([0.5, 0.5]) and em(np.zeros((3, 0))) == pytest.approx(
         [1 / 3] * 3
     )
 
 
 def test_a_run_mixed_with_itself_is_itself(runs: Path) -> None:
-    found = mixture(runs, ["two", "two"])
+    found = interpolate_runs(runs, ["two", "two"])
     assert found.weights == pytest.approx([0.5, 0.5])
     for split in ("dev", "test"):
         assert found.mixed[split]["perplexity"] == pytest.approx(found.runs[0].metrics[split]["perplexity"])
@@ -114,7 +115,7 @@ def test_a_run_mixed_with_itself_is_itself(runs: Path) -> None:
 
 @pytest.mark.parametrize("names", [["two", "three"], ["two", "three", "lstm"]])
 def test_the_figures_are_those_of_the_kept_probabilities(names: list[str], runs: Path) -> None:
-    found = mixture(runs, names)
+    found = interpolate_runs(runs, names)
     dev, test = (np.exp([kept(runs, name, split) for name in names]) for split in ("dev", "test"))
     steps = np.random.default_rng(1).dirichlet(np.ones(len(names)), 500)
     best = max(np.mean(np.log(weights @ dev)) for weights in steps)
@@ -126,10 +127,10 @@ def test_the_figures_are_those_of_the_kept_probabilities(names: list[str], runs:
 
 
 def test_the_end_has_no_say_where_the_task_does_not_score_it(runs: Path) -> None:
-    found = mixture(runs, ["inner", "inner1"])
-    from core.evaluation.comparison import reread
+    found = interpolate_runs(runs, ["inner", "inner1"])
+    from core.runs.predictions import rebuild
 
-    corpus = reread(found.runs[0], "dev")[1]
+    corpus = rebuild(found.runs[0], "dev")[1]
     log_probs = np.stack([kept(runs, name, "dev")[corpus.tokens.inner] for name in ("inner", "inner1")])
     assert found.weights == pytest.approx(em(log_probs))
     assert found.mixed["dev"]["perplexity"] == pytest.approx(math.exp(-likelihood(log_probs, found.weights)))
@@ -139,7 +140,7 @@ def test_mix_prints_the_weights_and_the_perplexities_and_keeps_nothing(runs: Pat
     before = sorted(runs.iterdir())
     code, out, err = seqlab("mix", "runs=[two,lstm]")
     assert code == 0, err
-    found = mixture(runs, ["two", "lstm"])
+    found = interpolate_runs(runs, ["two", "lstm"])
     for run, weight in zip(found.runs, found.weights, strict=True):
         line = next(line for line in out.splitlines() if run.id in line)
         assert (

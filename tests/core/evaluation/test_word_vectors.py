@@ -14,8 +14,7 @@ import pytest
 import core
 from core.__main__ import main
 from core.errors import UnknownName
-from core.evaluation.word_vectors import flat, nearest, unit
-from core.neural.heads.vectors import vectors_of
+from core.evaluation.word_vectors import flat, nearest, unit, vectors_of
 from core.runs.trained_model import load
 
 COLOURS, NUMBERS = ["red", "blue", "green", "white"], ["one", "two", "three", "four"]

@@ -251,7 +251,7 @@ def test_the_id_of_a_package_is_of_what_it_imports_late_too() -> None:
 
 
 def test_runs_that_number_their_labels_differently_are_compared_by_name(tmp_path: Path) -> None:
-    from core.evaluation.comparison import read_pair
+    from core.runs.predictions import read_pair
 
     few, many = (
         run(tmp_path, task="pos", encoder="ngram", **{"data.limit": n, "encoder.order": 2}) for n in (20, 400)

@@ -15,8 +15,9 @@ import core.neural.model as module
 from core.data.corpus import Corpus
 from core.data.vocab import END, FIRST, UNK
 from core.errors import PluginError
+from core.kinds import find_kind
 from core.neural.base import Carry, Encoder
-from core.neural.contract_probe import STEPS, _rows, misbuilt, probe
+from core.neural.contract_probe import STEPS, _rows, constructor_error, probe
 from plugins.encoders.bag import Bag
 from plugins.encoders.cnn import CNN
 from plugins.encoders.recurrent import LSTM, BiLSTM
@@ -62,7 +63,10 @@ class Orphan(Encoder):
 def test_a_constructor_that_forgets_its_parents_is_told_so() -> None:
     with pytest.raises(PluginError, match="the constructor of Orphan does not call super"):
         model("next", (Orphan, {}))
-    assert misbuilt(torch.nn.Linear(2, 2)) == "contract: Linear is no subclass of core.neural.base.Encoder"
+    assert (
+        constructor_error(torch.nn.Linear(2, 2))
+        == "contract: Linear is not a subclass of core.neural.base.Encoder"
+    )
 
 
 FAULTS = {
@@ -98,7 +102,7 @@ def test_who_may_see_the_right_is_not_asked_whether_it_does() -> None:
 def test_who_looks_ten_words_ahead_is_found_where_rows_are_long_enough() -> None:
     long = corpus("next", longest=60)
     made = model("next", (Faulty, {"fault": "peeks far"}))
-    wrong = probe(made.network, long, "next", True, DEVICE)
+    wrong = probe(made.network, find_kind("next").examples(long), vocab(WORDS), True, DEVICE)
     assert wrong is not None and "before position 12" in wrong[1]
 
 
@@ -125,11 +129,11 @@ def test_weights_and_curve_have_the_bits_that_they_have_without_it(
 
 @pytest.mark.parametrize("encoder", [(LSTM, {}), (BiLSTM, {}), (CNN, {}), (Bag, {})])
 def test_it_takes_milliseconds(encoder: Any) -> None:
-    made, data = model("token", encoder), corpus("token", rows=300, longest=60)
+    made, examples = model("token", encoder), find_kind("token").examples(corpus("token", rows=300, longest=60))
     times = []
     for _ in range(5):
         start = time.process_time()
-        assert probe(made.network, data, "token", False, DEVICE) is None
+        assert probe(made.network, examples, vocab(WORDS), False, DEVICE) is None
         times.append(time.process_time() - start)
     assert min(times) < 0.1
 
@@ -138,7 +142,7 @@ def test_it_takes_milliseconds(encoder: Any) -> None:
 def test_it_reads_the_first_words_of_the_longest_of_a_few_rows(kind: str) -> None:
     rows = [[2, 3], [4], [], list(range(FIRST, WORDS)) * 3, [5, 6, 7 + WORDS]]
     data = Corpus(vocab(WORDS), {"tokens": ragged(rows)}, [f"open{i}" for i in range(99)])
-    ids, lengths = _rows(data, kind)
+    ids, lengths = _rows(find_kind(kind).examples(data), vocab(WORDS))
     moved = kind == "next"
     assert lengths.tolist() == [1 + moved, 2 + moved, 3 + moved, STEPS]
     read = [([END] if moved else []) + row for row in ([4], [2, 3], [5, 6, UNK], rows[3])]
@@ -150,5 +154,6 @@ def test_it_reads_the_first_words_of_the_longest_of_a_few_rows(kind: str) -> Non
 def test_a_text_of_next_to_nothing_is_probed_too(rows: list[list[int]]) -> None:
     data = Corpus(vocab(WORDS), {"tokens": ragged(rows)})
     for kind in ("next", "token", "sequence"):
-        assert probe(model("next").network, data, kind, True, DEVICE) is None
+        examples = find_kind(kind).examples(data)
+        assert probe(model("next").network, examples, vocab(WORDS), True, DEVICE) is None
     assert np.array_equal(data.tokens.offsets, ragged(rows).offsets)

@@ -8,9 +8,10 @@ from neural_cases import LABELS, WORDS, context, corpus, model, ragged, vocab
 from core.data.corpus import Corpus
 from core.data.vocab import END, FIRST, UNK
 from core.errors import StoreError
-from core.neural import model as module
+from core.model.runtime import Runtime
+from core.neural import language_model as module
 from core.neural.base import Embedding
-from core.neural.concat_embedding import Vectors
+from core.neural.concat_embedding import ConcatEmbedding
 from plugins.embeddings.random import Random
 from plugins.encoders.recurrent import LSTM, BiLSTM
 from plugins.encoders.window import Window
@@ -57,7 +58,7 @@ def test_predictions_are_the_same_bits_every_time_and_after_save_and_restore(kin
     data, first, second = corpus(kind), model(kind, seed=1), model(kind, seed=2)
     found = first.predict(data)
     first.save(tmp_path)
-    second.restore(tmp_path)
+    second.restore(tmp_path, Runtime())
     for name in found:
         assert np.array_equal(found[name], first.predict(data)[name])
         assert np.array_equal(found[name], second.predict(data)[name])
@@ -66,7 +67,7 @@ def test_predictions_are_the_same_bits_every_time_and_after_save_and_restore(kin
 def test_weights_of_another_shape_are_refused_with_the_remedy(tmp_path):
     model("next").save(tmp_path)
     with pytest.raises(StoreError, match="config it was saved with"):
-        model("token").restore(tmp_path)
+        model("token").restore(tmp_path, Runtime())
 
 
 def long_text():
@@ -170,7 +171,7 @@ class Letters(Embedding):
 
 def test_vectors_join_their_parts_and_spell_open_words():
     torch.manual_seed(0)
-    joined = Vectors(
+    joined = ConcatEmbedding(
         vocab(WORDS), {"random": Random(vocab(WORDS), dim=3), "letters": Letters(vocab(WORDS))}
     ).eval()
     joined.spell(["w3", "zzz"])
@@ -183,14 +184,14 @@ def test_vectors_join_their_parts_and_spell_open_words():
 
 def test_a_single_table_can_be_tied():
     table = Random(vocab(WORDS), dim=3)
-    assert Vectors(vocab(WORDS), {"random": table}).weight is table.weight
+    assert ConcatEmbedding(vocab(WORDS), {"random": table}).weight is table.weight
     tied = model("next", (LSTM, {"hidden_size": 5}), head={"tied": True})
     assert tied.parameters == model("next", (LSTM, {"hidden_size": 5})).parameters - WORDS * 5
 
 
 def test_bf16_trains_and_is_near():
     data, dev = corpus("token", 100), corpus("token", 30, seed=1)
-    network = model("token", (BiLSTM, {"hidden_size": 6}), precision="bf16")
-    network.fit(data, dev, context())
+    network = model("token", (BiLSTM, {"hidden_size": 6}))
+    network.fit(data, dev, context(precision="bf16"))
     assert network.history[-1]["loss"] < network.history[0]["loss"]
     assert network.predict(dev)["label"].dtype == np.int32

@@ -28,7 +28,7 @@ def without_clock(state):
     rows = [
         {k: v for k, v in row.items() if k not in ("seconds", "tokens_per_second")} for row in state["history"]
     ]
-    return {**state, "history": rows, "place": {k: v for k, v in state["place"].items() if k != "seconds"}}
+    return {**state, "history": rows, "progress": {k: v for k, v in state["progress"].items() if k != "seconds"}}
 
 
 def assert_same(a, b, path="state"):
@@ -100,8 +100,8 @@ def test_training_lowers_the_loss(kind, mode):
 
 
 def scripted(scores, **facts):
-    """A judge that gives one score an evaluation, in turn."""
-    remaining = iter([score for score in scores for _ in range(2)])  # score and metrics both ask it
+    """Metrics that give one score per evaluation, in turn: dev is evaluated once per epoch."""
+    remaining = iter(scores)
     return Context(lambda predictions, corpus: {"score": next(remaining)}, "score", **facts)
 
 
@@ -136,7 +136,7 @@ def test_the_plateau_schedule_divides_the_rate_after_an_epoch_that_is_not_the_be
 def test_the_linear_schedule_ends_at_zero():
     trainer = trainer_of("token", schedule="linear", epochs=2)
     trainer.run()
-    steps = trainer.place.step
+    steps = trainer.progress.step
     assert trainer.optimizer.param_groups[0]["lr"] == pytest.approx(0.05 / steps)
 
 

@@ -11,10 +11,10 @@ import core
 from core import config
 from core.errors import DataError
 from core.runs import components
-from core.runs.trained_model import Loaded, load
+from core.runs.trained_model import TrainedModel, load
 
 
-def trained(folder: Path, **words: Any) -> Loaded:
+def trained(folder: Path, **words: Any) -> TrainedModel:
     how = {"runs": str(folder), "quiet": True, "data.limit": 30, "encoder": "ngram", "encoder.order": 2}
     return load(core.run(**{**how, **words}).folder)
 

@@ -10,6 +10,7 @@ import torch
 from neural_cases import WORDS, context, corpus, model, vocab
 
 from core.errors import ConfigError
+from core.model.runtime import Runtime
 from core.neural.heads.adaptive_softmax import AdaptiveSoftmax
 from core.neural.heads.language import LanguageHead
 from plugins.embeddings.random import Random
@@ -92,7 +93,7 @@ def test_perplexity_is_exact_over_the_vocabulary_and_survives_saving(mode, tmp_p
     network.fit(data, corpus("next", 20, seed=1), context())
     assert network.history[-1]["loss"] < math.log(WORDS)
     other = model("next", seed=7, **options)
-    network.save(tmp_path), other.restore(tmp_path)
+    network.save(tmp_path), other.restore(tmp_path, Runtime())
     assert np.array_equal(other.predict(data)["log_prob"], network.predict(data)["log_prob"])
     histories = np.array([[0, 5], [0, 9], [5, 13]], dtype=np.int32)
     assert np.allclose(np.exp(network.next_log_probs(histories)).sum(1), 1, atol=1e-5)

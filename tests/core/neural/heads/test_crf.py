@@ -11,6 +11,7 @@ from neural_cases import LABELS, context, model, ragged, vocab
 
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST
+from core.model.runtime import Runtime
 from core.neural.heads.crf import CRF
 from core.neural.heads.tagging import TaggingHead
 from plugins.embeddings.random import Random
@@ -169,7 +170,7 @@ def test_a_chain_learns_the_order_of_labels_that_no_state_knows(tmp_path):
         scores[crf] = max(row["score"] for row in network.history)
         network.save(tmp_path)
         other = model("token", (Window, options), head={"crf": crf}, seed=9)
-        other.restore(tmp_path)
+        other.restore(tmp_path, Runtime())
         dev = swinging(30, 1)
         assert np.array_equal(other.predict(dev)["label"], network.predict(dev)["label"])
     assert scores[True] == 1.0 and scores[False] < 0.8

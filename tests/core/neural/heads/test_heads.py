@@ -6,6 +6,7 @@ from neural_cases import WORDS, context, corpus, model, vocab
 
 from core.data.vocab import FIRST
 from core.errors import ConfigError
+from core.model.runtime import Runtime
 from core.neural.heads.classification import ClassificationHead
 from core.neural.heads.language import LanguageHead
 from core.neural.heads.tagging import TaggingHead
@@ -190,5 +191,5 @@ def test_balanced_weights_are_counted_in_training_and_saved_with_the_model(tmp_p
     counts = torch.from_numpy(data.targets.values[::2] - FIRST).bincount().float()
     assert torch.allclose(network.network.head.weights, 60 / (3 * counts))
     other = model("sequence", seed=5, **options)
-    network.save(tmp_path), other.restore(tmp_path)
+    network.save(tmp_path), other.restore(tmp_path, Runtime())
     assert torch.equal(other.network.head.weights, network.network.head.weights)

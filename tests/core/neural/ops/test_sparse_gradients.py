@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.neural.ops.sparse_gradients import Rows, look_up
+from core.neural.ops.sparse_gradients import SparseGradients, look_up
 
 
 def step(sparse: bool, tied: bool, seed: int = 0) -> list[list[torch.Tensor]]:
@@ -12,7 +12,7 @@ def step(sparse: bool, tied: bool, seed: int = 0) -> list[list[torch.Tensor]]:
     random = torch.Generator().manual_seed(seed)
     table = nn.Parameter(torch.randn(20, 3, generator=random))
     weight = nn.Parameter(torch.randn(3, 20, generator=random))
-    rows, found = Rows([table, weight]), []
+    rows, found = SparseGradients([table, weight]), []
     for _ in range(4):
         ids = torch.randint(20, (2, 5), generator=random)
         table.grad = weight.grad = None
@@ -22,7 +22,7 @@ def step(sparse: bool, tied: bool, seed: int = 0) -> list[list[torch.Tensor]]:
         norm = torch.nn.utils.get_total_norm(rows.parts())
         for part in rows.parts():
             part.mul_(0.5)
-        rows.spread()
+        rows.densify()
         found.append([norm, *(g.clone() for g in (table.grad, weight.grad) if g is not None)])
         with torch.no_grad():
             table.add_(table.grad, alpha=-0.1)
@@ -39,17 +39,17 @@ def test_gradients_are_those_of_a_dense_table_step_after_step(tied: bool) -> Non
 def test_a_row_that_is_read_twice_counts_once_in_the_norm() -> None:
     table = nn.Parameter(torch.zeros(4, 1))
     (look_up(torch.tensor([[2, 2]]), table)).sum().backward()
-    (part,) = Rows([table]).parts()
+    (part,) = SparseGradients([table]).parts()
     assert part.tolist() == [[2.0]]
 
 
 def test_one_buffer_is_used_again() -> None:
     table = nn.Parameter(torch.zeros(4, 1))
-    rows, places = Rows([table]), []
+    rows, places = SparseGradients([table]), []
     for place in (1, 3):
         table.grad = None
         look_up(torch.tensor([place]), table).sum().backward()
         rows.parts()
-        rows.spread()
+        rows.densify()
         places.append((table.grad.data_ptr(), table.grad.flatten().tolist()))
     assert places[0][0] == places[1][0] and [p[1] for p in places] == [[0, 1, 0, 0], [0, 0, 0, 1]]

@@ -1,0 +1,29 @@
+"""What a task needs of its data: all that the data layer knows of a task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.types import Question
+
+
+@dataclass(frozen=True)
+class TokenSpec:
+    """How rows become ids.
+
+    Args:
+        tokens: how raw text becomes tokens: ``space``, ``char`` or ``words``.
+        min_count: training words that are rarer count as unknown.
+        vocab_size: the largest number of ids, ``</s>`` and ``<unk>`` included; None for no bound.
+        labels: what has a label: each ``token``, each ``row``, or nothing.
+        running_text: whether the rows are one text in order: splits are cut from its tail, ``<s>`` is reserved.
+        questions: the events that the task brings itself; then only the training split is read.
+    """
+
+    tokens: str = "space"
+    min_count: int = 1
+    vocab_size: int | None = None
+    labels: Literal["token", "row"] | None = None
+    running_text: bool = False
+    questions: tuple[Question, ...] | None = None

@@ -1,0 +1,235 @@
+"""What a kind of task answers about itself; nothing outside this folder compares the name of a kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from core.data.batching import Examples
+from core.data.corpus import Corpus
+from core.data.spec import TokenSpec
+from core.errors import ConfigError
+from core.kinds.rendering import Sentence, one_line
+from core.registry import Spec
+from core.registry.loading import import_target
+from core.task import Task
+from core.types import Arrays, Bools, Float64s, Int32s, Int64s
+
+SURE = 0.9  # what ``shuffled`` gives to the answer that it expects
+AROUND = 6  # words shown on each side of the one in question
+
+
+class Kind:
+    """What tasks of one kind predict, and everything that follows from it."""
+
+    name: ClassVar[str]
+    heads: ClassVar[Mapping[str, str]] = {}  # family -> "module:Class" of the head that serves it
+    models: ClassVar[Mapping[str, str]] = {  # family -> "module:Class" of the model around the head
+        "neural": "core.neural.model:NeuralModel",
+        "counting": "core.counting.model:CountingModel",
+    }
+    labels: ClassVar[Literal["token", "row"] | None] = None  # what has a label in its data
+    language_model: ClassVar[bool] = (
+        False  # its data is running text, its models are LanguageModels and read left only
+    )
+    reads_rows: ClassVar[bool] = (
+        True  # False: no encoder reads rows, so that there is nothing to train or to predict
+    )
+    output_formats: ClassVar[tuple[str, ...]] = ("text", "tsv", "jsonl")  # of ``predict``
+    hardest_first: ClassVar[str] = ""  # how ``hardest`` orders events, for people
+
+    def import_class(self, table: Literal["heads", "models"], family: str) -> Any:
+        """The class of the head or model that serves this kind in a family.
+
+        Raises:
+            ConfigError: the family has none.
+        """
+        targets: Mapping[str, str] = getattr(self, table)
+        if family not in self.heads or family not in targets:
+            what, remedy = (
+                f"no {family} head predicts kind {self.name}",
+                "it has " + (", ".join(self.heads) or "none"),
+            )
+            raise ConfigError(what, where="task", remedy=remedy)
+        return import_target(targets[family], f"{table} of kind {self.name}")
+
+    def incompatibility(self, task: str, encoder: Spec) -> str:
+        """Why no task of this kind can use an encoder; empty where it can.
+
+        Args:
+            task: the name of the task.
+            encoder: what the registry knows of the encoder.
+        """
+        kinds, family = encoder.extra["kinds"], encoder.extra["family"]
+        if kinds is not None and self.name not in kinds:
+            runs = f"it runs {', '.join(kinds)}"
+        elif family not in self.heads:
+            runs = f"the family {family} has no head for it"
+        else:
+            return ""
+        return f"{encoder.name} does not run task={task}, which is of kind {self.name} ({runs})"
+
+    def reads(self, family: str, sees: str) -> Literal["left", "both"]:
+        """Which side of a token a model reads on this kind of task; this decides its ceiling.
+
+        Args:
+            family: the family of its encoder; the counting heads read the whole row.
+            sees: what its encoder was registered to see.
+        """
+        return "left" if family == "neural" and sees == "left" else "both"
+
+    def default_threads(self) -> int:
+        """The number of threads that ``threads=auto`` stands for: on small matrices more threads only wait."""
+        return 1
+
+    def token_spec(self, task: Task) -> TokenSpec:
+        """What the task needs of its data."""
+        return TokenSpec(task.tokens, task.min_count, task.vocab_size, self.labels, self.language_model)
+
+    def examples(self, corpus: Corpus) -> Examples:
+        """What a split asks of a neural model, flat.
+
+        Args:
+            corpus: with labels where the answers are known; without them nothing is scored.
+        """
+        raise NotImplementedError
+
+    def empty(self, events: int, size: int) -> Arrays:
+        """Prediction arrays to be filled batch by batch.
+
+        Args:
+            events: the answers in ``examples``.
+            size: the number of possible answers.
+        """
+        raise NotImplementedError
+
+    def scored(self, predictions: Arrays, corpus: Corpus) -> Arrays:
+        """The predictions of the events alone, out of arrays aligned with ``examples``."""
+        return predictions
+
+    def gold(self, corpus: Corpus) -> Int32s | None:
+        """The right label id of each event (N,); None where events are not right or wrong."""
+        return None
+
+    def correct(self, predictions: Arrays, corpus: Corpus) -> Bools | None:
+        """Which events are predicted right (N,); None where events are not right or wrong."""
+        return None
+
+    def event_scores(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s:
+        """A number per event (N,), more is better; 0 where the task does not score the event."""
+        raise NotImplementedError
+
+    def count_events(self, task: Task, corpus: Corpus) -> int:
+        """How many events of a split are scored."""
+        raise NotImplementedError
+
+    def hash_parts(self, task: Task, corpus: Corpus) -> Iterator[bytes]:
+        """What the event hash of a split is made from: the right answers, and what is summed over."""
+        raise NotImplementedError
+
+    def chance(self, corpus: Corpus) -> list[Arrays]:
+        """Predictions that take every answer as equally likely; several draws where they are random."""
+        return []
+
+    def most_frequent(self, corpus: Corpus) -> Arrays | None:
+        """Predictions of the most frequent answer of training; None where there is no such thing."""
+        return None
+
+    def oracle(self, best: Mapping[str, Any], corpus: Corpus) -> Arrays:
+        """The answers of a data set's oracle as predictions.
+
+        Args:
+            best: what ``Source.oracle`` returns for this kind.
+            corpus: the split.
+
+        Raises:
+            DataError: they do not fit the split.
+        """
+        raise NotImplementedError
+
+    def oracle_gap(self, corpus: Corpus, split: str) -> str:
+        """Why the oracle does not answer the events of this corpus; empty where it does."""
+        return ""
+
+    def beats(self, task: Task, predictions: Arrays, truth: Arrays, corpus: Corpus) -> bool:
+        """Whether predictions are better than the oracle's by more than chance gives once in 10,000 times."""
+        return False
+
+    def hardest(self, task: Task, arrays: Sequence[Arrays], corpus: Corpus) -> Int64s:
+        """The events on which two models differ, ordered as ``hardest_first`` says.
+
+        Args:
+            task: decides which events are scored.
+            arrays: the predictions of both.
+            corpus: the split.
+        """
+        raise NotImplementedError
+
+    def event_header(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The headings of ``event_cells`` for two named models."""
+        raise NotImplementedError
+
+    def event_cells(self, arrays: Sequence[Arrays], corpus: Corpus, event: int) -> tuple[str, ...]:
+        """What the right answer to an event is, and what each of two models says."""
+        raise NotImplementedError
+
+    def place(self, corpus: Corpus, event: int) -> tuple[int, int]:
+        """Row and token of an event, counted from 0; the token of a whole row is 0."""
+        return event, 0
+
+    def context(self, corpus: Corpus, row: int, token: int, separator: str) -> str:
+        """The text around an event, whose own token stands in brackets where it has one."""
+        return separator.join(corpus.spell(corpus.tokens[row][:-1]))
+
+    def perfect(self, corpus: Corpus) -> Arrays:
+        """The right answers as predictions, as sure as they can be."""
+        raise NotImplementedError
+
+    def shuffled(self, corpus: Corpus, random: np.random.Generator) -> Arrays:
+        """The right answers in a random order, as sure as a model that has learned something else."""
+        raise NotImplementedError
+
+    def best_scores(self, minimize: bool) -> tuple[float, ...]:
+        """What perfect predictions may score: shares are in percent, errors end at 0."""
+        return (0.0,) if minimize else (100.0,)
+
+    def answers(self, predictions: Arrays, corpus: Corpus) -> list[Any]:
+        """One answer per row, as people read it: a list of tags, or a label."""
+        raise NotImplementedError
+
+    def render(self, sentence: Sentence, answer: Any, output: str, column: int) -> str:
+        """One prediction as text, with the ends of its lines.
+
+        Args:
+            sentence: what was predicted.
+            answer: an entry of ``answers``.
+            output: one of ``output_formats``; ``auto`` is ``text``.
+            column: which column of CoNLL-U labels are written in, from 0.
+        """
+        if output == "jsonl":
+            return json.dumps({"text": sentence.text, **self.fields(sentence, answer)}, ensure_ascii=False) + "\n"
+        return f"{answer}\t{one_line(sentence.text)}\n"
+
+    def fields(self, sentence: Sentence, answer: Any) -> dict[str, Any]:
+        """One prediction as the fields of a JSON object, beside ``text``."""
+        return {"label": answer}
+
+
+def words_around(corpus: Corpus, row: int, token: int, ahead: int, end: bool, separator: str) -> str:
+    """A token in brackets and some words on each side of it.
+
+    Args:
+        corpus: the split.
+        row: its row.
+        token: its place in the row.
+        ahead: how many words after it are shown.
+        end: whether the end of the row is shown as a token.
+        separator: what stands between two tokens.
+    """
+    ids, first = corpus.tokens[row], max(0, token - AROUND)
+    words = corpus.spell((ids if end else ids[:-1])[first : token + 1 + ahead])
+    words[token - first] = f"[{words[token - first]}]"
+    return separator.join(words)

@@ -1,0 +1,170 @@
+"""What the kinds that predict labels share: one of the labels of training for each event."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from core.data.corpus import Corpus
+from core.data.vocab import FIRST, UNK, Vocab
+from core.errors import DataError
+from core.kinds.base import Kind
+from core.task import Task
+from core.types import Arrays, Bools, Float64s, Int32s, Int64s
+
+DRAWS = 20  # random guesses that chance is the mean of
+ERRORS = 4  # standard errors that a difference exceeds once in 10,000 times
+
+
+class Labelled(Kind):
+    """A label for each event, right or wrong."""
+
+    def gold(self, corpus: Corpus) -> Int32s:
+        """The right label of each event, as an open id (N,)."""
+        raise NotImplementedError
+
+    def correct(self, predictions: Arrays, corpus: Corpus) -> Bools:
+        """Which labels are right (N,)."""
+        return np.asarray(predictions["label"] == self.gold(corpus))
+
+    def event_scores(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s:
+        """1 for a right label, else 0."""
+        return self.correct(predictions, corpus).astype(np.float64)
+
+    def count_events(self, task: Task, corpus: Corpus) -> int:
+        """Every label is an event."""
+        return len(self.gold(corpus))
+
+    def hash_parts(self, task: Task, corpus: Corpus) -> Iterator[bytes]:
+        """The right labels by name, whatever their ids.
+
+        So the runs of a learning curve share a column, and so do texts whose splits are cut in two ways.
+        """
+        yield f"{self.name} {task.end}".encode()
+        if corpus.labels is None:
+            return
+        names = _names(corpus)
+        order = np.argsort(np.argsort(np.array(names)))  # id -> rank of the name
+        used = np.unique(corpus.targets.values)
+        by_name = used[np.argsort(order[used])]
+        ranks = np.zeros(len(names), dtype=np.int32)
+        ranks[by_name] = np.arange(len(by_name), dtype=np.int32)
+        yield "\n".join(names[i] for i in by_name).encode("utf-8", "surrogatepass")
+        yield from (
+            np.ascontiguousarray(part).tobytes() for part in (ranks[corpus.targets.values], corpus.targets.offsets)
+        )
+
+    def chance(self, corpus: Corpus) -> list[Arrays]:
+        """Random labels, several times."""
+        size, events, random = label_vocab(corpus).size, len(self.gold(corpus)), np.random.default_rng(0)
+        return [{"label": random.integers(FIRST, size, events)} for _ in range(DRAWS)]
+
+    def most_frequent(self, corpus: Corpus) -> Arrays:
+        """Always the label that is most frequent in training."""
+        return {"label": np.full(len(self.gold(corpus)), FIRST)}
+
+    def oracle(self, best: Mapping[str, Any], corpus: Corpus) -> Arrays:
+        """The oracle's labels as ids."""
+        ids, events = label_vocab(corpus).ids, len(self.gold(corpus))
+        labels = np.fromiter((ids.get(name, UNK) for name in best["label"]), dtype=np.int32)
+        if len(labels) != events:
+            raise DataError(f"the oracle answers {len(labels)} events where there are {events}")
+        return {"label": labels}
+
+    def beats(self, task: Task, predictions: Arrays, truth: Arrays, corpus: Corpus) -> bool:
+        """By the difference of right answers, in standard errors."""
+        gained = self.correct(predictions, corpus).astype(int) - self.correct(truth, corpus)
+        return float(gained.sum()) > ERRORS * math.sqrt((gained**2).sum())
+
+    def perfect(self, corpus: Corpus) -> Arrays:
+        """The right labels."""
+        return self.sure(self.gold(corpus), corpus)
+
+    def shuffled(self, corpus: Corpus, random: np.random.Generator) -> Arrays:
+        """The right labels in a random order."""
+        return self.sure(random.permutation(self.gold(corpus)), corpus)
+
+    def sure(self, labels: Int32s, corpus: Corpus) -> Arrays:
+        """Labels as predictions."""
+        return {"label": labels}
+
+    def hardest(self, task: Task, arrays: Sequence[Arrays], corpus: Corpus) -> Int64s:
+        """What both have wrong first.
+
+        Then how sure the wrong model is (the surer of two) where both have probabilities, else how rare the right
+        label is in training; then the order of the text.
+        """
+        right = [self.correct(predictions, corpus) for predictions in arrays]
+        events = np.flatnonzero(arrays[0]["label"] != arrays[1]["label"])
+        if all("log_probs" in predictions for predictions in arrays):
+            easy = -np.max([_wrong_probability(p, r) for p, r in zip(arrays, right, strict=True)], axis=0)
+        else:
+            counts = label_vocab(corpus).counts
+            easy = np.append(counts, np.zeros(len(corpus.label_words), dtype=np.int64))[self.gold(corpus)]
+        return events[np.lexsort((easy[events], (right[0] | right[1])[events]))]
+
+    def event_header(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The right label, and the two models."""
+        return ("right", *names)
+
+    def event_cells(self, arrays: Sequence[Arrays], corpus: Corpus, event: int) -> tuple[str, ...]:
+        """The right label, and the two answers; ``x`` marks a wrong one."""
+        gold, names = int(self.gold(corpus)[event]), _names(corpus)
+        answers = [_answer(predictions, names, event) for predictions in arrays]
+        marks = ["" if int(predictions["label"][event]) == gold else " x" for predictions in arrays]
+        return (names[gold], *map("".join, zip(answers, marks, strict=True)))
+
+
+def label_answers(corpus: Corpus, places: Int64s, size: int) -> Int64s:
+    """Answers from 0 at some places, -1 where nothing is scored: a label that training lacks, or none at all.
+
+    Args:
+        corpus: the split.
+        places: int64 (K,), where in the values of the labels each answer stands.
+        size: how many answers there are in all; those beyond the places are not scored.
+    """
+    answers = np.full(size, -1, dtype=np.int64)
+    if "labels" in corpus.columns and corpus.labels is not None:
+        labels = corpus.targets.values[places]
+        known = (labels >= FIRST) & (labels < corpus.labels.size)
+        answers[: len(places)] = np.where(known, labels.astype(np.int64) - FIRST, -1)
+    return answers
+
+
+def label_names(corpus: Corpus, predictions: Arrays) -> list[str]:
+    """The names of predicted labels, one per event."""
+    names = label_vocab(corpus).words
+    return [names[i] for i in predictions["label"].tolist()]
+
+
+def label_vocab(corpus: Corpus) -> Vocab:
+    """The labels of a corpus.
+
+    Raises:
+        DataError: it has none.
+    """
+    if corpus.labels is None:
+        raise DataError("the corpus has no labels")
+    return corpus.labels
+
+
+def _names(corpus: Corpus) -> list[str]:
+    """The labels by id, those that training lacks last."""
+    return [*label_vocab(corpus).words, *corpus.label_words]
+
+
+def _answer(predictions: Arrays, names: Sequence[str], event: int) -> str:
+    """A predicted label, with its probability where there is one."""
+    label = int(predictions["label"][event])
+    if "log_probs" not in predictions:
+        return names[label]
+    return f"{names[label]} {math.exp(predictions['log_probs'][event, label - FIRST]):.3f}"
+
+
+def _wrong_probability(predictions: Arrays, right: Bools) -> Float64s:
+    """The probability of each wrong answer, 0 where the answer is right: float64 (N,)."""
+    chosen = predictions["log_probs"][np.arange(len(right)), predictions["label"] - FIRST]
+    return np.where(right, 0.0, np.exp(chosen.astype(np.float64)))

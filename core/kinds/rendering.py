@@ -1,0 +1,55 @@
+"""Sentences to be predicted, and predictions as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+
+class Sentence(NamedTuple):
+    """One row to be predicted.
+
+    Args:
+        text: the row as it was given.
+        words: its tokens.
+        spans: where each token starts and ends in the text, in characters.
+    """
+
+    text: str
+    words: list[str]
+    spans: list[tuple[int, int]]
+
+
+def from_tokens(words: list[str]) -> Sentence:
+    """A sentence of which only the tokens are known: its text has one space between them."""
+    spans, at = [], 0
+    for word in words:
+        spans.append((at, at + len(word)))
+        at += len(word) + 1
+    return Sentence(" ".join(words), words, spans)
+
+
+def one_line(text: str) -> str:
+    """The text on one line; a cell of a table may hold several."""
+    return text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
+
+
+def conllu_lines(sentence: Sentence, labels: Sequence[str], column: int) -> Iterator[str]:
+    """A labelled sentence as lines of CoNLL-U; none for a sentence without tokens.
+
+    Args:
+        sentence: the sentence.
+        labels: one per token.
+        column: the column of the labels, from 0.
+    """
+    if not labels:
+        return
+    yield f"# text = {one_line(sentence.text)}\n"
+    starts = [start for start, _ in sentence.spans[1:]]
+    for i, (word, label) in enumerate(zip(sentence.words, labels, strict=True)):
+        cells = [str(i + 1), word, *"________"]
+        cells[column] = label
+        if i < len(starts) and starts[i] == sentence.spans[i][1]:
+            cells[9] = "SpaceAfter=No"
+        yield "\t".join(cells) + "\n"
+    yield "\n"

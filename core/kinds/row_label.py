@@ -1,0 +1,52 @@
+"""Kind ``sequence``: a label for each row; classifiers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.data.batching import Examples
+from core.data.corpus import Corpus
+from core.data.vocab import FIRST
+from core.kinds.base import SURE
+from core.kinds.labelled import Labelled, label_answers, label_names, label_vocab
+from core.types import Arrays, Int32s
+
+
+class RowLabel(Labelled):
+    """One label for each row."""
+
+    name = "sequence"
+    heads = {
+        "neural": "core.neural.heads.classification:ClassificationHead",
+        "counting": "core.counting.heads.classification:ClassificationCountHead",
+    }
+    labels = "row"
+    hardest_first = "both wrong first, then where the wrong model is surest"
+
+    def examples(self, corpus: Corpus) -> Examples:
+        """Every row without its END."""
+        tokens, rows = corpus.tokens, len(corpus)
+        places = corpus.targets.offsets[:-1] if "labels" in corpus.columns else np.zeros(0, dtype=np.int64)
+        answers = label_answers(corpus, places, rows)
+        return Examples(tokens.values, answers, tokens.offsets[:-1], tokens.lengths - 1, per_row=True)
+
+    def empty(self, events: int, size: int) -> Arrays:
+        """``label`` int32 (R,) and ``log_probs`` float32 (R, size)."""
+        log_probs = np.zeros((events, size), dtype=np.float32)
+        return {"label": np.zeros(events, dtype=np.int32), "log_probs": log_probs}
+
+    def gold(self, corpus: Corpus) -> Int32s:
+        """The right label of each row."""
+        return corpus.targets.values[corpus.targets.offsets[:-1]]
+
+    def sure(self, labels: Int32s, corpus: Corpus) -> Arrays:
+        """Labels as predictions, with nearly all probability on them."""
+        size = label_vocab(corpus).size - FIRST
+        right = np.eye(size)[labels - FIRST] > 0
+        return {"label": labels, "log_probs": np.log(np.where(right, SURE, (1 - SURE) / max(1, size - 1)))}
+
+    def answers(self, predictions: Arrays, corpus: Corpus) -> list[Any]:
+        """The label of each row."""
+        return label_names(corpus, predictions)

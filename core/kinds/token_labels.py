@@ -1,0 +1,75 @@
+"""Kind ``token``: a label for each token; taggers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.data.batching import Examples
+from core.data.corpus import Corpus
+from core.kinds.base import AROUND, words_around
+from core.kinds.labelled import Labelled, label_answers, label_names
+from core.kinds.rendering import Sentence, conllu_lines
+from core.types import Arrays, Int32s
+
+
+class TokenLabels(Labelled):
+    """A label for each token; the end of a row is not an event."""
+
+    name = "token"
+    heads = {
+        "neural": "core.neural.heads.tagging:TaggingHead",
+        "counting": "core.counting.heads.tagging:TaggingCountHead",
+    }
+    labels = "token"
+    output_formats = ("text", "tsv", "jsonl", "conllu")
+    hardest_first = "both wrong first, then the rarest right labels"
+
+    def examples(self, corpus: Corpus) -> Examples:
+        """Every token but END, which is never read."""
+        tokens = corpus.tokens
+        answers = label_answers(corpus, np.arange(len(tokens.values)), len(tokens.values))
+        return Examples(tokens.values, answers, tokens.offsets[:-1], tokens.lengths - 1)
+
+    def empty(self, events: int, size: int) -> Arrays:
+        """``label`` int32 (N,), aligned with the tokens, END included."""
+        return {"label": np.zeros(events, dtype=np.int32)}
+
+    def scored(self, predictions: Arrays, corpus: Corpus) -> Arrays:
+        """The labels without those at END."""
+        return {name: array[corpus.tokens.inner] for name, array in predictions.items()}
+
+    def gold(self, corpus: Corpus) -> Int32s:
+        """The right label of each token."""
+        return corpus.targets.values[corpus.targets.inner]
+
+    def place(self, corpus: Corpus, event: int) -> tuple[int, int]:
+        """The end of a row is not an event."""
+        starts = corpus.tokens.offsets[:-1] - np.arange(len(corpus))
+        row = int(np.searchsorted(starts, event, side="right")) - 1
+        return row, event - int(starts[row])
+
+    def context(self, corpus: Corpus, row: int, token: int, separator: str) -> str:
+        """The words on both sides."""
+        return words_around(corpus, row, token, AROUND, False, separator)
+
+    def answers(self, predictions: Arrays, corpus: Corpus) -> list[Any]:
+        """The tags of each row."""
+        names, ends = label_names(corpus, predictions), [0, *np.cumsum(corpus.tokens.lengths - 1).tolist()]
+        return [names[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+
+    def render(self, sentence: Sentence, answer: Any, output: str, column: int) -> str:
+        """``word_TAG ...``, a line per word, or CoNLL-U."""
+        if output == "jsonl":
+            return super().render(sentence, answer, output, column)
+        if output == "conllu":
+            return "".join(conllu_lines(sentence, answer, column))
+        pairs = zip(sentence.words, answer, strict=True)
+        if output == "tsv":
+            return "".join(f"{word}\t{tag}\n" for word, tag in pairs) + "\n"
+        return " ".join(f"{word}_{tag}" for word, tag in pairs) + "\n"
+
+    def fields(self, sentence: Sentence, answer: Any) -> dict[str, Any]:
+        """The tokens with their places in the text, and their labels."""
+        return {"tokens": sentence.words, "spans": sentence.spans, "labels": answer}

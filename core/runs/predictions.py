@@ -1,0 +1,129 @@
+"""The predictions of saved runs, read back together with the events that they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from core.data.corpus import Corpus
+from core.data.options import DataOptions
+from core.data.prepare import prepare
+from core.data.vocab import UNK
+from core.errors import ConfigError, StoreError
+from core.evaluation.comparison import Pair
+from core.evaluation.event_hash import event_hash
+from core.evaluation.report_tables import label_names
+from core.runs import components, store
+from core.runs.result import Result
+from core.runs.trained_model import read_config
+from core.task import Task
+from core.types import Arrays
+
+
+def read_pair(root: Path, names: Sequence[str], split: str, plugins: Sequence[str] = ()) -> Pair:
+    """Read two saved runs, and rebuild the split from the first one's config.
+
+    Args:
+        root: where ids and names are looked up.
+        names: the two runs.
+        split: ``dev`` or ``test``.
+        plugins: files or modules of plugins that the runs need.
+
+    Raises:
+        ConfigError: the runs were not scored on the same events.
+        StoreError: a run or its predictions are missing, or the data has changed since.
+    """
+    first, second = (read_scored(root, name) for name in names)
+    check_same_events(first, second, split, "runs")
+    task, corpus, arrays = rebuild(first, split, plugins)
+    others = _renumbered(second, read_predictions(second, split), corpus)
+    titles = [f"{letter} {run.encoder} {run.id}" for letter, run in zip("AB", (first, second), strict=True)]
+    return Pair(first.kind, task, corpus, titles, (arrays, others))
+
+
+def check_same_events(first: Result, second: Result, split: str, where: str) -> None:
+    """Refuse runs whose scores cannot be compared.
+
+    Raises:
+        ConfigError: they were not scored on the same events.
+    """
+    if first.fingerprints[split] != second.fingerprints[split]:
+        raise ConfigError(
+            f"{first.id} and {second.id} were not scored on the same {split} events"
+            f" ({first.task} on {first.data}, {second.task} on {second.data})",
+            where=where,
+            remedy="name runs of one task, with the same data and vocabulary",
+        )
+
+
+def read_scored(root: Path, name: str) -> Result:
+    """The record of a saved run that was scored on dev and test here.
+
+    Args:
+        root: where ids and names are looked up.
+        name: the run.
+
+    Raises:
+        StoreError: there is no such run, or its model was imported and never scored.
+    """
+    run = store.read(store.find(root, name))
+    if not run.fingerprints:
+        what, remedy = (
+            "this model was imported: it has no saved predictions",
+            f"evaluate it: run={run.id} data=PATH",
+        )
+        raise StoreError(what, where=str(run.path), remedy=remedy)
+    return run
+
+
+def rebuild(run: Result, split: str, plugins: Sequence[str] = ()) -> tuple[Task, Corpus, Arrays]:
+    """A saved run's task, a split rebuilt from its config, and its predictions for it.
+
+    Args:
+        run: the record.
+        split: ``dev`` or ``test``.
+        plugins: files or modules of plugins that the run needs.
+
+    Raises:
+        StoreError: the predictions are missing, or the data has changed since.
+    """
+    config = read_config(run.path, plugins)
+    task, arrays = components.task(config), read_predictions(run, split)
+    data = prepare(components.source(config), config.kind.token_spec(task), DataOptions(**config.data_options))
+    corpus = data.splits[split]
+    if event_hash(config.kind, task, corpus) != run.fingerprints[split]:
+        remedy = "run it again on the data as it is now"
+        raise StoreError(f"the {split} data has changed since the run", where=str(run.path), remedy=remedy)
+    return task, corpus, arrays
+
+
+def _renumbered(run: Result, arrays: Arrays, corpus: Corpus) -> Arrays:
+    """Predictions with the label ids of a corpus: another training split may number the labels differently."""
+    own = store.read_vocab(run.path, store.LABELS)
+    if own is None or corpus.labels is None or list(own.words) == list(corpus.labels.words):
+        return arrays
+    ids = {name: i for i, name in enumerate(label_names(corpus))}
+    table = np.array([ids.get(name, UNK) for name in own.words], dtype=np.int32)
+    return {"label": table[arrays["label"]]}  # the columns of log_probs have the other order too
+
+
+def read_predictions(run: Result, split: str) -> Arrays:
+    """What a saved run predicted for a split.
+
+    Raises:
+        StoreError: the predictions were not saved, or cannot be read.
+    """
+    path = run.path / store.PREDICTIONS
+    if not path.exists():
+        what, remedy = "this run saved its scores only, no predictions", "run again without save=none"
+        raise StoreError(what, where=str(run.path), remedy=remedy)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            names = [name for name in file.files if name.startswith(f"{split}.")]
+            return {name.removeprefix(f"{split}."): file[name] for name in names}
+    except (OSError, EOFError, ValueError, BadZipFile) as error:
+        remedy = "run again with fresh=true"
+        raise StoreError(f"the predictions cannot be read ({error})", where=str(path), remedy=remedy) from error
