@@ -1,4 +1,4 @@
-"""``errors runs=A,B``: where two kept runs disagree, side by side with the truth, hardest first."""
+"""``errors runs=A,B``: where two saved runs differ, side by side with the correct answer, hardest first."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge
 
-from core.cli.common import console, named_runs, refuse, take
-from core.config.options import Option
+from core.cli.console import console
+from core.cli.shared_keys import PluginCommand
 from core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -18,35 +18,46 @@ if TYPE_CHECKING:
     from core.evaluation.comparison import Pair
     from core.types import Arrays
 
-KEYS = ("runs", "split", "limit", "folder", "plugin")
-AROUND = 6  # words shown on each side of the one in question
+AROUND = 6  # words shown on each side of the word in question
 HARDEST = {
-    "token": "both wrong first, then the rarest right labels",
+    "token": "both wrong first, then the rarest correct labels",
     "sequence": "both wrong first, then where the wrong one was surest",
     "next": "by the difference of the two log-probabilities",
 }
 
 
-def verb(words: list[str]) -> None:
-    """Print the events on which two runs differ (``limit=20`` of ``split=test``), and how they compare overall."""
-    from core.evaluation.comparison import read_pair
+class Errors(PluginCommand):
+    """Print the events on which two saved runs differ, and how the runs compare overall.
 
-    taken, rest = take(words, *KEYS)
-    refuse(rest, "errors", KEYS)
-    names = named_runs(taken)
-    if len(names) != 2:
-        remedy = "name them: runs=A,B (see `seqlab runs`; folder= says where they are)"
-        raise ConfigError(f"it takes two runs, not {len(names)}", where="errors", remedy=remedy)
-    split = _checked("split", Literal["test", "dev"], taken.get("split", "test"))
-    limit = _checked("limit", Annotated[int, Ge(1)], taken.get("limit", "20"))
-    plugins = [name for name in taken.get("plugin", "").split(",") if name]
-    pair = read_pair(Path(taken.get("folder", "runs")), names, split, plugins)
-    console().print(_events(pair, split, limit))
-    console().print(_summary(pair))
+    Args:
+        runs: two saved runs, A,B (see `seqlab runs`; folder= says where they are).
+        split: the split whose predictions are compared.
+        limit: how many differences are shown.
+        folder: the folder of the saved runs.
+    """
 
+    def __init__(
+        self,
+        *,
+        runs: tuple[str, ...],
+        split: Literal["test", "dev"] = "test",
+        limit: Annotated[int, Ge(1)] = 20,
+        folder: str = "runs",
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        if len(runs) != 2:
+            remedy = "name them: runs=A,B (see `seqlab runs`)"
+            raise ConfigError(f"it takes two runs, not {len(runs)}", where="runs", remedy=remedy)
+        self.runs, self.split, self.limit, self.folder = runs, split, limit, folder
 
-def _checked(name: str, annotation: Any, text: str) -> Any:
-    return Option(name, annotation, None, "", "errors").check(text, f"errors.{name}")
+    def execute(self) -> None:
+        """Print both tables."""
+        from core.evaluation.comparison import read_pair
+
+        pair = read_pair(Path(self.folder), self.runs, self.split, self.plugins)
+        console().print(_events(pair, self.split, self.limit))
+        console().print(_summary(pair))
 
 
 def _titles(pair: Pair) -> list[str]:
@@ -54,7 +65,7 @@ def _titles(pair: Pair) -> list[str]:
 
 
 def _events(pair: Pair, split: str, limit: int) -> Table:
-    """The hardest events, a row each; ``x`` marks a wrong answer."""
+    """The hardest events, one row each; ``x`` marks a wrong answer."""
     from rich.table import Table
     from rich.text import Text
 
@@ -67,7 +78,7 @@ def _events(pair: Pair, split: str, limit: int) -> Table:
     for heading in [*([] if figures else ["right"]), *_titles(pair), *(["B - A"] if figures else [])]:
         table.add_column(heading, justify="right" if figures else "left", overflow="fold")
     for event in events[:limit].tolist():
-        table.add_row(*(Text(cell) for cell in _cells(pair, event)))  # Text: brackets in it are no markup
+        table.add_row(*(Text(cell) for cell in _cells(pair, event)))  # Text: brackets in it are not markup
     return table
 
 
@@ -88,7 +99,7 @@ def _cells(pair: Pair, event: int) -> Iterator[str]:
 
 
 def _text(pair: Pair, row: int, token: int) -> str:
-    """The row, or the words round the one in question, which stands in brackets."""
+    """The row, or the words around the one in question, which is put in brackets."""
     ids, blank = pair.corpus.tokens[row], "" if pair.task.tokens == "char" else " "
     if pair.task.kind == "sequence":
         return blank.join(pair.corpus.spell(ids[:-1]))
@@ -116,7 +127,7 @@ def _label(pair: Pair, label: int) -> str:
 
 
 def _summary(pair: Pair) -> Table:
-    """The four cells with McNemar's p; for kind ``next``, where nothing is right or wrong, who gives more."""
+    """The contingency table with McNemar's p; for kind ``next``, which run gives more probability how often."""
     from rich.table import Table
 
     from core.evaluation.comparison import four_cells, mcnemar

@@ -1,29 +1,37 @@
-"""``mix runs=A,B``: two or more kept language models interpolated, by weights learned on dev."""
+"""``mix runs=A,B``: two or more saved language models interpolated, with weights learned on dev."""
 
 from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from core.cli.common import console, named_runs, refuse, take
+from core.cli.console import console
+from core.cli.shared_keys import PluginCommand
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from core.evaluation.interpolation import Mixture
 
-KEYS = ("runs", "folder", "plugin")
 
+class Mix(PluginCommand):
+    """Print the weights, and the perplexity of each run and of their interpolation; nothing is saved.
 
-def verb(words: list[str]) -> None:
-    """Print the weights, and the perplexity of each run and of their mixture; nothing is kept."""
-    taken, rest = take(words, *KEYS)
-    refuse(rest, "mix", KEYS)
-    from core.evaluation.interpolation import mixture
+    Args:
+        runs: two or more saved runs, A,B (see `seqlab runs`; folder= says where they are).
+        folder: the folder of the saved runs.
+    """
 
-    plugins = [name for name in taken.get("plugin", "").split(",") if name]
-    console().print(_table(mixture(Path(taken.get("folder", "runs")), named_runs(taken), plugins)))
+    def __init__(self, *, runs: tuple[str, ...], folder: str = "runs", **options: Any) -> None:
+        super().__init__(**options)
+        self.runs, self.folder = runs, folder
+
+    def execute(self) -> None:
+        """Learn the weights and print the table."""
+        from core.evaluation.interpolation import mixture
+
+        console().print(_table(mixture(Path(self.folder), self.runs, self.plugins)))
 
 
 def _table(found: Mixture) -> Table:

@@ -1,46 +1,45 @@
-"""``probs run=ID context="in the"``: the likeliest next words, and how they come by their probabilities."""
+"""``probs run=ID context="in the"``: the most likely next words, and how their probabilities arise."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from annotated_types import Ge
 
-from core.cli.common import KEPT, console, kept_run, refuse, take
-from core.config.options import Option
+from core.cli.console import print_table
+from core.cli.shared_keys import ModelCommand
 from core.errors import ConfigError
 
 if TYPE_CHECKING:
     from core.runs.trained_model import Loaded
     from core.types import Int32s, Table
 
-OWN = ("context", "n")
 START = "<s>"
 
 
-def verb(words: list[str]) -> None:
-    """Print the ``n=10`` likeliest words after ``context=``; ``<s>`` as its first word is the start of a sentence.
+class Probs(ModelCommand):
+    """Print the most likely words after a context.
 
-    A model of counts also shows where each probability comes from. Any other reads the context from the start.
+    An n-gram model also shows where each probability comes from. Any other model reads the context from the start.
+
+    Args:
+        context: the words before; `<s>` as the first one is the start of a sentence.
+        n: how many words are shown.
     """
-    from rich.table import Table as Shown
 
-    taken, rest = take(words, *KEPT, *OWN)
-    refuse(rest, "probs", (*KEPT, *OWN))
-    limit = Option("n", Annotated[int, Ge(1)], 10, "", "probs").check(taken.get("n", "10"), "probs.n")
-    model = kept_run(taken, "probs")
-    for plain in tables(model, taken.get("context", ""), limit):
-        table = Shown(title=plain.title, title_justify="left")
-        for number, heading in enumerate(plain.header):
-            table.add_column(heading, justify="right" if number else "left")
-        for row in plain.rows:
-            table.add_row(*map(str, row))
-        console().print(table)
+    def __init__(self, *, context: str = "", n: Annotated[int, Ge(1)] = 10, **options: Any) -> None:
+        super().__init__(**options)
+        self.context, self.limit = context, n
+
+    def execute(self) -> None:
+        """Print the tables."""
+        for table in tables(self.load_model(), self.context, self.limit):
+            print_table(table.title, table.header, table.rows)
 
 
 def tables(model: Loaded, context: str, limit: int) -> list[Table]:
-    """What is shown of a model and a context.
+    """What is shown for a model and a context.
 
     Raises:
         ConfigError: the model does not predict next words.
@@ -69,7 +68,7 @@ def tables(model: Loaded, context: str, limit: int) -> list[Table]:
 
 
 def _plain(model: Loaded, histories: Int32s, limit: int) -> Table:
-    """The likeliest words alone, of any model."""
+    """The most likely words alone, for any model."""
     import numpy as np
 
     from core.types import Table
@@ -77,4 +76,4 @@ def _plain(model: Loaded, histories: Int32s, limit: int) -> Table:
     log_probs = model.model.next_log_probs(histories)[0]  # type: ignore[attr-defined] # a model of kind `next` has it
     best = np.argsort(-log_probs, kind="stable")[:limit]
     rows = [(model.vocab.words[i], f"{np.exp(log_probs[i]):.6f}") for i in best.tolist()]
-    return Table("the likeliest next words", ("next word", "probability"), list(rows))
+    return Table("the most likely next words", ("next word", "probability"), list(rows))

@@ -78,7 +78,7 @@ def test_list_names_every_kind(seqlab: Seqlab, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["rum"], "did you mean 'run'"),
+        (["rum"], "there is no command 'rum'; did you mean 'run'"),
         (["run"], "no task is chosen"),
         (["run", "task=pos"], "no encoder is chosen"),
         (["run", "task=pos", "encoder=bilsm"], "did you mean 'bilstm'"),
@@ -96,9 +96,9 @@ def test_list_names_every_kind(seqlab: Seqlab, tmp_path: Path) -> None:
         (["run", "task=pos", "encoder=ngram", "encoder.order=50", "quiet=true"], "make too many states"),
         (["run", "task=pos", "encoder=ngram", "plugin=nofile.py"], "there is no such file"),
         (["describe", "encoder=lstn"], "did you mean 'lstm'"),
-        (["predict"], "run=ID"),
+        (["predict"], "run is missing"),
         (["predict", "run=abc", "a"], "no run 'abc'"),
-        (["evaluate", "data=toy"], "run=ID"),
+        (["evaluate", "data=toy"], "run is missing"),
         (["runs", "purge"], "runs prune"),
     ],
 )
