@@ -15,6 +15,7 @@ import pytest
 
 from core.__main__ import main
 
+HELP = [["--help"], ["list"], ["list", "encoder"], ["run", "--help"], ["predict", "--help"], ["errors", "--help"]]
 HEAVY = ("torch", "datasets", "numba", "numpy", "pydantic", "pyarrow")
 
 
@@ -53,7 +54,7 @@ def apart(*words: str, folder: Path) -> Done:
     return Done(done.returncode, done.stdout, done.stderr)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["list"], ["list", "encoder"], ["run", "--help"]])
+@pytest.mark.parametrize("words", HELP)
 def test_help_and_list_import_nothing_heavy_and_take_little_time(words: list[str], tmp_path: Path) -> None:
     probe = (
         "import sys, time\n"
