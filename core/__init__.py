@@ -52,6 +52,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
         "StoreError",
         "nearest",
     ),
+    "core.cli.command": ("Command",),
     "core.hooks": ("Hooks", "RegisterEncoder", "RegisterTask", "Register"),
     "core.model.context": ("Context",),
     "core.neural.base": ("Encoder", "Embedding", "Firing"),

@@ -1,58 +1,101 @@
-"""The command line: ``python -m core VERB key=value ...``, also installed as ``seqlab``."""
+"""The command line: ``python -m core COMMAND key=value ...``, also installed as ``seqlab``."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 try:
     import click
 
-    from core.cli import VERBS
+    from core.cli import COMMANDS
     from core.errors import ConfigError, UnknownName, explained, nearest
 except KeyboardInterrupt:  # main() is not there yet
     print("error: interrupted", file=sys.stderr)
     sys.exit(130)
 
+if TYPE_CHECKING:
+    from core.cli.command import Command
+
 NO_PLUGIN = "no_plugin="
-EPILOG = "Try: python -m core run task=pos encoder=bilstm"
+EPILOG = "Try: python -m core run task=pos encoder=bilstm\n\nno_plugin=NAME leaves a plugin out of any command."
 
 
-class Verbs(click.Group):
-    """The verbs, each imported when it is called."""
+class CommandLine(click.Group):
+    """The commands, each imported when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Core's verbs; those of plugins are found when one is asked for."""
-        return list(VERBS)
+        """The names of core's commands; those of plugins are looked up only when one is called."""
+        return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """The command of a verb."""
-        if name in VERBS:
-            return _command(name, VERBS[name], lambda words: _call(name, words))
+    def get_command(self, ctx: click.Context, name: str) -> click.Command:
+        """A command by its name.
+
+        Raises:
+            UnknownName: there is no such command.
+        """
+        if name in COMMANDS:
+            return LazyCommand(name, *COMMANDS[name])
         from core.registry import registry
 
-        found = registry()
-        if name in found.names("verb"):
-            spec = found.get("verb", name)
-            return _command(name, spec.help, lambda words: spec.load()(words))
-        raise UnknownName(f"there is no verb '{name}'", remedy=nearest(name, [*VERBS, *found.names("verb")]))
+        names = registry().names("command")
+        if name not in names:
+            raise UnknownName(f"there is no command '{name}'", remedy=nearest(name, [*COMMANDS, *names]))
+        spec = registry().get("command", name)
+        return LazyCommand(name, spec, spec.help)
 
 
-def _call(name: str, words: list[str]) -> int | None:
-    from importlib import import_module
+class LazyCommand(click.Command):
+    """A command whose class is imported when it is called or asked for its help.
 
-    verb: Callable[[list[str]], int | None] = import_module(f"core.cli.{name}").verb
-    return verb(words)
+    Args:
+        name: what follows ``python -m core``.
+        target: ``"module:Class"``, or what a plugin registered.
+        help: one line.
+    """
 
+    def __init__(self, name: str, target: Any, help: str) -> None:
+        arguments = click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)
+        super().__init__(name, callback=self._call, params=[arguments, _debug()], help=help)
+        self.command_name, self.target = name, target
 
-def _command(name: str, help_text: str, call: Callable[[list[str]], int | None]) -> click.Command:
-    def callback(words: tuple[str, ...], debug: bool) -> int | None:
-        return call(list(words))
+    def load(self) -> type[Command]:
+        """The class.
 
-    argument = click.Argument(["words"], nargs=-1, type=click.UNPROCESSED, metavar="[KEY=VALUE]...")
-    return click.Command(name, callback=callback, params=[argument, _debug()], help=help_text)
+        Raises:
+            PluginError: it cannot be imported, or is not a ``Command``.
+        """
+        from core.cli.command import command_class
+        from core.registry.loading import import_target
+
+        where = f"command={self.command_name}"
+        found = import_target(self.target, where) if isinstance(self.target, str) else self.target.load()
+        return command_class(found, where)
+
+    def _call(self, arguments: tuple[str, ...], debug: bool) -> int | None:
+        return self.load().parse(self.command_name, arguments).execute()
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """What follows the name in the usage line."""
+        takes = self.load().positional()
+        return ["[KEY=VALUE]...", *([f"[{takes.upper()}]..."] if takes else [])]
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the command does, as its class says."""
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(self.load().about() or self.help or "")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write every key with type, default and meaning."""
+        for title, rows in self.load().help_sections(self.command_name):
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+        super().format_options(ctx, formatter)
 
 
 def _debug() -> click.Option:
@@ -60,63 +103,67 @@ def _debug() -> click.Option:
 
 
 ABOUT = "Compare sequence encoders on tasks: how good, at what cost."
-group = Verbs(name="seqlab", help=ABOUT, epilog=EPILOG, params=[_debug()])
+group = CommandLine(name="seqlab", help=ABOUT, epilog=EPILOG, params=[_debug()])
 
 
-def main(words: Sequence[str] | None = None) -> None:
-    """Run one verb and exit: 0 done, 1 failed, 2 a mistake in the words, 130 interrupted."""
-    arguments = list(sys.argv[1:] if words is None else words)
-    _open_closed()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit: 0 done, 1 failed, 2 a mistake in the command line, 130 interrupted.
+
+    Args:
+        arguments: the command and what follows it; None takes those of the process.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _replace_closed_streams()
     try:
-        _check_text(arguments)
-        arguments = _leave_out(arguments)
-        status = group.main(arguments, prog_name="seqlab", standalone_mode=False) or 0
+        _check_utf8(given)
+        given = _leave_out(given)
+        status = group.main(given, prog_name="seqlab", standalone_mode=False) or 0
         sys.stdout.flush()
     except click.ClickException as error:
-        status = _say(error.format_message(), arguments, error.exit_code)
+        status = _report(error.format_message(), given, error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        status = _say("interrupted", arguments, 130)
+        status = _report("interrupted", given, 130)
     except BrokenPipeError:  # the reader of our output went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
     except Exception as error:
-        told = explained(error)
-        status = _say(str(told), arguments, told.exit_code)
+        known = explained(error)
+        status = _report(str(known), given, known.exit_code)
     sys.exit(status)
 
 
-def _open_closed() -> None:
-    """Put nothing in the place of a standard stream that was closed (``>&-``), which Python has as None."""
+def _replace_closed_streams() -> None:
+    """Open the null device for each standard stream that was closed (``>&-``), which Python has as None."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
 
 
-def _check_text(words: Sequence[str]) -> None:
-    """Refuse bytes of the command line that are no text, which nothing could keep or print."""
-    for word in words:
-        if not word.isascii() and word.encode("utf-8", "replace").decode() != word:
-            said = word.encode("ascii", "backslashreplace").decode()
-            raise ConfigError(f"'{said}' is not UTF-8", remedy="write it in UTF-8, or put it into a file")
+def _check_utf8(arguments: Sequence[str]) -> None:
+    """Refuse arguments whose bytes are not text, since nothing could save or print them."""
+    for argument in arguments:
+        if not argument.isascii() and argument.encode("utf-8", "replace").decode() != argument:
+            text = argument.encode("ascii", "backslashreplace").decode()
+            raise ConfigError(f"'{text}' is not UTF-8", remedy="write it in UTF-8, or put it into a file")
 
 
 def _leave_out(arguments: list[str]) -> list[str]:
-    """Take ``no_plugin=NAME`` off the words of any verb, before a plugin is imported."""
-    words = [word.removeprefix(NO_PLUGIN) for word in arguments if word.startswith(NO_PLUGIN)]
-    if words:
+    """Take ``no_plugin=NAME`` out of the arguments of any command, before a plugin is imported."""
+    values = [argument.removeprefix(NO_PLUGIN) for argument in arguments if argument.startswith(NO_PLUGIN)]
+    if values:
         from core.registry import registry
 
-        registry().leave_out(name for word in words for name in word.split(",") if name != "none")
-    return [word for word in arguments if not word.startswith(NO_PLUGIN)]
+        registry().leave_out(name for value in values for name in value.split(",") if name != "none")
+    return [argument for argument in arguments if not argument.startswith(NO_PLUGIN)]
 
 
-def _say(text: str, arguments: Sequence[str], status: int) -> int:
+def _report(message: str, arguments: Sequence[str], status: int) -> int:
     if "--debug" in arguments:
         import traceback
 
         traceback.print_exc()
     with suppress(BrokenPipeError):
-        print(f"error: {text}", file=sys.stderr)
+        print(f"error: {message}", file=sys.stderr)
     return status
 
 

@@ -53,7 +53,7 @@ class RegisterEncoder(Protocol):
 
 
 class Register(Protocol):
-    """What the hooks for embeddings, data sets, observers, presets and verbs are given."""
+    """What the hooks for embeddings, data sets, observers, presets and commands are given."""
 
     def __call__(self, name: str, target: Target, *, help: str) -> None:
         """Register one thing under a name, with one line of help."""
@@ -105,8 +105,8 @@ class Hooks:
         """Presets: ``target`` is ``"package:folder/file.yaml"``, a YAML file beside the package."""
 
     @hookspec
-    def register_verbs(self, register: Register) -> None:
-        """Verbs of the command line: a function ``verb(words: list[str]) -> int | None``."""
+    def register_commands(self, register: Register) -> None:
+        """Commands of the command line: ``core.cli.command.Command``."""
 
 
 SECTIONS: dict[str, str] = {
@@ -117,5 +117,5 @@ SECTIONS: dict[str, str] = {
     "data": "register_datasets",
     "observer": "register_observers",
     "preset": "register_presets",
-    "verb": "register_verbs",
+    "command": "register_commands",
 }

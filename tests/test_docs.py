@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from core.cli import VERBS
+from core import cli
 from core.config import expand
 from core.config.describe import describe
 from core.errors import SeqlabError
@@ -90,9 +90,9 @@ def made_up(page: str) -> set[str]:
 
 @pytest.mark.parametrize(("page", "command", "error"), COMMANDS, ids=lambda value: str(value)[:60])
 def test_every_command_of_the_docs_is_understood(page: str, command: str, error: str) -> None:
-    verb, *words = words_of(command)
-    assert verb in VERBS or verb in registry().names("verb"), f"{page}: there is no verb {verb}"
-    if verb not in ("run", "bench") or PLACEHOLDER.search(command):
+    name, *words = words_of(command)
+    assert name in cli.COMMANDS or name in registry().names("command"), f"{page}: there is no command {name}"
+    if name not in ("run", "bench") or PLACEHOLDER.search(command):
         return
     if error:
         with pytest.raises(SeqlabError) as caught:

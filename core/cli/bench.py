@@ -1,75 +1,86 @@
-"""``bench``: plan a grid of encoders and tasks, run what is missing, print one table a data set."""
+"""``bench``: plan a grid of encoders and tasks, run what is missing, print one table per data set."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from core import config
-from core.cli.common import console, take
-from core.errors import ConfigError, UnknownName, nearest
+from core.cli.console import console
+from core.cli.shared_keys import INTERRUPTED, ConfigCommand
+from core.errors import UnknownName, nearest
 
 if TYPE_CHECKING:
     from core.experiment.grid import Outcome
     from core.runs.result import Result
 
-
-def verb(words: list[str]) -> int:
-    """Fill the table of encoders against tasks; ``dry_run=true`` stops at the plan."""
-    taken, rest = take(words, "dry_run", "format", "sort")
-    cells = config.expand(rest)
-    _check(taken, cells)
-    from core.experiment.benchmark_plan import plan
-    from core.view.plan import show_plan
-
-    planned, screen = plan(cells), console(error=True)
-    show_plan(planned, cells.notes, screen)
-    if taken.get("dry_run") == "true":
-        return 0
-    from core.experiment.grid import run_cells
-    from core.view.live import live_table
-
-    quiet = any(cell.run["quiet"] for cell in cells)
-    with live_table(planned, screen, sys.stderr.isatty() and not quiet) as view:
-        outcome = run_cells(cells, view)
-    _show(outcome, taken.get("format", "table"), taken.get("sort"))
-    if outcome.interrupted:
-        print("interrupted; the same command goes on where it stopped", file=sys.stderr)
-    return outcome.status
+Format = Literal["table", "markdown", "csv", "json", "latex"]
 
 
-def _check(taken: Mapping[str, str], cells: Sequence[config.Config]) -> None:
-    """Refuse a wrong format, column or truth value before anything runs."""
-    from core.view.bench_table import COSTS
-    from core.view.formats import FORMATS
+class Bench(ConfigCommand):
+    """Compare encoders on tasks: print the plan, run what is missing, print one table per data set.
 
-    forms, form = ["table", *FORMATS], taken.get("format", "table")
-    if form not in forms:
-        raise UnknownName(f"there is no format '{form}'", where="format", remedy=nearest(form, forms))
-    columns, sort = ["encoder", *dict.fromkeys(c.task.name for c in cells), *COSTS], taken.get("sort", "encoder")
-    if sort not in columns:
-        raise UnknownName(f"there is no column '{sort}'", where="sort", remedy=nearest(sort, columns))
-    if (dry := taken.get("dry_run", "false")) not in ("true", "false"):
-        raise ConfigError(f"'{dry}' is not true or false", where="dry_run", remedy="write dry_run=true")
+    Args:
+        overrides: the configuration of the runs; the keys are below.
+        dry_run: print the plan and run nothing.
+        format: format of the tables.
+        sort: column that sorts the rows, best first: encoder, the name of a task, parameters, tokens/s or seconds.
+    """
+
+    def __init__(
+        self, *overrides: str, dry_run: bool = False, format: Format = "table", sort: str | None = None
+    ) -> None:
+        self.given, self.dry_run, self.format, self.sort = overrides, dry_run, format, sort
+
+    def execute(self) -> int:
+        """Run what is missing, unless only the plan is asked for."""
+        cells = config.expand(self.given)
+        self._check_sort(cells)
+        from core.experiment.benchmark_plan import plan
+        from core.view.plan import show_plan
+
+        planned, screen = plan(cells), console(error=True)
+        show_plan(planned, cells.notes, screen)
+        if self.dry_run:
+            return 0
+        from core.experiment.grid import run_cells
+        from core.view.live import live_table
+
+        quiet = any(cell.run["quiet"] for cell in cells)
+        with live_table(planned, screen, sys.stderr.isatty() and not quiet) as view:
+            outcome = run_cells(cells, view)
+        _show(outcome, self.format, self.sort)
+        if outcome.interrupted:
+            print(INTERRUPTED, file=sys.stderr)
+        return outcome.status
+
+    def _check_sort(self, cells: Sequence[config.Config]) -> None:
+        """Refuse an unknown column before anything runs."""
+        from core.view.bench_table import COSTS
+
+        columns = ["encoder", *dict.fromkeys(cell.task.name for cell in cells), *COSTS]
+        if self.sort is not None and self.sort not in columns:
+            remedy = nearest(self.sort, columns)
+            raise UnknownName(f"there is no column '{self.sort}'", where="sort", remedy=remedy)
 
 
-def _show(outcome: Outcome, form: str, sort: str | None) -> None:
-    """Print a table a data set; beside it what was noted, and why cells failed where the table does not say it."""
+def _show(outcome: Outcome, form: Format, sort: str | None) -> None:
+    """Print one table per data set; then the notes, and the failures that the table does not show."""
     from core.experiment.runner import title
     from core.view.bench_table import matrices, sort_rows
     from core.view.formats import show, texts
     from core.view.run_table import replaced
 
-    made = matrices(outcome.results, outcome.failures)
+    tables = matrices(outcome.results, outcome.failures)
     if sort:
-        for matrix in made:
-            sort_rows(matrix, sort)
+        for table in tables:
+            sort_rows(table, sort)
     if form == "table":
-        for matrix in made:
-            show(matrix, console())
+        for table in tables:
+            show(table, console())
     else:
-        for text in texts(made, form):
+        for text in texts(tables, form):
             print(text)
         for failure in outcome.failures:
             print(f"error: {title(failure.config)}: {failure.error}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""``errors runs=A,B``: where two kept runs disagree, side by side with the truth, hardest first."""
+"""``errors runs=A,B``: where two saved runs differ, side by side with the correct answer, hardest first."""
 
 from __future__ import annotations
 
@@ -7,34 +7,43 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge
 
-from core.cli.common import console, named_runs, refuse, take
-from core.config.options import Option
+from core.cli.console import print_table
+from core.cli.shared_keys import PluginCommand
 from core.errors import ConfigError
 
 if TYPE_CHECKING:
     pass
 
-KEYS = ("runs", "split", "limit", "folder", "plugin")
 
+class Errors(PluginCommand):
+    """Print the events on which two saved runs differ, and how the runs compare overall.
 
-def verb(words: list[str]) -> None:
-    """Print the events on which two runs differ (``limit=20`` of ``split=test``), and how they compare overall."""
-    from core.runs.predictions import read_pair
-    from core.view.plain_table import as_rich
+    Args:
+        runs: two saved runs, A,B (see `seqlab runs`; folder= says where they are).
+        split: the split whose predictions are compared.
+        limit: how many differences are shown.
+        folder: the folder of the saved runs.
+    """
 
-    taken, rest = take(words, *KEYS)
-    refuse(rest, "errors", KEYS)
-    names = named_runs(taken)
-    if len(names) != 2:
-        remedy = "name them: runs=A,B (see `seqlab runs`; folder= says where they are)"
-        raise ConfigError(f"it takes two runs, not {len(names)}", where="errors", remedy=remedy)
-    split = _checked("split", Literal["test", "dev"], taken.get("split", "test"))
-    limit = _checked("limit", Annotated[int, Ge(1)], taken.get("limit", "20"))
-    plugins = [name for name in taken.get("plugin", "").split(",") if name]
-    pair = read_pair(Path(taken.get("folder", "runs")), names, split, plugins)
-    for table in (pair.disagreements(limit), pair.summary()):
-        console().print(as_rich(table))
+    def __init__(
+        self,
+        *,
+        runs: tuple[str, ...],
+        split: Literal["test", "dev"] = "test",
+        limit: Annotated[int, Ge(1)] = 20,
+        folder: str = "runs",
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        if len(runs) != 2:
+            remedy = "name them: runs=A,B (see `seqlab runs`)"
+            raise ConfigError(f"it takes two runs, not {len(runs)}", where="runs", remedy=remedy)
+        self.runs, self.split, self.limit, self.folder = runs, split, limit, folder
 
+    def execute(self) -> None:
+        """Print both tables."""
+        from core.runs.predictions import read_pair
 
-def _checked(name: str, annotation: Any, text: str) -> Any:
-    return Option(name, annotation, None, "", "errors").check(text, f"errors.{name}")
+        pair = read_pair(Path(self.folder), self.runs, self.split, self.plugins)
+        for table in (pair.disagreements(self.limit), pair.summary()):
+            print_table(table.title, table.header, table.rows)

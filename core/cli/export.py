@@ -1,35 +1,41 @@
-"""``export run=ID out=FILE``: a kept run as a file of other programs."""
+"""``export run=ID out=FILE``: a saved run in the format of another program."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from core.cli.common import KEPT, kept_run, refuse, take
-from core.errors import ConfigError
+from core.cli.shared_keys import ModelCommand
 
 if TYPE_CHECKING:
     from core.runs.trained_model import TrainedModel
 
-OWN = ("out", "format")
 
+class Export(ModelCommand):
+    """Write a saved run in one of the formats of its encoder or embedding.
 
-def verb(words: list[str]) -> None:
-    """Write a kept run in one of the formats of its encoder or embedding (``format=``; by default the first)."""
-    taken, rest = take(words, *KEPT, *OWN)
-    refuse(rest, "export", (*KEPT, *OWN))
-    if "out" not in taken:
-        raise ConfigError("where to?", where="export", remedy="name the file: out=FILE")
-    from core.experiment.interchange import export
+    Args:
+        out: the file to write.
+        format: the format; none is the first one that the encoder or embedding has.
+    """
 
-    path, model = Path(taken["out"]), kept_run(taken, "export")
-    export(model, path, taken.get("format"))
-    print(f"wrote {path} ({_words(model):,} words, {path.stat().st_size:,} bytes)", file=sys.stderr)
+    def __init__(self, *, out: str, format: str | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.path, self.format = Path(out), format
+
+    def execute(self) -> None:
+        """Write the file."""
+        from core.experiment.interchange import export
+
+        model = self.load_model()
+        export(model, self.path, self.format)
+        size = self.path.stat().st_size
+        print(f"wrote {self.path} ({_words(model):,} words, {size:,} bytes)", file=sys.stderr)
 
 
 def _words(model: TrainedModel) -> int:
-    """How many words a file of the run has: those with a vector, or all that are counted."""
+    """How many words the file has: those with a vector, or all that are counted."""
     if model.config.family == "counting":
         return model.vocab.size
     from core.evaluation.word_vectors import vectors_of

@@ -1,28 +1,31 @@
-"""``generate run=ID prompt="..."``: text that a kept language model writes."""
+"""``generate run=ID prompt="..."``: text that a saved language model writes."""
 
 from __future__ import annotations
 
 import sys
+from typing import Any
 
-from core.cli.common import KEPT, kept_run, refuse, take
+from core.cli.shared_keys import ModelCommand
+from core.config.options import options_of
+from core.generation import Sampling
 
 
-def verb(words: list[str]) -> None:
-    """Print ``n`` samples, a line a row, with the prompt before them; for the options see ``Sampling``.
+class Generate(ModelCommand, Sampling):
+    """Print samples, each after the prompt, one line per row; an empty line separates samples of several rows.
 
-    Between samples that may have several rows stands an empty line.
+    Args:
+        prompt: the text that every sample continues.
     """
-    from core.config.options import options_of
-    from core.generation import Sampling, sampling
 
-    own = tuple(options_of(Sampling))
-    taken, rest = take(words, *KEPT, "prompt", *own)
-    refuse(rest, "generate", (*KEPT, "prompt", *own))
-    given = {name: taken[name] for name in own if name in taken}
-    how = sampling(given)  # a bad value is told before the model is read
-    model = kept_run(taken, "generate")
-    samples = model.generate(taken.get("prompt", ""), **given)
-    unknown = sorted(set(model.corpus([taken.get("prompt", "")]).words))
-    if unknown:
-        print(f"note: not in the vocabulary: {', '.join(unknown)}", file=sys.stderr)
-    print(("\n" if how.rows == 1 else "\n\n").join(samples))
+    def __init__(self, *, prompt: str = "", **options: Any) -> None:
+        super().__init__(**options)
+        self.prompt = prompt
+
+    def execute(self) -> None:
+        """Print the samples."""
+        model = self.load_model()
+        samples = model.generate(self.prompt, **{name: getattr(self, name) for name in options_of(Sampling)})
+        unknown = sorted(set(model.corpus([self.prompt]).words))
+        if unknown:
+            print(f"note: not in the vocabulary: {', '.join(unknown)}", file=sys.stderr)
+        print(("\n" if self.rows == 1 else "\n\n").join(samples))

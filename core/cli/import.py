@@ -1,35 +1,41 @@
-"""``import file=FILE task=... encoder=...``: a model from a file of other programs as a kept run."""
+"""``import file=FILE task=... encoder=...``: a model of another program as a saved run."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from core.cli.common import take
+from core import config
+from core.cli.shared_keys import ConfigCommand
 from core.errors import ConfigError, DataError
 
-OWN = ("file", "format")
 
+class Import(ConfigCommand):
+    """Save a model of another program, with its vocabulary, as a run, and print the run's ID.
 
-def verb(words: list[str]) -> None:
-    """Keep a model from elsewhere, with the words that it knows, and print its id.
+    `score`, `evaluate`, `generate` and the others then take it by run=ID, or by its name.
 
-    ``score``, ``evaluate``, ``generate`` and the others then take it by ``run=ID`` or by its ``name=``.
+    Args:
+        overrides: task=..., encoder=... and the other keys of the run.
+        file: the file of the model.
+        format: its format; none is the first one that the encoder or embedding has.
     """
-    from core import config
 
-    taken, rest = take(words, *OWN)
-    if "file" not in taken:
-        raise ConfigError("which file?", where="import", remedy="name it: file=FILE")
-    if not Path(taken["file"]).is_file():
-        raise DataError("there is no such file", where=f"file={taken['file']}", remedy="name the file of a model")
-    cells = config.expand([*rest, f"data={taken['file']}"])
-    if len(cells) != 1:
-        raise ConfigError(f"these words make {len(cells)} runs", where="import", remedy="leave one value a key")
-    from core.experiment.interchange import adopt
+    def __init__(self, *overrides: str, file: str, format: str | None = None) -> None:
+        self.given, self.file, self.format = overrides, file, format
+        if not Path(file).is_file():
+            raise DataError("there is no such file", where=f"file={file}", remedy="name the file of a model")
 
-    result = adopt(cells[0], Path(taken["file"]), taken.get("format"))
-    for note in result.notes:
-        print(f"note: {note}", file=sys.stderr)
-    print(f"kept as {result.folder}", file=sys.stderr)
-    print(result.id)
+    def execute(self) -> None:
+        """Save the model as a run."""
+        cells = config.expand([*self.given, f"data={self.file}"])
+        if len(cells) != 1:
+            what, remedy = f"the overrides make {len(cells)} runs", "give one value per key"
+            raise ConfigError(what, where="import", remedy=remedy)
+        from core.experiment.interchange import adopt
+
+        result = adopt(cells[0], Path(self.file), self.format)
+        for note in result.notes:
+            print(f"note: {note}", file=sys.stderr)
+        print(f"saved as {result.folder}", file=sys.stderr)
+        print(result.id)

@@ -9,21 +9,16 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any, Literal
 
-from core.cli.common import refuse, take, take_plugins
+from core.cli.shared_keys import PluginCommand
 from core.errors import ConfigError, StoreError, UnknownName, nearest
 from core.registry import registry
 from core.registry.validation import RESERVED
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
-SECTION = {
-    "encoder": "encoder",
-    "embedding": "embedding",
-    "task": "task",
-    "dataset": "data",
-    "observer": "observer",
-}
-COMMAND = {  # a comparison with the built-ins
+KINDS = ("encoder", "embedding", "task", "dataset", "observer")
+EXAMPLE = {  # a comparison with the built-ins
     "encoder": "bench task=pos,sentiment,lm encoder=NAME,cnn,lstm",
     "counting": "bench task=pos,sentiment,lm encoder=NAME,ngram",
     "embedding": "run task=pos encoder=bilstm embedding=NAME,random",
@@ -33,45 +28,52 @@ COMMAND = {  # a comparison with the built-ins
 }
 
 
-def verb(words: list[str]) -> None:
-    """Write the package ``seqlab-NAME`` into the working folder and say what to do with it."""
-    taken, words = take(take_plugins(words), "family")
-    if len(words) < 2:
-        remedy = f"write new {'|'.join(SECTION)} NAME"
-        raise ConfigError("which kind of plugin, and what is it called?", where="new", remedy=remedy)
-    refuse(words[2:], "new", ["family"])
-    kind, name = words[:2]
-    if kind not in SECTION:
-        raise UnknownName(f"there is no kind '{kind}'", where="new", remedy=nearest(kind, SECTION))
-    template = _template(kind, taken.get("family"))
-    _check_name(SECTION[kind], name)
-    folder = Path(f"seqlab-{name.replace('_', '-')}")
-    if os.path.lexists(folder):
-        raise StoreError("is there already", where=str(folder), remedy="choose another name, or remove it")
-    command = COMMAND[template].replace("NAME", name)
-    _write(folder, template, {**_names(kind, name, folder), "COMMAND": command})
-    print(f"{folder}/ is a package with {SECTION[kind]}={name}: a working example, its test and a README. Next:\n")
-    print(f"    pip install -e {folder}\n    python -m pytest {folder}\n    python -m core {command}\n")
-    print(f"Then make {folder}/seqlab_{name}/plugin.py your own.")
+class New(PluginCommand):
+    """Write the package ``seqlab-NAME`` into the working folder and print what to do with it.
+
+    Args:
+        kind_and_name: encoder, embedding, task, dataset or observer, and the name of the new one.
+        family: of an encoder; none is neural.
+    """
+
+    def __init__(
+        self, *kind_and_name: str, family: Literal["neural", "counting"] | None = None, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        if len(kind_and_name) != 2:
+            remedy = f"write new {'|'.join(KINDS)} NAME"
+            raise ConfigError("it takes a kind of plugin and a name", where="new", remedy=remedy)
+        self.kind, self.name = kind_and_name
+        if self.kind not in KINDS:
+            remedy = nearest(self.kind, KINDS)
+            raise UnknownName(f"there is no kind '{self.kind}'", where="new", remedy=remedy)
+        if family and self.kind != "encoder":
+            raise ConfigError(f"{self.kind}s have no family", where="family", remedy="leave it out")
+        self.template = "counting" if family == "counting" else self.kind
+
+    def execute(self) -> None:
+        """Write the package."""
+        self.load_plugins()
+        name, section = self.name, _section(self.kind)
+        _check_name(section, name)
+        folder = Path(f"seqlab-{name.replace('_', '-')}")
+        if os.path.lexists(folder):
+            raise StoreError("already exists", where=str(folder), remedy="choose another name, or remove it")
+        command = EXAMPLE[self.template].replace("NAME", name)
+        _write(folder, self.template, {**_names(self.kind, name, folder), "COMMAND": command})
+        print(f"{folder}/ is a package with {section}={name}: a working example, its test and a README. Next:\n")
+        print(f"    pip install -e {folder}\n    python -m pytest {folder}\n    python -m core {command}\n")
+        print(f"Then make {folder}/seqlab_{name}/plugin.py your own.")
 
 
-def _template(kind: str, family: str | None) -> str:
-    """The folder of templates."""
-    if family is None or (kind, family) == ("encoder", "neural"):
-        return kind
-    if kind != "encoder":
-        raise ConfigError(f"{kind}s have no family", where="family", remedy="leave it out")
-    if family != "counting":
-        raise UnknownName(
-            f"there is no family '{family}'", where="family", remedy=nearest(family, ("neural", "counting"))
-        )
-    return family
+def _section(kind: str) -> str:
+    return "data" if kind == "dataset" else kind
 
 
 def _check_name(section: str, name: str) -> None:
-    """Raise the error of a name that cannot be used, or is."""
+    """Refuse a name that cannot be used, or is used already."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name) or name in RESERVED:
-        remedy = "begin with a letter and use a-z, 0-9 and _, and no word of Python's own"
+        remedy = "begin with a letter, use a-z, 0-9 and _, and avoid Python's keywords"
         raise ConfigError(f"'{name}' cannot be the name of a package", where="new", remedy=remedy)
     if spec := registry().specs(section).get(name):
         what = f"{section} '{name}' is already registered by plugin {spec.plugin} ({spec.source})"
@@ -82,14 +84,14 @@ def _check_name(section: str, name: str) -> None:
 
 
 def _names(kind: str, name: str, folder: Path) -> dict[str, str]:
-    """What stands for what in the templates."""
+    """The placeholders of the templates and their values."""
     class_name = "".join(part.capitalize() for part in name.split("_"))
     names = {"NAME": name, "CLASS": class_name, "PACKAGE": f"seqlab_{name}"}
-    return {**names, "KIND": kind, "SECTION": SECTION[kind], "DISTRIBUTION": folder.name}
+    return {**names, "KIND": kind, "SECTION": _section(kind), "DISTRIBUTION": folder.name}
 
 
 def _write(folder: Path, template: str, names: dict[str, str]) -> None:
-    """Fill the templates in; the folder is made beside its place, so that it is whole or not there."""
+    """Fill in the templates; the folder is renamed when it is complete, so that it is whole or absent."""
     package, test = names["PACKAGE"], f"tests/test_{names['NAME']}.py"
     places = {
         "__init__.py.txt": f"{package}/__init__.py",
@@ -99,14 +101,14 @@ def _write(folder: Path, template: str, names: dict[str, str]) -> None:
     files = {place: TEMPLATES / template / file for file, place in places.items()}
     files |= {name: TEMPLATES / name for name in ("pyproject.toml", "README.md")}
     pattern = re.compile("|".join(names))
-    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir="."))
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir="."))
     try:
         for place, source in files.items():
             text = pattern.sub(lambda match: names[match.group()], source.read_text("utf-8"))
-            (beside / place).parent.mkdir(exist_ok=True)
-            (beside / place).write_text(text, "utf-8")
-        beside.chmod(0o755)
-        os.replace(beside, folder)
+            (temporary / place).parent.mkdir(exist_ok=True)
+            (temporary / place).write_text(text, "utf-8")
+        temporary.chmod(0o755)
+        os.replace(temporary, folder)
     except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
         raise

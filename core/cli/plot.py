@@ -4,54 +4,67 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge
 
-from core.cli.common import KEPT, kept_run, refuse_keys, take
-from core.config.options import Option
+from core.cli.shared_keys import ModelCommand
 from core.errors import ConfigError, DataError, disk_remedy
 
 if TYPE_CHECKING:
     from core.types import Float32s
 
-OWN = ("out", "n", "method")
 ENDINGS = (".png", ".svg")
 LIBRARIES = {"tsne": ("sklearn.manifold", "TSNE", "scikit-learn"), "umap": ("umap", "UMAP", "umap-learn")}
 
 
-def verb(words: list[str]) -> None:
-    """Draw the first ``n=200`` words that have a vector, or those that are named, by ``method=pca``."""
-    taken, asked = take(words, *KEPT, *OWN)
-    refuse_keys(asked, "plot", (*KEPT, *OWN))
-    limit = Option("n", Annotated[int, Ge(3)], 200, "", "plot").check(taken.get("n", "200"), "plot.n")
-    method = Option("method", Literal["pca", "tsne", "umap"], "pca", "", "plot").check(
-        taken.get("method", "pca"), "plot.method"
-    )
-    if "out" not in taken:
-        raise ConfigError("where to?", where="plot", remedy="name the file: out=FILE.png")
-    path = Path(taken["out"]).expanduser()
-    if path.suffix not in ENDINGS:
-        raise ConfigError(f"'{path.name}' is no picture", where="plot.out", remedy="end the name in .png or .svg")
-    _library("matplotlib.figure", "matplotlib", "install the extra: pip install 'seqlab[plot]'")
-    model = kept_run(taken, "plot")
-    from core.evaluation.word_vectors import vectors_of
+class Plot(ModelCommand):
+    """Draw words in two dimensions: those that are named, or the first that have a vector.
 
-    names, vectors, own = vectors_of(model.model, asked)
-    shown, rows = (asked, own) if asked else (names[:limit], vectors[:limit])
-    if len(shown) < 3:
-        raise ConfigError(f"{len(shown)} words make no picture", where="plot", remedy="take three or more")
-    _draw(path, shown, _points(rows, method), f"{model.config.encoder.name}: {'+'.join(model.config.embeddings)}")
-    print(f"wrote {path} ({len(shown):,} words, {method})", file=sys.stderr)
+    Args:
+        words: the words; none draws the first n.
+        out: the picture to write, FILE.png or FILE.svg.
+        n: how many words, where none are named.
+        method: how the vectors become points; tsne needs scikit-learn, umap needs umap-learn.
+    """
+
+    def __init__(
+        self,
+        *words: str,
+        out: str,
+        n: Annotated[int, Ge(3)] = 200,
+        method: Literal["pca", "tsne", "umap"] = "pca",
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self.words, self.path, self.limit, self.method = words, Path(out).expanduser(), n, method
+        if self.path.suffix not in ENDINGS:
+            what = f"'{self.path.name}' is not a picture"
+            raise ConfigError(what, where="out", remedy="end the name in .png or .svg")
+
+    def execute(self) -> None:
+        """Write the picture."""
+        _library("matplotlib.figure", "matplotlib", "install the extra: pip install 'seqlab[plot]'")
+        model = self.load_model()
+        from core.evaluation.word_vectors import vectors_of
+
+        names, vectors, own = vectors_of(model.model, self.words)
+        shown, rows = (self.words, own) if self.words else (names[: self.limit], vectors[: self.limit])
+        if len(shown) < 3:
+            raise ConfigError(f"{len(shown)} words make no picture", where="plot", remedy="take three or more")
+        title = f"{model.config.encoder.name}: {'+'.join(model.config.embeddings)}"
+        _draw(self.path, shown, _points(rows, self.method), title)
+        print(f"wrote {self.path} ({len(shown):,} words, {self.method})", file=sys.stderr)
 
 
 def _library(module: str, name: str, remedy: str) -> Any:
-    """A library that not everybody has.
+    """An optional library.
 
     Raises:
-        ConfigError: it is not there.
+        ConfigError: it is not installed.
     """
     try:
         return import_module(module)
@@ -60,20 +73,20 @@ def _library(module: str, name: str, remedy: str) -> Any:
 
 
 def _points(vectors: Float32s, method: str) -> Float32s:
-    """Two numbers a word: (N, D) -> (N, 2)."""
+    """Two coordinates per word: (N, D) -> (N, 2)."""
     from core.evaluation.word_vectors import flat, unit
 
     if method == "pca":
         return flat(unit(vectors))
     module, name, package = LIBRARIES[method]
-    made = getattr(_library(module, package, f"install it, or take method=pca: pip install {package}"), name)
+    reducer = getattr(_library(module, package, f"install it, or take method=pca: pip install {package}"), name)
     near = {"perplexity": min(30, (len(vectors) - 1) / 3)} if method == "tsne" else {}
-    points: Float32s = made(n_components=2, metric="cosine", random_state=0, **near).fit_transform(vectors)
+    points: Float32s = reducer(n_components=2, metric="cosine", random_state=0, **near).fit_transform(vectors)
     return points
 
 
-def _draw(path: Path, words: list[str], points: Float32s, title: str) -> None:
-    """A point and its word each, written beside its place and renamed into it."""
+def _draw(path: Path, words: Sequence[str], points: Float32s, title: str) -> None:
+    """Draw one labelled point per word; the file is renamed when it is complete."""
     from matplotlib.figure import Figure
 
     from core.data.atomic import beside
@@ -85,9 +98,9 @@ def _draw(path: Path, words: list[str], points: Float32s, title: str) -> None:
         text = word.replace("$", r"\$")  # which would begin a formula
         axes.annotate(text, (x, y), xytext=(3, 2), textcoords="offset points", fontsize=8)
     try:
-        with beside(path.absolute().parent) as made:
-            figure.savefig(made / path.name, dpi=150)
-            os.replace(made / path.name, path)
+        with beside(path.absolute().parent) as folder:
+            figure.savefig(folder / path.name, dpi=150)
+            os.replace(folder / path.name, path)
     except OSError as error:
         what = f"cannot be written: {error.strerror or error}"
         raise DataError(what, where=str(path), remedy=disk_remedy(error)) from error

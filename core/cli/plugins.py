@@ -4,38 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.cli.common import console, refuse, take_plugins
+from core.cli.console import console
+from core.cli.shared_keys import PluginCommand
 from core.errors import SeqlabError
 from core.registry import Plugin, registry
 
-SLOW = 200  # milliseconds of import that are remarked on
+SLOW = 200  # milliseconds of import time above which a plugin gets a remark
 HEADINGS = ("plugin", "version", "source", "hooks", "import ms", "error")
-UNLOADED = ("preset", "verb")  # sections without options to check
 
 
-def verb(words: list[str]) -> None:
+class Plugins(PluginCommand):
     """Show each plugin with its source, what it registered, its import time, and all that is wrong with it."""
-    from rich.table import Table
 
-    refuse(take_plugins(words), "plugins", ("plugin", "no_plugin"))
-    table, found = Table(), registry()
-    for heading in HEADINGS:
-        table.add_column(heading, justify="right" if heading == "import ms" else "left")
-    for plugin in found.plugins():
-        name, took, told = plugin.name, f"{plugin.milliseconds:.0f}", "\n".join(wrong(plugin))
-        table.add_row(name, plugin.version, plugin.source, hooks(plugin), took, told)
-    for name in sorted(found.left_out):
-        table.add_row(name, "", "", "", "", "left out by no_plugin")
-    console().print(table)
+    def execute(self) -> None:
+        """Print one row per plugin."""
+        from rich.table import Table
+
+        self.load_plugins()
+        table, known = Table(), registry()
+        for heading in HEADINGS:
+            table.add_column(heading, justify="right" if heading == "import ms" else "left")
+        for plugin in known.plugins():
+            name, milliseconds, error = plugin.name, f"{plugin.milliseconds:.0f}", "\n".join(wrong(plugin))
+            table.add_row(name, plugin.version, plugin.source, hooks(plugin), milliseconds, error)
+        for name in sorted(known.left_out):
+            table.add_row(name, "", "", "", "", "left out by no_plugin")
+        console().print(table)
 
 
 def wrong(plugin: Plugin) -> list[str]:
-    """Why a plugin did not load, or what is to be said of one that did."""
+    """Why a plugin did not load, or what is wrong with one that did."""
     return [plugin.error] if plugin.error else [*_remarks(plugin), *_broken(plugin)]
 
 
 def hooks(plugin: Plugin) -> str:
-    """A line a section: ``encoder: lstm, gru``."""
+    """One line per section: ``encoder: lstm, gru``."""
     sections = dict.fromkeys(spec.section for spec in plugin.specs)
     return "\n".join(
         f"{s}: {', '.join(spec.name for spec in plugin.specs if spec.section == s)}" for s in sections
@@ -51,11 +54,14 @@ def _remarks(plugin: Plugin) -> Iterator[str]:
 
 def _broken(plugin: Plugin) -> Iterator[str]:
     """What would fail only when it is chosen: targets that cannot be loaded, options that cannot be checked."""
+    from core.cli.command import command_class
     from core.config.options import options_of
 
     for spec in plugin.specs:
         try:
-            if spec.section not in UNLOADED:
+            if spec.section == "command":
+                command_class(spec.load(), spec.where)
+            if spec.section != "preset":  # which has no options
                 options_of(spec.load(), spec.where)
         except SeqlabError as error:
             yield str(error)

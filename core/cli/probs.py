@@ -1,40 +1,46 @@
-"""``probs run=ID context="in the"``: the likeliest next words, and how they come by their probabilities."""
+"""``probs run=ID context="in the"``: the most likely next words, and how their probabilities arise."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 from annotated_types import Ge
 
-from core.cli.common import KEPT, console, kept_run, refuse, take
-from core.config.options import Option
+from core.cli.console import print_table
+from core.cli.shared_keys import ModelCommand
 
 if TYPE_CHECKING:
+    from core.model.interface import LanguageModel
     from core.runs.trained_model import TrainedModel
     from core.types import Int32s, Table
 
-OWN = ("context", "n")
 START = "<s>"
 
 
-def verb(words: list[str]) -> None:
-    """Print the ``n=10`` likeliest words after ``context=``; ``<s>`` as its first word is the start of a sentence.
+class Probs(ModelCommand):
+    """Print the most likely words after a context.
 
-    A model of counts also shows where each probability comes from. Any other reads the context from the start.
+    An n-gram model also shows where each probability comes from. Any other model reads the context from the start.
+
+    Args:
+        context: the words before; `<s>` as the first one is the start of a sentence.
+        n: how many words are shown.
     """
-    from core.view.plain_table import as_rich
 
-    taken, rest = take(words, *KEPT, *OWN)
-    refuse(rest, "probs", (*KEPT, *OWN))
-    limit = Option("n", Annotated[int, Ge(1)], 10, "", "probs").check(taken.get("n", "10"), "probs.n")
-    model = kept_run(taken, "probs")
-    for table in tables(model, taken.get("context", ""), limit):
-        console().print(as_rich(table))
+    def __init__(self, *, context: str = "", n: Annotated[int, Ge(1)] = 10, **options: Any) -> None:
+        super().__init__(**options)
+        self.context, self.limit = context, n
+
+    def execute(self) -> None:
+        """Print the tables."""
+        for table in tables(self.load_model(), self.context, self.limit):
+            print_table(table.title, table.header, table.rows)
 
 
 def tables(model: TrainedModel, context: str, limit: int) -> list[Table]:
-    """What is shown of a model and a context.
+    """What is shown for a model and a context.
 
     Raises:
         ConfigError: the model does not predict next words.
@@ -54,16 +60,16 @@ def tables(model: TrainedModel, context: str, limit: int) -> list[Table]:
     history = np.append(np.int32(END), ids) if start else ids
     if explained := language_model.explain_next(history.astype(np.int32), model.vocab.words, limit):
         return explained
-    return [_likeliest(model, np.append(np.int32(END), ids)[None].astype(np.int32), limit)]
+    return [_most_likely(language_model, np.append(np.int32(END), ids).astype(np.int32), model.vocab.words, limit)]
 
 
-def _likeliest(model: TrainedModel, histories: Int32s, limit: int) -> Table:
-    """The likeliest words alone, of any model."""
+def _most_likely(model: LanguageModel, history: Int32s, words: Sequence[str], limit: int) -> Table:
+    """The most likely words alone, for any model."""
     import numpy as np
 
     from core.types import Table
 
-    log_probs = model.language_model("probs").next_log_probs(histories)[0]
+    log_probs = model.next_log_probs(history[None])[0]
     best = np.argsort(-log_probs, kind="stable")[:limit]
-    rows = [(model.vocab.words[i], f"{np.exp(log_probs[i]):.6f}") for i in best.tolist()]
-    return Table("the likeliest next words", ("next word", "probability"), list(rows))
+    rows = [(words[i], f"{np.exp(log_probs[i]):.6f}") for i in best.tolist()]
+    return Table("the most likely next words", ("next word", "probability"), list(rows))

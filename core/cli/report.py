@@ -1,36 +1,36 @@
-"""``report run=ID``: what the task shows beside its metrics, such as a row a tag and the confusion matrix."""
+"""``report run=ID``: what the task shows beyond its metrics, such as scores per label and the confusion matrix."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Literal
 
-from core.cli.common import console, refuse, take
-from core.errors import ConfigError
+from core.cli.console import print_table
+from core.cli.shared_keys import SavedRunCommand
 from core.runs.result import Result
 
-KEYS = ("run", "runs", "split", "plugin")
 
+class Report(SavedRunCommand):
+    """Print the full report of a saved run.
 
-def verb(words: list[str]) -> None:
-    """Print the full report of a kept run on ``split=test`` or ``dev``."""
-    taken, rest = take(words, *KEYS)
-    refuse(rest, "report", KEYS)
-    if "run" not in taken:
-        raise ConfigError("which run?", where="report", remedy="name one: run=ID (see `seqlab runs`)")
-    split = taken.get("split", "test")
-    if split not in ("dev", "test"):
-        raise ConfigError(
-            f"'{split}' is not dev or test", where="split", remedy="predictions are kept for these two"
-        )
-    from core.runs.predictions import read_scored
+    Args:
+        split: the split whose saved predictions are reported.
+    """
 
-    run = read_scored(Path(taken.get("runs", "runs")), taken["run"])
-    show(run, split, [name for name in taken.get("plugin", "").split(",") if name])
+    def __init__(self, *, split: Literal["test", "dev"] = "test", **options: Any) -> None:
+        super().__init__(**options)
+        self.split = split
+
+    def execute(self) -> None:
+        """Print the tables of the report."""
+        from core.runs.predictions import read_scored
+
+        show(read_scored(Path(self.runs), self.run_id), self.split, self.plugins)
 
 
 def show(run: Result, split: str, plugins: Sequence[str] = ()) -> None:
-    """Print the tables of one run's report; a task without one says so.
+    """Print the tables of a run's report, or that its task has none.
 
     Args:
         run: the record.
@@ -38,11 +38,12 @@ def show(run: Result, split: str, plugins: Sequence[str] = ()) -> None:
         plugins: files or modules of plugins that the run needs.
     """
     from core.runs.predictions import rebuild
-    from core.view.plain_table import as_rich
+    from core.view.run_table import figure
 
     task, corpus, arrays = rebuild(run, split, plugins)
     tables = task.report(arrays, corpus)
     if not tables:
         print(f"task={run.task} has no report beyond its metrics")
     for table in tables:
-        console().print(as_rich(table, f"{run.encoder} {run.id}: {table.title}"))
+        rows = [[figure(cell) if isinstance(cell, float) else cell for cell in row] for row in table.rows]
+        print_table(f"{run.encoder} {run.id}: {table.title}", map(str, table.header), rows)

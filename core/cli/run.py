@@ -1,38 +1,47 @@
-"""``run``: train and score one pair, or each cell of a grid in turn."""
+"""``run``: train and evaluate one encoder on one task, or each run of a grid in turn."""
 
 from __future__ import annotations
 
 import sys
+from typing import Literal
 
 from core import config
-from core.cli.common import console, take
-from core.errors import ConfigError
+from core.cli.console import console
+from core.cli.shared_keys import INTERRUPTED, ConfigCommand
 
 
-def verb(words: list[str]) -> int:
-    """Run every cell and print one table a task; a cell that fails does not stop the others."""
-    taken, words = take(words, "report")
-    if taken.get("report", "full") != "full":
-        raise ConfigError(
-            f"'{taken['report']}' is not full", where="report", remedy="write report=full, or leave it out"
-        )
-    cells = config.expand(words)
-    for note in cells.notes:
-        print(f"note: {note}", file=sys.stderr)
-    from core.cli.report import show as show_report
-    from core.experiment.grid import run_cells
-    from core.experiment.runner import title
-    from core.view.run_table import show
+class Run(ConfigCommand):
+    """Train and evaluate each encoder on each task, and print one table per task.
 
-    outcome = run_cells(cells)
-    if len(cells) == 1 and outcome.failures:
-        raise outcome.failures[0].error
-    for failure in outcome.failures:
-        print(f"error: {title(failure.config)}: {failure.error}", file=sys.stderr)
-    if outcome.results:
-        show(outcome.results, console())
-    for result in outcome.results if taken else ():
-        show_report(result, "test", cells[0].plugins)
-    if outcome.interrupted:
-        print("interrupted", file=sys.stderr)
-    return outcome.status
+    A run that fails does not stop the others. A finished run with the same configuration is reused.
+
+    Args:
+        overrides: the configuration of the runs; the keys are below.
+        report: full prints the report of each run too (see `seqlab report`).
+    """
+
+    def __init__(self, *overrides: str, report: Literal["full"] | None = None) -> None:
+        self.given, self.report = overrides, report
+
+    def execute(self) -> int:
+        """Run every cell of the grid."""
+        cells = config.expand(self.given)
+        for note in cells.notes:
+            print(f"note: {note}", file=sys.stderr)
+        from core.cli.report import show as show_report
+        from core.experiment.grid import run_cells
+        from core.experiment.runner import title
+        from core.view.run_table import show
+
+        outcome = run_cells(cells)
+        if len(cells) == 1 and outcome.failures:
+            raise outcome.failures[0].error
+        for failure in outcome.failures:
+            print(f"error: {title(failure.config)}: {failure.error}", file=sys.stderr)
+        if outcome.results:
+            show(outcome.results, console())
+        for result in outcome.results if self.report else ():
+            show_report(result, "test", cells[0].plugins)
+        if outcome.interrupted:
+            print(INTERRUPTED, file=sys.stderr)
+        return outcome.status

@@ -1,4 +1,4 @@
-"""``runs``: the runs that were kept; ``runs prune`` removes what did not finish."""
+"""``runs``: the saved runs; ``runs prune`` removes what did not finish."""
 
 from __future__ import annotations
 
@@ -6,30 +6,43 @@ import sys
 import time
 from pathlib import Path
 
-from core.cli.common import console, take
+from core.cli.command import Command
+from core.cli.console import console
 from core.errors import ConfigError
-from core.runs import store
 
 
-def verb(words: list[str]) -> None:
-    """List the runs of a folder (``runs=runs``), oldest first."""
-    taken, rest = take(words, "runs")
-    root = Path(taken.get("runs", "runs"))
-    if root.exists() and not root.is_dir():
-        raise ConfigError(f"{root} is no folder of runs", where="runs", remedy="name a folder: runs=FOLDER")
-    if rest == ["prune"]:
-        gone = store.prune(root)
-        print(f"removed {len(gone)} from {root}" + "".join(f"\n  {name}" for name in gone))
-    elif rest:
-        said = " ".join(rest)
-        remedy = "write `runs` or `runs prune`, and runs=FOLDER for another folder"
-        raise ConfigError(f"'{said}' is not understood", where="runs", remedy=remedy)
-    else:
-        _list(root)
+class Runs(Command):
+    """List the runs of a folder, oldest first; `runs prune` removes those that did not finish.
+
+    Args:
+        action: prune, or nothing for the list.
+        runs: the folder of the saved runs.
+    """
+
+    def __init__(self, *action: str, runs: str = "runs") -> None:
+        self.root, self.prune = Path(runs), action == ("prune",)
+        if action and not self.prune:
+            what, remedy = f"'{' '.join(action)}' is not understood", "write `runs` or `runs prune`"
+            raise ConfigError(what, where="runs", remedy=remedy)
+        if self.root.exists() and not self.root.is_dir():
+            what = f"{self.root} is not a folder of runs"
+            raise ConfigError(what, where="runs", remedy="name a folder: runs=FOLDER")
+
+    def execute(self) -> None:
+        """Print the list, or what was removed."""
+        if not self.prune:
+            return _list(self.root)
+        from core.runs import store
+
+        removed = store.prune(self.root)
+        print(f"removed {len(removed)} from {self.root}" + "".join(f"\n  {name}" for name in removed))
 
 
 def _list(root: Path) -> None:
+    """Print one row per run."""
     from rich.table import Table
+
+    from core.runs import store
 
     results, broken = store.all_runs(root)
     table = Table()
@@ -37,7 +50,7 @@ def _list(root: Path) -> None:
         table.add_column(heading)
     for r in results:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(r.path.stat().st_mtime))
-        score = f"{r.primary} {r.score:,.2f}" if r.score == r.score else "-"  # a model from elsewhere has none
+        score = f"{r.primary} {r.score:,.2f}" if r.score == r.score else "-"  # an imported model has none
         table.add_row(r.id, when, r.task, r.data, r.encoder, r.embedding or "-", str(r.seed), score, r.status)
     if results:
         console().print(table)

@@ -25,6 +25,7 @@ SUPPLIED = {  # section -> the positional parameters of a plugin's constructor; 
     "task": (),
     "data": ("data_dir",),
     "observer": (),
+    "command": (),
 }
 SIGNS = (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<="))
 

@@ -15,6 +15,7 @@ import pytest
 
 from core.__main__ import main
 
+HELP = [["--help"], ["list"], ["list", "encoder"], ["run", "--help"], ["predict", "--help"], ["errors", "--help"]]
 HEAVY = ("torch", "datasets", "numba", "numpy", "pydantic", "pyarrow")
 
 
@@ -53,7 +54,7 @@ def apart(*words: str, folder: Path) -> Done:
     return Done(done.returncode, done.stdout, done.stderr)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["list"], ["list", "encoder"], ["run", "--help"]])
+@pytest.mark.parametrize("words", HELP)
 def test_help_and_list_import_nothing_heavy_and_take_little_time(words: list[str], tmp_path: Path) -> None:
     probe = (
         "import sys, time\n"
@@ -78,7 +79,7 @@ def test_list_names_every_kind(seqlab: Seqlab, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["rum"], "did you mean 'run'"),
+        (["rum"], "there is no command 'rum'; did you mean 'run'"),
         (["run"], "no task is chosen"),
         (["run", "task=pos"], "no encoder is chosen"),
         (["run", "task=pos", "encoder=bilsm"], "did you mean 'bilstm'"),
@@ -96,9 +97,9 @@ def test_list_names_every_kind(seqlab: Seqlab, tmp_path: Path) -> None:
         (["run", "task=pos", "encoder=ngram", "encoder.order=50", "quiet=true"], "make too many states"),
         (["run", "task=pos", "encoder=ngram", "plugin=nofile.py"], "there is no such file"),
         (["describe", "encoder=lstn"], "did you mean 'lstm'"),
-        (["predict"], "run=ID"),
+        (["predict"], "run is missing"),
         (["predict", "run=abc", "a"], "no run 'abc'"),
-        (["evaluate", "data=toy"], "run=ID"),
+        (["evaluate", "data=toy"], "run is missing"),
         (["runs", "purge"], "runs prune"),
     ],
 )

@@ -16,6 +16,7 @@ import pytest
 from command_line import Done, Seqlab, entries
 from stops import MOMENTS
 
+from core.cli.shared_keys import INTERRUPTED
 from core.data import atomic
 from core.runs import store
 from core.runs.trained_model import load
@@ -44,7 +45,7 @@ def test_ctrl_c_leaves_whole_things_only(
 ) -> None:
     monkeypatch.setenv("STOP_AT", moment)
     done = seqlab("run", *WORDS, "quiet=true")
-    assert done.code == 130 and done.err.strip().removeprefix("error: ") == "interrupted"
+    assert done.code == 130 and done.err.strip() in ("error: interrupted", INTERRUPTED)
     kept = whole_runs(place / "runs")
     assert [result.status for result in kept] == ([KEPT[moment]] if moment in KEPT else [])
     assert not [name for name in entries(own_cache) if name.startswith(".")]
@@ -80,10 +81,30 @@ def test_ctrl_c_in_a_grid_shows_what_is_done_and_the_next_call_goes_on(
     first = seqlab("run", *WORDS, "quiet=true", "seed=1")
     monkeypatch.setenv("STOP_AT", "embedding")
     done = seqlab("run", *WORDS, "quiet=true", "seed=1,2,3")
-    assert done.code == 130 and "same" in done.out and done.err == "interrupted\n" and first.code == 0
+    assert done.code == 130 and "same" in done.out and done.err.strip() == INTERRUPTED and first.code == 0
     monkeypatch.setenv("STOP_AT", "")
     assert seqlab("run", *WORDS, "quiet=true", "seed=1,2,3").code == 0
     assert len(whole_runs(place / "runs")) == 3
+
+
+@pytest.mark.parametrize("command", ["run", "bench"])
+def test_the_same_command_reuses_finished_runs_and_starts_the_interrupted_one_from_its_first_epoch(
+    command: str, seqlab: Seqlab, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seqlab(command, *WORDS, "quiet=true", "seed=1")
+    (finished,) = whole_runs(place / "runs")
+    record = (place / "runs" / finished.id / "run.json").read_bytes()
+    monkeypatch.setenv("STOP_AT", "training")
+    done = seqlab(command, *WORDS, "quiet=true", "seed=1,2")
+    assert done.code == 130 and done.err.splitlines()[-1] == (
+        "interrupted; the same command reuses finished runs and restarts the interrupted one from epoch 1"
+    )
+    assert sorted(result.status for result in whole_runs(place / "runs")) == ["finished", "interrupted"]
+    monkeypatch.setenv("STOP_AT", "")
+    assert seqlab(command, *WORDS, "quiet=true", "seed=1,2").code == 0
+    (again,) = [result for result in whole_runs(place / "runs") if result.id != finished.id]
+    assert again.status == "finished" and [row["epoch"] for row in again.curve] == [1, 2]
+    assert (place / "runs" / finished.id / "run.json").read_bytes() == record
 
 
 def test_the_observers_are_told_that_it_was_interrupted(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:

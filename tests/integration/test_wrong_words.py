@@ -11,7 +11,7 @@ MISTAKES = [
     ([*RUN, "data=tyo"], "data: there is no data set and no file or folder 'tyo'; did you mean 'toy'?"),
     ([*RUN, "embedding=randm"], "embedding: there is no embedding 'randm'; did you mean 'random'?"),
     ([*RUN, "preset=ptb-lst"], "preset: there is no preset 'ptb-lst'; did you mean 'ptb-lstm'"),
-    ([*RUN, "trian.epochs=3"], "trian.epochs: there is no key 'trian'; did you mean 'train'?"),
+    ([*RUN, "trian.epochs=3"], "trian.epochs: run has no key 'trian'; did you mean 'train'?"),
     ([*RUN, "train.epoch=3"], "train.epoch: train has no such option; did you mean 'epochs'?"),
     ([*RUN, "train.optimizer=adamW2"], "train.optimizer: 'adamW2' does not fit; did you mean 'adamw'?"),
     ([*RUN, "encoder.widths=3"], "encoder.widths: encoder (lstm) has no such option; choose from: "),  # the cnn's
@@ -28,17 +28,14 @@ MISTAKES = [
     ([*RUN, "encoder.hidden_size=[1"], "encoder.hidden_size: the brackets in '[1' do not match"),
     ([*RUN, "device=tpu"], "device: 'tpu' is no device; choose from: auto, cpu"),
     (["run", "task=pos", "encoder=ngram", "device=tpu"], "device: 'tpu' is no device"),
-    ([*RUN, "report=half"], "report: 'half' is not full; write report=full"),
+    ([*RUN, "report=half"], "report: 'half' does not fit; it takes full or none"),
     ([*RUN, "data=toy\udce9"], "'data=toy\\udce9' is not UTF-8; write it in UTF-8"),
     (["predict", "run=x", "explain=maybe"], "explain: 'maybe' does not fit; it takes true or false"),
-    (["predict", "run=x", "flie=a.txt"], "predict: 'flie=a.txt' is not understood; did you mean 'file'?"),
+    (["predict", "run=x", "flie=a.txt"], "flie: predict has no key 'flie'; did you mean 'file'?"),
     (["runs", "prune", "now"], "runs: 'prune now' is not understood; write `runs` or `runs prune`"),
-    (
-        ["runs", "folder=x"],
-        "runs: 'folder=x' is not understood; write `runs` or `runs prune`, and runs=FOLDER",
-    ),
+    (["runs", "folder=x"], "folder: runs has no key 'folder'; runs= names the folder of runs"),
     (["score", "run=x", "run=y", "the cats"], "run: given twice; give it once"),
-    (["generate", "run=x", "folder=y"], "generate: 'folder=y' is not understood; runs= names the folder of runs"),
+    (["generate", "run=x", "folder=y"], "folder: generate has no key 'folder'; runs= names the folder of runs"),
     (["describe", "preset=ptb-lst"], "preset: there is no preset 'ptb-lst'; did you mean 'ptb-lstm'"),
     (["describe", "preset"], "preset: which preset?; write preset=NAME: ewt-best, "),
 ]
@@ -50,11 +47,11 @@ def test_a_wrong_word_is_told_with_what_was_meant(words: list[str], sentence: st
 
 
 @pytest.mark.parametrize(
-    "verb", ["run", "bench", "list", "describe", "plugins", "runs", "generate", "report", "errors", "evaluate"]
+    "command", ["run", "bench", "list", "describe", "plugins", "runs", "generate", "report", "errors", "evaluate"]
 )
-def test_a_stray_word_is_refused_by_every_verb_that_takes_no_sentences(verb: str, told) -> None:
-    chosen = {"run": ["task=pos", "encoder=ngram"], "bench": ["task=pos", "encoder=ngram"]}.get(verb, [])
-    assert "stray" in told(verb, *chosen, "stray") or verb == "evaluate"  # which wants its run first
+def test_a_stray_argument_is_refused_by_every_command_that_takes_no_sentences(command: str, told) -> None:
+    chosen = {"run": ["task=pos", "encoder=ngram"], "bench": ["task=pos", "encoder=ngram"]}.get(command, [])
+    assert "stray" in told(command, *chosen, "stray") or command == "evaluate"  # which wants its run first
 
 
 def test_a_plugin_that_failed_to_load_is_listed_where_its_name_is_asked_for(told, put) -> None:
@@ -70,7 +67,7 @@ def test_a_plugin_that_failed_to_load_is_listed_where_its_name_is_asked_for(told
 def test_a_file_is_no_folder_of_runs(words: list[str], told, put) -> None:
     put("notes.txt", "mine\n")
     sentence = told(*words, "runs=notes.txt")
-    assert sentence == "error: runs: notes.txt is no folder of runs; name a folder: runs=FOLDER"
+    assert sentence == "error: runs: notes.txt is not a folder of runs; name a folder: runs=FOLDER"
 
 
 def test_debug_shows_where_it_happened_and_the_sentence_stays(seqlab) -> None:

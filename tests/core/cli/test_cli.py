@@ -1,4 +1,4 @@
-"""The verbs that use kept runs: score, generate, errors."""
+"""The commands that use saved runs: score, generate, errors."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def hardest(pair: Pair) -> Any:
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one run of each case, named after it."""
-    folder = tmp_path_factory.mktemp("verbs") / "runs"
+    folder = tmp_path_factory.mktemp("commands") / "runs"
     for name, words in CASES.items():
         core.run(runs=str(folder), name=name, **(SMALL | words))
     return folder
@@ -232,13 +232,13 @@ def test_an_event_is_placed_in_its_row_and_empty_rows_hold_none(runs: Path) -> N
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["score", "a"], "run=ID"),
+        (["score", "a"], "score: run is missing; write run=..."),
         (["score", "run=nothing", "a"], "no run 'nothing'"),
         (["score", "run=tags", "a"], "kind token"),
         (["score", "run=counts", "file=none.txt"], "none.txt"),
         (["score", "run=counts", "srot=true"], "did you mean 'sort'"),
         (["score", "run=counts", "sort=maybe", "a"], "true or false"),
-        (["generate"], "run=ID"),
+        (["generate"], "run is missing"),
         (["generate", "run=classes"], "kind sequence"),
         (["generate", "run=counts", "n=0"], "int >= 1"),
         (["generate", "run=counts", "temperature=0"], "number > 0"),
@@ -247,7 +247,7 @@ def test_an_event_is_placed_in_its_row_and_empty_rows_hold_none(runs: Path) -> N
         (["generate", "run=counts", "top_p=1.1"], "<= 1"),
         (["generate", "run=counts", "tok_p=1"], "did you mean 'top_p'"),
         (["generate", "run=counts", "the", "cats"], "'the' is not understood"),
-        (["errors"], "runs=A,B"),
+        (["errors"], "runs is missing; write runs=...: two saved runs, A,B"),
         (["errors", "runs=tags"], "two runs, not 1"),
         (["errors", "runs=tags,tags1,classes"], "two runs, not 3"),
         (["errors", "runs=tags,nothing"], "no run 'nothing'"),

@@ -1,4 +1,4 @@
-"""``list`` and ``describe`` tell of a plugin that does not load, as ``run`` does."""
+"""``list`` and ``describe`` report a plugin that does not load, as ``run`` does."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def test_a_plugin_file_that_is_not_there_is_the_error_of_run(words: list[str], c
     assert err == "error: plugin=/nonexist.py: there is no such file; name a Python file\n"
 
 
-@pytest.mark.parametrize("verb", [["list", "task"], ["describe", "train"]])
+@pytest.mark.parametrize("command", [["list", "task"], ["describe", "train"]])
 def test_a_plugin_that_does_not_load_is_told_and_the_rest_is_shown(
-    verb: list[str], tmp_path: Path, capsys
+    command: list[str], tmp_path: Path, capsys
 ) -> None:
     broken = tmp_path / "broken.py"
     broken.write_text("import nowhere\n")
-    status, out, err = seqlab(capsys, *verb, f"plugin={broken}")
+    status, out, err = seqlab(capsys, *command, f"plugin={broken}")
     assert status == 0 and out
     assert err.startswith(f"note: plugin broken ({broken}): the import raised ModuleNotFoundError")
 

@@ -25,7 +25,7 @@ SMALL = ("data.limit=100", "train.epochs=1", "quiet=true")
 
 @pytest.fixture
 def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """Call the verb in an empty folder; what it says, or its error."""
+    """Call the command in an empty folder; what it says, or its error."""
     monkeypatch.chdir(tmp_path)
 
     def call(words: str) -> str:
@@ -107,9 +107,9 @@ def test_a_package_installs_passes_its_tests_and_runs_beside_the_built_ins(
         ("encoder class", "'class' cannot be the name"),
         ("encoder ../gates", "'../gates' cannot be the name"),
         ("encoder all", "'all' cannot be the name"),
-        ("encoder gates family=count", "there is no family 'count'; did you mean 'counting'?"),
+        ("encoder gates family=count", "family: 'count' does not fit; did you mean 'counting'?"),
         ("task gates family=counting", "tasks have no family"),
-        ("encoder gates more", "'more' is not understood"),
+        ("encoder gates more", "new: it takes a kind of plugin and a name; write new encoder|"),
         ("encoder gates famly=counting", "did you mean 'family'?"),
     ],
 )
@@ -122,7 +122,7 @@ def test_a_mistake_is_one_sentence_and_leaves_nothing(
 
 def test_a_folder_that_is_there_stays_as_it_is(new: Callable[..., str], tmp_path: Path) -> None:
     (tmp_path / "seqlab-gates").mkdir()
-    assert "seqlab-gates: is there already; choose another name" in new("encoder gates")
+    assert "seqlab-gates: already exists; choose another name" in new("encoder gates")
     assert not list((tmp_path / "seqlab-gates").iterdir())
 
 

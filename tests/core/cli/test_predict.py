@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import core
-from core.cli.predict import verb
+from core.cli.predict import Predict
 from core.errors import ConfigError, DataError
 
 Said = Callable[..., str]
@@ -71,7 +71,7 @@ def said(runs: Path, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path)
             data = content.encode()
             (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
             words = (*words, f"file={tmp_path / name}")
-        verb([f"run={run}", f"runs={runs}", *words])
+        Predict.parse("predict", [f"run={run}", f"runs={runs}", *words]).execute()
         return capsysbinary.readouterr().out.decode()
 
     return call
@@ -149,10 +149,10 @@ def test_conllu_can_come_out_as_something_else(said: Said) -> None:
 
 def test_a_format_without_room_is_refused(said: Said) -> None:
     with pytest.raises(
-        ConfigError, match="output: CoNLL-U has a label a token, and this model predicts kind sequence"
+        ConfigError, match="output: CoNLL-U has one label per token, and this model predicts kind sequence"
     ):
         said("classes", "output=conllu", "the dog")
-    with pytest.raises(ConfigError, match="explain: explanations stand below text; leave output= out"):
+    with pytest.raises(ConfigError, match="explain: explanations are printed below text; leave output= out"):
         said("tags", "output=jsonl", "explain=true", "the dog")
 
 
@@ -163,7 +163,7 @@ def test_a_format_without_room_is_refused(said: Said) -> None:
             ["file=a.txt", "and words"],
             "file: sentences are given too, and one of the two would be ignored; give",
         ),
-        (["input=conllu", "Don't"], "input: input=conllu is of a file, not of sentences; leave it out"),
+        (["input=conllu", "Don't"], "input: input=conllu is the format of a file, not of sentences; leave it out"),
         (["input=tokens", "tokens=words"], "tokens: with input=tokens the tokens are known; leave it out"),
         (["input=conllu", "tokens=words"], "tokens: with input=conllu the tokens are known; leave it out"),
         (["text=2", "the dog"], "text: input=raw has no columns; leave it out, or say what the input is"),
@@ -172,7 +172,7 @@ def test_a_format_without_room_is_refused(said: Said) -> None:
             "label: it names a column of CoNLL-U, which is not written; add output",
         ),
         (["run=other", "the dog"], "run: given twice; give it once"),
-        (["folder=x", "the dog"], "'folder=x' is not understood; runs= names the folder of runs"),
+        (["folder=x", "the dog"], "predict has no key 'folder'; runs= names the folder of runs"),
         (["file=a.parquet"], "file: Parquet is not read here; write its rows as .jsonl, .csv or .tsv"),
     ],
 )
@@ -216,7 +216,7 @@ def test_an_error_of_a_table_names_the_options_of_predict(said: Said) -> None:
 def test_bytes_that_are_no_text_name_the_line(runs: Path, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"the dog\nd\xe9j\xe0\n")
     with pytest.raises(DataError, match="a.txt:2: the text is not UTF-8; convert it"):
-        verb(["run=tags", f"runs={runs}", f"file={tmp_path / 'a.txt'}"])
+        Predict(run="tags", runs=str(runs), file=str(tmp_path / "a.txt")).execute()
 
 
 @pytest.mark.parametrize("input", ["raw", "conllu"])

@@ -12,7 +12,7 @@ from kinds_cases import spec_of
 
 import core
 from core import config
-from core.cli.bench import verb
+from core.cli.bench import Bench
 from core.counting.base import CountModel
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
@@ -100,7 +100,7 @@ def test_a_benchmark_says_it_below_its_tables(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     core.register_encoder("clairvoyant", Clairvoyant, sees="left", family="counting", kinds=("next",))
-    verb(["task=lm", "encoder=clairvoyant,ngram", "quiet=true"])
+    Bench("task=lm", "encoder=clairvoyant,ngram", "quiet=true").execute()
     assert capsys.readouterr().err.count(f"note: lm clairvoyant: {LEAK}") == 1
-    verb(["task=lm", "encoder=clairvoyant,ngram", "quiet=true", "data.limit=100"])
+    Bench("task=lm", "encoder=clairvoyant,ngram", "quiet=true", "data.limit=100").execute()
     assert capsys.readouterr().err.count("note: lm: no ceiling is known: ") == 1

@@ -1,4 +1,4 @@
-"""Kept language models mixed: the weights against a search, the figures against the formula, the verb."""
+"""Kept language models mixed: the weights against a search, the figures against the formula, the command."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_mix_prints_the_weights_and_the_perplexities_and_keeps_nothing(runs: Pat
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["mix"], "two runs or more, not 0"),
+        (["mix"], "mix: runs is missing"),
         (["mix", "runs=two"], "two runs or more, not 1"),
         (["mix", "runs=two,nothing"], "no run 'nothing'"),
         (["mix", "runs=two,tags"], "is of kind token"),

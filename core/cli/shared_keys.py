@@ -1,0 +1,112 @@
+"""The keys that several commands share: plugins, the saved run, the overrides of a run's configuration."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from core.cli.command import Command, Rows, key_rows
+from core.config import LOADERS
+from core.config.options import options_of
+from core.config.schema import RUN_WORDS, SECTIONS, RunOptions
+from core.errors import ConfigError
+from core.registry import registry
+
+if TYPE_CHECKING:
+    from core.runs.trained_model import TrainedModel
+
+INTERRUPTED = "interrupted; the same command reuses finished runs and restarts the interrupted one from epoch 1"
+
+
+class PluginCommand(Command):
+    """A command that may load plugins first.
+
+    Args:
+        plugin: files or modules of plugins to load first, separated by commas.
+    """
+
+    def __init__(self, *, plugin: tuple[str, ...] = (), **options: Any) -> None:
+        super().__init__(**options)
+        self.plugins = plugin
+
+    def load_plugins(self) -> None:
+        """Load the plugins; one that does not load is a note on standard error.
+
+        Raises:
+            UnknownName: there is no such file.
+        """
+        for name in self.plugins:
+            if error := registry().load(name).error:
+                print(f"note: {error}", file=sys.stderr)
+
+
+class SavedRunCommand(PluginCommand):
+    """A command that reads a saved run.
+
+    Args:
+        run: ID or name of a saved run (see `seqlab runs`).
+        runs: the folder of the saved runs.
+    """
+
+    def __init__(self, *, run: str, runs: str = "runs", **options: Any) -> None:
+        super().__init__(**options)
+        self.run_id, self.runs = run, runs
+
+
+class ModelCommand(SavedRunCommand):
+    """A command that uses the trained model of a saved run.
+
+    Args:
+        device: auto, cpu, cuda, cuda:1 or mps.
+    """
+
+    def __init__(self, *, device: str = "auto", **options: Any) -> None:
+        super().__init__(**options)
+        self.device = device
+
+    def load_model(self) -> TrainedModel:
+        """The trained model of the run.
+
+        Raises:
+            StoreError: there is no such run, or it has no model.
+        """
+        from core.runs.trained_model import load
+
+        self.load_plugins()
+        return load(self.run_id, runs=self.runs, device=self.device, plugins=self.plugins)
+
+
+class SentencesCommand(ModelCommand):
+    """A command that applies a saved model to sentences.
+
+    Args:
+        file: the file of the sentences; none reads standard input.
+    """
+
+    def __init__(self, *sentences: str, file: str | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.sentences, self.file = sentences, file or None
+        if sentences and file is not None:
+            what = "sentences are given too, and one of the two would be ignored"
+            raise ConfigError(what, where="file", remedy="give one")
+
+
+class ConfigCommand(Command):
+    """A command whose other keys configure runs."""
+
+    overrides: ClassVar[Collection[str]] = (*SECTIONS, *RUN_WORDS, *LOADERS)
+
+    @classmethod
+    def help_sections(cls, name: str) -> list[tuple[str, Rows]]:
+        """Own keys, those of a run, and where the options of its parts are shown."""
+        parts = [
+            ("task, encoder", "names (see `list`); commas make a grid, all is every encoder that fits the task"),
+            ("data", "name of a data set, or path of a file or folder"),
+            ("embedding, observer", "names, several joined by +"),
+            ("preset, config", "name of a preset and path of a YAML file whose settings come first"),
+            ("plugin", "files or modules of plugins to load first, separated by commas"),
+            ("SECTION.OPTION", f"an option of one of {', '.join(SECTIONS)}; `describe encoder=NAME` lists them"),
+        ]
+        own = super().help_sections(name)
+        return [*own, ("Keys of the run", key_rows(options_of(RunOptions))), ("Parts of the run", parts)]
