@@ -119,7 +119,8 @@ def _summary(pair: Pair) -> Table:
     """The four cells with McNemar's p; for kind ``next``, where nothing is right or wrong, who gives more."""
     from rich.table import Table
 
-    from core.evaluation.comparison import four_cells, mcnemar
+    from core.evaluation.comparison import four_cells
+    from core.evaluation.significance import mcnemar
 
     if pair.task.kind == "next":
         gain = pair.gain

@@ -195,25 +195,6 @@ def four_cells(right: tuple[Bools, Bools]) -> tuple[int, int, int, int]:
     return both, only_first, only_second, neither
 
 
-def mcnemar(only_first: int, only_second: int) -> float:
-    """The exact two-sided p of McNemar's test (1947): the sign test on the events that one run alone has right.
-
-    It takes events as independent, which the words of one sentence are not quite.
-
-    Args:
-        only_first: events that the first run alone has right.
-        only_second: events that the second alone has right.
-    """
-    n, fewer = int(only_first) + int(only_second), int(min(only_first, only_second))  # Python's: unbounded
-    if 2 * fewer == n:
-        return 1.0
-    ways = tail = 1
-    for k in range(1, fewer + 1):  # math.comb(n, k) from the one before it: thousands of them
-        ways = ways * (n - k + 1) // k
-        tail += ways
-    return min(1.0, float(2 * tail / 2**n))
-
-
 def place(corpus: Corpus, kind: str, event: int) -> tuple[int, int]:
     """Row and token of an event, counted from 0; the token of a whole row is 0.
 
