@@ -27,12 +27,12 @@ def verb(words: list[str]) -> int:
     show_plan(planned, cells.notes, screen)
     if taken.get("dry_run") == "true":
         return 0
-    from core.experiment.grid import run_cells
+    from core.experiment.grid import run_grid
     from core.view.live import live_table
 
     quiet = any(cell.run["quiet"] for cell in cells)
     with live_table(planned, screen, sys.stderr.isatty() and not quiet) as view:
-        outcome = run_cells(cells, view)
+        outcome = run_grid(cells, view)
     _show(outcome, taken.get("format", "table"), taken.get("sort"))
     if outcome.interrupted:
         print("interrupted; the same command goes on where it stopped", file=sys.stderr)

@@ -20,11 +20,11 @@ def verb(words: list[str]) -> int:
     for note in cells.notes:
         print(f"note: {note}", file=sys.stderr)
     from core.cli.report import show as show_report
-    from core.experiment.grid import run_cells
+    from core.experiment.grid import run_grid
     from core.experiment.runner import title
     from core.view.run_table import show
 
-    outcome = run_cells(cells)
+    outcome = run_grid(cells)
     if len(cells) == 1 and outcome.failures:
         raise outcome.failures[0].error
     for failure in outcome.failures:

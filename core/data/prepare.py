@@ -12,13 +12,13 @@ from core.data import id_cache
 from core.data.checks import repeated, strange_labels
 from core.data.corpus import Corpus, Ragged
 from core.data.interning import Interner, check_words, close, split_rows
+from core.data.memory import release
 from core.data.options import DataOptions
 from core.data.sources.base import SPLITS, Source
 from core.data.splitting import Coded, cut_missing, limited, shorten
 from core.data.vocab import FIRST, SPECIALS, UNK, Vocab, build_vocab
 from core.data.vocab_ids import inner_parts, renumber
 from core.errors import DataError
-from core.experiment.hardware import release
 from core.task import Task
 from core.types import Int32s, Question
 

@@ -16,7 +16,7 @@ from core.counting.model import CountingModel
 from core.data.prepare import Data
 from core.data.vocab import Vocab
 from core.errors import ConfigError, DataError, UnknownName, disk_remedy, nearest
-from core.experiment.hardware import environment
+from core.experiment.environment import environment
 from core.experiment.runner import resolve_how
 from core.runs import components, store
 from core.runs.result import Result

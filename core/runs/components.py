@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from functools import partial
+from functools import cache, partial
 from typing import Any, Protocol
 
 from core.config import Config
@@ -60,18 +60,37 @@ def source(config: Config) -> Source:
     return open_source(config.data.target, **config.data.options)
 
 
-def warm(config: Config) -> None:
-    """Import and compile what a run needs: once a process, so that no run's clock counts it.
+def warm(config: Config, device: str) -> None:
+    """Import and compile what a run uses, so that no clock counts it.
 
     Args:
         config: what will run.
+        device: where it will run.
     """
+    import numpy.random  # noqa: F401
+    import pyarrow.compute  # noqa: F401
+
+    pyarrow.array([""])  # imports pandas where it is installed
     if config.family == "neural":
-        import core.neural.model  # noqa: F401 - torch, above all
+        import core.neural.model  # noqa: F401
+
+        if config.kind != "vector":
+            _warm_torch(device)
     elif config.kind == "token":
         from core.counting.hmm.compilation import compile_kernels
 
         compile_kernels()
+
+
+@cache
+def _warm_torch(device: str) -> None:
+    """Train one step: the first of a process imports much of torch and starts its backends (oneDNN, cuDNN)."""
+    import torch
+
+    layer = torch.nn.LSTM(1, 1, device=device)
+    optimizer = torch.optim.AdamW(layer.parameters())
+    layer(torch.zeros(1, 1, 1, device=device))[0].sum().backward()
+    optimizer.step()
 
 
 def model(config: Config, task: Task, vocab: Vocab, labels: Vocab | None, **how: Any) -> Model:

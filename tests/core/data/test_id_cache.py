@@ -112,7 +112,7 @@ import json, sys, time
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.data.sources.files import Files
-from core.experiment.hardware import Watch
+from core.experiment.hardware import peak_bytes
 from tasks.lm import LanguageModelling
 found = []
 for _ in range(2):
@@ -120,7 +120,7 @@ for _ in range(2):
     data = prepare(Files(sys.argv[1]), LanguageModelling(), DataOptions())
     found.append(time.process_time() - start)
 tokens = sum(int(corpus.tokens.inner.sum()) for corpus in data.splits.values())
-print(json.dumps([*found, tokens, Watch().peak_bytes / 2**20]))
+print(json.dumps([*found, tokens, peak_bytes() / 2**20]))
 """
 
 
