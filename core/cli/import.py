@@ -26,9 +26,9 @@ def verb(words: list[str]) -> None:
     cells = config.expand([*rest, f"data={taken['file']}"])
     if len(cells) != 1:
         raise ConfigError(f"these words make {len(cells)} runs", where="import", remedy="leave one value a key")
-    from core.experiment.interchange import adopt
+    from core.experiment.interchange import import_model
 
-    result = adopt(cells[0], Path(taken["file"]), taken.get("format"))
+    result = import_model(cells[0], Path(taken["file"]), taken.get("format"))
     for note in result.notes:
         print(f"note: {note}", file=sys.stderr)
     print(f"kept as {result.folder}", file=sys.stderr)

@@ -30,7 +30,8 @@ def verb(words: list[str]) -> int:
     for failure in outcome.failures:
         print(f"error: {title(failure.config)}: {failure.error}", file=sys.stderr)
     if outcome.results:
-        show(outcome.results, console())
+        one_screen = sys.stdout.isatty() and sys.stderr.isatty()
+        show(outcome.results, console(), outcome.announced if one_screen else ())
     for result in outcome.results if taken else ():
         show_report(result, "test", cells[0].plugins)
     if outcome.interrupted:

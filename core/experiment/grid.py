@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.config import Config
 from core.errors import SeqlabError
-from core.experiment.observers import GridObserver, ObserverGroup, make_observers
+from core.experiment.observers import GridObserver, Observer, ObserverGroup, make_observers
 from core.registry.attribution import blamed
 from core.runs.result import Result
 
@@ -33,16 +34,29 @@ class Outcome:
         results: the records, in order.
         failures: the runs that failed.
         interrupted: whether Ctrl-C ended it early.
+        announced: the notes that an observer has written to the terminal.
     """
 
     results: list[Result] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     interrupted: bool = False
+    announced: set[str] = field(default_factory=set)
 
     @property
     def status(self) -> int:
         """The exit status: 130 interrupted, 1 something failed, else 0."""
         return 130 if self.interrupted else int(bool(self.failures))
+
+
+class _NoteCollector(Observer):
+    """Adds the text of every note to a set."""
+
+    def __init__(self, texts: set[str]) -> None:
+        self.texts = texts
+
+    def note(self, **facts: Any) -> None:
+        """Add one."""
+        self.texts.add(str(facts["text"]))
 
 
 def run_grid(configs: Sequence[Config], view: GridObserver | None = None) -> Outcome:
@@ -61,7 +75,10 @@ def run_grid(configs: Sequence[Config], view: GridObserver | None = None) -> Out
     for number, config in enumerate(configs):
         viewers.notify("begin", number=number)
         try:
-            result = run_one(config, [*make_observers(config, terminal=view is None), *viewers.observers])
+            observers = make_observers(config, terminal=view is None)
+            if any(observer.draws for observer in observers):
+                observers.append(_NoteCollector(outcome.announced))
+            result = run_one(config, [*observers, *viewers.observers])
         except BrokenPipeError:  # the reader of the output has closed it
             raise
         except Exception as raised:
