@@ -38,6 +38,11 @@ def key(fingerprint: str | None, task: Task, options: DataOptions) -> str | None
     return hashlib.blake2b(json.dumps(said).encode(), digest_size=16).hexdigest()
 
 
+def contains(key: str | None) -> bool:
+    """Whether there is an entry of this name."""
+    return key is not None and (folder() / key).is_dir()
+
+
 def load(key: str) -> tuple[Stored | None, str]:
     """The entry, mapped, or None where there is none that can be read; and what the user should be told of it."""
     place = folder() / key

@@ -47,13 +47,11 @@ def resolve_device(name: str) -> str:
 
 def resolve_precision(name: str, device: str) -> str:
     """``auto`` -> ``bf16`` on a GPU that supports it, else ``fp32``."""
-    if name != "auto":
-        return name
-    if device.startswith("cuda"):
+    if name == "auto" and device.startswith("cuda"):
         import torch
 
         return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
-    return "fp32"
+    return "fp32" if name == "auto" else name
 
 
 def resolve_threads(threads: int | str, kind: str) -> int:

@@ -16,7 +16,7 @@ from core.counting.model import CountingModel
 from core.data.prepare import Data
 from core.data.vocab import Vocab
 from core.errors import ConfigError, DataError, UnknownName, disk_remedy, nearest
-from core.experiment.environment import environment
+from core.experiment.record import model_facts, origin
 from core.experiment.runner import resolve_how
 from core.runs import components, store
 from core.runs.result import Result
@@ -166,13 +166,6 @@ def _record(
     return Result(
         id=config.id(f"{format} {content}"),
         status="finished",
-        task=config.task.name,
-        data=config.data.name,
-        encoder=config.encoder.name,
-        embedding="",
-        seed=config.run["seed"],
-        primary=task.primary,
-        minimize=task.minimize,
         metrics={"dev": {}, "test": {task.primary: float("nan")}},
         baselines={"ceiling": {}, "most frequent": {}, "chance": {}},
         fingerprints={},
@@ -180,10 +173,9 @@ def _record(
         cost={"parameters": model.parameters},
         curve=[],
         chosen={},
-        facts={"kind": config.kind, "sees": "left", "family": model.family, **model.facts()},
         notes=notes,
         history="row",
-        how=how,
-        environment=environment(),
         config=config.flat(),
+        facts=model_facts(task, model, "left"),
+        **origin(config, task, how),
     )

@@ -55,17 +55,9 @@ def make_record(run_id: str, run: TrainedRun, notes: list[str]) -> Result:
     """
     config, task, data, model, predictions = run.config, run.task, run.data, run.model, run.predictions
     sees, normalized = reading_direction(config, task), getattr(model, "normalized", True)
-    facts = {"kind": task.kind, "sees": sees, "family": model.family, **model.facts()}
     return Result(
         id=run_id,
         status=getattr(model, "status", "finished"),
-        task=config.task.name,
-        data=config.data.name,
-        encoder=config.encoder.name,
-        embedding="+".join(config.embeddings),
-        seed=config.run["seed"],
-        primary=task.primary,
-        minimize=task.minimize,
         metrics={s: task.judge(predictions[s], data.splits[s], normalized) for s in EVALUATED},
         baselines=_baselines(task, data, sees),
         fingerprints={split: fingerprint(task, data.splits[split]) for split in EVALUATED},
@@ -73,13 +65,32 @@ def make_record(run_id: str, run: TrainedRun, notes: list[str]) -> Result:
         cost=_cost(run),
         curve=list(getattr(model, "history", [])),
         chosen=model.chosen,
-        facts=facts | _answered(task, data.splits["test"], predictions["test"]),
         notes=notes,
         history="stream" if model.family == "neural" and task.mode == "stream" else "row",
-        how=run.how,
-        environment=environment(),
         config={**config.flat(), **model.chosen},
+        facts=model_facts(task, model, sees) | _answered(task, data.splits["test"], predictions["test"]),
+        **origin(config, task, run.how),
     )
+
+
+def origin(config: Config, task: Task, how: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a record that are known before training."""
+    return {
+        "task": config.task.name,
+        "data": config.data.name,
+        "encoder": config.encoder.name,
+        "embedding": "+".join(config.embeddings),
+        "seed": config.run["seed"],
+        "primary": task.primary,
+        "minimize": task.minimize,
+        "how": how,
+        "environment": environment(),
+    }
+
+
+def model_facts(task: Task, model: components.Model, sees: str) -> dict[str, Any]:
+    """What the record shows about a model."""
+    return {"kind": task.kind, "sees": sees, "family": model.family, **model.facts()}
 
 
 def reading_direction(config: Config, task: Task) -> str:

@@ -44,7 +44,7 @@ def run_one(config: Config, observers: Sequence[Observer] = ()) -> Result:
         return saved
     root = Path(config.run["runs"])
     store.check_writable(root)
-    components.warm(config, how["device"])
+    components.warm(config, task, source, how["device"])
     group, result = ObserverGroup(observers), None
     try:
         group.notify("start", id=run_id, title=title(config), config=config.flat(), runs=config.run["runs"])
@@ -86,10 +86,8 @@ def _fit_and_predict(
 
 def title(config: Config) -> str:
     """A short description of a run."""
-    embedding = "+".join(config.embeddings)
-    return f"{config.task.name} on {config.data.name}: {config.encoder.name}" + (
-        f", {embedding}" if embedding else ""
-    )
+    model = ", ".join(filter(None, [config.encoder.name, "+".join(config.embeddings)]))
+    return f"{config.task.name} on {config.data.name}: {model}"
 
 
 def resolve_how(config: Config, task: Task) -> dict[str, Any]:

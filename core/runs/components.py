@@ -7,7 +7,9 @@ from functools import cache, partial
 from typing import Any, Protocol
 
 from core.config import Config
+from core.data import id_cache
 from core.data.corpus import Corpus
+from core.data.options import DataOptions
 from core.data.sources.base import Source
 from core.data.vocab import Vocab
 from core.model.context import Context
@@ -60,17 +62,21 @@ def source(config: Config) -> Source:
     return open_source(config.data.target, **config.data.options)
 
 
-def warm(config: Config, device: str) -> None:
+def warm(config: Config, task: Task, source: Source, device: str) -> None:
     """Import and compile what a run uses, so that no clock counts it.
 
     Args:
         config: what will run.
+        task: its task.
+        source: its data.
         device: where it will run.
     """
     import numpy.random  # noqa: F401
-    import pyarrow.compute  # noqa: F401
 
-    pyarrow.array([""])  # imports pandas where it is installed
+    if not id_cache.contains(id_cache.key(source.fingerprint(), task, DataOptions(**config.data_options))):
+        import pyarrow.compute
+
+        pyarrow.array([""])  # imports pandas where it is installed
     if config.family == "neural":
         import core.neural.model  # noqa: F401
 
