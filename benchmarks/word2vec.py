@@ -68,7 +68,7 @@ def ours(path: str, args: argparse.Namespace) -> dict[str, float]:
 
 
 def reading(words: int, start: float, cpu: float, training: float, busy: float) -> dict[str, float]:
-    from core.experiment.hardware import Watch
+    from core.experiment.hardware import peak_bytes
 
     now, cpu_now = time.perf_counter(), time.process_time()
     return {
@@ -77,7 +77,7 @@ def reading(words: int, start: float, cpu: float, training: float, busy: float) 
         "cpu": cpu_now - cpu,
         "train_seconds": now - training,
         "train_cpu": cpu_now - busy,
-        "peak": Watch().peak_bytes,
+        "peak": peak_bytes(),
     }
 
 

@@ -92,13 +92,13 @@ def run(**words: Any) -> Result:
     """
     from core.config import expand
     from core.errors import ConfigError
-    from core.experiment.observers import watching
+    from core.experiment.observers import make_observers
     from core.experiment.runner import run_one
 
     cells = expand(words)
     if len(cells) != 1:
         raise ConfigError(f"these words make {len(cells)} runs", remedy="call run once for each")
-    return run_one(cells[0], watching(cells[0]))
+    return run_one(cells[0], make_observers(cells[0]))
 
 
 def __getattr__(name: str) -> Any:

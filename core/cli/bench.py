@@ -44,12 +44,12 @@ class Bench(ConfigCommand):
         show_plan(planned, cells.notes, screen)
         if self.dry_run:
             return 0
-        from core.experiment.grid import run_cells
+        from core.experiment.grid import run_grid
         from core.view.live import live_table
 
         quiet = any(cell.run["quiet"] for cell in cells)
         with live_table(planned, screen, sys.stderr.isatty() and not quiet) as view:
-            outcome = run_cells(cells, view)
+            outcome = run_grid(cells, view)
         _show(outcome, self.format, self.sort)
         if outcome.interrupted:
             print(INTERRUPTED, file=sys.stderr)

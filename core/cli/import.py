@@ -32,9 +32,9 @@ class Import(ConfigCommand):
         if len(cells) != 1:
             what, remedy = f"the overrides make {len(cells)} runs", "give one value per key"
             raise ConfigError(what, where="import", remedy=remedy)
-        from core.experiment.interchange import adopt
+        from core.experiment.interchange import import_model
 
-        result = adopt(cells[0], Path(self.file), self.format)
+        result = import_model(cells[0], Path(self.file), self.format)
         for note in result.notes:
             print(f"note: {note}", file=sys.stderr)
         print(f"saved as {result.folder}", file=sys.stderr)

@@ -29,17 +29,18 @@ class Run(ConfigCommand):
         for note in cells.notes:
             print(f"note: {note}", file=sys.stderr)
         from core.cli.report import show as show_report
-        from core.experiment.grid import run_cells
+        from core.experiment.grid import run_grid
         from core.experiment.runner import title
         from core.view.run_table import show
 
-        outcome = run_cells(cells)
+        outcome = run_grid(cells)
         if len(cells) == 1 and outcome.failures:
             raise outcome.failures[0].error
         for failure in outcome.failures:
             print(f"error: {title(failure.config)}: {failure.error}", file=sys.stderr)
         if outcome.results:
-            show(outcome.results, console())
+            one_screen = sys.stdout.isatty() and sys.stderr.isatty()
+            show(outcome.results, console(), outcome.announced if one_screen else ())
         for result in outcome.results if self.report else ():
             show_report(result, "test", cells[0].plugins)
         if outcome.interrupted:

@@ -58,6 +58,11 @@ def key(fingerprint: str | None, spec: TokenSpec, options: DataOptions) -> str |
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
 
 
+def contains(key: str | None) -> bool:
+    """Whether there is an entry of this name."""
+    return key is not None and (folder() / key).is_dir()
+
+
 def load(key: str) -> tuple[Cached | None, list[Note]]:
     """The entry, memory-mapped, or None where none can be read; and what the user should know of it."""
     place = folder() / key

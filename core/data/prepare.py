@@ -11,6 +11,7 @@ from core.data import id_cache
 from core.data.checks import duplicated_rows, unseen_labels
 from core.data.corpus import Corpus, Ragged
 from core.data.interning import Interner, check_words, close, split_rows
+from core.data.memory import release
 from core.data.options import DataOptions
 from core.data.sources.base import SPLITS, Source
 from core.data.spec import TokenSpec
@@ -18,7 +19,6 @@ from core.data.splitting import InternedSplit, cut_missing, limit_training_rows,
 from core.data.vocab import FIRST, SPECIALS, UNK, Vocab, build_vocab
 from core.data.vocab_ids import inner_parts, renumber
 from core.errors import DataError
-from core.experiment.hardware import release
 from core.types import Int32s, Int64s, Note, Question
 
 LARGE = 1 << 22  # tokens

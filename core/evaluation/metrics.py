@@ -1,4 +1,4 @@
-"""Metrics on plain arrays, blind to who predicted; shares are in percent."""
+"""Metrics on plain arrays, the same for every model; shares are in percent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def perplexity(log_prob: Array) -> float:
     """exp of the mean negative natural log-probability.
 
     Args:
-        log_prob: float (N,), one an event.
+        log_prob: float (N,), one per event.
     """
     if not len(log_prob):
         return float("nan")
@@ -22,21 +22,21 @@ def perplexity(log_prob: Array) -> float:
 
 
 def bits(log_prob: Array) -> float:
-    """Mean negative log-probability in bits: bits per character where the events are characters.
+    """Mean negative log-probability in bits; bits per character where the events are characters.
 
     Args:
-        log_prob: float (N,), natural logs, one an event.
+        log_prob: float (N,), natural logs, one per event.
     """
     return float(-np.mean(log_prob, dtype=np.float64) / np.log(2)) if len(log_prob) else float("nan")
 
 
 def accuracy(gold: Array, predicted: Array, among: Array | None = None) -> float:
-    """Share of events that are right, in percent; NaN where there is no event.
+    """Share of events that are right, in percent; NaN where there are no events.
 
     Args:
         gold: int (N,).
         predicted: int (N,).
-        among: bool (N,), which events count; None for all.
+        among: bool (N,), the events that count; None for all.
     """
     right = gold == predicted
     if among is not None:
@@ -45,7 +45,7 @@ def accuracy(gold: Array, predicted: Array, among: Array | None = None) -> float
 
 
 def per_label(gold: Array, predicted: Array) -> Mapping[int, tuple[float, float, float]]:
-    """Precision, recall and F1 (in percent) of every label that is true or predicted somewhere.
+    """Precision, recall and F1 (in percent) of every label that occurs in either array.
 
     Args:
         gold: int (N,), not negative.
@@ -53,14 +53,14 @@ def per_label(gold: Array, predicted: Array) -> Mapping[int, tuple[float, float,
     """
     size = int(max(gold.max(initial=-1), predicted.max(initial=-1))) + 1
     true = np.bincount(gold, minlength=size)
-    said = np.bincount(predicted, minlength=size)
+    answered = np.bincount(predicted, minlength=size)
     both = np.bincount(gold[gold == predicted], minlength=size)
-    labels = np.flatnonzero(true + said)
+    labels = np.flatnonzero(true + answered)
     return {
         int(k): (
-            100.0 * both[k] / max(1, said[k]),
+            100.0 * both[k] / max(1, answered[k]),
             100.0 * both[k] / max(1, true[k]),
-            200.0 * both[k] / (true[k] + said[k]),
+            200.0 * both[k] / (true[k] + answered[k]),
         )
         for k in labels
     }
@@ -77,12 +77,12 @@ def confusion(gold: Array, predicted: Array, size: int) -> Array:
     Returns:
         int64 (size, size), true label by predicted label.
     """
-    cells = gold.astype(np.int64) * size + predicted
-    return np.bincount(cells, minlength=size * size).reshape(size, size)  # (size, size)
+    pairs = gold.astype(np.int64) * size + predicted  # (N,)
+    return np.bincount(pairs, minlength=size * size).reshape(size, size)  # (size, size)
 
 
 def macro_f1(gold: Array, predicted: Array) -> float:
-    """Mean F1 over the labels that are true or predicted somewhere, in percent.
+    """Mean F1 over the labels that occur in either array, in percent.
 
     Args:
         gold: int (N,), not negative.
@@ -93,30 +93,25 @@ def macro_f1(gold: Array, predicted: Array) -> float:
 
 
 def spearman(gold: Array, predicted: Array) -> float:
-    """Spearman's rank correlation in percent, equal values sharing their mean rank; 0 where one side is constant.
+    """Spearman's rank correlation in percent, ties sharing their mean rank; 0 where one side is constant.
 
     Args:
         gold: float (N,).
         predicted: float (N,).
     """
-    first, second = (_ranks(values) - (len(values) + 1) / 2 for values in (gold, predicted))
-    scale = np.sqrt((first**2).sum() * (second**2).sum())
-    return 100.0 * float((first * second).sum() / scale) if scale else 0.0
+    if not len(gold) or gold.min() == gold.max() or predicted.min() == predicted.max():
+        return 0.0
+    from scipy.stats import spearmanr
 
-
-def _ranks(values: Array) -> Array:
-    """Ranks from 1: float64 (N,)."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ranks: Array = (np.cumsum(counts) - (counts - 1) / 2)[inverse]  # (N,)
-    return ranks
+    return 100.0 * float(spearmanr(gold, predicted).statistic)
 
 
 def whole_rows(right: Array, lengths: Array) -> float:
-    """Share of rows without a mistake, in percent; a row without events is right.
+    """Share of rows without an error, in percent; a row without events has none.
 
     Args:
-        right: bool (N,), one an event, rows end to end.
-        lengths: int (R,), events a row.
+        right: bool (N,), one per event, row after row.
+        lengths: int (R,), events per row.
     """
     if not len(lengths):
         return float("nan")

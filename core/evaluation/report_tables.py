@@ -1,4 +1,4 @@
-"""What a full report shows beside the metrics: plain tables, which the view prints."""
+"""Plain tables that a full report prints below the metrics."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.types import Array, Cell, Table
 
 
 def label_names(corpus: Corpus) -> list[str]:
-    """The labels by id, those that training never had last."""
+    """The labels by id; those that are not in the training split come last."""
     closed = [] if corpus.labels is None else corpus.labels.words
     return [*closed, *corpus.label_words]
 
@@ -19,25 +19,26 @@ def label_table(title: str, gold: Array, predicted: Array, names: list[str]) -> 
     """How often each label is true and predicted, and its precision, recall and F1.
 
     Args:
-        title: what is counted.
+        title: the title of the table.
         gold: int (N,), label ids.
         predicted: int (N,), label ids.
         names: the labels by id.
 
     Returns:
-        A row a label that is true or predicted somewhere, in the order of the ids.
+        One row per label that is true or predicted somewhere, ordered by id.
     """
-    true, said = (np.bincount(labels, minlength=len(names)).tolist() for labels in (gold, predicted))
+    true, answered = (np.bincount(labels, minlength=len(names)).tolist() for labels in (gold, predicted))
     scores = metrics.per_label(gold, predicted)
     header = ("label", "true", "predicted", "precision", "recall", "F1")
-    return Table(title, header, [(names[k], true[k], said[k], *map(float, found)) for k, found in scores.items()])
+    rows = [(names[k], true[k], answered[k], *map(float, score)) for k, score in scores.items()]
+    return Table(title, header, rows)
 
 
 def confusion_table(title: str, gold: Array, predicted: Array, names: list[str]) -> Table:
-    """How often each true label (a row) was predicted as each label (a column).
+    """How often each true label (row) was predicted as each label (column).
 
     Args:
-        title: what is counted.
+        title: the title of the table.
         gold: int (N,), label ids.
         predicted: int (N,), label ids.
         names: the labels by id.

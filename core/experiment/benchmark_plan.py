@@ -1,4 +1,4 @@
-"""The plan of a benchmark: every cell, what is in the store already, and how long the rest may take."""
+"""The plan of a benchmark: its runs, which of them are saved already, and how long the rest may take."""
 
 from __future__ import annotations
 
@@ -8,49 +8,50 @@ from pathlib import Path
 from statistics import fmean
 
 from core.config import Config
-from core.experiment.runner import resolve_how, taken_again
+from core.experiment.runner import find_cached_run
+from core.model.runtime import resolve_runtime
 from core.runs import components, store
 from core.runs.result import Result
 
 
 @dataclass(frozen=True)
-class Planned:
-    """One cell of a benchmark.
+class PlannedRun:
+    """One run of a benchmark.
 
     Args:
         config: what is run.
-        kept: the run that is in the store, None where it must be run.
-        seconds: how long it may take, None where nothing like it has run.
+        saved: the saved run, None where it must be run.
+        seconds: how long it may take, None where nothing like it is saved.
     """
 
     config: Config
-    kept: Result | None
+    saved: Result | None
     seconds: float | None
 
 
-def plan(cells: Sequence[Config]) -> list[Planned]:
-    """Look every cell up in the store; a missing one is expected to take as long as its like.
+def plan(configs: Sequence[Config]) -> list[PlannedRun]:
+    """Look up every config in the store and estimate the time of those that must be run.
 
     Args:
-        cells: checked configs.
+        configs: what to run, checked.
     """
-    known, _ = store.all_runs(Path(cells[0].run["runs"])) if cells else ([], [])
+    results, _ = store.all_runs(Path(configs[0].run["runs"])) if configs else ([], [])
     planned = []
-    for cell in cells:
-        how = resolve_how(cell, components.task(cell))
-        unnamed = replace(cell, run=cell.run | {"name": None})  # a plan gives no kept run another name
-        kept = taken_again(unnamed, cell.id(components.source(cell).fingerprint()), how)
-        planned.append(Planned(cell, kept, 0.0 if kept else estimate(cell, known)))
+    for config in configs:
+        runtime = resolve_runtime(config.run, config.family, config.kind)
+        unnamed = replace(config, run=config.run | {"name": None})  # a plan does not rename saved runs
+        saved = find_cached_run(unnamed, config.id(components.source(config).fingerprint()), runtime)
+        planned.append(PlannedRun(config, saved, 0.0 if saved else estimate(config, results)))
     return planned
 
 
-def estimate(cell: Config, known: Sequence[Result]) -> float | None:
-    """Mean seconds of the kept runs most like a cell: of its task, data and encoder, else of task and data.
+def estimate(config: Config, results: Sequence[Result]) -> float | None:
+    """Mean seconds of the saved runs with the same task, data and encoder, else with the same task and data.
 
     Args:
-        cell: what is to be run.
-        known: the runs of the store.
+        config: what is to be run.
+        results: the saved runs.
     """
-    alike = [r for r in known if (r.task, r.data) == (cell.task.name, cell.data.name)]
-    closest = [r for r in alike if r.encoder == cell.encoder.name] or alike
+    similar = [r for r in results if (r.task, r.data) == (config.task.name, config.data.name)]
+    closest = [r for r in similar if r.encoder == config.encoder.name] or similar
     return fmean(r.cost["seconds"] for r in closest) if closest else None

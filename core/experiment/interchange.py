@@ -1,4 +1,4 @@
-"""Models to and from the files of other programs, in the formats that a count model or an embedding offers."""
+"""Export and import of models in the file formats of other programs (ARPA, word2vec)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.data.prepare import Data
 from core.data.vocab import Vocab
 from core.errors import ConfigError, DataError, UnknownName, disk_remedy, nearest
 from core.evaluation.word_vectors import vectors_of
-from core.experiment.hardware import environment
+from core.experiment.record import model_facts, origin
 from core.model.runtime import Runtime, resolve_runtime
 from core.runs import components, store
 from core.runs.result import Result
@@ -27,48 +27,49 @@ from core.types import Note
 if TYPE_CHECKING:
     from core.neural.base import Embedding
 
-FIXED = ("encoder.", "head.", "data.", "task.min_count", "task.vocab_size", "save")  # keys that need a training
-FOLLOWED = ("data.lower", "data.max_length")
+TRAINING_KEYS = ("encoder.", "head.", "data.", "task.min_count", "task.vocab_size", "save")  # prefixes
+IMPORT_KEYS = ("data.lower", "data.max_length")  # these apply to an imported model too
 
 
 def count_model(model: TrainedModel) -> CountModel:
-    """The count model of a kept language model.
+    """The count model of a saved run.
 
     Raises:
-        ConfigError: the run is not of kind ``next``, or its encoder does not count.
+        ConfigError: the run is not of kind ``next``, or its encoder is not of the counting family.
     """
     if not isinstance(model.model, CountingLanguageModel):
-        what = f"task={model.config.task.name} encoder={model.config.encoder.name} is no language model of counts"
-        raise ConfigError(what, where="run", remedy="name a run of kind next whose encoder counts")
+        name = f"task={model.config.task.name} encoder={model.config.encoder.name}"
+        what = f"{name} is not a count-based language model"
+        raise ConfigError(what, where="run", remedy="name a run of kind next of the counting family")
     return model.model.head.model
 
 
-def check_format(target: Any, asked: str | None, name: str) -> str:
-    """The format that is meant: by default the first that there is.
+def check_format(target: Any, requested: str | None, name: str) -> str:
+    """The requested format, by default the first of the class.
 
     Args:
         target: the class of an encoder or embedding.
-        asked: what the user wrote.
-        name: what it is called, ``encoder=NAME``.
+        requested: the format that the user named.
+        name: of the class in messages, ``encoder=NAME``.
 
     Raises:
-        ConfigError: it has no such format, or none at all.
+        ConfigError: the class has no such format, or none at all.
     """
     known: tuple[str, ...] = getattr(target, "formats", ())
     if not known:
-        what = f"{name} has no format of other programs"
-        raise ConfigError(what, where="format", remedy="choose one that has")
-    if asked is not None and asked not in known:
-        raise UnknownName(f"{name} has no format '{asked}'", where="format", remedy=nearest(asked, known))
-    return asked or known[0]
+        what = f"{name} has no file format of other programs"
+        raise ConfigError(what, where="format", remedy="choose an encoder or embedding that has one")
+    if requested is not None and requested not in known:
+        raise UnknownName(f"{name} has no format '{requested}'", where="format", remedy=nearest(requested, known))
+    return requested or known[0]
 
 
 def export(model: TrainedModel, path: Path, format: str | None = None) -> None:
-    """Write a kept run to a file of other programs.
+    """Write a saved run in a format of other programs.
 
     Args:
         model: the run.
-        path: the file; one that is there is replaced once the new one is whole.
+        path: the file; an existing one is replaced once the new one is complete.
         format: one of the model's formats; by default its first.
 
     Raises:
@@ -81,31 +82,30 @@ def export(model: TrainedModel, path: Path, format: str | None = None) -> None:
             words, vectors, _ = vectors_of(model.model)
             embedding.write_as(format, path, words, vectors)
         else:
-            found = count_model(model)
-            format = check_format(type(found), format, f"encoder={model.config.encoder.name}")
-            found.write_as(format, path, model.vocab.words)
+            counts = count_model(model)
+            format = check_format(type(counts), format, f"encoder={model.config.encoder.name}")
+            counts.write_as(format, path, model.vocab.words)
     except OSError as error:
         what = f"cannot be written: {error.strerror or error}"
         raise DataError(what, where=str(path), remedy=disk_remedy(error)) from error
 
 
 def _writer(model: TrainedModel) -> Embedding | None:
-    """The embedding of a kept run, if it has a format of other programs."""
+    """The embedding of a saved run, if it can be exported."""
     if model.config.family != "neural":
         return None
     from core.neural.model import NeuralModel
 
     assert isinstance(model.model, NeuralModel)
-    parts = model.model.network.embedding.embeddings
-    able = [part for part in parts if part.formats]
-    if able and len(model.config.embeddings) > 1:
-        what = f"embedding={'+'.join(model.config.embeddings)} joins several, and a file holds the vectors of one"
+    exportable = [part for part in model.model.network.embedding.embeddings if part.formats]
+    if exportable and len(model.config.embeddings) > 1:
+        what = f"embedding={'+'.join(model.config.embeddings)} joins several embeddings, and a file holds only one"
         raise ConfigError(what, where="run", remedy="name a run with one embedding")
-    return able[0] if able else None
+    return exportable[0] if exportable else None
 
 
-def adopt(config: Config, path: Path, format: str | None = None) -> Result:
-    """Keep a model from a file of other programs as a run, to score, judge and generate with.
+def import_model(config: Config, path: Path, format: str | None = None) -> Result:
+    """Save a model from a file of another program as a run, which can score, evaluate and generate.
 
     Args:
         config: the task and the encoder, with the file as data.
@@ -113,10 +113,10 @@ def adopt(config: Config, path: Path, format: str | None = None) -> Result:
         format: one of the encoder's formats; by default its first.
 
     Returns:
-        The record, without figures; ``evaluate`` gives some.
+        The record, without scores; ``evaluate`` computes them.
 
     Raises:
-        ConfigError: the encoder has no such format, the task is not of kind ``next``, or a key cannot be followed.
+        ConfigError: the encoder has no such format, the task is not of kind ``next``, or a key needs training.
         DataError: the file cannot be read.
     """
     encoder, task = config.encoder.load(), components.task(config)
@@ -134,16 +134,16 @@ def adopt(config: Config, path: Path, format: str | None = None) -> Result:
     assert isinstance(model, CountingLanguageModel)  # only count models have formats
     model.head.restore(foreign.arrays)
     result = _record(config, format, path, task, model, foreign.notes, runtime)
-    kept = Data(vocab, None, {}, components.source(config))
-    result.folder = str(store.write(Path(config.run["runs"]), result, kept, model, {}, "all"))
+    data = Data(vocab, None, {}, components.source(config))
+    result.folder = str(store.write(Path(config.run["runs"]), result, data, model, {}, "all"))
     return result
 
 
 def _check_given(config: Config) -> None:
-    """Refuse the first key that only a training could follow."""
+    """Refuse keys that only apply to training."""
     for key in config.given:
-        if key.startswith(FIXED) and key not in FOLLOWED:
-            what = "an import cannot follow it: the model and its words are those of the file"
+        if key.startswith(TRAINING_KEYS) and key not in IMPORT_KEYS:
+            what = "an import cannot apply it: the model and its vocabulary come from the file"
             raise ConfigError(what, where=key, remedy="leave it out")
 
 
@@ -156,19 +156,12 @@ def _record(
     notes: list[str],
     runtime: Runtime,
 ) -> Result:
-    """A record of a model that was not trained here: what it is, and no figures."""
+    """A record without scores of a model that was not trained here."""
     with path.open("rb") as file:
         content = hashlib.file_digest(file, "blake2b").hexdigest()
     return Result(
         id=config.id(f"{format} {content}"),
         status="finished",
-        task=config.task.name,
-        data=config.data.name,
-        encoder=config.encoder.name,
-        embedding="",
-        seed=config.run["seed"],
-        primary=task.primary,
-        minimize=task.minimize,
         metrics={"dev": {}, "test": {task.primary: float("nan")}},
         baselines={"ceiling": {}, "most frequent": {}, "chance": {}},
         fingerprints={},
@@ -176,10 +169,9 @@ def _record(
         cost={"parameters": model.parameters},
         curve=[],
         chosen={},
-        facts={"kind": config.kind.name, "sees": "left", "family": model.family, **model.facts()},
         notes=[Note("import", note) for note in notes],
         history="row",
-        how=runtime.to_json(),
-        environment=environment(),
         config=config.flat(),
+        facts=model_facts(config, model),
+        **origin(config, task, runtime),
     )

@@ -1,4 +1,4 @@
-"""Observers: whoever watches a run (the progress display, a logger). A failing one never fails a run."""
+"""Observers of a run: the progress display, loggers. A failing observer never fails a run."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from core.errors import SeqlabError
+from core.types import Note
 
 if TYPE_CHECKING:
     from core.config import Config
@@ -15,52 +16,61 @@ if TYPE_CHECKING:
 
 
 class Observer:
-    """Watches runs; every method may be left out.
+    """Is notified of the events of a run; every method is optional.
 
-    Events of one run come in this order: ``start``, then ``progress``, ``epoch`` and ``note`` in any
-    number, then ``end``. ``draws`` says that it writes to the terminal: it is left out while a benchmark
-    draws its own table there.
+    The events of one run come in this order: ``start``, then any number of ``progress``, ``epoch`` and ``note``,
+    then ``end``. An observer with ``draws = True`` writes to the terminal; a benchmark, which draws its own
+    table there, leaves it out.
     """
 
     draws = False
 
     def start(self, **facts: Any) -> None:
-        """A run begins: ``id``, ``title``, ``config`` (dotted keys), ``runs`` (the folder of runs)."""
+        """A run starts: ``id``, ``title``, ``config`` (dotted keys), ``runs`` (the folder of runs)."""
 
     def progress(self, **facts: Any) -> None:
-        """A step of training: ``step steps epoch epochs loss tokens tokens_per_second left`` (seconds)."""
+        """A training step: ``step steps epoch epochs loss tokens tokens_per_second left`` (seconds)."""
 
     def epoch(self, **facts: Any) -> None:
-        """One plain row of the learning curve: ``epoch loss seconds tokens_per_second`` and the dev metrics."""
+        """One row of the learning curve: ``epoch loss seconds tokens_per_second`` and the dev metrics."""
 
     def note(self, **facts: Any) -> None:
-        """Something the user should be told: ``text``."""
+        """Something the user should know: ``text``."""
 
     def end(self, **facts: Any) -> None:
-        """The run is over: ``status`` (``finished``, ``interrupted``, ``failed``); ``result`` if it was kept."""
+        """The run is over: ``status`` (``finished``, ``interrupted``, ``failed``); ``result`` if it was saved."""
 
 
 class GridObserver(Observer):
-    """Watches a grid: each run, and where each cell begins and ends (a cell that is kept already has no run)."""
+    """Is notified of the runs of a grid, and of the start and end of each of its configs.
+
+    A config whose run is already saved has no run events.
+    """
 
     def begin(self, number: int) -> None:
-        """The cell of this number, from 0, is next."""
+        """The config of this number, from 0, is next."""
 
     def done(self, number: int, result: Result) -> None:
-        """The cell has its result."""
+        """The config has its result."""
 
     def failed(self, number: int, error: SeqlabError) -> None:
-        """The cell gave no result."""
+        """The config has no result."""
 
 
-class Watchers:
-    """Tells every observer, and drops one that raises."""
+class ObserverGroup:
+    """Notifies several observers and drops one that raises.
+
+    Attributes:
+        notes: all notes so far.
+    """
 
     def __init__(self, observers: Sequence[Observer]) -> None:
-        self.observers = list(observers)
+        self.observers, self.notes = list(observers), list[Note]()
 
     def notify(self, event: str, **facts: Any) -> None:
         """Call the method named ``event`` of each observer."""
+        if event == "note":
+            self.notes.append(Note(str(facts.get("code", "model")), str(facts["text"])))
         for observer in list(self.observers):
             try:
                 getattr(observer, event)(**facts)
@@ -69,32 +79,33 @@ class Watchers:
                 _warn(type(observer).__name__, event, error)
 
 
-def watching(config: Config, drawing: bool = True) -> list[Observer]:
-    """The observers of a run, those that ``observer=`` names.
+def make_observers(config: Config, terminal: bool = True) -> list[Observer]:
+    """The observers that ``observer=`` names.
 
     Args:
-        config: what is run; ``quiet=true`` leaves those out that write to the terminal.
-        drawing: with those that write to the terminal.
+        config: what is run; ``quiet=true`` leaves out the observers that write to the terminal.
+        terminal: whether to include the observers that write to the terminal.
 
     Raises:
-        SeqlabError: one says what it lacks (a library, say); any other failure leaves it out with a warning.
+        SeqlabError: an observer reports what it needs, such as a library. One that fails otherwise is left out
+            with a warning.
     """
-    drawing = drawing and not config.run["quiet"]
-    made = []
+    terminal = terminal and not config.run["quiet"]
+    observers = []
     for name, choice in config.observers.items():
-        kind = choice.load()
-        if getattr(kind, "draws", False) and not drawing:
+        cls = choice.load()
+        if getattr(cls, "draws", False) and not terminal:
             continue
         try:
-            made.append(kind(**choice.options))
+            observers.append(cls(**choice.options))
         except SeqlabError:
             raise
         except (Exception, SystemExit) as error:
-            _warn(name, "its construction", error)
-    return made
+            _warn(name, "construction", error)
+    return observers
 
 
 def _warn(name: str, event: str, error: BaseException) -> None:
-    with suppress(OSError):  # nobody reads standard error any more
+    with suppress(OSError):  # standard error may be closed
         text = f"{type(error).__name__}: {error}"
         print(f"warning: observer {name} failed at {event} and is left out: {text}", file=sys.stderr)

@@ -1,8 +1,8 @@
-"""Checksums of a model's files: a model that was damaged is told, before compiled code runs over its arrays.
+"""Checksums of a model's files: a damaged model is an error before compiled code reads its arrays.
 
-A file of more than ``LARGE`` bytes is mapped when it is loaded, not read, so that it is ready at once; its
-checksum is of its size and of ``PIECES`` pieces all over it. It tells a file that was cut short, replaced or
-written over, and not a single byte that changed between two pieces.
+A file of more than ``LARGE`` bytes is memory-mapped when it is loaded, not read, so its checksum covers only its
+size and ``PIECES`` pieces spread over it. That detects a file that was truncated, replaced or overwritten, but not
+a single byte that changed between two pieces.
 """
 
 from __future__ import annotations
@@ -13,43 +13,42 @@ from pathlib import Path
 
 from core.errors import StoreError
 
-FILE = "sums.json"
+FILE = "checksums.json"
 LARGE = 16 << 20
-PIECES, PIECE = 64, 1 << 14  # how many pieces of a large file are looked at, and their bytes
+PIECES, PIECE = 64, 1 << 14  # pieces of a large file that are read, bytes per piece
 SAMPLED = "sampled "
 
 
 def write(folder: Path) -> None:
-    """Note the checksum of every file that a folder holds now.
+    """Write the checksums of all files in a folder.
 
     Args:
-        folder: the folder, with a model in it.
+        folder: the folder of a model.
     """
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    sums = {
+    checksums = {
         path.relative_to(folder).as_posix(): _sampled(path) if path.stat().st_size > LARGE else _whole(path)
         for path in paths
     }
-    (folder / FILE).write_text(json.dumps(sums, indent=1), "utf-8")
+    (folder / FILE).write_text(json.dumps(checksums, indent=1), "utf-8")
 
 
 def check(folder: Path) -> None:
-    """Compare the files with what ``write`` noted; a folder without such a note is not checked.
+    """Compare the files with the checksums that ``write`` has written; a folder without them is not checked.
 
     Raises:
-        StoreError: a file is missing or has changed, or the note cannot be read.
+        StoreError: a file is missing or has changed, or the checksums cannot be read.
     """
     path = folder / FILE
     if not path.exists():
         return
     try:
-        for name, noted in dict(json.loads(path.read_text("utf-8"))).items():
+        for name, expected in dict(json.loads(path.read_text("utf-8"))).items():
             path = folder / name
-            found = _sampled(path) if str(noted).startswith(SAMPLED) else _whole(path)
-            if found != noted:
-                raise StoreError(
-                    "the file has changed since the run was kept", where=str(path), remedy="train it again"
-                )
+            actual = _sampled(path) if str(expected).startswith(SAMPLED) else _whole(path)
+            if actual != expected:
+                what = "the file has changed since the run was saved"
+                raise StoreError(what, where=str(path), remedy="train it again")
     except (OSError, ValueError, TypeError, RecursionError) as error:
         what = f"the file cannot be read ({getattr(error, 'strerror', None) or error})"
         raise StoreError(what, where=str(path), remedy="train it again") from error

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from functools import partial
+from functools import cache, partial
 
 from core.config import Config
+from core.data import id_cache
+from core.data.options import DataOptions
 from core.data.sources.base import Source
 from core.data.vocab import Vocab
 from core.model.interface import Model
@@ -31,16 +33,39 @@ def source(config: Config) -> Source:
     return open_source(config.data.target, **config.data.options)
 
 
-def warm(config: Config) -> None:
-    """Import and compile what a run needs, so that its clock does not count it.
+def warm(config: Config, task: Task, source: Source, device: str) -> None:
+    """Import and compile what a run uses, so that no clock counts it.
 
     Args:
         config: what will run.
+        task: its task.
+        source: its data.
+        device: where it will run.
     """
+    import numpy.random  # noqa: F401
+
+    options = DataOptions(**config.data_options)
+    if not id_cache.contains(id_cache.key(source.fingerprint(), config.kind.token_spec(task), options)):
+        import pyarrow.compute
+
+        pyarrow.array([""])  # imports pandas where it is installed
     config.kind.import_class("models", config.family)
     head = config.kind.import_class("heads", config.family)
     if config.family == "counting":
         head.compile()
+    elif config.kind.reads_rows:
+        _warm_torch(device)
+
+
+@cache
+def _warm_torch(device: str) -> None:
+    """Train one step: the first of a process imports much of torch and starts its backends (oneDNN, cuDNN)."""
+    import torch
+
+    layer = torch.nn.LSTM(1, 1, device=device)
+    optimizer = torch.optim.AdamW(layer.parameters())
+    layer(torch.zeros(1, 1, 1, device=device))[0].sum().backward()
+    optimizer.step()
 
 
 def model(config: Config, task: Task, vocab: Vocab, labels: Vocab | None) -> Model:

@@ -31,8 +31,9 @@ class Result:
         baselines: ``ceiling``, ``most frequent``, ``chance`` -> metric -> value, on test.
         fingerprints: split -> hash of the scored events; figures compare only where it is equal.
         events: split -> rows and tokens.
-        cost: ``parameters``, ``train_seconds``, ``predict_seconds``, ``seconds``, ``cpu_seconds`` (the last two
-            of the whole run), ``train_tokens_per_second``, ``predict_tokens_per_second``, ``peak_bytes``.
+        cost: ``parameters``, ``train_seconds``, ``predict_seconds``, ``seconds``, ``cpu_seconds`` (the last two of
+            reading, training and predicting), ``train_tokens_per_second``, ``predict_tokens_per_second``,
+            ``peak_bytes``.
         curve: the learning curve, one plain row an epoch.
         chosen: dotted keys left open by the user -> what dev decided.
         facts: what the model tells about itself.

@@ -1,4 +1,4 @@
-"""Run folders: written whole, found, read back."""
+"""Run folders: written atomically, found, read back."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from core.runs import checksums
 from core.runs.result import FORMAT, Result
 from core.types import Arrays
 
-LEFT_OVER = 86_400  # seconds after which such a folder belongs to no save that is still going on
-NUMBERS: dict[str | None, float] = {None: math.nan, "Infinity": math.inf, "-Infinity": -math.inf}  # as written
+STALE = 86_400  # seconds after which no save is still writing to a temporary folder
+NON_FINITE: dict[str | None, float] = {None: math.nan, "Infinity": math.inf, "-Infinity": -math.inf}  # in JSON
 RECORD, CONFIG, VOCAB, LABELS, PREDICTIONS = (
     "run.json",
     "config.yaml",
@@ -37,23 +37,23 @@ RECORD, CONFIG, VOCAB, LABELS, PREDICTIONS = (
 def write(
     root: Path, result: Result, data: Data, model: Any, predictions: Mapping[str, Arrays], save: str
 ) -> Path:
-    """Keep a run: a folder is made beside its place and renamed into it, so that it is whole or not there.
+    """Save a run: a temporary folder is written and renamed, so that the run is complete or absent.
 
     Args:
         root: the folder of runs.
-        result: the record; its ``folder`` is set once it is kept, also where a Ctrl-C has waited for that.
+        result: the record; its ``folder`` is set once it is saved, also where a Ctrl-C has waited for that.
         data: the run's data.
         model: the trained model.
-        predictions: split -> arrays; none of a model from elsewhere.
-        save: ``all``, or ``none`` for the numbers alone.
+        predictions: split -> arrays; empty for an imported model.
+        save: ``all``, or ``none`` for the record and the config only.
 
     Returns:
         The folder, ``root/<id>``.
 
     Raises:
-        StoreError: the folder cannot be written (full disk, no permission); what stood there before stays.
+        StoreError: the folder cannot be written (full disk, no permission); an earlier run in its place stays.
     """
-    place = root / result.id
+    target = root / result.id
     try:
         root.mkdir(parents=True, exist_ok=True)
         with interrupt_later(), beside(root) as folder:
@@ -61,32 +61,33 @@ def write(
                 _write_model(folder, data, model)
                 checksums.write(folder)
             if save == "all" and predictions:
-                _write_predictions(folder, data, predictions)
+                per_token = result.facts["kind"] == "token"
+                _write_predictions(folder, data, predictions, per_token)
             write_config(folder / CONFIG, result.config)
             _write_record(folder, result)
-            put(folder, place)
-            result.folder = str(place)
+            put(folder, target)
+            result.folder = str(target)
     except OSError as error:
-        raise _not_kept(place, error) from error
-    return place
+        raise _save_error(target, error) from error
+    return target
 
 
 def check_writable(root: Path) -> None:
-    """Tell before anything is trained that no run can be kept in a folder.
+    """Check before training that a run can be saved in a folder.
 
     Raises:
-        StoreError: the folder, or the nearest one above it that exists, is no folder or may not be written.
+        StoreError: the folder, or its nearest parent that exists, is not a folder or is not writable.
     """
-    there = next((path for path in (root, *root.absolute().parents) if path.exists()), root)
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        code = errno.EACCES if there.is_dir() else errno.ENOTDIR
-        raise _not_kept(root, OSError(code, os.strerror(code)))
+    existing = next((path for path in (root, *root.absolute().parents) if path.exists()), root)
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        code = errno.EACCES if existing.is_dir() else errno.ENOTDIR
+        raise _save_error(root, OSError(code, os.strerror(code)))
 
 
-def _not_kept(place: Path, error: OSError) -> StoreError:
-    full = error.errno in (None, errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # numpy tells none of a short write
+def _save_error(path: Path, error: OSError) -> StoreError:
+    full = error.errno in (None, errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # numpy sets none on a short write
     remedy = ("free some space, or " if full else "") + "name another folder with runs=FOLDER"
-    return StoreError(f"the run could not be kept: {error.strerror or error}", where=str(place), remedy=remedy)
+    return StoreError(f"the run cannot be saved: {error.strerror or error}", where=str(path), remedy=remedy)
 
 
 def _write_record(folder: Path, result: Result) -> None:
@@ -100,16 +101,16 @@ def _write_record(folder: Path, result: Result) -> None:
 
 
 def rename(result: Result, name: str) -> None:
-    """Give a kept run another name.
+    """Give a saved run another name.
 
     Raises:
-        StoreError: the folder cannot be written; the record stays as it was.
+        StoreError: the folder cannot be written; the record does not change.
     """
     result.config["name"] = name
     try:
         _write_record(result.path, result)
     except OSError as error:
-        raise _not_kept(result.path, error) from error
+        raise _save_error(result.path, error) from error
 
 
 def _write_model(folder: Path, data: Data, model: Any) -> None:
@@ -119,16 +120,15 @@ def _write_model(folder: Path, data: Data, model: Any) -> None:
             (folder / name).write_text(json.dumps(vocab.to_json(), ensure_ascii=False), "utf-8")
 
 
-def _write_predictions(folder: Path, data: Data, predictions: Mapping[str, Arrays]) -> None:
+def _write_predictions(folder: Path, data: Data, predictions: Mapping[str, Arrays], per_token: bool) -> None:
+    """Write the arrays; labels per token also as text, in the source's own format or as CoNLL-U."""
     flat = {f"{split}.{name}": array for split, arrays in predictions.items() for name, array in arrays.items()}
     np.savez_compressed(folder / PREDICTIONS, **flat)  # type: ignore[arg-type] # numpy types its keywords as flags
-    for split, arrays in predictions.items():
-        corpus = data.splits[split]
-        if "labels" in corpus.columns and len(arrays["label"]) == int(corpus.tokens.inner.sum()) != len(corpus):
-            labels = label_names(corpus.labels, arrays["label"])
-            stem = folder / f"predictions.{split}"
-            if split in data.cut or not data.source.write(split, arrays, labels, stem):
-                stem.with_name(f"{stem.name}.conllu").write_text(as_conllu(corpus, labels), "utf-8")
+    for split, arrays in predictions.items() if per_token else ():
+        corpus, stem = data.splits[split], folder / f"predictions.{split}"
+        labels = label_names(corpus.labels, arrays["label"])
+        if split in data.cut or not data.source.write(split, arrays, labels, stem):
+            stem.with_name(f"{stem.name}.conllu").write_text(as_conllu(corpus, labels), "utf-8")
 
 
 def label_names(labels: Vocab | None, ids: Any) -> list[str]:
@@ -142,20 +142,20 @@ def as_conllu(corpus: Corpus, labels: list[str]) -> str:
 
     Args:
         corpus: the sentences.
-        labels: one a token, in order.
+        labels: one per token, in order.
     """
     words = corpus.spell(corpus.tokens.values[corpus.tokens.inner])
-    lines, at = [], 0
+    lines, start = [], 0
     for length in (corpus.tokens.lengths - 1).tolist():
         for i in range(length):
-            lines.append(f"{i + 1}\t{words[at + i]}\t_\t{labels[at + i]}" + "\t_" * 6)
-        at += length
+            lines.append(f"{i + 1}\t{words[start + i]}\t_\t{labels[start + i]}" + "\t_" * 6)
+        start += length
         lines.append("")
     return "\n".join(lines) + "\n"
 
 
 def write_config(path: Path, config: Mapping[str, Any]) -> None:
-    """A config as YAML, one dotted key a line."""
+    """Write a config as YAML, one dotted key per line."""
     import yaml
 
     text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
@@ -163,7 +163,7 @@ def write_config(path: Path, config: Mapping[str, Any]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """JSON has neither NaN nor infinities: they become what stands in ``NUMBERS``."""
+    """A value as JSON data; NaN and infinities become the keys of ``NON_FINITE``."""
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -178,7 +178,7 @@ def read(folder: Path) -> Result:
     """The record of a run folder.
 
     Raises:
-        StoreError: there is none, or it cannot be read.
+        StoreError: there is no record, or it cannot be read.
     """
     path = folder / RECORD
     try:
@@ -190,29 +190,29 @@ def read(folder: Path) -> Result:
                 remedy="update seqlab",
             )
         for scores in [*data["metrics"].values(), *data["baselines"].values(), data["cost"], *data["curve"]]:
-            scores.update({name: NUMBERS[value] for name, value in scores.items() if value in NUMBERS})
+            scores.update({name: NON_FINITE[value] for name, value in scores.items() if value in NON_FINITE})
         return _checked(Result.from_json(data, str(folder)))
     except OSError as error:
-        raise StoreError("there is no run here", where=str(folder), remedy="see `seqlab runs`") from error
+        raise StoreError("no run is saved here", where=str(folder), remedy="see `seqlab runs`") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         remedy = "remove the folder (`seqlab runs prune`) and run again"
         raise StoreError(f"the record cannot be read ({error})", where=str(path), remedy=remedy) from error
 
 
 def _checked(result: Result) -> Result:
-    """The record, if its fields have their types and its figures are numbers; else TypeError or ValueError."""
+    """The record, if its fields have their types and its scores are numbers; else TypeError or ValueError."""
     for name, hint in get_type_hints(Result).items():
         if not isinstance(getattr(result, name), get_origin(hint) or hint):
             raise TypeError(f"{name} is {type(getattr(result, name)).__name__}")
     scores = [*result.metrics.values(), *result.baselines.values(), result.cost]
     for value in (result.score, *(value for group in scores for value in group.values())):
         if not isinstance(value, int | float):
-            raise ValueError(f"{value!r} is no number")
+            raise ValueError(f"{value!r} is not a number")
     return result
 
 
 def all_runs(root: Path) -> tuple[list[Result], list[StoreError]]:
-    """Every run under a folder, oldest first, and what could not be read."""
+    """Every run in a folder, oldest first, and the errors of those that cannot be read."""
     results, broken = [], []
     folders = [path.parent for path in root.glob(f"[!.]*/{RECORD}")] if root.is_dir() else []
     for folder in sorted(folders, key=lambda p: p.stat().st_mtime):
@@ -224,23 +224,22 @@ def all_runs(root: Path) -> tuple[list[Result], list[StoreError]]:
 
 
 def find(root: Path, name: str) -> Path:
-    """The folder of a run that is named by its id, the start of its id, its ``name=``, or its path.
+    """The folder of a run, given its id, the start of its id, its ``name=``, or its path.
 
     Raises:
-        StoreError: none or several fit.
+        StoreError: no run or several runs match.
     """
-    for place in (Path(name), root / name):
-        if (place / RECORD).is_file():
-            return place
+    for folder in (Path(name), root / name):
+        if (folder / RECORD).is_file():
+            return folder
     results, _ = all_runs(root)
-    fits = [r for r in results if r.id == name or r.config.get("name") == name][-1:]  # of one name, the newest
-    fits = fits or [r for r in results if r.id.startswith(name)]
-    if len(fits) == 1:
-        return fits[0].path
-    if fits:
-        raise StoreError(
-            f"'{name}' fits {len(fits)} runs", where="run", remedy="choose from: " + ", ".join(r.id for r in fits)
-        )
+    matches = [r for r in results if r.id == name or r.config.get("name") == name][-1:]  # the newest of a name
+    matches = matches or [r for r in results if r.id.startswith(name)]
+    if len(matches) == 1:
+        return matches[0].path
+    if matches:
+        remedy = "choose from: " + ", ".join(r.id for r in matches)
+        raise StoreError(f"'{name}' matches {len(matches)} runs", where="run", remedy=remedy)
     remedy = nearest(
         name,
         [r.id for r in results]
@@ -250,10 +249,10 @@ def find(root: Path, name: str) -> Path:
 
 
 def read_vocab(folder: Path, name: str) -> Vocab | None:
-    """A vocabulary of a run folder, None where the run has none of that name.
+    """A vocabulary of a run folder, None where the folder has no such file.
 
     Raises:
-        StoreError: it cannot be read.
+        StoreError: the file cannot be read.
     """
     path = folder / name
     if not path.exists():
@@ -267,15 +266,15 @@ def read_vocab(folder: Path, name: str) -> Vocab | None:
 
 
 def prune(root: Path) -> list[str]:
-    """Remove the runs that did not finish and those whose record is broken; return their names.
+    """Remove unfinished runs and runs whose record is broken; return their names.
 
-    A folder without a record is no run and stays; what a save left behind goes after a day.
+    A folder without a record is not a run and stays; temporary folders of a save are removed after a day.
     """
     results, broken = all_runs(root)
-    gone = [r.path for r in results if r.status != "finished"]
-    gone += [Path(e.where).parent for e in broken if Path(e.where).name == RECORD]
-    old = time.time() - LEFT_OVER
-    gone += [p for mark in LEFT for p in root.glob(f"{mark}*") if p.stat().st_mtime < old]
-    for folder in gone:
+    removed = [r.path for r in results if r.status != "finished"]
+    removed += [Path(e.where).parent for e in broken if Path(e.where).name == RECORD]
+    old = time.time() - STALE
+    removed += [p for mark in LEFT for p in root.glob(f"{mark}*") if p.stat().st_mtime < old]
+    for folder in removed:
         shutil.rmtree(folder, ignore_errors=True)
-    return [folder.name for folder in gone]
+    return [folder.name for folder in removed]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.config import expand
-from core.experiment.observers import Observer, Watchers
+from core.experiment.observers import Observer, ObserverGroup
 from core.kinds import find_kind
 from core.registry import Spec, registry
 
@@ -118,7 +118,7 @@ def _check_odd(observer: Any, events: list[tuple[str, dict[str, Any]]]) -> None:
 
 def _check_neighbour(observer: Any, event: str, events: list[tuple[str, dict[str, Any]]]) -> None:
     """Another observer that raises is left out, and this one is told everything."""
-    watchers = Watchers([Raising(event), observer])
+    watchers = ObserverGroup([Raising(event), observer])
     for name, facts in events:
         watchers.notify(name, **facts)
     assert watchers.observers == [observer], f"neighbour: it was left out when another one raised at {event}"

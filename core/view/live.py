@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.errors import SeqlabError
-from core.experiment.benchmark_plan import Planned
+from core.experiment.benchmark_plan import PlannedRun
 from core.experiment.observers import GridObserver
 from core.runs.result import Result
 from core.view.bench_table import Cell
@@ -29,7 +29,7 @@ FRAME = 10  # lines of a terminal that are not rows
 
 
 @contextmanager
-def live_table(planned: Sequence[Planned], console: Console, wanted: bool) -> Iterator[LiveTable | None]:
+def live_table(planned: Sequence[PlannedRun], console: Console, wanted: bool) -> Iterator[LiveTable | None]:
     """A table that is on the terminal while the grid runs, and gone after it.
 
     Args:
@@ -38,9 +38,9 @@ def live_table(planned: Sequence[Planned], console: Console, wanted: bool) -> It
         wanted: False for none.
 
     Yields:
-        What ``run_cells`` reports; None where there is nothing to run, or no terminal to draw on.
+        What ``run_grid`` reports; None where there is nothing to run, or no terminal to draw on.
     """
-    if not wanted or not console.is_interactive or all(cell.kept for cell in planned):
+    if not wanted or not console.is_interactive or all(cell.saved for cell in planned):
         yield None
         return
     view = LiveTable(planned, console)
@@ -66,11 +66,11 @@ class LiveTable(GridObserver):
     draws = True
 
     def __init__(
-        self, planned: Sequence[Planned], console: Console, now: Callable[[], float] = time.monotonic
+        self, planned: Sequence[PlannedRun], console: Console, now: Callable[[], float] = time.monotonic
     ) -> None:
         self.cells = [plan.config for plan in planned]
         self.planned, self.console, self.now = planned, console, now
-        self.scores = [plan.kept.score if plan.kept else None for plan in planned]
+        self.scores = [plan.saved.score if plan.saved else None for plan in planned]
         self.reasons: list[str | None] = [None] * len(planned)
         self.columns = [(c.data.name, c.task.name, str(c.task.load().primary)) for c in self.cells]
         self.rows = _names(planned)
@@ -103,7 +103,7 @@ class LiveTable(GridObserver):
 
     def done(self, number: int, result: Result) -> None:
         """See ``GridObserver``."""
-        if not self.planned[number].kept:
+        if not self.planned[number].saved:
             for like in self._likes(number):
                 self.took.setdefault(like, []).append(result.cost["seconds"])
         self.scores[number], self.current = result.score, None
@@ -203,7 +203,7 @@ class LiveTable(GridObserver):
         return grid
 
 
-def _names(planned: Sequence[Planned]) -> list[str]:
+def _names(planned: Sequence[PlannedRun]) -> list[str]:
     """The row of each cell: its encoder, and what else is set differently for cells that share a column."""
     names = [""] * len(planned)
     for column in {(plan.config.task.name, plan.config.data.name) for plan in planned}:

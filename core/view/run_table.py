@@ -29,12 +29,13 @@ REPLACED = (
 )
 
 
-def show(results: Sequence[Result], console: Console) -> None:
+def show(results: Sequence[Result], console: Console, announced: Collection[str] = ()) -> None:
     """Print one table for each group of comparable results, and what was chosen and noted below it.
 
     Args:
         results: finished runs, in the order in which they ran.
         console: where to print; where the full width is not there, the costs go into a table of their own.
+        announced: notes that are on the screen already.
     """
     names, results = row_names(results), distinct(results)
     for group in comparable(results):
@@ -45,7 +46,7 @@ def show(results: Sequence[Result], console: Console) -> None:
         else:
             console.print(_table(group, names, metrics=True, costs=False))
             console.print(_table(group, names, metrics=False, costs=True))
-        for line in _below(group, names):
+        for line in _below(group, names, announced):
             console.print(Text(line, style="dim"), soft_wrap=True)
 
 
@@ -217,8 +218,9 @@ def replaced(results: Sequence[Result]) -> list[str]:
     return [REPLACED] if len({r.id for r in results}) < len(distinct(results)) else []
 
 
-def _below(group: Sequence[Result], names: dict[str, str]) -> list[str]:
-    lines = [f"note: {note}" for note in dict.fromkeys(note for r in group for note in r.notes)]
+def _below(group: Sequence[Result], names: dict[str, str], announced: Collection[str]) -> list[str]:
+    notes = dict.fromkeys(note.text for r in group for note in r.notes if note.text not in announced)
+    lines = [f"note: {note}" for note in notes]
     rows = by_row(group, names)
     for name, runs in rows.items():
         chosen = dict.fromkeys(", ".join(f"{k}={v}" for k, v in r.chosen.items()) for r in runs if r.chosen)

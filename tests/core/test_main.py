@@ -295,7 +295,7 @@ def test_a_full_disk_leaves_no_half_run(tmp_path: Path) -> None:
     }
     command = [sys.executable, "-c", probe]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, env=environment)
-    assert "could not be kept" in done.stdout, done.stderr
+    assert "cannot be saved" in done.stdout, done.stderr
     assert list((tmp_path / "runs").iterdir()) == []
 
 

@@ -83,8 +83,8 @@ def test_a_format_from_the_future_asks_for_a_newer_program(runs: Path, told) -> 
 def test_weights_of_another_model_are_told(runs: Path, told) -> None:
     path = folder_of(runs, "network") / "model.safetensors"
     path.write_bytes((folder_of(runs, "letters") / "model.safetensors").read_bytes())
-    assert "model.safetensors: the file has changed since the run was kept" in told("predict", "run=network", "a")
-    (path.parent / "sums.json").unlink()  # as a run of an earlier version
+    assert "model.safetensors: the file has changed since the run was saved" in told("predict", "run=network", "a")
+    (path.parent / "checksums.json").unlink()  # as a run of an earlier version
     assert "model.safetensors: the weights cannot be read into this model" in told("predict", "run=network", "a")
 
 
@@ -92,8 +92,8 @@ def test_counts_that_were_cut_short_are_told(runs: Path, told) -> None:
     folder = folder_of(runs, "counts")
     for path in sorted(folder.rglob("*.npy")):
         path.write_bytes(path.read_bytes()[:20])
-    assert "the file has changed since the run was kept; train it again" in told("predict", "run=counts", "a")
-    (folder / "sums.json").unlink()
+    assert "the file has changed since the run was saved; train it again" in told("predict", "run=counts", "a")
+    (folder / "checksums.json").unlink()
     assert "the counts cannot be read" in told("predict", "run=counts", "a")
 
 

@@ -30,7 +30,7 @@ def test_a_device_that_is_absent_is_told_before_anything_is_read(device: str, to
     if device.startswith("cuda") and torch.cuda.device_count() > int(device[5:] or 0):
         pytest.skip("this machine has it")
     sentence = told("run", "task=pos", "encoder=lstm", "quiet=true", f"device={device}")
-    assert sentence == f"error: device: this machine has no {device}; take device=cpu or device=auto"
+    assert sentence == f"error: device: this computer has no {device}; use device=cpu or device=auto"
 
 
 @pytest.mark.parametrize("kind", ["torch", "numpy"])
@@ -74,7 +74,7 @@ def test_a_full_disk_in_the_middle_of_a_save_leaves_the_previous_state(
         assert "File too large" in sentence and "free some space, or name" in sentence, size
         assert files(place / "runs") == before and len(entries(place / "runs")) == 1
     with full_disk(10):
-        assert "run could not be kept: File too large" in told(*NET, "name=another")  # it is only renamed
+        assert "run cannot be saved: File too large" in told(*NET, "name=another")  # it is only renamed
     assert seqlab("predict", "run=a", "the cats").code == 0
 
 

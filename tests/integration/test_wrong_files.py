@@ -102,7 +102,7 @@ def test_a_place_for_runs_that_cannot_be_one_is_told_before_anything_is_trained(
     put("file", "a file stands here")
     for runs in ("file", "file/deeper"):
         sentence = told(*JUDGE, "data=a.tsv", f"runs={runs}")
-        assert f"{runs}: the run could not be kept: Not a directory; name another folder with runs=" in sentence
+        assert f"{runs}: the run cannot be saved: Not a directory; name another folder with runs=" in sentence
 
 
 CONFIGS = [

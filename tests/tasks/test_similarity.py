@@ -13,7 +13,6 @@ import core
 from core.__main__ import main
 from core.config import expand
 from core.errors import ConfigError, DataError
-from core.evaluation import metrics
 from core.runs.store import read
 from core.runs.trained_model import load
 
@@ -124,14 +123,6 @@ def test_scores_that_rank_nothing_have_no_figure(
     with pytest.raises(SystemExit) as end:
         main(["report", f"run={result.folder}"])
     assert not end.value.code and "│        - │                   - │" in capsys.readouterr().out
-
-
-def test_spearman_is_that_of_scipy_with_ties() -> None:
-    random = np.random.default_rng(0)
-    for _ in range(20):
-        gold, said = random.integers(0, 6, 30), random.integers(0, 9, 30) / 9
-        assert metrics.spearman(gold, said) == pytest.approx(100 * spearmanr(gold, said).statistic)
-    assert metrics.spearman(np.arange(5), np.zeros(5)) == 0
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,12 @@ from core.data import id_cache
 from core.data.atomic import beside, put
 from core.data.corpus import Corpus
 from core.data.interning import Interner, split_rows
+from core.data.memory import release
 from core.data.sources import open_source
 from core.data.sources.base import Source
 from core.data.sources.files import Files
 from core.data.vocab import FIRST, SPECIALS
 from core.errors import ConfigError, DataError, StoreError
-from core.experiment.hardware import release
 
 Ints = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]

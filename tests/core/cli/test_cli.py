@@ -214,14 +214,6 @@ def test_language_models_are_compared_by_the_difference_of_their_log_probabiliti
     assert f"[{pair.corpus.spell(pair.corpus.tokens[row])[at]}]" in out
 
 
-def test_mcnemars_p_is_the_two_sided_binomial_tail() -> None:
-    for a, b in [(0, 0), (0, 1), (1, 9), (7, 7), (3, 20), (20, 3), (130, 170)]:
-        n = a + b
-        tail = sum(math.comb(n, k) for k in range(min(a, b) + 1)) / 2**n
-        assert mcnemar(a, b) == pytest.approx(min(1.0, 2 * tail), rel=1e-12)
-    assert 0.3 < mcnemar(20_000, 20_200) < 0.4  # normal: 2 * (1 - Phi(199 / sqrt(40200))) = 0.321
-
-
 def test_an_event_is_placed_in_its_row_and_empty_rows_hold_none(runs: Path) -> None:
     rows = load("tags", runs=runs).corpus(["", "a b", "", "", "c"])
     assert [find_kind("token").place(rows, e) for e in range(3)] == [(1, 0), (1, 1), (4, 0)]

@@ -114,8 +114,8 @@ import json, sys, time
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.data.sources.files import Files
-from core.experiment.hardware import Watch
 from core.kinds import find_kind
+from core.experiment.hardware import peak_bytes
 from tasks.lm import LanguageModelling
 found = []
 for _ in range(2):
@@ -123,7 +123,7 @@ for _ in range(2):
     data = prepare(Files(sys.argv[1]), find_kind("next").token_spec(LanguageModelling()), DataOptions())
     found.append(time.process_time() - start)
 tokens = sum(int(corpus.tokens.inner.sum()) for corpus in data.splits.values())
-print(json.dumps([*found, tokens, Watch().peak_bytes / 2**20]))
+print(json.dumps([*found, tokens, peak_bytes() / 2**20]))
 """
 
 

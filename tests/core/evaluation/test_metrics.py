@@ -57,3 +57,42 @@ def test_confusion_of_no_event_is_all_zero() -> None:
 def test_whole_rows_counts_rows_without_a_mistake_and_an_empty_row_is_right() -> None:
     right = np.array([True, True, False, True])
     assert metrics.whole_rows(right, np.array([2, 0, 2])) == pytest.approx(200 / 3)
+
+
+def correlation_of_mean_ranks(gold: np.ndarray, predicted: np.ndarray) -> float:
+    """Pearson's correlation of the ranks, equal values sharing the mean of theirs."""
+    ranks = [
+        [sum(v < x for v in values) + sum(v == x for v in values) / 2 for x in values]
+        for values in (gold, predicted)
+    ]
+    return 100 * float(np.corrcoef(ranks)[0, 1])
+
+
+def test_spearman_is_the_correlation_of_mean_ranks() -> None:
+    random = np.random.default_rng(0)
+    for size in (3, 10, 30):
+        for _ in range(10):
+            gold, predicted = random.integers(0, 6, size) / 6, random.integers(0, 9, size) / 9
+            if len(set(gold)) > 1 and len(set(predicted)) > 1:
+                expected = correlation_of_mean_ranks(gold, predicted)
+                assert metrics.spearman(gold, predicted) == pytest.approx(expected, abs=1e-9)
+    # ranks 1 2 3 4 and 1.5 1.5 3 4: covariance 4.5, variances 5 and 4.5
+    assert metrics.spearman(np.arange(4), np.array([0, 0, 1, 2])) == pytest.approx(100 * 4.5 / math.sqrt(5 * 4.5))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("gold", "predicted", "expected"),
+    [
+        ([], [], 0),
+        ([1], [2], 0),
+        ([1, 2], [3, 3], 0),
+        ([5, 5, 5], [1, 2, 3], 0),
+        ([1, 2], [4, 9], 100),
+        ([1, 2], [9, 4], -100),
+    ],
+)
+def test_spearman_of_too_few_or_constant_values(
+    gold: list[float], predicted: list[float], expected: float
+) -> None:
+    assert metrics.spearman(np.array(gold), np.array(predicted)) == pytest.approx(expected)

@@ -1,10 +1,12 @@
-"""What is no run's cost: imports and compiling are done before its clock starts, freed memory is given back."""
+"""The cost of a run is that of reading, fitting and predicting, whatever was imported before."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,21 @@ import pytest
 
 import core
 from core import config
-from core.experiment import hardware, runner
+from core.data.options import DataOptions
+from core.data.prepare import prepare
+from core.evaluation import baselines
+from core.experiment import environment, hardware, record, runner
 from core.runs import components
+from core.task import Task
 
 POS = ["task=pos", "encoder=ngram", "encoder.order=2", "encoder.smoothing=witten-bell", "data.limit=50"]
+CASES = {
+    "neural": ["task=pos", "encoder=lstm", "data.limit=1000", "train.epochs=1"],
+    "tagging": ["task=pos", "encoder=ngram", "data.limit=500"],
+    "language": ["task=lm", "encoder=ngram", "encoder.order=3", "data.limit=500"],
+}
 
-PROBE = f"""
+COMPILED = f"""
 from core import config
 from core.runs import components
 from core.counting.hmm import viterbi
@@ -28,47 +39,96 @@ def compiled():
     return [len(kernel.signatures) for kernel in (viterbi._reach, viterbi._decode)]
 
 cell = config.expand({[*POS, "quiet=true"]!r})[0]
-components.warm(cell)
+components.warm(cell, components.task(cell), components.source(cell), "cpu")
 print(compiled())
 run_one(cell)
 print(compiled())
 """
 
+COSTS = """
+import json, sys
+from core import config
+from core.experiment.runner import run_one
+
+print(json.dumps([run_one(cell).cost for cell in config.expand(sys.argv[1:])]))
+"""
+
+WITHOUT_RESOURCE = """
+import importlib, pkgutil, sys
+import psutil  # which imports it on Linux
+sys.modules["resource"] = None
+import core, plugins, tasks
+for package in (core, plugins, tasks):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
+from core.experiment.hardware import ResourceMonitor
+with (monitor := ResourceMonitor()).measure("fit"):
+    pass
+"""
+
+
+def python(code: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a process of its own."""
+    path = os.pathsep.join([str(Path(core.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    command = [sys.executable, "-c", code, *words]
+    variables = os.environ | {"PYTHONPATH": path}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, env=variables)
+
 
 def test_a_run_compiles_nothing_that_was_not_compiled_ahead(tmp_path: Path) -> None:
-    path = os.pathsep.join([str(Path(core.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        [sys.executable, "-c", PROBE],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=os.environ | {"PYTHONPATH": path},
-    )
+    done = python(COMPILED, tmp_path)
     assert done.stdout.splitlines() == ["[1, 1]"] * 2, done.stderr
 
 
-def test_the_clock_starts_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    order: list[str] = []
+@pytest.mark.parametrize("case", CASES)
+def test_the_runs_of_a_fresh_process_cost_the_same(case: str, tmp_path: Path) -> None:
+    words = [*CASES[case], f"runs={tmp_path}", "quiet=true"]
+    cell = config.expand(words)[0]
+    prepare(components.source(cell), components.task(cell), DataOptions(**cell.data_options))  # fills the id cache
+    done = python(COSTS, tmp_path, *words, "seed=1,2,3")
+    assert done.returncode == 0, done.stderr
+    first, *others = (cost["cpu_seconds"] for cost in json.loads(done.stdout))  # not slowed by other processes
+    for other in others:
+        assert first <= 1.5 * other + 0.05 and other <= 1.5 * first + 0.05, (first, others)
 
-    class Noted(hardware.Watch):
-        def __init__(self, memory: bool = False) -> None:
-            order.append("clock")
-            super().__init__(memory)
 
-    def warm(cell: Any) -> None:
-        order.append("warm")
+def test_the_cost_is_that_of_reading_fitting_and_predicting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(function: Any) -> Any:
+        return lambda *given: (time.sleep(0.4), function(*given))[1]
 
-    monkeypatch.setattr(components, "warm", warm)
-    monkeypatch.setattr(runner, "Watch", Noted)
-    runner.run_one(config.expand([*POS, f"runs={tmp_path}", "quiet=true"])[0])
-    assert order[:2] == ["warm", "clock"]
+    outside = [(components, "warm"), (baselines, "remarks"), (baselines, "chance"), (Task, "judge")]
+    for owner, name in [*outside, (record, "environment")]:
+        monkeypatch.setattr(owner, name, slow(getattr(owner, name)))
+    cost = runner.run_one(config.expand([*POS, f"runs={tmp_path}", "quiet=true"])[0]).cost
+    assert cost["train_seconds"] + cost["predict_seconds"] < cost["seconds"] < 0.4
+    assert cost["cpu_seconds"] < 0.4
 
 
 @pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="only Linux resets the peak")
-def test_the_peak_of_memory_starts_anew_without_what_was_freed() -> None:
+def test_the_peak_of_memory_is_without_what_was_freed_before() -> None:
     blocks = [np.ones(12_500) for _ in range(2_000)]  # 200 MB in blocks that the C library keeps when freed
-    high = hardware.Watch().peak_bytes
+    high = hardware.peak_bytes()
     blocks = blocks[-1:]  # above the freed ones, which therefore stay with the process
-    low = hardware.Watch(memory=True).peak_bytes
-    assert high - low > 150e6
+    with (monitor := hardware.ResourceMonitor()).measure("nothing"):
+        pass
+    assert high - monitor.peak_bytes > 150e6
+    with monitor.measure("something"):
+        before, blocks = monitor.peak_bytes, [np.ones(12_500_000)]
+    assert monitor.peak_bytes - before > 90e6
+
+
+def test_every_module_can_be_imported_where_there_is_no_module_resource(tmp_path: Path) -> None:
+    done = python(WITHOUT_RESOURCE, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_git_is_asked_once_for_each_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    run = subprocess.run
+    monkeypatch.setattr(environment.subprocess, "run", lambda *a, **k: (asked.append(k["cwd"]), run(*a, **k))[1])
+    monkeypatch.chdir(tmp_path)
+    first, again = environment.environment(), environment.environment()
+    assert first == again and asked == [str(tmp_path)]
+    assert first["folder"] == str(tmp_path) and first["seqlab"].startswith("0.")

@@ -69,14 +69,14 @@ def test_what_cannot_be_exchanged_is_one_clear_error(seqlab: Seqlab, folder: Pat
     for words, told in [
         (["export", "run=counts"], "out is missing"),
         (["export", "run=counts", "out=x", "format=arp"], "did you mean 'arpa'"),
-        (["export", "run=neural", "out=x"], "no language model of counts"),
-        (["export", "run=tags", "out=x"], "no language model of counts"),
+        (["export", "run=neural", "out=x"], "not a count-based language model"),
+        (["export", "run=tags", "out=x"], "not a count-based language model"),
         (["export", "run=counts", "out=none/x.arpa"], "none/x.arpa: cannot be written"),
         (["export", "run=counts", "out=x", "zip=true"], "zip: export has no key 'zip'"),
         (["import", "task=lm", "encoder=ngram"], "file is missing"),
         (["import", "file=none.arpa", "task=lm", "encoder=ngram"], "none.arpa"),
         (["import", "file=runs/x", "task=lm", "encoder=ngram"], "runs/x"),
-        (["import", "file=counts.arpa", "task=lm", "encoder=lstm"], "encoder=lstm has no format"),
+        (["import", "file=counts.arpa", "task=lm", "encoder=lstm"], "encoder=lstm has no file format"),
         (["import", "file=counts.arpa", "task=pos", "encoder=ngram"], "of kind token"),
         (["import", "file=counts.arpa", "task=lm", "encoder=ngram", "seed=1,2"], "2 runs"),
         (["import", "file=counts.arpa", "task=lm", "encoder=ngram"], "counts.arpa:1: the file ends"),
@@ -125,7 +125,7 @@ def test_an_import_refuses_what_only_a_training_could_follow(seqlab: Seqlab, fol
     assert seqlab("export", "run=counts", "out=three.arpa").code == 0
     for word in "encoder.order=5 encoder.smoothing=stupid-backoff task.min_count=2 data.limit=9 save=none".split():
         done = seqlab("import", "file=three.arpa", "task=lm", "encoder=ngram", word)
-        told = f"{word.partition('=')[0]}: an import cannot follow it"
+        told = f"{word.partition('=')[0]}: an import cannot apply it"
         assert done.code and told in done.err and "leave it out" in done.err, done
     done = seqlab("import", "file=three.arpa", "task=lm", "encoder=ngram", "task.end=false", "name=three")
     assert done.code == 0

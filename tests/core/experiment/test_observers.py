@@ -10,7 +10,7 @@ import pytest
 from core import hookimpl
 from core.config import Config, expand
 from core.errors import ConfigError, UnknownName
-from core.experiment.observers import Observer, watching
+from core.experiment.observers import Observer, make_observers
 from core.registry import Registry, installed
 
 WORDS = ["task=sentiment", "encoder=bag"]
@@ -72,19 +72,19 @@ def names(observers: list[Any]) -> list[str]:
 
 
 def test_the_progress_display_watches_unless_others_are_named(found: Registry) -> None:
-    assert names(watching(config(found))) == ["ProgressDisplay"]
-    assert names(watching(config(found, "observer=quiet+loud"))) == ["Quiet", "Loud"]
-    assert names(watching(config(found, "observer=none"))) == []
+    assert names(make_observers(config(found))) == ["ProgressDisplay"]
+    assert names(make_observers(config(found, "observer=quiet+loud"))) == ["Quiet", "Loud"]
+    assert names(make_observers(config(found, "observer=none"))) == []
 
 
 def test_quiet_leaves_out_those_that_write_to_the_terminal_alone(found: Registry) -> None:
-    assert names(watching(config(found, "observer=quiet+loud", "quiet=true"))) == ["Quiet"]
-    assert names(watching(config(found, "observer=quiet+loud"), drawing=False)) == ["Quiet"]
+    assert names(make_observers(config(found, "observer=quiet+loud", "quiet=true"))) == ["Quiet"]
+    assert names(make_observers(config(found, "observer=quiet+loud"), terminal=False)) == ["Quiet"]
 
 
 def test_options_are_set_by_the_short_and_the_long_key_and_checked(found: Registry) -> None:
-    assert watching(config(found, "observer=quiet", "observer.path=there"))[0].path == "there"
-    assert watching(config(found, "observer=loud+quiet", "observer.quiet.path=there"))[1].path == "there"
+    assert make_observers(config(found, "observer=quiet", "observer.path=there"))[0].path == "there"
+    assert make_observers(config(found, "observer=loud+quiet", "observer.quiet.path=there"))[1].path == "there"
     with pytest.raises(UnknownName, match="did you mean 'path'"):
         config(found, "observer=quiet", "observer.pth=there")
 
@@ -111,12 +111,10 @@ def test_a_wrong_choice_is_one_sentence(words: list[str], told: str, found: Regi
 def test_one_that_cannot_be_made_is_left_out_and_one_that_says_what_it_lacks_is_an_error(
     found: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert names(watching(config(found, "observer=broken+quiet"))) == ["Quiet"]
-    assert (
-        "warning: observer broken failed at its construction and is left out: OSError" in capsys.readouterr().err
-    )
+    assert names(make_observers(config(found, "observer=broken+quiet"))) == ["Quiet"]
+    assert "warning: observer broken failed at construction and is left out: OSError" in capsys.readouterr().err
     with pytest.raises(ConfigError, match="the library is not installed; install it"):
-        watching(config(found, "observer=lacking+quiet"))
+        make_observers(config(found, "observer=lacking+quiet"))
 
 
 def test_a_run_from_python_is_watched_too(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_a_run_folder_holds_config_record_vocabularies_weights_and_predictions(t
         "vocab.json",
         "labels.json",
         "predictions.npz",
-        "sums.json",
+        "checksums.json",
     }
     assert names == wanted | {"predictions.dev.conllu", "predictions.test.conllu"}
     record = json.loads((result.path / "run.json").read_text())

@@ -13,7 +13,7 @@ from annotated_types import Gt
 import core
 from core.config import expand
 from core.errors import PluginError, UnknownName
-from core.experiment.grid import run_cells
+from core.experiment.grid import run_grid
 from core.experiment.observers import Observer
 from core.neural.base import Encoder
 from core.registry import registry
@@ -124,7 +124,7 @@ def register_datasets(register):
 def test_of_several_things_in_one_file_the_one_that_raised_is_blamed(tmp_path: Path) -> None:
     (tmp_path / "both.py").write_text(BOTH)
     words = ["task=judge", "data=rows", "encoder=ngram", "encoder.order=1", f"runs={tmp_path}", "quiet=true"]
-    outcome = run_cells(expand([*words, f"plugin={tmp_path / 'both.py'}"]))
+    outcome = run_grid(expand([*words, f"plugin={tmp_path / 'both.py'}"]))
     assert str(outcome.failures[0].error).startswith("task=judge: raised KeyError: 'nothing' (")
 
 

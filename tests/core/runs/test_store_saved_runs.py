@@ -93,7 +93,7 @@ def test_a_run_on_data_without_a_fingerprint_is_never_taken_again(
         what = cell(found, tmp_path, "task=sentiment", "data=changing")
         events.append(run_one(what).events["test"]["rows"])
     assert events == ([2, 4] if content is None else [2, 2])
-    assert (plan([what])[0].kept is None) == (content is None)
+    assert (plan([what])[0].saved is None) == (content is None)
 
 
 def test_other_content_of_a_tasks_file_is_another_run_whatever_its_kind(found: Registry, tmp_path: Path) -> None:
@@ -165,6 +165,26 @@ def test_observers_are_given_the_run_that_a_ctrl_c_has_waited_for(
     monkeypatch.setattr(store, "write_config", pressed)
     last = watched(found, tmp_path, KeyboardInterrupt).last
     assert last["status"] == "finished" and store.read(last["result"].path).id == last["result"].id
+
+
+ONE_TOKEN = {
+    "pos": ("columns", "txt", "yes X\n\nno Y\n\n"),
+    "sentiment": ("tsv", "tsv", "text\tlabel\nyes\tX\nno\tY\n"),
+}
+
+
+@pytest.mark.parametrize("task", ONE_TOKEN)
+def test_labels_per_token_are_written_as_text_also_where_each_sentence_has_one(task: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    form, ending, content = ONE_TOKEN[task]
+    for split in ("train", "dev", "test"):
+        (tmp_path / "data" / f"{split}.{ending}").write_text(content)
+    folders = {"data": str(tmp_path / "data"), "runs": str(tmp_path / "runs"), "data.format": form}
+    result = core.run(task=task, encoder="ngram", quiet=True, **folders, **{"encoder.order": 1})
+    texts = {path.name: path.read_text() for path in result.path.glob("predictions.*") if path.suffix != ".npz"}
+    splits = sorted(name.split(".")[1] for name in texts)
+    assert splits == (["dev", "test"] if task == "pos" else [])
+    assert all("yes" in text and "no" in text for text in texts.values())
 
 
 @pytest.mark.parametrize("end", [True, False])

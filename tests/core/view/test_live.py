@@ -16,9 +16,9 @@ from rich.console import Console
 
 from core import config
 from core.errors import TrainingError
-from core.experiment.benchmark_plan import Planned, plan
-from core.experiment.grid import run_cells
-from core.experiment.observers import watching
+from core.experiment.benchmark_plan import PlannedRun, plan
+from core.experiment.grid import run_grid
+from core.experiment.observers import make_observers
 from core.view.live import LiveTable, live_table
 
 PAIRS = ["task=lm,pos", "encoder=ngram,window", "seed=1,2"]
@@ -34,7 +34,7 @@ class Watched:
         self.time = 0.0
         self.out = io.StringIO()
         self.console = Console(force_terminal=True, file=self.out, width=120, height=height, color_system=None)
-        planned = [Planned(cell, None, seconds) for cell in self.cells]
+        planned = [PlannedRun(cell, None, seconds) for cell in self.cells]
         self.view = LiveTable(planned, self.console, lambda: self.time)
 
     def number(self, task: str, encoder: str, seed: int) -> int:
@@ -138,7 +138,7 @@ def test_a_note_that_many_runs_make_is_told_once() -> None:
     assert watched.out.getvalue().count("note: no dev split") == 1
 
 
-def small(folder: Path, *words: str) -> tuple[list[Planned], config.Cells]:
+def small(folder: Path, *words: str) -> tuple[list[PlannedRun], config.Cells]:
     cells = config.expand([*SMALL, f"runs={folder}", *words])
     return plan(cells), cells
 
@@ -148,14 +148,14 @@ def test_a_real_grid_fills_the_table_which_leaves_nothing_behind(tmp_path: Path)
     console = Console(force_terminal=True, file=out, width=100, height=30)
     planned, cells = small(tmp_path)
     with live_table(planned, console, True) as view:
-        outcome = run_cells(cells, view)
+        outcome = run_grid(cells, view)
         assert view is not None
         assert view.scores == [result.score for result in outcome.results] and len(view.scores) == 2
         console.print(view)
     assert f"{outcome.results[1].score:,.2f}" in out.getvalue() and "2/2 runs" in out.getvalue()
     again, cells = small(tmp_path, "seed=1,2")
     with live_table(again, console, True) as view:
-        assert [score is not None for score in view.scores] == [cell.kept is not None for cell in again]
+        assert [score is not None for score in view.scores] == [cell.saved is not None for cell in again]
         assert sum(score is not None for score in view.scores) == 2
 
 
@@ -165,7 +165,7 @@ def test_it_is_drawn_neither_unasked_nor_off_a_terminal_nor_when_all_is_kept(tmp
     for console, wanted in ((terminal, False), (file, True)):
         with live_table(planned, console, wanted) as view:
             assert view is None
-    run_cells(cells)
+    run_grid(cells)
     with live_table(small(tmp_path)[0], terminal, True) as view:
         assert view is None
     assert terminal.file.getvalue() == file.file.getvalue() == ""  # type: ignore[attr-defined] # a StringIO
@@ -173,8 +173,8 @@ def test_it_is_drawn_neither_unasked_nor_off_a_terminal_nor_when_all_is_kept(tmp
 
 def test_observers_that_draw_are_left_out_beside_the_table() -> None:
     cell = config.expand(SMALL)[0]
-    assert any(observer.draws for observer in watching(cell))
-    assert not any(observer.draws for observer in watching(cell, drawing=False))
+    assert any(observer.draws for observer in make_observers(cell))
+    assert not any(observer.draws for observer in make_observers(cell, terminal=False))
 
 
 def on_a_terminal(folder: Path, *words: str) -> tuple[str, str]:

@@ -93,7 +93,7 @@ def test_a_kept_run_answers_as_its_arpa_file_does(tmp_path: Path):
         natural = load(kept.folder).score([text])[0].log_prob
         assert ours.score(text) * np.log(10) == pytest.approx(natural, abs=1e-5)
     tags = core.run(task="pos", encoder="ngram", quiet=True, runs=str(tmp_path), **{"encoder.order": 2})
-    with pytest.raises(ConfigError, match="no language model of counts"):
+    with pytest.raises(ConfigError, match="not a count-based language model"):
         Model(tags.folder)
 
 

@@ -1,0 +1,131 @@
+"""The record of a trained run: scores, baselines, cost, and what made them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.config import Config
+from core.data.corpus import Corpus
+from core.data.prepare import Data
+from core.evaluation import baselines
+from core.evaluation.event_hash import event_hash
+from core.experiment.environment import environment
+from core.experiment.hardware import ResourceMonitor
+from core.model.interface import LanguageModel, Model
+from core.model.runtime import Runtime
+from core.runs.result import Result
+from core.task import Task
+from core.types import Arrays, Note, Scores
+
+EVALUATED = ("dev", "test")
+
+
+@dataclass(frozen=True)
+class TrainedRun:
+    """A run that has trained and predicted, before it is scored and saved.
+
+    Args:
+        config: what was run.
+        task: the task.
+        data: the data.
+        model: the trained model.
+        predictions: split -> arrays, for ``dev`` and ``test``.
+        ceiling: the best scores that are possible on test.
+        monitor: has measured ``read``, ``fit`` and ``predict``.
+        runtime: seed, device, precision and threads.
+    """
+
+    config: Config
+    task: Task
+    data: Data
+    model: Model
+    predictions: dict[str, Arrays]
+    ceiling: baselines.Ceiling
+    monitor: ResourceMonitor
+    runtime: Runtime
+
+
+def make_record(run_id: str, run: TrainedRun, notes: list[Note]) -> Result:
+    """Score a run.
+
+    Args:
+        run_id: hash of what was run.
+        run: the run.
+        notes: what the user was notified of.
+    """
+    config, task, data, model, predictions = run.config, run.task, run.data, run.model, run.predictions
+    kind, test = config.kind, data.splits["test"]
+    return Result(
+        id=run_id,
+        status=model.status,
+        metrics={s: task.score(predictions[s], data.splits[s], model.normalized) for s in EVALUATED},
+        baselines={
+            "ceiling": run.ceiling.scores,
+            "most frequent": baselines.most_frequent(kind, task, test),
+            "chance": baselines.chance(kind, task, test),
+        },
+        fingerprints={split: event_hash(kind, task, data.splits[split]) for split in EVALUATED},
+        events={s: {"rows": len(c), "tokens": int(c.tokens.inner.sum())} for s, c in data.splits.items()},
+        cost=_cost(run),
+        curve=list(model.history),
+        chosen=model.chosen,
+        notes=notes,
+        history="stream" if isinstance(model, LanguageModel) and model.stream else "row",
+        config={**config.flat(), **model.chosen},
+        facts=model_facts(config, model) | _answered(task, test, predictions["test"]),
+        **origin(config, task, run.runtime),
+    )
+
+
+def origin(config: Config, task: Task, runtime: Runtime) -> dict[str, Any]:
+    """The fields of a record that are known before training."""
+    return {
+        "task": config.task.name,
+        "data": config.data.name,
+        "encoder": config.encoder.name,
+        "embedding": "+".join(config.embeddings),
+        "seed": config.run["seed"],
+        "primary": task.primary,
+        "minimize": task.minimize,
+        "how": runtime.to_json(),
+        "environment": environment(),
+    }
+
+
+def model_facts(config: Config, model: Model) -> dict[str, Any]:
+    """What the record shows about a model."""
+    return {"kind": config.kind.name, "sees": reads(config), "family": model.family, **model.facts()}
+
+
+def reads(config: Config) -> str:
+    """Which side of a token the model reads: ``left`` or ``both``, which decides its ceiling."""
+    return config.kind.reads(config.family, config.encoder.extra["sees"])
+
+
+def _answered(task: Task, corpus: Corpus, predictions: Arrays) -> dict[str, Any]:
+    """The percentage of the scored events that each order answered, where the model reports the orders."""
+    orders = predictions.get("order", np.zeros(0, dtype=np.int8))
+    if len(orders) and not task.end:
+        orders = orders[corpus.tokens.inner]
+    if not len(orders):
+        return {}
+    return {"answered": [round(100 * n / len(orders), 2) for n in np.bincount(orders)[1:].tolist()]}
+
+
+def _cost(run: TrainedRun) -> Scores:
+    tokens = {split: len(corpus.tokens.values) for split, corpus in run.data.splits.items()}
+    rates = [row["tokens_per_second"] for row in run.model.history if "tokens_per_second" in row]
+    seconds, cpu_seconds = run.monitor.seconds, run.monitor.cpu_seconds
+    return {
+        "parameters": run.model.parameters,
+        "train_seconds": seconds["fit"],
+        "predict_seconds": seconds["predict"],
+        "seconds": sum(seconds.values()),
+        "cpu_seconds": sum(cpu_seconds.values()),
+        "train_tokens_per_second": sum(rates) / len(rates) if rates else tokens["train"] / seconds["fit"],
+        "predict_tokens_per_second": sum(tokens[split] for split in EVALUATED) / seconds["predict"],
+        "peak_bytes": run.monitor.peak_bytes,
+    }
