@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.types import Arrays
-from plugins.encoders.ngram import held_out
-from plugins.encoders.ngram.counts import Grams
-from plugins.encoders.ngram.smoothing import (
+from core.types import Arrays, Int32s
+from plugins.encoders.ngram.counting.counts import Grams
+from plugins.encoders.ngram.estimation import held_out
+from plugins.encoders.ngram.estimation.smoothing import (
     FALLBACK,
     Discounted,
     JelinekMercer,
@@ -22,7 +22,6 @@ from plugins.encoders.ngram.smoothing import (
     discounts,
     good_turing,
 )
-from plugins.encoders.ngram.trie import Int32s
 
 DELTA = 0.1  # of lidstone where there is no text to choose it by
 

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.vocab import END, SPECIALS, START, UNK
-from plugins.encoders.ngram import arpa_parse as parse
-from plugins.encoders.ngram.arpa_lines import Lines
-from plugins.encoders.ngram.trie import Int32s, Int64s
+from core.types import Int32s, Int64s
+from plugins.encoders.ngram.arpa import parse
+from plugins.encoders.ngram.arpa.lines import Lines
 
 UNKNOWN = (SPECIALS[UNK], "<UNK>")
 NO_UNKNOWN = -100.0  # log10 of an unknown word where the file has none, as in KenLM

@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.vocab import END, SPECIALS, START
-from plugins.encoders.ngram import arpa_parse as parse
-from plugins.encoders.ngram.arpa_lexicon import NO_UNKNOWN, SPARE, read_lexicon
-from plugins.encoders.ngram.arpa_lines import Lines
-from plugins.encoders.ngram.trie import Float32s, Int32s, Level, Trie
+from core.types import Float32s, Int32s
+from plugins.encoders.ngram.arpa import parse
+from plugins.encoders.ngram.arpa.lexicon import NO_UNKNOWN, SPARE, read_lexicon
+from plugins.encoders.ngram.arpa.lines import Lines
+from plugins.encoders.ngram.trie import Level, Trie
 
 Hashes = npt.NDArray[np.uint64]
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from plugins.encoders.ngram.counts import Grams
-from plugins.encoders.ngram.smoothing import BUCKETS, bucket
-from plugins.encoders.ngram.trie import Float64s, Int32s, Int64s, Level, Trie, reach
+from core.types import Float64s, Int32s, Int64s
+from plugins.encoders.ngram.counting.counts import Grams
+from plugins.encoders.ngram.estimation.smoothing import BUCKETS, bucket
+from plugins.encoders.ngram.trie import Level, Trie, reach
 
 DELTAS = 10.0 ** (np.arange(-40, 1) / 10)
 ROUNDS, ENOUGH = 500, 1e-10  # of EM, and the gain a token below which it ends

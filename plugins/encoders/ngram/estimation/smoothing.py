@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from plugins.encoders.ngram.trie import Float64s, Int32s, Int64s
+from core.types import Float64s, Int32s, Int64s
 
 Notify = Callable[[str], None]
 Answer = tuple[Float64s, Float64s]

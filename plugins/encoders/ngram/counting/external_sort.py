@@ -9,9 +9,9 @@ import numpy as np
 
 from core.data.corpus import Ragged
 from core.errors import DataError
-from plugins.encoders.ngram.counts import BITS, Grams, Map, count
-from plugins.encoders.ngram.room import Memory
-from plugins.encoders.ngram.trie import Int32s
+from core.types import Int32s
+from plugins.encoders.ngram.counting.counts import BITS, Grams, Map, count
+from plugins.encoders.ngram.counting.storage import Memory
 
 BLOCK = 1 << 20  # grams merged at a time
 MOST = np.iinfo(np.int32).max

@@ -9,7 +9,7 @@ import pytest
 from arpa_cases import WORDS, ReferenceArpa, random_rows, sentence, trained
 
 from core.errors import ConfigError
-from plugins.encoders.ngram.arpa_write import write_arpa
+from plugins.encoders.ngram.arpa.write import write_arpa
 from plugins.encoders.ngram.query import Model
 
 SENTENCES = ["", "the", "the the e", "zzz the zzz", *(sentence(row) for row in random_rows(21, 30))]

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from plugins.encoders.ngram.counts import Grams, Map
-from plugins.encoders.ngram.room import Memory
-from plugins.encoders.ngram.smoothing import Smoothing
-from plugins.encoders.ngram.trie import Float32s, Float64s, Int32s, Level, Trie
+from core.types import Float32s, Float64s, Int32s
+from plugins.encoders.ngram.counting.counts import Grams, Map
+from plugins.encoders.ngram.counting.storage import Memory
+from plugins.encoders.ngram.estimation.smoothing import Smoothing
+from plugins.encoders.ngram.trie import Level, Trie
 
 PIECE = 1 << 17  # grams estimated at a time
 Flags = npt.NDArray[np.bool_]

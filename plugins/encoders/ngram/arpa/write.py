@@ -15,7 +15,8 @@ import numpy.typing as npt
 from core.data.atomic import beside
 from core.data.vocab import END, START, UNK
 from core.errors import ConfigError
-from plugins.encoders.ngram.trie import Float32s, Int32s, Trie
+from core.types import Float32s, Int32s
+from plugins.encoders.ngram.trie import Trie
 
 Bytes = npt.NDArray[np.uint8]
 

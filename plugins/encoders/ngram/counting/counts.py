@@ -16,7 +16,7 @@ import numpy as np
 
 from core.data.vocab import END
 from core.errors import DataError
-from plugins.encoders.ngram.trie import Int32s, Int64s
+from core.types import Int32s, Int64s
 
 PIECE = 1 << 18  # places sorted at a time: small enough for the caches
 BITS = 63
