@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from plugins.embeddings.word2vec.plan import PIECE
+from plugins.embeddings.word2vec.native.plan import PIECE
 from plugins.embeddings.word2vec.text import Text
 
 Pieces = npt.NDArray[np.int64]
@@ -46,14 +46,14 @@ def tasks(text: Text, seed: int, epochs: int, size: int, done: tuple[int, int] =
     """
     before = done[0] * len(text.values)
     for epoch in range(done[0], epochs):
-        for number, some in enumerate(visits(text.offsets, [seed, epoch], size, begin=text.let_go)):
+        for number, some in enumerate(shuffled_tasks(text.offsets, [seed, epoch], size, begin=text.let_go)):
             tokens = int((some[:, 1] - some[:, 0]).sum())
             if (epoch, number) >= done:
                 yield Task((seed, epoch, number), some, before, tokens)
             before += tokens
 
 
-def visits(
+def shuffled_tasks(
     offsets: npt.NDArray[np.int64],
     seed: list[int],
     task: int,
@@ -104,6 +104,6 @@ def pieces(offsets: npt.NDArray[np.int64], rows: Ints, numbers: Ints) -> Pieces:
     return np.stack([starts, np.minimum(starts + PIECE, highs), lows, highs], 1)
 
 
-def cut(offsets: npt.NDArray[np.int64]) -> Pieces:
+def all_pieces(offsets: npt.NDArray[np.int64]) -> Pieces:
     """All parts of all rows in full; see ``pieces``."""
     return pieces(offsets, *parts(offsets))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from word2vec_cases import DIM, KINDS, RATE, ROW, SIZE, made
 
-from plugins.embeddings.word2vec.order import cut
+from plugins.embeddings.word2vec.schedule import all_pieces
 from plugins.embeddings.word2vec.tables import Tables, View
 
 
@@ -74,7 +74,7 @@ def check(tables: Tables, view: View, row: list[int]) -> None:
     settings = tables.settings
     inputs, outputs = (t[:SIZE, :DIM].astype(np.float64) for t in (tables.inputs, tables.outputs))
     view.state[:] = 5
-    loss, predictions = view.train(cut(tables.text.offsets), 0)
+    loss, predictions = view.train(all_pieces(tables.text.offsets), 0)
     one = full if settings.output == "softmax" else logistic(view, tables)
     total = objective(row, settings.model == "cbow", settings.divide, one, inputs)
     assert predictions == (len(row) if settings.model == "cbow" else 2 * (len(row) - 1))
@@ -114,7 +114,7 @@ def test_scores_beyond_the_table_of_the_sigmoid_saturate() -> None:
     tables, view = made(row=[0, 1], output="negative")
     tables.inputs[:SIZE, :DIM] = 3.0
     tables.outputs[:SIZE, :DIM] = -3.0
-    loss, _ = view.train(cut(tables.text.offsets), 0)
+    loss, _ = view.train(all_pieces(tables.text.offsets), 0)
     assert loss == pytest.approx(2 * 9 * DIM, rel=1e-6)  # both predictions are sure and wrong, the negatives right
 
 
@@ -136,7 +136,7 @@ def test_negative_samplings_expected_step_is_that_of_its_expected_objective() ->
     for trial in range(trials):
         tables.inputs[:], tables.outputs[:] = start
         view.state[:] = trial * 7919
-        view.train(cut(tables.text.offsets), 0)
+        view.train(all_pieces(tables.text.offsets), 0)
         moved[0] += (start[0] - tables.inputs)[:SIZE, :DIM]
         moved[1] += (start[1] - tables.outputs)[:SIZE, :DIM]
     inputs, outputs = (t[:SIZE, :DIM].astype(np.float64) for t in start)

@@ -19,8 +19,8 @@ def inner(function: Any) -> Any:
 
 @cache
 def version() -> int:
-    """A hash of the source text of this package."""
+    """A hash of the source text of the package ``word2vec``."""
     state = hashlib.blake2b(digest_size=7)
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
         state.update(path.read_bytes())
     return int.from_bytes(state.digest(), "big")

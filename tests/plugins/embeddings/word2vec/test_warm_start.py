@@ -1,32 +1,26 @@
-"""Training that goes on: where it was interrupted, for more epochs, and on other text with a larger vocabulary."""
+"""Training that starts from trained vectors: more epochs, other text, a larger vocabulary."""
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
-from word2vec_cases import KINDS, check_separated, planted, text_of
+from word2vec_cases import text_of
 
 import core
 from core.errors import ConfigError, StoreError
 from plugins.embeddings import vector_store, vector_writer
 from plugins.embeddings.vector_store import Table
-from plugins.embeddings.word2vec import course, progress, start
-from plugins.embeddings.word2vec.gpu import train_on
+from plugins.embeddings.word2vec import progress, warm_start
+from plugins.embeddings.word2vec.checkpoint import Outputs
 from plugins.embeddings.word2vec.settings import Settings
-from plugins.embeddings.word2vec.start import Start
-from plugins.embeddings.word2vec.state import Outputs, State
 from plugins.embeddings.word2vec.tables import Tables
-from plugins.embeddings.word2vec.text import Text
-from plugins.embeddings.word2vec.train import train
-from plugins.embeddings.word2vec.words import choose
+from plugins.embeddings.word2vec.warm_start import WarmStart
 
 DIGEST = b"\1" * vector_store.DIGEST
-EPOCHS = 3
 
 
 @pytest.fixture(autouse=True)
@@ -36,121 +30,10 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def interrupting(at: int, press: Callable[[], Any]) -> Callable[..., None]:
-    """A notifier that does something at the progress report of that number."""
-    told = [0]
-
-    def notify(event: str, **facts: Any) -> None:
-        told[0] += event == "progress"
-        if told[0] == at:
-            press()
-
-    return notify
-
-
-def learn(engine: Any = train, text: Text | None = None, **how: Any) -> Any:
-    text = text or planted()
-    options = {"dim": 16, "window": 3, "min_count": 1, "sample": 0.01, "alpha": 0.05, "epochs": EPOCHS}
-    settings = Settings(**options, **how.pop("options", {}))
-    return engine(text, choose(text, 1, None), settings, **how)
-
-
-def press() -> None:
-    signal.raise_signal(signal.SIGINT)
-
-
-@pytest.mark.parametrize(("model", "output"), KINDS)
-@pytest.mark.parametrize("at", [1, 12, 27])
-def test_an_interrupted_training_goes_on_to_the_same_bits(model: str, output: str, at: int) -> None:
-    options, state = {"model": model, "output": output}, State(DIGEST)
-    whole = learn(options=options)
-    with pytest.raises(KeyboardInterrupt):
-        learn(options=options, state=state, notify=interrupting(at, press))
-    notes: list[str] = []
-    rest = learn(options=options, state=state, notify=lambda event, **facts: notes.append(facts.get("text", "")))
-    assert np.array_equal(rest.vectors, whole.vectors) and np.array_equal(rest.outputs, whole.outputs)
-    assert rest.losses == whole.losses
-    assert any("goes on where it was interrupted, at " in note for note in notes)
-
-
-def test_an_interruption_says_that_what_is_trained_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        learn(state=State(DIGEST), notify=interrupting(5, press))
-    assert "the same command goes on from there" in capsys.readouterr().err
-
-
-def test_it_can_be_interrupted_again_and_again() -> None:
-    state, times = State(DIGEST), 0
-    while True:
-        try:
-            trained = learn(state=state, notify=interrupting(2, press))
-            break
-        except KeyboardInterrupt:
-            times += 1
-    assert times > EPOCHS and np.array_equal(trained.vectors, learn().vectors)
-
-
-def test_a_second_interruption_within_a_task_keeps_nothing_half_done() -> None:
-    def twice() -> None:
-        press()
-        press()
-
-    state = State(DIGEST)
-    with pytest.raises(KeyboardInterrupt):
-        learn(state=state, notify=interrupting(5, twice))
-    assert not state.folder.exists()
-
-
-def test_a_crash_loses_no_more_than_the_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
-        raise RuntimeError
-
-    monkeypatch.setattr(course, "KEEP", 0.0)
-    state = State(DIGEST)
-    with pytest.raises(RuntimeError):
-        learn(state=state, notify=interrupting(25, fail))
-    steps: list[int] = []
-    rest = learn(state=state, notify=lambda event, **facts: steps.append(facts.get("step", 0)))
-    assert 0 < steps[1] - 2 * len(planted().values) < 2000, "two epochs were kept"
-    assert np.array_equal(rest.vectors, learn().vectors)
-
-
-def test_several_threads_read_every_token_once_before_and_after_an_interruption() -> None:
-    state, told = State(DIGEST), list[dict[str, Any]]()
-    with pytest.raises(KeyboardInterrupt):
-        learn(state=state, threads=2, notify=interrupting(9, press))
-    rest = learn(state=state, threads=2, notify=lambda event, **facts: told.append(facts))
-    assert told[-1]["step"] == told[-1]["steps"] and len(rest.losses) == EPOCHS
-    check_separated(rest.vectors, choose(planted(), 1, None) % 2)
-
-
-def test_torch_goes_on_to_the_same_bits_too() -> None:
-    def on(*args: Any, **how: Any) -> Any:
-        return train_on("cpu", *args, **how)
-
-    text, state = planted(100), State(DIGEST)
-    with pytest.raises(KeyboardInterrupt):
-        learn(on, text, state=state, notify=interrupting(3, press))
-    assert np.array_equal(learn(on, text, state=state).vectors, learn(on, text).vectors)
-
-
-def test_what_is_kept_of_another_size_or_cut_short_is_not_gone_on_from() -> None:
-    state = State(DIGEST)
-    with pytest.raises(KeyboardInterrupt):
-        learn(state=state, notify=interrupting(5, press))
-    other = text_of([[0, 1, 2, 0]] * 500, 3)
-    assert np.array_equal(learn(text=other, state=state).vectors, learn(text=other).vectors)
-    file = state.folder / "outputs.npy"
-    file.write_bytes(file.read_bytes()[:-4])
-    assert np.array_equal(learn(state=state).vectors, learn().vectors)
-
-
-def begun(words: list[str], basis: str = "words") -> Start:
+def begun(words: list[str], basis: str = "words") -> WarmStart:
     random = np.random.default_rng(0)
     vectors, rows = (random.normal(size=(len(words), 16)).astype(np.float32) for _ in range(2))
-    import pyarrow as pa
-
-    return Start(Table(DIGEST, pa.array(words, pa.large_string()), vectors), Outputs(rows, basis))
+    return WarmStart(Table(DIGEST, pa.array(words, pa.large_string()), vectors), Outputs(rows, basis))
 
 
 def test_known_words_begin_with_their_vectors_and_outputs_new_ones_as_ever() -> None:
@@ -196,7 +79,7 @@ def run(folder: Path, name: str, rows: list[str], **options: Any) -> Any:
 
 
 def table_of(result: Any) -> dict[str, Any]:
-    found = start.find(result.folder).table
+    found = warm_start.find(result.folder).table
     return dict(zip(found.words.to_pylist(), np.array(found.vectors), strict=True))
 
 
@@ -206,6 +89,8 @@ ANIMALS = [
     "the mouse saw a cat",
     "the cat and the dog and the mouse",
 ] * 20
+
+
 METALS = ["iron and gold and tin", "the gold and the iron", "tin and iron or gold", "the gold or the tin"] * 20
 
 
@@ -233,7 +118,7 @@ def test_the_same_start_and_seed_give_the_same_bits(tmp_path: Path, cache: Path)
         path.mkdir()
         tables.append(table_of(run(path, "metals", METALS, start=first.folder)))
         for kept in (cache / "vectors").iterdir():  # all but the start is trained anew
-            if kept.name != start.fingerprint(first.folder):
+            if kept.name != warm_start.fingerprint(first.folder):
                 for file in kept.iterdir():
                     file.unlink()
     one, other = tables
@@ -268,7 +153,7 @@ def test_a_run_is_another_one_where_it_goes_on_from_other_vectors(tmp_path: Path
     seen = set()
     for value in (0.5, 1.0):
         vector_writer.write(tmp_path / "v.bin", ["cat"], np.full((1, 16), value, dtype=np.float32))
-        seen.add(start.fingerprint(str(options["start"])))
+        seen.add(warm_start.fingerprint(str(options["start"])))
     assert len(seen) == 2 and None not in seen
 
 

@@ -9,7 +9,7 @@ from core.errors import DataError
 from plugins.embeddings.word2vec.text import KEY, Text
 
 
-def choose(
+def choose_words(
     text: Text, min_count: int, max_vocab: int | None, known: npt.NDArray[np.bool_] | None = None
 ) -> npt.NDArray[np.int64]:
     """The codes of the words that are frequent enough, by falling frequency: int64 (V,).

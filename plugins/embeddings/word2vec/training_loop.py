@@ -10,18 +10,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from core.data.atomic import interrupt_later
-from plugins.embeddings.word2vec.order import Task
+from plugins.embeddings.word2vec.checkpoint import Checkpoint
 from plugins.embeddings.word2vec.progress import Report, Trained
-from plugins.embeddings.word2vec.state import State
+from plugins.embeddings.word2vec.schedule import Task
 from plugins.embeddings.word2vec.tables import Tables
 
 WAITING = 4  # tasks a thread that wait in line
 KEEP = 60.0  # seconds of training that a crash may lose, beyond the epoch that is going on
 KEPT = "note: word2vec: interrupted; what is trained is kept, and the same command goes on from there"
-Done = tuple[float, int, int]  # loss, predictions, tokens
+TaskResult = tuple[float, int, int]  # loss, predictions, tokens
 
 
-class Line:
+class TaskQueue:
     """Tasks in line for some threads, whose results come in the same order; one thread does each at once.
 
     Args:
@@ -29,23 +29,23 @@ class Line:
         threads: how many work at once.
     """
 
-    def __init__(self, work: Callable[[Task], Done], threads: int) -> None:
+    def __init__(self, work: Callable[[Task], TaskResult], threads: int) -> None:
         self.work, self.most = work, WAITING * threads
         self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
-        self.waiting: deque[Future[Done]] = deque()
+        self.waiting: deque[Future[TaskResult]] = deque()
 
-    def put(self, task: Task) -> list[Done]:
+    def put(self, task: Task) -> list[TaskResult]:
         """One more; returns what is done of those before."""
         if self.pool is None:
             return [self.work(task)]
         self.waiting.append(self.pool.submit(self.work, task))
         return self._take(len(self.waiting) - self.most)
 
-    def rest(self) -> list[Done]:
+    def rest(self) -> list[TaskResult]:
         """Wait for all in line."""
         return self._take(len(self.waiting))
 
-    def stop(self) -> list[Done]:
+    def stop(self) -> list[TaskResult]:
         """Wait for those that have begun, and drop the others, which are the last."""
         while self.waiting and self.waiting[-1].cancel():
             self.waiting.pop()
@@ -56,11 +56,11 @@ class Line:
         if self.pool is not None:
             self.pool.shutdown(cancel_futures=True)
 
-    def _take(self, count: int) -> list[Done]:
+    def _take(self, count: int) -> list[TaskResult]:
         return [self.waiting.popleft().result() for _ in range(count)]
 
 
-class Course:
+class TrainingLoop:
     """Does tasks, and keeps what is trained where it is interrupted.
 
     Args:
@@ -71,12 +71,12 @@ class Course:
     """
 
     def __init__(
-        self, tables: Tables, report: Report, state: State | None, fetch: Callable[[], None] = lambda: None
+        self, tables: Tables, report: Report, state: Checkpoint | None, fetch: Callable[[], None] = lambda: None
     ) -> None:
         self.tables, self.report, self.state, self.fetch = tables, report, state, fetch
         self.whole, self.kept = True, time.monotonic()
 
-    def follow(self, tasks: Iterable[Task], line: Line) -> Trained:
+    def follow(self, tasks: Iterable[Task], line: TaskQueue) -> Trained:
         """Do all tasks.
 
         Raises:
@@ -109,7 +109,7 @@ class Course:
             yield
             self.whole = True
 
-    def _add(self, results: Iterable[Done]) -> None:
+    def _add(self, results: Iterable[TaskResult]) -> None:
         """Report what is done, and end an epoch where its last task is."""
         for done in results:
             self.report.add(*done)

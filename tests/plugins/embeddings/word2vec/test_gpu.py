@@ -11,10 +11,10 @@ from scipy import stats
 from word2vec_cases import DIM, KINDS, RATE, ROW, SIZE, check_separated, made, planted, text_of
 
 from plugins.embeddings.word2vec.gpu import Device, train_on
-from plugins.embeddings.word2vec.order import cut
+from plugins.embeddings.word2vec.schedule import all_pieces
 from plugins.embeddings.word2vec.settings import Settings
 from plugins.embeddings.word2vec.tables import Tables
-from plugins.embeddings.word2vec.words import choose
+from plugins.embeddings.word2vec.vocabulary import choose_words
 
 
 @pytest.mark.parametrize(("model", "output"), KINDS)
@@ -24,7 +24,7 @@ def test_a_step_is_the_kernels_for_the_same_windows_and_draws(model: str, output
     there = Device(tables, "cpu")
     there.inputs, there.outputs = there.inputs.clone(), there.outputs.clone()
     before = tables.inputs.copy(), tables.outputs.copy()
-    expected, predictions = view.train(cut(tables.text.offsets), 0)
+    expected, predictions = view.train(all_pieces(tables.text.offsets), 0)
     words, places = torch.tensor(ROW), torch.arange(len(ROW))
     contexts, inside = there.windows(words, torch.zeros_like(words), places)
     targets, signs = there.targets(words)
@@ -64,7 +64,7 @@ def test_noise_is_f_to_the_three_quarters_without_the_word_itself() -> None:
 @pytest.mark.parametrize(("model", "output"), KINDS)
 def test_it_separates_two_planted_topics(model: str, output: str) -> None:
     text, told = planted(300), list[dict[str, Any]]()
-    chosen = choose(text, 1, None)
+    chosen = choose_words(text, 1, None)
     options: dict[str, Any] = {"model": model, "output": output, "min_count": 1, "sample": 0.0, "alpha": 0.05}
     settings = Settings(dim=16, window=3, epochs=8, **options)
     trained = train_on("cpu", text, chosen, settings, notify=lambda event, **facts: told.append(facts))

@@ -15,15 +15,15 @@ from core.errors import ConfigError, StoreError
 from core.runs import store
 from plugins.embeddings import vector_file, vector_store
 from plugins.embeddings.vector_store import Table
+from plugins.embeddings.word2vec.checkpoint import Checkpoint, Outputs
 from plugins.embeddings.word2vec.progress import Trained
-from plugins.embeddings.word2vec.state import Outputs, State
 from plugins.embeddings.word2vec.tables import Tables
 
 KEY = "embedding.word2vec.start"
 
 
 @dataclass(frozen=True, eq=False)
-class Start:
+class WarmStart:
     """Vectors trained before.
 
     Args:
@@ -66,7 +66,7 @@ class Start:
         return self.table.find(words, "none") >= 0
 
 
-def joined(digest: bytes, words: list[str], trained: Trained, start: Start | None) -> tuple[Table, Outputs]:
+def joined(digest: bytes, words: list[str], trained: Trained, start: WarmStart | None) -> tuple[Table, Outputs]:
     """What was trained, with those words behind it that were there before and that the text lacks.
 
     Args:
@@ -89,7 +89,7 @@ def joined(digest: bytes, words: list[str], trained: Trained, start: Start | Non
     return Table(digest, own, np.concatenate([vectors, old.vectors[rest]])), Outputs(outputs, trained.basis)
 
 
-def find(name: str) -> Start:
+def find(name: str) -> WarmStart:
     """The vectors of a file, or of a kept run.
 
     Args:
@@ -103,14 +103,16 @@ def find(name: str) -> Start:
     if path.is_file():
         with vector_file.reading(path):
             digest = vector_store.digest_of(path, None)
-        return Start(vector_store.kept(digest) or Table(digest, *vector_file.read(vector_file.look(path))), None)
+        return WarmStart(
+            vector_store.kept(digest) or Table(digest, *vector_file.read(vector_file.look(path))), None
+        )
     if (run := _digest_of_run(name)) is None:
         what = f"'{name}' is no file of vectors, and no kept run that has some"
         raise StoreError(what, where=KEY, remedy="name a file, a run's folder, or a run of the folder runs")
     if (table := vector_store.kept(run)) is None:
         what = f"the vectors of run '{name}' are not in {vector_store.folder()} any more"
         raise StoreError(what, where=KEY, remedy="train that run again with fresh=true")
-    return Start(table, State(run).outputs())
+    return WarmStart(table, Checkpoint(run).outputs())
 
 
 def fingerprint(name: str) -> str | None:

@@ -26,7 +26,7 @@ class Outputs(NamedTuple):
     basis: str
 
 
-class State:
+class Checkpoint:
     """A folder of the cache, by the hash of all that decides the vectors.
 
     Args:

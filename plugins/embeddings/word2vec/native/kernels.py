@@ -7,10 +7,10 @@ from typing import Any
 import numba
 import numpy as np
 
-from plugins.embeddings.word2vec import simd, softmax
-from plugins.embeddings.word2vec.compiled import HOW, inner, version
-from plugins.embeddings.word2vec.draws import draw_piece, draw_targets, random
-from plugins.embeddings.word2vec.plan import GROUP, REACH, STEPS
+from plugins.embeddings.word2vec.native import simd, softmax
+from plugins.embeddings.word2vec.native.compiled import HOW, inner, version
+from plugins.embeddings.word2vec.native.plan import GROUP, REACH, STEPS
+from plugins.embeddings.word2vec.native.rng import draw_piece, draw_targets, random
 
 AHEAD_INPUT, AHEAD_OUTPUT = 8, 2  # centres whose rows are asked for before their turn
 

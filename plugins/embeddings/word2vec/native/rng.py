@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from plugins.embeddings.word2vec import simd
-from plugins.embeddings.word2vec.compiled import inner
+from plugins.embeddings.word2vec.native import simd
+from plugins.embeddings.word2vec.native.compiled import inner
 
 
 @inner

@@ -1,4 +1,4 @@
-"""Training as a whole: what it learns, in which order it reads, and what it says."""
+"""Training as a whole: what it learns, and what it reports."""
 
 from __future__ import annotations
 
@@ -13,20 +13,17 @@ import pytest
 from word2vec_cases import KINDS, TOPIC, check_separated, planted, text_of
 
 from core.errors import DataError, TrainingError
-from plugins.embeddings.word2vec import order
-from plugins.embeddings.word2vec.plan import PIECE
 from plugins.embeddings.word2vec.settings import Settings
-from plugins.embeddings.word2vec.tables import Tables
 from plugins.embeddings.word2vec.text import Text
 from plugins.embeddings.word2vec.train import train
-from plugins.embeddings.word2vec.words import choose
+from plugins.embeddings.word2vec.vocabulary import choose_words
 
 ROOT = Path(__file__).parents[4]
 
 
 def learn(text: Text, threads: int = 1, seed: int = 0, notify: Any = lambda *_, **__: None, **options: Any) -> Any:
     settings = Settings(**{"dim": 16, "window": 3, "min_count": 1, "sample": 0.0, "alpha": 0.05, **options})
-    chosen = choose(text, settings.min_count, settings.max_vocab)
+    chosen = choose_words(text, settings.min_count, settings.max_vocab)
     return train(text, chosen, settings, seed=seed, threads=threads, notify=notify), chosen
 
 
@@ -52,51 +49,10 @@ def test_one_thread_and_a_seed_give_the_same_bits() -> None:
     assert not np.array_equal(first.vectors, other.vectors)
 
 
-def test_every_token_is_visited_once_an_epoch_and_in_another_order_each() -> None:
-    lengths = np.random.default_rng(0).integers(0, 3000, 200)
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    orders = []
-    for epoch in range(2):
-        tasks = list(order.visits(offsets, [0, epoch], task=5000, block=40_000))
-        pieces = np.concatenate(tasks)
-        seen = np.zeros(offsets[-1], dtype=int)
-        for start, stop, low, high in pieces.tolist():
-            seen[start:stop] += 1
-            assert low in offsets and high in offsets and low <= start < stop <= high
-            assert stop - start <= PIECE
-        assert (seen == 1).all()
-        assert max((part[:, 1] - part[:, 0]).sum() for part in tasks) < 5000 + PIECE
-        orders.append(pieces[:, 0])
-    assert not np.array_equal(*orders)
-    assert np.array_equal(np.sort(orders[0]), np.sort(orders[1]))
-
-
-def test_a_row_of_any_length_is_read_whole_windows_across_pieces_too() -> None:
-    length = 5 * PIECE + 17
-    text = text_of([[0, 1] * (length // 2) + [1]], 2)
-    tables = Tables(text, np.arange(2), Settings(dim=4, window=1, sample=0.0), seed=0)
-    _, predictions = tables.view().train(order.cut(text.offsets), 0)
-    assert predictions == 2 * (len(text.values) - 1)
-
-
 def test_words_beyond_a_row_are_never_context() -> None:
     text = text_of([[0, 1], [2, 3]] * 500, 4)
     trained, _ = learn(text, window=5, output="softmax", epochs=20)
     assert trained.losses[-1] < 0.1  # each word has one neighbour and knows it
-
-
-def test_the_window_closes_over_words_that_are_left_out() -> None:
-    text = text_of([[0, 2, 1]] * 50 + [[2]] + [[0, 1]], 3)
-    tables = Tables(text, np.array([0, 1]), Settings(dim=4, window=1, sample=0.0), seed=0)
-    _, predictions = tables.view().train(order.cut(text.offsets), 0)
-    assert predictions == 2 * 51
-
-
-def test_windows_of_every_size_are_as_likely() -> None:
-    text = text_of([[0, 1] * 500], 2)
-    tables = Tables(text, np.arange(2), Settings(dim=4, window=5, sample=0.0), seed=0)
-    _, predictions = tables.view().train(order.cut(text.offsets), 0)
-    assert predictions / 1000 == pytest.approx(2 * 3, rel=0.05)
 
 
 def test_progress_tells_loss_speed_and_time_left() -> None:
@@ -127,19 +83,14 @@ def test_the_engine_needs_neither_torch_nor_datasets(tmp_path: Path) -> None:
     code = f"""
 import sys
 import numpy as np
-from plugins.embeddings.word2vec import text, train, words
+from plugins.embeddings.word2vec import text, train, vocabulary
 from plugins.embeddings.word2vec.settings import Settings
 read = text.of_path({str(path)!r})
-train.train(read, words.choose(read, 1, None), Settings(dim=4, epochs=1))
+train.train(read, vocabulary.choose_words(read, 1, None), Settings(dim=4, epochs=1))
 print(sorted({{"torch", "datasets"}} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_a_vocabulary_that_min_count_empties_is_refused() -> None:
-    with pytest.raises(DataError, match=r"min_count: fewer than two words occur 50 times or more .*: 3\)"):
-        learn(text_of([[0, 1]] * 3, 2), min_count=50)
 
 
 def test_codes_that_stand_for_no_word_are_refused_before_any_kernel_reads_them() -> None:
@@ -147,11 +98,6 @@ def test_codes_that_stand_for_no_word_are_refused_before_any_kernel_reads_them()
     text.values[4] = 3
     with pytest.raises(DataError, match="damaged"):
         learn(text)
-
-
-def test_one_repeated_word_is_refused() -> None:
-    with pytest.raises(DataError, match="fewer than two different words"):
-        learn(text_of([[0] * 100], 1))
 
 
 def test_one_word_a_row_is_refused() -> None:
@@ -162,9 +108,3 @@ def test_one_word_a_row_is_refused() -> None:
 def test_vectors_that_grow_without_bound_are_refused() -> None:
     with pytest.raises(TrainingError, match="not finite"):
         learn(planted(), alpha=1e30, min_alpha=1e30)
-
-
-def test_the_vocabulary_is_cut_to_the_most_frequent() -> None:
-    text = text_of([[0, 1, 1, 2, 2, 2, 3, 3, 3, 3]], 4)
-    assert choose(text, 1, 3).tolist() == [3, 2, 1]
-    assert choose(text, 3, None).tolist() == [3, 2]
