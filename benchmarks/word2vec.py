@@ -54,14 +54,14 @@ def gensim(path: str, args: argparse.Namespace) -> dict[str, float]:
 
 
 def ours(path: str, args: argparse.Namespace) -> dict[str, float]:
-    from plugins.embeddings.word2vec import text, train, words
+    from plugins.embeddings.word2vec import text, train, vocabulary
     from plugins.embeddings.word2vec.settings import Settings
 
     model, output = KINDS[args.kind]
     settings = Settings(model=model, output=output, sample=1e-4, epochs=args.epochs, alpha=0.025)  # type: ignore[arg-type] # names
     start, cpu = time.perf_counter(), time.process_time()
     read = text.of_path(path, args.threads)
-    chosen = words.choose(read, settings.min_count, None)
+    chosen = vocabulary.choose_words(read, settings.min_count, None)
     training, busy = time.perf_counter(), time.process_time()
     train.train(read, chosen, settings, threads=args.threads)
     return reading(len(read.values) * args.epochs, start, cpu, training, busy)

@@ -13,7 +13,45 @@ from core.data.vocab import SPECIALS
 from core.model.context import Context
 from plugins.encoders.ngram import NGram
 
+SMALL = r"""\data\
+ngram 1=5
+ngram 2=4
+ngram 3=2
+
+\1-grams:
+-1.5	<unk>
+-99	<s>	-0.3
+-0.8	</s>
+-0.6	b	-0.1
+-0.4	a	-2e-1
+
+\2-grams:
+-0.2	b a	-0.05
+-0.25	<s> b	-0.15
+-0.5	a </s>
+-0.35	<s> a	0
+
+\3-grams:
+-0.1	<s> b a
+-0.15	b a </s>
+
+\end\
+"""
+MODELS = {
+    "mkn": {"order": 3, "smoothing": "modified-kneser-ney"},
+    "unigrams": {"order": 1, "smoothing": "modified-kneser-ney"},
+    "long": {"order": 7, "smoothing": "witten-bell"},
+    "pruned": {"order": 4, "smoothing": "kneser-ney", "prune": [0, 1, 1, 2]},
+    "katz": {"order": 3, "smoothing": "katz"},
+    "mle": {"order": 2, "smoothing": "mle"},
+}
 WORDS = [*SPECIALS, "the", "Grüße", "日本", "a-b", "1.5", "\\", "e"]
+
+
+def written(text: str, tmp_path: Path) -> Path:
+    path = tmp_path / "model.arpa"
+    path.write_bytes(text.encode())
+    return path
 
 
 def program(name: str) -> str | None:

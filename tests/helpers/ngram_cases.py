@@ -148,3 +148,12 @@ class Reference:
 
 def expected(reference, rows):
     return [reference.prob(word, before) for word, before in events(rows)]
+
+
+def grams_of(levels):
+    """Every gram of each order as a tuple of ids, in the order of the trie."""
+    found = [[(w,) for w in levels[0].words.tolist()]]
+    for below, level in zip(levels, levels[1:], strict=False):
+        owner = np.repeat(np.arange(len(below)), np.diff(below.children))
+        found.append([found[-1][o] + (w,) for o, w in zip(owner.tolist(), level.words.tolist(), strict=True)])
+    return found

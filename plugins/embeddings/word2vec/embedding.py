@@ -18,17 +18,17 @@ from plugins.embeddings import vector_store
 from plugins.embeddings.table import TableEmbedding
 from plugins.embeddings.vector_store import Fallback, Table
 from plugins.embeddings.word2vec import phrases as joining
-from plugins.embeddings.word2vec import start as starting
 from plugins.embeddings.word2vec import text as texts
-from plugins.embeddings.word2vec.compiled import version
+from plugins.embeddings.word2vec import warm_start as starting
+from plugins.embeddings.word2vec.checkpoint import Checkpoint
 from plugins.embeddings.word2vec.gpu import train_on
+from plugins.embeddings.word2vec.native.compiled import version
 from plugins.embeddings.word2vec.progress import Trained
 from plugins.embeddings.word2vec.settings import ModelName, Output, Settings, Subsampling
-from plugins.embeddings.word2vec.start import Start, joined
-from plugins.embeddings.word2vec.state import State
 from plugins.embeddings.word2vec.text import KEY, Text
 from plugins.embeddings.word2vec.train import train
-from plugins.embeddings.word2vec.words import choose
+from plugins.embeddings.word2vec.vocabulary import choose_words
+from plugins.embeddings.word2vec.warm_start import WarmStart, joined
 
 
 class Word2Vec(TableEmbedding):
@@ -144,7 +144,7 @@ class Word2Vec(TableEmbedding):
         what = f"the vectors that this run was trained with are not in {vector_store.folder()} any more"
         raise StoreError(what, where=KEY, remedy="train it again with fresh=true")
 
-    def _start(self) -> Start | None:
+    def _start(self) -> WarmStart | None:
         """The vectors to go on from."""
         if self.start is None:
             return None
@@ -152,13 +152,13 @@ class Word2Vec(TableEmbedding):
         start.check(self.settings.dim)
         return start
 
-    def _train(self, text: Text, digest: bytes, start: Start | None, context: Context) -> Table:
+    def _train(self, text: Text, digest: bytes, start: WarmStart | None, context: Context) -> Table:
         """Train and keep the vectors."""
-        settings, state = self.settings, State(digest)
+        settings, state = self.settings, Checkpoint(digest)
         for _ in range(settings.phrases):
             text = joining.join(text, settings.min_count, settings.phrase_threshold)
         known = None if start is None else start.knows(text.words)
-        chosen = choose(text, settings.min_count, settings.max_vocab, known)
+        chosen = choose_words(text, settings.min_count, settings.max_vocab, known)
         how: dict[str, Any] = {"seed": context.runtime.seed, "notify": context.notify}
         how |= {"start": start, "state": state}
         if _on_gpu(context):
@@ -190,7 +190,7 @@ def _tell(trained: Trained, context: Context) -> None:
         context.notify("note", text=several)
 
 
-def _digest(text: Text, settings: Settings, start: Start | None, context: Context) -> bytes:
+def _digest(text: Text, settings: Settings, start: WarmStart | None, context: Context) -> bytes:
     """The hash of all that decides the vectors, the code that makes them included."""
     where = "gpu" if _on_gpu(context) else context.runtime.threads
     said: list[Any] = [text.digest, asdict(settings), context.runtime.seed, where, version()]

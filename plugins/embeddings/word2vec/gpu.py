@@ -11,16 +11,16 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from plugins.embeddings.word2vec.course import Course, Done, Line
-from plugins.embeddings.word2vec.order import TASK, Task, tasks
+from plugins.embeddings.word2vec.checkpoint import Checkpoint
 from plugins.embeddings.word2vec.progress import Report, Trained
+from plugins.embeddings.word2vec.schedule import TASK, Task, tasks
 from plugins.embeddings.word2vec.settings import Settings
-from plugins.embeddings.word2vec.state import State
 from plugins.embeddings.word2vec.tables import Tables
 from plugins.embeddings.word2vec.text import Text
+from plugins.embeddings.word2vec.training_loop import TaskQueue, TaskResult, TrainingLoop
 
 if TYPE_CHECKING:
-    from plugins.embeddings.word2vec.start import Start
+    from plugins.embeddings.word2vec.warm_start import WarmStart
 
 CENTRES = 512  # whose updates are added up at once, at most: with more than about a thousand training diverges
 OFTEN = 1  # and the most frequent word is the centre so often among them, on average
@@ -159,8 +159,8 @@ def train_on(
     *,
     seed: int = 0,
     notify: Callable[..., None] = lambda event, **facts: None,
-    start: Start | None = None,
-    state: State | None = None,
+    start: WarmStart | None = None,
+    state: Checkpoint | None = None,
 ) -> Trained:
     """Train on a device of torch; see ``train.train``.
 
@@ -189,13 +189,13 @@ def train_on(
     there, total = Device(tables, device), settings.epochs * len(text.values)
     values = there.put(text.values)
 
-    def work(task: Task) -> Done:
+    def work(task: Task) -> TaskResult:
         there.random.manual_seed(int(np.random.SeedSequence(task.seed).generate_state(1)[0]))
         rate = settings.rate + (settings.min_alpha - settings.rate) * task.before / total
         return *_task(there, values, there.put(task.pieces), rate), task.tokens
 
     left = tasks(text, seed, settings.epochs, TASK, report.done)
-    return Course(tables, report, state, there.fetch).follow(left, Line(work, 1))
+    return TrainingLoop(tables, report, state, there.fetch).follow(left, TaskQueue(work, 1))
 
 
 def _task(there: Device, values: Tensor, pieces: Tensor, rate: float) -> tuple[float, int]:

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from plugins.embeddings.word2vec import kernels
 from plugins.embeddings.word2vec.huffman import Tree, huffman
-from plugins.embeddings.word2vec.plan import GROUP, PIECE, Plan, curve
+from plugins.embeddings.word2vec.native import kernels
+from plugins.embeddings.word2vec.native.plan import GROUP, PIECE, Plan, curve
+from plugins.embeddings.word2vec.native.simd import BYTES, LANES
 from plugins.embeddings.word2vec.sampling import alias_table, keep_chances, noise_weights, whole
 from plugins.embeddings.word2vec.settings import Settings
-from plugins.embeddings.word2vec.simd import BYTES, LANES
 from plugins.embeddings.word2vec.text import Text
 
 Floats = npt.NDArray[np.float32]

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from plugins.embeddings.word2vec.course import Course, Done, Line
-from plugins.embeddings.word2vec.order import TASK, Task, tasks
+from plugins.embeddings.word2vec.checkpoint import Checkpoint
 from plugins.embeddings.word2vec.progress import Report, Trained
+from plugins.embeddings.word2vec.schedule import TASK, Task, tasks
 from plugins.embeddings.word2vec.settings import Settings
-from plugins.embeddings.word2vec.state import State
 from plugins.embeddings.word2vec.tables import Tables, View
 from plugins.embeddings.word2vec.text import Text
+from plugins.embeddings.word2vec.training_loop import TaskQueue, TaskResult, TrainingLoop
 
 if TYPE_CHECKING:
-    from plugins.embeddings.word2vec.start import Start
+    from plugins.embeddings.word2vec.warm_start import WarmStart
 
 
 def train(
@@ -29,8 +29,8 @@ def train(
     seed: int = 0,
     threads: int = 1,
     notify: Callable[..., None] = lambda event, **facts: None,
-    start: Start | None = None,
-    state: State | None = None,
+    start: WarmStart | None = None,
+    state: Checkpoint | None = None,
 ) -> Trained:
     """Train vectors (Mikolov et al., 2013a and b); several threads share them without locks (Recht et al., 2011).
 
@@ -57,7 +57,7 @@ def train(
     for _ in range(threads):
         views.put(tables.view())
 
-    def work(task: Task) -> Done:
+    def work(task: Task) -> TaskResult:
         view = views.get()
         try:
             view.state[:] = np.random.SeedSequence(task.seed).generate_state(1, np.uint64)
@@ -67,4 +67,4 @@ def train(
 
     size = max(1000, min(TASK, len(text.values) // (8 * threads)))
     left = tasks(text, seed, settings.epochs, size, report.done)
-    return Course(tables, report, state).follow(left, Line(work, threads))
+    return TrainingLoop(tables, report, state).follow(left, TaskQueue(work, threads))

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.vocab import END, START
-from core.types import Table
-from plugins.encoders.ngram.trie import Float64s, Trie
+from core.types import Float64s, Table
+from plugins.encoders.ngram.trie import Trie
 
 NONE = "-"
 CONTEXTS = ("order", "context", "seen", "next types", "discount 1", "2", "3+", "back-off")

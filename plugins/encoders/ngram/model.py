@@ -17,14 +17,14 @@ from core.counting.base import CountModel, Foreign
 from core.data.corpus import Ragged
 from core.errors import ConfigError, StoreError
 from core.model.context import Context
-from core.types import Arrays, Table
-from plugins.encoders.ngram import smoothing
-from plugins.encoders.ngram.counts import Grams, Map, count
-from plugins.encoders.ngram.estimate import Estimate, adjusted
-from plugins.encoders.ngram.learn import learn, learned
-from plugins.encoders.ngram.room import Disk, Memory, bytes_of
-from plugins.encoders.ngram.runs import count_in_runs
-from plugins.encoders.ngram.trie import Float64s, Int32s, Level, Trie
+from core.types import Arrays, Float64s, Int32s, Table
+from plugins.encoders.ngram.counting.counts import Grams, Map, count
+from plugins.encoders.ngram.counting.external_sort import count_in_runs
+from plugins.encoders.ngram.counting.storage import Disk, Memory, bytes_of
+from plugins.encoders.ngram.estimation import smoothing
+from plugins.encoders.ngram.estimation.estimate import Estimate, adjusted
+from plugins.encoders.ngram.estimation.fit_smoothing import learn, learned
+from plugins.encoders.ngram.trie import Level, Trie
 
 Name = Literal[
     "mle",
@@ -188,14 +188,14 @@ class NGram(CountModel):
 
     def write_as(self, format: str, path: Path, words: Sequence[str]) -> None:
         """See ``CountModel.write_as``."""
-        from plugins.encoders.ngram.arpa_write import write_arpa
+        from plugins.encoders.ngram.arpa.write import write_arpa
 
         write_arpa(self.trie, words, path)
 
     @classmethod
     def read_as(cls, format: str, path: Path) -> Foreign:
         """See ``CountModel.read_as``."""
-        from plugins.encoders.ngram.arpa_read import read_arpa
+        from plugins.encoders.ngram.arpa.read import read_arpa
 
         arpa = read_arpa(path)
         types = np.array([len(level) for level in arpa.trie.levels])

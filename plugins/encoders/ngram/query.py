@@ -9,8 +9,9 @@ import numpy as np
 
 from core.data.vocab import END, START, UNK
 from core.errors import ConfigError
-from plugins.encoders.ngram.arpa_read import read_arpa
-from plugins.encoders.ngram.trie import Float64s, Int64s, Trie
+from core.types import Float64s, Int64s
+from plugins.encoders.ngram.arpa.read import read_arpa
+from plugins.encoders.ngram.trie import Trie
 
 
 class Model:

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.vocab import END
+from core.types import Float64s, Int32s, Int64s
 
 if TYPE_CHECKING:
-    from plugins.encoders.ngram.trie import Float64s, Int32s, Int64s, Level
+    from plugins.encoders.ngram.trie import Level
 
 BLOCK = 1 << 16  # events that are worked on at a time: their places stay in the cache
 SPARE = 3  # slots of the table of bigrams for each

@@ -22,12 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.vocab import END
-from core.types import Arrays
-
-Int32s = npt.NDArray[np.int32]
-Int64s = npt.NDArray[np.int64]
-Float32s = npt.NDArray[np.float32]
-Float64s = npt.NDArray[np.float64]
+from core.types import Arrays, Float32s, Float64s, Int32s, Int64s
 
 SMALL = 1 << 20  # an order with more grams is searched by compiled code, which takes a moment to load
 FEW = 1 << 19  # events that are scored without it

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from ngram_cases import quiet, ragged
 
-from plugins.encoders.ngram import NGram, smoothing
+from plugins.encoders.ngram import NGram
+from plugins.encoders.ngram.estimation import smoothing
 
 TABLE = {
     "laplace": (824.0316, 3307.9177, 6580.1347),

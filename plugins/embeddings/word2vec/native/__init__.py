@@ -1,0 +1,1 @@
+"""The compiled training kernels and what they are written in."""

@@ -1,0 +1,138 @@
+"""Vectors that training goes on from: those of a kept run, or of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.errors import ConfigError, StoreError
+from core.runs import store
+from plugins.embeddings import vector_file, vector_store
+from plugins.embeddings.vector_store import Table
+from plugins.embeddings.word2vec.checkpoint import Checkpoint, Outputs
+from plugins.embeddings.word2vec.progress import Trained
+from plugins.embeddings.word2vec.tables import Tables
+
+KEY = "embedding.word2vec.start"
+
+
+@dataclass(frozen=True, eq=False)
+class WarmStart:
+    """Vectors trained before.
+
+    Args:
+        table: words and vectors.
+        outputs: what belongs to them; None: not known, they start as zeros.
+    """
+
+    table: Table
+    outputs: Outputs | None
+
+    @property
+    def digest(self) -> str:
+        """The hash of what training goes on from."""
+        return self.table.digest.hex() + ("" if self.outputs is None else "+outputs")
+
+    def check(self, dim: int) -> None:
+        """Refuse another size.
+
+        Raises:
+            ConfigError: these vectors have another one.
+        """
+        if (own := self.table.vectors.shape[1]) != dim:
+            what = f"the vectors have {own} numbers, and dim is {dim}"
+            raise ConfigError(what, where=KEY, remedy=f"set embedding.word2vec.dim={own}")
+
+    def lay(self, tables: Tables) -> None:
+        """Put the vectors of the words that are known into the tables, and their outputs where they fit."""
+        rows, dim = self.table.find(tables.words, "none"), tables.settings.dim
+        known = np.flatnonzero(rows >= 0)
+        tables.inputs[known, :dim] = self.table.vectors[rows[known]]
+        if self.outputs is None or self.outputs.basis != tables.basis:
+            return
+        if tables.basis == "words":
+            tables.outputs[known, :dim] = self.outputs.rows[rows[known]]
+        else:  # the same words and the same tree: a row a node
+            tables.outputs[: len(rows), :dim] = self.outputs.rows
+
+    def knows(self, words: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Which of some words it has: bool (n,)."""
+        return self.table.find(words, "none") >= 0
+
+
+def joined(digest: bytes, words: list[str], trained: Trained, start: WarmStart | None) -> tuple[Table, Outputs]:
+    """What was trained, with those words behind it that were there before and that the text lacks.
+
+    Args:
+        digest: the hash of all that decides the vectors.
+        words: the words that were trained (V).
+        trained: their vectors.
+        start: what training went on from.
+    """
+    own, vectors, outputs = pa.array(words, pa.large_string()), trained.vectors, trained.outputs
+    if start is None:
+        return Table(digest, own, vectors), Outputs(outputs, trained.basis)
+    old = start.table
+    rest = np.flatnonzero(~pc.is_in(old.words, value_set=own).to_numpy(zero_copy_only=False))
+    own = pa.concat_arrays([own, old.words.take(pa.array(rest))])
+    if trained.basis == "words":
+        before = np.zeros((len(rest), outputs.shape[1]), dtype=np.float32)
+        if start.outputs is not None and start.outputs.basis == "words":
+            before = start.outputs.rows[rest]
+        outputs = np.concatenate([outputs, before])
+    return Table(digest, own, np.concatenate([vectors, old.vectors[rest]])), Outputs(outputs, trained.basis)
+
+
+def find(name: str) -> WarmStart:
+    """The vectors of a file, or of a kept run.
+
+    Args:
+        name: a file of vectors, a run's folder, or its id or name in the folder ``runs``.
+
+    Raises:
+        StoreError: there is neither, or the run's vectors are not kept any more.
+        DataError: the file is damaged.
+    """
+    path = Path(name).expanduser()
+    if path.is_file():
+        with vector_file.reading(path):
+            digest = vector_store.digest_of(path, None)
+        return WarmStart(
+            vector_store.kept(digest) or Table(digest, *vector_file.read(vector_file.look(path))), None
+        )
+    if (run := _digest_of_run(name)) is None:
+        what = f"'{name}' is no file of vectors, and no kept run that has some"
+        raise StoreError(what, where=KEY, remedy="name a file, a run's folder, or a run of the folder runs")
+    if (table := vector_store.kept(run)) is None:
+        what = f"the vectors of run '{name}' are not in {vector_store.folder()} any more"
+        raise StoreError(what, where=KEY, remedy="train that run again with fresh=true")
+    return WarmStart(table, Checkpoint(run).outputs())
+
+
+def fingerprint(name: str) -> str | None:
+    """The content hash of what ``find`` finds, None where it finds nothing."""
+    path = Path(name).expanduser()
+    digest = vector_store.digest_of(path, None) if path.is_file() else _digest_of_run(name)
+    return None if digest is None else digest.hex()
+
+
+def _digest_of_run(name: str) -> bytes | None:
+    """The hash of the table that a kept run's vectors came from, None where there is no such run or table."""
+    from safetensors import SafetensorError, safe_open
+
+    from core.neural.model import FILE
+
+    try:
+        with safe_open(store.find(Path("runs"), name) / FILE, framework="numpy") as weights:
+            keys = sorted(key for key in weights.keys() if key.endswith(".digest"))  # noqa: SIM118 # no dictionary
+            keys.sort(key=lambda key: not key.endswith("word2vec.digest"))
+            found: bytes | None = weights.get_tensor(keys[0]).tobytes() if keys else None
+    except (StoreError, OSError, SafetensorError):
+        return None
+    return found

@@ -1,0 +1,1 @@
+"""The ARPA text format of n-gram models: read and written."""

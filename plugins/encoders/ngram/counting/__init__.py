@@ -1,0 +1,1 @@
+"""Counting the n-grams of a corpus, in memory or in parts on disk."""
