@@ -7,14 +7,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.config.overrides import render
 from core.config.schema import RUN_WORDS, Choice, Parts, data_option_names
 from core.config.source_hash import source_text
 from core.config.yaml_files import write_yaml
 from core.kinds import find_kind
-from core.kinds.base import Kind
+
+if TYPE_CHECKING:
+    from core.kinds.base import Kind
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Lt
 
 from core.config.options import Option, options_of
 from core.errors import ConfigError, UnknownName, nearest
 from core.kinds import find_kind
-from core.kinds.base import Kind
 from core.registry import Spec
 from core.registry.loading import import_target
+
+if TYPE_CHECKING:
+    from core.kinds.base import Kind
 
 TRAINER = "core.neural.trainer:Trainer"
 VECTORS = "core.neural.concat_embedding:ConcatEmbedding"

@@ -71,10 +71,8 @@ def read_scored(root: Path, name: str) -> Result:
     """
     run = store.read(store.find(root, name))
     if not run.fingerprints:
-        what, remedy = (
-            "this model was imported: it has no saved predictions",
-            f"evaluate it: run={run.id} data=PATH",
-        )
+        what = "this model was imported: it has no saved predictions"
+        remedy = f"score it with `seqlab evaluate run={run.id} data=PATH`"
         raise StoreError(what, where=str(run.path), remedy=remedy)
     return run
 

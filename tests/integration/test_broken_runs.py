@@ -77,7 +77,7 @@ def test_a_format_from_the_future_asks_for_a_newer_program(runs: Path, told) -> 
     record = folder_of(runs, "counts") / "run.json"
     record.write_text(json.dumps(json.loads(record.read_text()) | {"format": 99}))
     sentence = told("predict", f"run={record.parent.name}", "a")
-    assert "run.json: format 99 of the record is newer than this program's 1; update seqlab" in sentence
+    assert "run.json: format 99 of the record is newer than this program's 2; update seqlab" in sentence
 
 
 def test_weights_of_another_model_are_told(runs: Path, told) -> None:
@@ -109,7 +109,7 @@ def test_a_changed_size_in_the_config_does_not_fit_the_weights(runs: Path, told)
 def test_a_missing_part_of_a_run_is_named(gone: str, runs: Path, told) -> None:
     (folder_of(runs, "network") / gone).unlink()
     sentence = told("predict", "run=network", "a")
-    assert gone in sentence or "kept its numbers only" in sentence
+    assert gone in sentence or "kept its scores only" in sentence
 
 
 VALUES = st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.text(max_size=3), st.just([]), st.just({}))
@@ -238,7 +238,7 @@ def test_generation_reads_the_letters_of_new_words_of_the_prompt(runs: Path) -> 
     said = {}
     for word in ("zyzzying", "Qwertz"):
         row = model.corpus([["the", word]])
-        model.model.spell(row.words)
+        model.model.network.embedding.spell(row.words)
         history = np.array([[END, *row.tokens.values[:-1]]], dtype=np.int32)
         assert history[0, 2] == model.vocab.size
         probs = np.exp(model.model.next_log_probs(history)[0].astype(np.float64))

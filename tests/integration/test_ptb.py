@@ -17,7 +17,7 @@ pytestmark = pytest.mark.data
 
 
 def test_ptb_has_ten_thousand_words_and_82430_test_events(real_data: Path) -> None:
-    data = prepare(open_source(str(real_data / "ptb")), LanguageModelling(), DataOptions())
+    data = prepare(open_source(str(real_data / "ptb")), spec_of(LanguageModelling()), DataOptions())
     assert data.vocab.size == 10_000
     assert [len(data.splits[s].tokens.values) for s in ("train", "dev", "test")] == [929_589, 73_760, 82_430]
     assert not data.splits["test"].words  # the literal <unk> is the unknown word; nothing else is new

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kinds_cases import spec_of
 
 import core
 from core import config
@@ -40,7 +41,7 @@ def trained(runs: Path, **words: Any) -> tuple[TrainedModel, core.runs.result.Re
 
 def toy(model: TrainedModel) -> Data:
     cell = config.expand([f"{k}={v}" for k, v in model.config.flat().items()])[0]
-    return prepare(components.source(cell), model.task, DataOptions(**cell.data_options))
+    return prepare(components.source(cell), spec_of(model.task), DataOptions(**cell.data_options))
 
 
 def per_row(kind: str, arrays: dict[str, Any], corpus: Corpus) -> np.ndarray[Any, Any]:

@@ -94,12 +94,12 @@ def test_a_kept_run_knows_its_vectors_and_predicts_no_sentences(text: Path, tmp_
     result = run(text, pairs(tmp_path))
     model = load(result.folder)
     words = ["red", "unheard", "Red"]
-    model.model.spell(words[1:])
+    model.model.network.embedding.spell(words[1:])
     ids = np.array([model.vocab.ids["red"], model.vocab.size, model.vocab.size + 1])
     vectors, has = model.model.vectors_of_ids(ids)
     assert has.tolist() == [True, False, True] and np.array_equal(vectors[0], vectors[2])
     for call in (lambda: model.predict(["red blue"]), lambda: model.evaluate(None)):  # type: ignore[arg-type]
-        with pytest.raises(ConfigError, match="judges the vectors of words"):
+        with pytest.raises(ConfigError, match="evaluates the vectors of words"):
             call()
 
 
@@ -156,7 +156,7 @@ def test_files_that_are_not_there_are_told(text: Path, tmp_path: Path) -> None:
 def test_an_encoder_that_reads_sentences_is_refused_with_the_reason() -> None:
     with pytest.raises(ConfigError) as caught:
         expand(["task=similarity", "task.pairs=x", "encoder=lstm"])
-    assert "judges the vectors of words alone, and lstm is made to read sentences; use bag instead" in str(
+    assert "evaluates the vectors of words alone, and lstm is made to read sentences; use bag instead" in str(
         caught.value
     )
     assert [cell.encoder.name for cell in expand(["task=similarity", "task.pairs=x", "encoder=all"])] == ["bag"]

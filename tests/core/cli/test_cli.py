@@ -170,7 +170,7 @@ def test_errors_shows_where_two_taggers_differ_and_the_four_cells(runs: Path, se
     first, second = (arrays["label"] for arrays in pair.arrays)
     right = list(zip(first == gold(pair), second == gold(pair), strict=True))
     both, only_a, only_b, neither = (right.count(way) for way in ((1, 1), (1, 0), (0, 1), (0, 0)))
-    assert sum(first != second) > 5 and f"{sum(first != second):,} differences on test, the first 5" in done.out
+    assert sum(first != second) > 5 and f"{sum(first != second):,} differences, the first 5" in done.out
     for count in (both, only_a, only_b, neither):
         assert f" {count:,} " in done.out
     assert f"McNemar's exact p = {mcnemar(only_a, only_b):.4g}" in done.out
@@ -245,7 +245,7 @@ def test_an_event_is_placed_in_its_row_and_empty_rows_hold_none(runs: Path) -> N
         (["errors", "runs=tags,nothing"], "no run 'nothing'"),
         (["errors", "runs=tags,classes"], "not scored on the same test events"),
         (["errors", "runs=counts,fewer"], "not scored on the same test events"),
-        (["errors", "runs=tags,numbers"], "numbers only"),
+        (["errors", "runs=tags,numbers"], "scores only"),
         (["errors", "runs=tags,tags1", "split=train"], "one of test|dev"),
         (["errors", "runs=tags,tags1", "limit=0"], "int >= 1"),
         (["errors", "runs=tags,tags1", "folder=nowhere"], "in nowhere"),

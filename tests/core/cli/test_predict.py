@@ -149,7 +149,7 @@ def test_conllu_can_come_out_as_something_else(said: Said) -> None:
 
 def test_a_format_without_room_is_refused(said: Said) -> None:
     with pytest.raises(
-        ConfigError, match="output: CoNLL-U has one label per token, and this model predicts kind sequence"
+        ConfigError, match="output: conllu has one label per token, and this model predicts kind sequence"
     ):
         said("classes", "output=conllu", "the dog")
     with pytest.raises(ConfigError, match="explain: explanations are printed below text; leave output= out"):

@@ -17,6 +17,7 @@ from core.counting.base import CountModel
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
 from core.evaluation import baselines
+from core.kinds import find_kind
 from core.registry import registry
 from core.runs import components
 from core.task import Task
@@ -50,47 +51,47 @@ class Clairvoyant(CountModel):
         return {"none": np.zeros(1)}
 
 
-def asked(name: str) -> tuple[Task, Data, Arrays]:
+def asked(name: str) -> tuple[Task, Data, baselines.Ceiling]:
     cell = config.expand([f"task={name}", "encoder=ngram"])[0]
     task, source = components.task(cell), components.source(cell)
     data = prepare(source, spec_of(task), DataOptions(**cell.data_options))
-    truth, _ = baselines._truth(task, data, "test", "both")
-    assert truth is not None
+    truth = baselines.ceiling(cell.kind, task, data, "test", "both")
+    assert truth.predictions is not None
     return task, data, truth
 
 
 @pytest.mark.parametrize("name", ["lm", "pos", "sentiment"])
 def test_the_truth_itself_beats_nothing_and_a_peep_at_few_answers_does(name: str) -> None:
     task, data, truth = asked(name)
-    corpus = data.splits["test"]
-    assert baselines.remarks(task, data, "test", "both", truth, True) == []
-    (key, said), random = *truth.items(), np.random.default_rng(0)
+    assert truth.predictions is not None
+    corpus, kind = data.splits["test"], find_kind(task.kind)
+    assert baselines.beaten(kind, task, truth.predictions, truth, corpus, "test") == ()
+    (key, said), random = *truth.predictions.items(), np.random.default_rng(0)
     gold = {"lm": lambda: np.zeros(len(said)), "pos": lambda: corpus.targets.values[corpus.targets.inner]}
     right = gold.get(name, lambda: corpus.targets.values[corpus.targets.offsets[:-1]])()
     peeped = np.where(random.random(len(said)) < 0.2, right, said)
-    (told,) = baselines.remarks(task, data, "test", "both", {key: peeped}, True)
-    assert told.startswith(LEAK)
-    assert baselines.remarks(task, data, "test", "both", {key: peeped}, False) == []  # a score is no probability
+    (note,) = baselines.beaten(kind, task, {key: peeped}, truth, corpus, "test")
+    assert note.code == baselines.BEATEN and note.text.startswith(LEAK)
 
 
 def test_a_run_that_beats_its_ceiling_says_so(tmp_path: Path) -> None:
     core.register_encoder("clairvoyant", Clairvoyant, sees="left", family="counting", kinds=("next",))
     for encoder in ("clairvoyant", "ngram"):
         result = core.run(task="lm", encoder=encoder, runs=str(tmp_path), quiet=True)
-        assert any(note.startswith(LEAK) for note in result.notes) == (encoder == "clairvoyant")
+        assert any(note.code == baselines.BEATEN for note in result.notes) == (encoder == "clairvoyant")
 
 
 @pytest.mark.parametrize(
     ("words", "why"),
     [
         ({"data.limit": 100}, "unknown here (task.min_count, task.vocab_size and data.limit make"),
-        ({"task.tokens": "char"}, "the task is of characters (task.tokens)"),
+        ({"task.tokens": "char"}, "the task is about characters (task.tokens)"),
         ({}, ""),
     ],
 )
 def test_a_run_says_why_it_has_no_ceiling(words: dict[str, Any], why: str, tmp_path: Path) -> None:
     result = core.run(task="lm", encoder="ngram", runs=str(tmp_path), quiet=True, **words, **{"encoder.order": 1})
-    notes = [note for note in result.notes if note.startswith("no ceiling is known: ")]
+    notes = [note.text for note in result.notes if note.code == baselines.NO_CEILING]
     assert len(notes) == bool(why) and all(why in note for note in notes)
     assert bool(result.baselines["ceiling"]) != bool(why)
 

@@ -113,7 +113,7 @@ def test_an_absent_library_is_named_with_the_extra(seqlab: Seqlab, monkeypatch: 
 def test_exported_vectors_read_back_to_the_same_bits(name: str, seqlab: Seqlab, folder: Path) -> None:
     done = seqlab("export", "run=vectors", f"out={name}", "format=word2vec")
     assert done.code == 0, done.err
-    words, vectors, _ = vectors_of(load("vectors", runs=folder / "runs"))
+    words, vectors, _ = vectors_of(load("vectors", runs=folder / "runs").model)
     assert set(words) == {*COLOURS, *NUMBERS}  # `once` is too rare
     again = core.run(
         task="similarity",
@@ -124,7 +124,7 @@ def test_exported_vectors_read_back_to_the_same_bits(name: str, seqlab: Seqlab, 
         quiet=True,
         **{"task.pairs": str(folder / "pairs.txt"), "embedding.path": str(folder / name)},
     )
-    their_words, theirs, _ = vectors_of(load(again.folder))
+    their_words, theirs, _ = vectors_of(load(again.folder).model)
     assert their_words == words and np.array_equal(theirs, vectors)
 
 
@@ -156,7 +156,7 @@ def test_gensim_reads_exported_vectors_and_finds_the_same_neighbors(seqlab: Seql
     models = pytest.importorskip("gensim.models")
     assert seqlab("export", "run=vectors", "out=g.bin").code == 0
     theirs = models.KeyedVectors.load_word2vec_format(folder / "g.bin", binary=True)
-    words, vectors, own = vectors_of(load("vectors", runs=folder / "runs"), ["red"])
+    words, vectors, own = vectors_of(load("vectors", runs=folder / "runs").model, ["red"])
     places, cosines = nearest(unit(vectors), unit(own), 8)
     expected = theirs.most_similar("red", topn=7)
     assert [words[i] for i in places[0, 1:]] == [word for word, _ in expected]
@@ -168,7 +168,7 @@ def test_gensim_reads_exported_vectors_and_finds_the_same_neighbors(seqlab: Seql
     [
         (["neighbors", "run=vectors"], "of which words?; name some"),
         (["neighbors", "run=vectors", "gren"], "'gren' has no vector; did you mean 'green'?"),
-        (["neighbors", "run=counts", "red"], "encoder=ngram counts, so its words have no vectors"),
+        (["neighbors", "run=counts", "red"], "a model of the counting family has no vectors"),
         (["neighbors", "run=vectors", "red", "n=0"], "n: '0' does not fit; it takes int >= 1"),
         (["plot", "run=vectors"], "out is missing; write out=...: the picture to write"),
         (["plot", "run=vectors", "out=x.gif"], "'x.gif' is not a picture; end the name in .png or .svg"),
@@ -178,7 +178,7 @@ def test_gensim_reads_exported_vectors_and_finds_the_same_neighbors(seqlab: Seql
         (["plot", "run=vectors", "out=nowhere/x.png"], "nowhere/x.png: cannot be written"),
         (["export", "run=vectors", "out=x", "format=arpa"], "embedding=word2vec has no format 'arpa'"),
         (["export", "run=joined", "out=x"], "embedding=word2vec+affix joins several"),
-        (["predict", "run=vectors", "red"], "judges the vectors of words; see the verb neighbors"),
+        (["predict", "run=vectors", "red"], "evaluates the vectors of words; see the command neighbors"),
     ],
 )
 def test_what_cannot_be_done_is_said(words: list[str], said: str, seqlab: Seqlab) -> None:
@@ -190,7 +190,7 @@ def test_what_cannot_be_done_is_said(words: list[str], said: str, seqlab: Seqlab
 
 def test_a_word_of_which_training_had_too_few_has_no_vector(folder: Path) -> None:
     with pytest.raises(UnknownName, match="'once' has no vector"):
-        vectors_of(load("vectors", runs=folder / "runs"), ["once"])
+        vectors_of(load("vectors", runs=folder / "runs").model, ["once"])
 
 
 def test_a_hundred_thousand_words_take_milliseconds() -> None:

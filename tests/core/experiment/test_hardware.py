@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kinds_cases import spec_of
 
 import core
 from core import config
@@ -84,7 +85,9 @@ def test_a_run_compiles_nothing_that_was_not_compiled_ahead(tmp_path: Path) -> N
 def test_the_runs_of_a_fresh_process_cost_the_same(case: str, tmp_path: Path) -> None:
     words = [*CASES[case], f"runs={tmp_path}", "quiet=true"]
     cell = config.expand(words)[0]
-    prepare(components.source(cell), components.task(cell), DataOptions(**cell.data_options))  # fills the id cache
+    prepare(
+        components.source(cell), spec_of(components.task(cell)), DataOptions(**cell.data_options)
+    )  # fills the id cache
     done = python(COSTS, tmp_path, *words, "seed=1,2,3")
     assert done.returncode == 0, done.stderr
     first, *others = (cost["cpu_seconds"] for cost in json.loads(done.stdout))  # not slowed by other processes
@@ -98,7 +101,7 @@ def test_the_cost_is_that_of_reading_fitting_and_predicting(
     def slow(function: Any) -> Any:
         return lambda *given: (time.sleep(0.4), function(*given))[1]
 
-    outside = [(components, "warm"), (baselines, "remarks"), (baselines, "chance"), (Task, "judge")]
+    outside = [(components, "warm"), (baselines, "ceiling"), (baselines, "chance"), (Task, "score")]
     for owner, name in [*outside, (record, "environment")]:
         monkeypatch.setattr(owner, name, slow(getattr(owner, name)))
     cost = runner.run_one(config.expand([*POS, f"runs={tmp_path}", "quiet=true"])[0]).cost

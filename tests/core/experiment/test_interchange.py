@@ -90,7 +90,7 @@ def test_what_cannot_be_exchanged_is_one_clear_error(seqlab: Seqlab, folder: Pat
 def test_a_command_that_compares_predictions_says_that_an_imported_model_has_none(seqlab: Seqlab) -> None:
     assert seqlab("export", "run=counts", "out=other.arpa").code == 0
     run = seqlab("import", "file=other.arpa", "task=lm", "encoder=ngram", "name=other").out.strip()
-    told = f"was imported: no predictions of it are kept; judge it with `seqlab evaluate run={run} data=PATH`"
+    told = f"was imported: it has no saved predictions; score it with `seqlab evaluate run={run} data=PATH`"
     for words in (["errors", "runs=counts,other"], ["mix", "runs=other,counts"], ["report", "run=other"]):
         done = seqlab(*words)
         assert done.code == 1 and not done.out and told in done.err, done
@@ -118,7 +118,7 @@ def test_probs_shows_the_likeliest_words_of_any_language_model(seqlab: Seqlab, f
         assert model.vocab.words[i] in neural.out and f"{np.exp(log_probs[i]):.6f}" in neural.out
     assert "not in the vocabulary: zzz" in seqlab("probs", "run=counts", "context=the zzz").err
     assert "at least 1" in (err := seqlab("probs", "run=counts", "n=0").err) or ">= 1" in err
-    assert "predicts no next word" in seqlab("probs", "run=tags").err
+    assert "predicts each next token" in seqlab("probs", "run=tags").err
 
 
 def test_an_import_refuses_what_only_a_training_could_follow(seqlab: Seqlab, folder: Path) -> None:

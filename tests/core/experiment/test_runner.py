@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kinds_cases import spec_of
 
 import core
 from core import config
@@ -46,7 +47,7 @@ def test_the_saved_config_gives_the_same_numbers_and_the_saved_model_the_same_bi
     loaded = load(first.folder)
     cell = config.expand([f"config={first.path / 'config.yaml'}"])[0]
     source = core.runs.components.source(cell)
-    data = prepare(source, loaded.task, DataOptions(**cell.data_options))
+    data = prepare(source, spec_of(loaded.task), DataOptions(**cell.data_options))
     predicted = loaded.model.predict(data.splits["test"])
     for name, array in predicted.items():
         assert np.array_equal(kept[f"test.{name}"], array), name
@@ -75,13 +76,13 @@ def test_a_run_folder_holds_config_record_vocabularies_weights_and_predictions(t
 def test_save_none_keeps_the_numbers_only(tmp_path: Path) -> None:
     result = run(tmp_path, save="none", **CASES["pos ngram"])
     assert {path.name for path in result.path.iterdir()} == {"config.yaml", "run.json"}
-    with pytest.raises(StoreError, match="numbers only"):
+    with pytest.raises(StoreError, match="scores only"):
         load(result.folder)
 
 
 def test_a_finished_run_is_taken_again_unless_fresh_or_made_otherwise(tmp_path: Path) -> None:
     first = run(tmp_path, **CASES["pos ngram"])
-    assert "where it ran before" in run(tmp_path, **CASES["pos ngram"]).notes[-1]
+    assert run(tmp_path, **CASES["pos ngram"]).notes[-1].code == "cached"
     assert run(tmp_path, fresh=True, **CASES["pos ngram"]).notes == first.notes
     assert run(tmp_path, threads=2, **CASES["pos ngram"]).how["threads"] == 2
 
@@ -191,7 +192,7 @@ def test_a_dataset_dict_is_data_and_predicts_by_the_names_of_its_labels(tmp_path
         task="sentiment", encoder="ngram", data=str(tmp_path / "saved"), runs=str(tmp_path), quiet=True
     )
     assert in_memory.metrics["test"] == saved.metrics["test"] == {"accuracy": 100.0, "macro_f1": 100.0}
-    assert any("no dev split" in note for note in in_memory.notes)
+    assert any("no dev split" in note.text for note in in_memory.notes)
     assert load(saved.folder).predict(["a dull film"]) == ["bad"]
 
 
@@ -259,7 +260,7 @@ def test_runs_that_number_their_labels_differently_are_compared_by_name(tmp_path
     orders = [json.loads((r.path / "labels.json").read_text())["words"] for r in (few, many)]
     assert orders[0] != orders[1]
     pair = read_pair(tmp_path, [few.id, many.id], "test")
-    for result, right in zip((few, many), pair.right, strict=True):
+    for result, right in zip((few, many), (pair.kind.correct(p, pair.corpus) for p in pair.arrays), strict=True):
         assert 100 * right.mean() == pytest.approx(result.metrics["test"]["accuracy"])
 
 

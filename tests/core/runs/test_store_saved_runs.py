@@ -149,7 +149,7 @@ def test_observers_are_told_of_the_end_of_a_run_that_cannot_be_kept(
 def test_observers_are_told_of_the_end_of_a_run_that_cannot_be_judged(
     found: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Sentiment, "judge", lambda *_: 1 / 0)
+    monkeypatch.setattr(Sentiment, "score", lambda *_: 1 / 0)
     assert watched(found, tmp_path, ZeroDivisionError).last == {"status": "failed"}
 
 

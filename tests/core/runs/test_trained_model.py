@@ -39,4 +39,4 @@ def test_other_data_with_labels_that_training_lacks_says_so(tmp_path: Path) -> N
     (tmp_path / "test.conll").write_text("the\tDT\ncats\tNNS\nsleep\tVERB\n\n")
     source = components.source(config.expand(["task=pos", "encoder=ngram", f"data={tmp_path / 'test.conll'}"])[0])
     model.evaluate(source, source.splits()[0])
-    assert any("2 of 3 labels are not in train ('DT', 'NNS')" in note for note in model.notes)
+    assert any("2 of 3 labels are not in train ('DT', 'NNS')" in note.text for note in model.notes)

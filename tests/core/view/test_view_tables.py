@@ -43,7 +43,7 @@ def made(score: float = 50.0, number: int = 1, fingerprint: str = "a", task: str
         cost=dict(COST),
         curve=[],
         chosen={},
-        facts={},
+        facts={"kind": "token"},
         notes=[],
         history="row",
         how={key: keys.get(key, value) for key, value in how.items()},

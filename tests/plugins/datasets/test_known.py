@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kinds_cases import spec_of
 
 from core import config
 from core.config import describe
@@ -128,5 +129,5 @@ def test_the_real_ones_have_the_rows_that_are_known(name: str, real_data: Path) 
 @pytest.mark.data
 def test_a_real_one_becomes_ids(real_data: Path) -> None:
     cell = config.expand(["task=pos", "encoder=ngram", "data=ud-en-ewt", f"data_dir={real_data}"])[0]
-    data = prepare(components.source(cell), components.task(cell), DataOptions())
+    data = prepare(components.source(cell), spec_of(components.task(cell)), DataOptions())
     assert int(data.splits["train"].tokens.inner.sum()) == 204_577
