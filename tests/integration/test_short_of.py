@@ -30,7 +30,7 @@ def test_a_device_that_is_absent_is_told_before_anything_is_read(device: str, to
     if device.startswith("cuda") and torch.cuda.device_count() > int(device[5:] or 0):
         pytest.skip("this machine has it")
     sentence = told("run", "task=pos", "encoder=lstm", "quiet=true", f"device={device}")
-    assert sentence == f"error: device: this computer has no {device}; use device=cpu or device=auto"
+    assert sentence == f"error: device: this machine has no {device}; use device=cpu or device=auto"
 
 
 @pytest.mark.parametrize("kind", ["torch", "numpy"])
