@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kinds_cases import spec_of
 
 import core
 from core import config
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.evaluation import baselines
-from core.experiment import environment, hardware, record, runner
+from core.experiment import hardware, record, runner
 from core.runs import components
 from core.task import Task
 
@@ -85,9 +84,8 @@ def test_a_run_compiles_nothing_that_was_not_compiled_ahead(tmp_path: Path) -> N
 def test_the_runs_of_a_fresh_process_cost_the_same(case: str, tmp_path: Path) -> None:
     words = [*CASES[case], f"runs={tmp_path}", "quiet=true"]
     cell = config.expand(words)[0]
-    prepare(
-        components.source(cell), spec_of(components.task(cell)), DataOptions(**cell.data_options)
-    )  # fills the id cache
+    spec = cell.kind.token_spec(components.task(cell))
+    prepare(components.source(cell), spec, DataOptions(**cell.data_options))  # fills the id cache
     done = python(COSTS, tmp_path, *words, "seed=1,2,3")
     assert done.returncode == 0, done.stderr
     first, *others = (cost["cpu_seconds"] for cost in json.loads(done.stdout))  # not slowed by other processes
@@ -125,13 +123,3 @@ def test_the_peak_of_memory_is_without_what_was_freed_before() -> None:
 def test_every_module_can_be_imported_where_there_is_no_module_resource(tmp_path: Path) -> None:
     done = python(WITHOUT_RESOURCE, tmp_path)
     assert done.returncode == 0, done.stderr
-
-
-def test_git_is_asked_once_for_each_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-    run = subprocess.run
-    monkeypatch.setattr(environment.subprocess, "run", lambda *a, **k: (asked.append(k["cwd"]), run(*a, **k))[1])
-    monkeypatch.chdir(tmp_path)
-    first, again = environment.environment(), environment.environment()
-    assert first == again and asked == [str(tmp_path)]
-    assert first["folder"] == str(tmp_path) and first["seqlab"].startswith("0.")
