@@ -1,0 +1,39 @@
+"""Device, precision and threads without ``auto``."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+from core.errors import ConfigError
+from core.kinds import find_kind
+from core.model.runtime import Runtime, resolve_precision, resolve_runtime
+
+AUTO: dict[str, Any] = {"seed": 3, "device": "auto", "precision": "auto", "threads": "auto"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "threads"), [("next", os.cpu_count()), ("token", 1), ("sequence", 1), ("vector", 1)]
+)
+def test_auto_threads_are_those_of_the_kind(kind: str, threads: int) -> None:
+    runtime = resolve_runtime(AUTO | {"device": "cpu"}, "neural", find_kind(kind))
+    assert runtime == Runtime(3, "cpu", "fp32", threads)
+
+
+def test_what_the_user_says_is_kept() -> None:
+    given = {"seed": 1, "device": "cpu", "precision": "bf16", "threads": "7"}
+    runtime = resolve_runtime(given, "neural", find_kind("next"))
+    assert runtime.to_json() == {"seed": 1, "device": "cpu", "precision": "bf16", "threads": 7}
+
+
+def test_the_counting_family_never_asks_for_a_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.model.runtime.resolve_device", lambda name: pytest.fail("asked"))
+    assert resolve_runtime(AUTO, "counting", find_kind("token")).device == "cpu"
+    with pytest.raises(ConfigError, match="'tpu' is not a device"):
+        resolve_runtime(AUTO | {"device": "tpu"}, "counting", find_kind("token"))
+
+
+def test_auto_precision_is_fp32_on_a_cpu() -> None:
+    assert resolve_precision("auto", "cpu") == "fp32" and resolve_precision("bf16", "cpu") == "bf16"
