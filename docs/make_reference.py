@@ -10,11 +10,9 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import get_args
 
 from core.config import describe, presettings
 from core.config.describe import Row
-from core.hooks import Kind
 from core.registry import Spec, registry
 from core.registry.loading import import_target
 from plugins.datasets import known
@@ -43,7 +41,7 @@ def _sections() -> Iterator[str]:
         yield from (f"## {title}\n", _table(describe([word])), "")
     for title, section in (("Tasks", "task"), ("Encoders", "encoder"), ("Embeddings", "embedding")):
         yield from (f"## {title}\n", *_tables([spec.where for spec in _built_in(section)]))
-    yield from ("## Heads\n", *_tables([f"head={kind}" for kind in get_args(Kind)]))
+    yield from ("## Heads\n", *_tables([f"head={kind}" for kind in registry().names("kind")]))
     yield from ("### What tasks set\n", _presettings(), "")
     yield from ("## Data\n", *_data())
     yield from ("## Observers\n", *_tables([spec.where for spec in _built_in("observer")]))

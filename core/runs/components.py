@@ -48,7 +48,8 @@ def warm(config: Config, task: Task, source: Source, device: str) -> None:
     if not id_cache.contains(id_cache.key(source.fingerprint(), config.kind.token_spec(task), options)):
         import pyarrow.compute
 
-        pyarrow.array([""])  # imports pandas where it is installed
+        if config.data.spec:  # a data set may make arrays of Python lists, for which Arrow imports pandas
+            pyarrow.array([""])
     config.kind.import_class("models", config.family)
     head = config.kind.import_class("heads", config.family)
     if config.family == "counting":

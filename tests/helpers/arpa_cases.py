@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+from context_cases import context_of
 
 from core.data.corpus import Ragged
 from core.data.vocab import SPECIALS
-from core.model.context import Context
 from plugins.encoders.ngram import NGram
 
 SMALL = r"""\data\
@@ -72,7 +72,7 @@ def ragged(rows: list[list[int]]) -> Ragged:
 
 def trained(seed: int = 1, rows: int = 200, **options) -> NGram:
     model = NGram(len(WORDS), **options)
-    context = Context(lambda predictions, corpus: {"x": 0.0}, "x")
+    context = context_of(lambda predictions, corpus: {"x": 0.0}, "x")
     model.fit(ragged(random_rows(seed, rows)), ragged(random_rows(seed + 1, 40)), context)
     return model
 

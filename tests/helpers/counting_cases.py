@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from context_cases import context_of
 
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab, build_vocab
@@ -56,7 +57,7 @@ def mean_log_prob(predictions: Arrays, corpus: Corpus) -> dict[str, float]:
 
 
 def context(metrics=token_accuracy, primary: str = "accuracy", **more) -> Context:
-    return Context(metrics, primary, **more)
+    return context_of(metrics, primary, **more)
 
 
 def tagged_rows(seed: int, rows: int, words: int = 12, tags: int = 3) -> list[Row]:

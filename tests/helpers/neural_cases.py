@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from context_cases import RUNTIME, context_of
 
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, Vocab
@@ -54,12 +55,8 @@ def metrics(predictions: Arrays, corpus: Corpus) -> dict[str, float]:
     return {"score": float((predictions["label"] == gold).mean())}
 
 
-RUNTIME = ("seed", "device", "precision", "threads")
-
-
 def context(**facts: Any) -> Context:
-    runtime = Runtime(**{name: facts.pop(name) for name in RUNTIME if name in facts})
-    return Context(metrics, "score", runtime=runtime, **facts)
+    return context_of(metrics, "score", **facts)
 
 
 def model(

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from context_cases import context_of
 
 from core.data.corpus import Corpus
 from core.data.interning import close
 from core.data.vocab import Vocab
 from core.errors import DataError, StoreError
-from core.model.context import Context
 from plugins.embeddings import vector_store
 from plugins.embeddings.file import File
 
@@ -40,7 +40,7 @@ def fitted(path: Path, **options: Any) -> tuple[File, list[str]]:
     ids = np.array([VOCAB.ids[token] for token in TOKENS], dtype=np.int32)
     corpus = Corpus(VOCAB, {"tokens": close(ids, np.array([len(ids)]))})
     notes: list[str] = []
-    context = Context(lambda *_: {}, "none", notify=lambda event, **facts: notes.append(facts["text"]))
+    context = context_of(lambda *_: {}, "none", notify=lambda event, **facts: notes.append(facts["text"]))
     embedding = File(VOCAB, path=str(path), **options)
     embedding.fit(corpus, corpus, context)
     return embedding, notes

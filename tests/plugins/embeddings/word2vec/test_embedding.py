@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from context_cases import context_of
 
 import core
 from core.data.corpus import Corpus
 from core.data.interning import close
 from core.data.vocab import UNK, Vocab
 from core.errors import ConfigError, DataError
-from core.model.context import Context
 from plugins.embeddings.word2vec import text as texts
 from plugins.embeddings.word2vec.embedding import Word2Vec
 
@@ -44,7 +44,7 @@ def fitted(read: Corpus | None = None, seed: int = 0, **options: Any) -> tuple[W
 
     embedding = Word2Vec(VOCAB, **{"dim": 4, "epochs": 2, **options})
     read = read or corpus_of()
-    embedding.fit(read, read, Context(lambda *_: {}, "none", seed=seed, notify=notify))
+    embedding.fit(read, read, context_of(lambda *_: {}, "none", seed=seed, notify=notify))
     return embedding, notes
 
 

@@ -61,7 +61,7 @@ def test_thresholds_that_make_no_sense_are_refused(prune):
 
 def test_an_open_order_takes_as_many_thresholds_as_it_has():
     options = {"order": "auto", "smoothing": "witten-bell", "delta": "auto", "prune": [0, 0, 1]}
-    made = [NGram(8, **choice) for choice in NGram.choices(options, "next")]
+    made = [NGram(8, **choice) for choice in NGram.choices(options, True)]
     assert [model.prune for model in made] == [[0], [0, 0], [0, 0, 1], [0, 0, 1, 1], [0, 0, 1, 1, 1]]
     assert NGram(8, **{**options, "prune": [0, 0, 1, 2, 3]}).prune == [0, 0, 1]  # before one is chosen
 
@@ -175,12 +175,12 @@ def test_delta_is_the_likeliest_of_its_grid():
 
 def test_choices_are_complete_and_keep_what_is_set():
     auto = {"order": "auto", "smoothing": "auto", "delta": "auto"}
-    found = NGram.choices(auto, "token")
+    found = NGram.choices(auto, False)
     assert all("auto" not in (choice["order"], choice["smoothing"]) for choice in found)
     assert all((choice["delta"] == "auto") == (choice["smoothing"] != "lidstone") for choice in found)
     assert {c["order"] for c in found} == {1, 2, 3, 4, 5}
     assert {c["smoothing"] for c in found} == {"kneser-ney", "witten-bell", "lidstone", "modified-kneser-ney"}
-    assert {c["smoothing"] for c in NGram.choices(auto, "next")} == {"modified-kneser-ney"}
+    assert {c["smoothing"] for c in NGram.choices(auto, True)} == {"modified-kneser-ney"}
     assert NGram.choices({**auto, "order": 7, "smoothing": "witten-bell"})[0]["order"] == 7
     assert {c["delta"] for c in NGram.choices({**auto, "smoothing": "lidstone", "delta": 0.5})} == {0.5}
 

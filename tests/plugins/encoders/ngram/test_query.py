@@ -99,12 +99,12 @@ def test_a_kept_run_answers_as_its_arpa_file_does(tmp_path: Path):
 
 def test_an_order_without_grams_is_passed_over(tmp_path: Path):
     from arpa_cases import ragged
+    from context_cases import context_of
 
-    from core.model.context import Context
     from plugins.encoders.ngram import NGram
 
     model = NGram(3, order=5)
-    model.fit(ragged([[2]]), ragged([[2]]), Context(lambda predictions, corpus: {"x": 0.0}, "x"))
+    model.fit(ragged([[2]]), ragged([[2]]), context_of(lambda predictions, corpus: {"x": 0.0}, "x"))
     assert [len(level) for level in model.trie.levels] == [3, 2, 1, 0, 0]
     write_arpa(model.trie, ["</s>", "<unk>", "a"], tmp_path / "short.arpa")
     ours, reference = Model(tmp_path / "short.arpa"), ReferenceArpa(tmp_path / "short.arpa")
