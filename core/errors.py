@@ -1,4 +1,4 @@
-"""Errors that carry the fix: what happened, where, and what to do."""
+"""Errors as data: what happened, where, and what to do."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterable
 
 
 class SeqlabError(Exception):
-    """An error whose cause the user can fix; the command line prints it without a traceback.
+    """An error that the user can fix; the command line prints it without a traceback.
 
     Args:
         what: what happened, one clause.
-        where: ``file:line`` or a dotted key; empty where there is no such place.
+        where: ``file:line`` or a dotted key; empty if there is no such place.
         remedy: what to do about it, one clause.
-        code: what kind of error it is, for code that reacts to it; decisions never read the sentence.
+        code: what kind of error it is, for code that reacts to it. No decision reads the sentence.
     """
 
     exit_code = 1
@@ -29,7 +29,7 @@ class SeqlabError(Exception):
 
 
 class ConfigError(SeqlabError):
-    """A word of the command line, a key or a value that cannot be accepted."""
+    """An argument, a key or a value that is not valid."""
 
     exit_code = 2
 
@@ -39,36 +39,38 @@ class UnknownName(ConfigError):
 
 
 class DataError(SeqlabError):
-    """Input data that cannot be read or does not hold what the task needs."""
+    """Input data that cannot be read or lacks what the task needs."""
 
 
 class PluginError(SeqlabError):
-    """A plugin that breaks the contract."""
+    """A plugin that breaks its contract."""
 
 
 class TrainingError(SeqlabError):
-    """Training that cannot go on (a loss that is not finite, say)."""
+    """Training that cannot continue, for example because the loss is not finite."""
 
 
 class StoreError(SeqlabError):
-    """A run folder that is missing, cut short or does not fit."""
+    """A run folder that is missing, incomplete or does not match."""
 
 
 class UnexpectedError(SeqlabError):
-    """What no code foresaw, or what the machine refused: memory, a disk."""
+    """An internal error, or a failure of the machine: memory, a disk."""
 
 
+INTERNAL = "internal"  # the code of an error that nothing anticipates
 LESS_MEMORY = "lower train.batch_size, the encoder's sizes, task.vocab_size or data.limit"
 
 
 def explained(error: Exception) -> SeqlabError:
-    """Any exception as an error that says what to do.
+    """Turn any exception into an error that says what to do.
 
     Args:
         error: what was raised.
 
     Returns:
-        The error itself where it is one of these; memory and disks by their remedy; else an internal error.
+        The error itself if it is a ``SeqlabError``, an error with a remedy for memory and disks, else an error
+        with the code ``INTERNAL``.
     """
     if isinstance(error, SeqlabError):
         return error
@@ -78,39 +80,43 @@ def explained(error: Exception) -> SeqlabError:
     if isinstance(error, OSError):
         return UnexpectedError(error.strerror or text, where=str(error.filename or ""), remedy=disk_remedy(error))
     what = f"internal error: {type(error).__name__}: {text}"
-    return UnexpectedError(what, remedy="run again with --debug for the traceback")
+    return UnexpectedError(what, remedy="run again with --debug for the traceback", code=INTERNAL)
 
 
 def _is_torch_memory(error: Exception) -> bool:
-    """Whether torch could not allocate (a GPU's error has a name of its own, the CPU's is a RuntimeError)."""
+    """Whether torch ran out of memory: a class of its own on a GPU, a plain RuntimeError on the CPU."""
     return type(error).__name__ == "OutOfMemoryError" or (
         isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
     )
 
 
 def disk_remedy(error: OSError) -> str:
-    """What to do about a file that cannot be written or read."""
+    """What to do if a file cannot be written or read."""
     full = error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
-    return "free some space, or choose another place" if full else "check the path and its permissions"
+    return "free some space, or choose another folder" if full else "check the path and its permissions"
 
 
-LISTED = 100  # names at most, where none is near
+LISTED = 100  # the most names that an error lists
+
+
+def closest(name: str, known: Iterable[str]) -> list[str]:
+    """The known names that are spelled almost like a name, the closest first, at most three."""
+    return difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.6)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The remedy for an unknown name: the nearest known ones, else all of them where they are no more than 100.
+    """The remedy for an unknown name: the closest known ones, else all of them if there are at most 100.
 
     Args:
-        name: what was asked for.
-        known: what exists.
+        name: the unknown name.
+        known: the known names.
 
     Returns:
         A clause such as ``did you mean 'name'?``.
     """
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
-    if close:
+    if close := closest(name, names):
         return "did you mean " + " or ".join(f"'{n}'" for n in close) + "?"
     if len(names) > LISTED:
-        return f"check how it is written: none of the {len(names):,} that there are is like it"
+        return f"check the spelling: none of the {len(names):,} known names is similar"
     return "choose from: " + ", ".join(names) if names else "there is none to choose from"

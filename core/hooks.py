@@ -1,7 +1,7 @@
 """Every hook on one page: the whole plugin surface.
 
-A plugin is a module (or an object) with functions marked ``@hookimpl`` and named as below. Each is given
-``register`` and calls it once a thing::
+A plugin is a module (or an object) with functions marked ``@hookimpl`` and named as below. Each is called with
+``register`` and calls it once per thing to register::
 
     from core import hookimpl
 
@@ -9,7 +9,7 @@ A plugin is a module (or an object) with functions marked ``@hookimpl`` and name
     def register_encoders(register):
         register("mean", "my_package.model:RunningMean", sees="left", help="running mean of the vectors so far")
 
-``target`` is ``"module:Class"``, so that listing imports nothing heavy, or the class itself in a notebook.
+``target`` is ``"module:Class"``, so that ``list`` imports nothing heavy, or the class itself in a notebook.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Sees = Literal["left", "both", "either"]
 
 
 class RegisterEncoder(Protocol):
-    """What ``register_encoders`` is given."""
+    """The ``register`` argument of ``register_encoders``."""
 
     def __call__(
         self,
@@ -46,28 +46,28 @@ class RegisterEncoder(Protocol):
             name: what follows ``encoder=``.
             target: a ``core.neural.base.Encoder`` or ``core.counting.base.CountModel``.
             help: one line for ``list``.
-            sees: ``left`` (the past alone), ``both`` (past and future), or ``either`` (it is told by ``causal``).
-            family: which contract the target keeps.
+            sees: ``left`` (the past only), ``both`` (past and future), or ``either`` (``causal`` decides).
+            family: the contract that the target implements.
             kinds: the kinds of task that it runs; None for all that read rows.
         """
 
 
 class Register(Protocol):
-    """What the hooks for embeddings, data sets, observers, presets and commands are given."""
+    """The ``register`` argument of the hooks for embeddings, data sets, observers, presets and commands."""
 
     def __call__(self, name: str, target: Target, *, help: str) -> None:
         """Register one thing under a name, with one line of help."""
 
 
 class RegisterTask(Protocol):
-    """What ``register_tasks`` is given."""
+    """The ``register`` argument of ``register_tasks``."""
 
     def __call__(self, name: str, target: Target, *, kind: str, help: str) -> None:
-        """Register a task (a ``core.task.Task``) that predicts what ``kind`` says."""
+        """Register a task (a ``core.task.Task``); ``kind`` says what it predicts."""
 
 
 class RegisterKind(Protocol):
-    """What ``register_kinds`` is given."""
+    """The ``register`` argument of ``register_kinds``."""
 
     def __call__(self, name: str, target: Target, *, help: str) -> None:
         """Register a kind of task (a ``core.kinds.base.Kind``), with one line of help."""
@@ -102,7 +102,7 @@ class Hooks:
 
     @hookspec
     def register_presets(self, register: Register) -> None:
-        """Presets: ``target`` is ``"package:folder/file.yaml"``, a YAML file beside the package."""
+        """Presets: ``target`` is ``"package:folder/file.yaml"``, a YAML file in the package."""
 
     @hookspec
     def register_commands(self, register: Register) -> None:

@@ -55,7 +55,7 @@ class Bench(ConfigCommand):
             print(INTERRUPTED, file=sys.stderr)
         return outcome.status
 
-    def _check_sort(self, cells: Sequence[config.Config]) -> None:
+    def _check_sort(self, cells: Sequence[config.RunConfig]) -> None:
         """Refuse an unknown column before anything runs."""
         from core.view.bench_table import COSTS
 
@@ -68,11 +68,11 @@ class Bench(ConfigCommand):
 def _show(outcome: Outcome, form: Format, sort: str | None) -> None:
     """Print one table per data set; then the notes, and the failures that the table does not show."""
     from core.experiment.runner import title
-    from core.view.bench_table import matrices, sort_rows
-    from core.view.formats import show, texts
-    from core.view.run_table import replaced
+    from core.view.bench_table import bench_tables, sort_rows
+    from core.view.formats import render_tables, show
+    from core.view.run_table import replacement_notes
 
-    tables = matrices(outcome.results, outcome.failures)
+    tables = bench_tables(outcome.results, outcome.failures)
     if sort:
         for table in tables:
             sort_rows(table, sort)
@@ -80,11 +80,11 @@ def _show(outcome: Outcome, form: Format, sort: str | None) -> None:
         for table in tables:
             show(table, console())
     else:
-        for text in texts(tables, form):
+        for text in render_tables(tables, form):
             print(text)
         for failure in outcome.failures:
             print(f"error: {title(failure.config)}: {failure.error}", file=sys.stderr)
-    for text in [*_ceilings(outcome.results), *replaced(outcome.results)]:
+    for text in [*_ceilings(outcome.results), *replacement_notes(outcome.results)]:
         print(f"note: {text}", file=sys.stderr)
 
 

@@ -7,8 +7,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self, get_origin
 
-from core.config.options import REQUIRED, Option, options_of
-from core.config.options import arguments as documented
+from core.config.options import REQUIRED, Option, argument_help, options_of
 from core.config.overrides import alternatives, render
 from core.errors import ConfigError, PluginError, UnknownName, nearest
 
@@ -99,7 +98,7 @@ class Command:
         """Title and rows of each list of the command's ``--help``; a row is a name and its help."""
         sections = [("Keys", key_rows(options_of(cls, f"command={name}")))]
         if takes := cls.positional():
-            sections.insert(0, ("Arguments", [(takes.upper(), documented(cls.__doc__ or "").get(takes, ""))]))
+            sections.insert(0, ("Arguments", [(takes.upper(), argument_help(cls.__doc__ or "").get(takes, ""))]))
         return sections
 
 

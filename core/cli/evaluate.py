@@ -48,10 +48,10 @@ class Evaluate(ModelCommand):
 
 def _show(model: TrainedModel, title: str, scores: Scores, corpus: Corpus) -> None:
     """Print the metrics, with those of the most frequent answer and of chance below."""
-    from core.view.run_table import figure
+    from core.view.run_table import metric_text
 
     rows = {model.config.encoder.name: scores, **model.baselines(corpus)}
-    cells = [[row, *(figure(values.get(name, math.nan)) for name in scores)] for row, values in rows.items()]
+    cells = [[row, *(metric_text(values.get(name, math.nan)) for name in scores)] for row, values in rows.items()]
     print_table(title, ["", *(name.replace("_", " ") for name in scores)], cells)
 
 

@@ -37,7 +37,7 @@ class Mix(PluginCommand):
 def _table(result: Interpolation) -> Table:
     from rich.table import Table
 
-    from core.view.run_table import figure
+    from core.view.run_table import metric_text
 
     first = result.runs[0]
     title = f"{first.task} on {first.data}: {len(result.runs)} runs mixed, weights by EM on dev"
@@ -47,10 +47,12 @@ def _table(result: Interpolation) -> Table:
         table.add_column(heading, justify="right")
     for i, (run, weight) in enumerate(zip(result.runs, result.weights, strict=True)):
         cells = [
-            figure(result.alone[split][i].get(name, math.nan)) for split, own in splits.items() for name in own
+            metric_text(result.alone[split][i].get(name, math.nan))
+            for split, own in splits.items()
+            for name in own
         ]
         table.add_row(run.id, run.encoder, run.history, f"{weight:.4f}", *cells)
     table.add_section()
-    cells = [figure(result.mixed[split][name]) for split, own in splits.items() for name in own]
+    cells = [metric_text(result.mixed[split][name]) for split, own in splits.items() for name in own]
     table.add_row("mixture", "", "", f"{result.weights.sum():.4f}", *cells)
     return table

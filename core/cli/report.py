@@ -38,12 +38,12 @@ def show(run: Result, split: str, plugins: Sequence[str] = ()) -> None:
         plugins: files or modules of plugins that the run needs.
     """
     from core.runs.predictions import rebuild
-    from core.view.run_table import figure
+    from core.view.run_table import metric_text
 
     task, corpus, arrays = rebuild(run, split, plugins)
     tables = task.report(arrays, corpus)
     if not tables:
         print(f"task={run.task} has no report beyond its metrics")
     for table in tables:
-        rows = [[figure(cell) if isinstance(cell, float) else cell for cell in row] for row in table.rows]
+        rows = [[metric_text(cell) if isinstance(cell, float) else cell for cell in row] for row in table.rows]
         print_table(f"{run.encoder} {run.id}: {table.title}", map(str, table.header), rows)

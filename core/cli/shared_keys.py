@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from core.cli.command import Command, Rows, key_rows
 from core.config import LOADERS
 from core.config.options import options_of
-from core.config.schema import RUN_WORDS, SECTIONS, RunOptions
+from core.config.schema import RUN_KEYS, SECTIONS, RunOptions
 from core.errors import ConfigError
 from core.registry import registry
 
@@ -95,7 +95,7 @@ class SentencesCommand(ModelCommand):
 class ConfigCommand(Command):
     """A command whose other keys configure runs."""
 
-    overrides: ClassVar[Collection[str]] = (*SECTIONS, *RUN_WORDS, *LOADERS)
+    overrides: ClassVar[Collection[str]] = (*SECTIONS, *RUN_KEYS, *LOADERS)
 
     @classmethod
     def help_sections(cls, name: str) -> list[tuple[str, Rows]]:

@@ -1,4 +1,4 @@
-"""Which encoder runs which task: decided from the registry, before anything is imported."""
+"""Which encoder runs which task, decided from the registry before anything is imported."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from core.kinds import find_kind
 from core.registry import Registry, Spec
 
 
-def refusal(task: Spec, encoder: Spec, found: Registry) -> ConfigError | None:
-    """Why a task does not let an encoder in; None if it does.
+def incompatibility(task: Spec, encoder: Spec, registered: Registry) -> ConfigError | None:
+    """Why an encoder cannot run a task; None if it can.
 
     Args:
         task: the task.
         encoder: the encoder.
-        found: names the encoders to use instead.
+        registered: names the encoders to use instead.
     """
-    what = find_kind(task.extra["kind"], found).incompatibility(task.name, encoder)
+    what = find_kind(task.extra["kind"], registered).incompatibility(task.name, encoder)
     if not what:
         return None
-    names = let_in(task, found)
-    remedy = "use " + " or ".join(names) + " instead" if names else "no encoder that is registered runs it"
+    names = compatible_encoders(task, registered)
+    remedy = "use " + " or ".join(names) + " instead" if names else "no registered encoder runs it"
     return ConfigError(what, where=encoder.where, remedy=remedy)
 
 
-def let_in(task: Spec, found: Registry) -> list[str]:
-    """The names of the encoders that a task lets in, sorted.
+def compatible_encoders(task: Spec, registered: Registry) -> list[str]:
+    """The names of the encoders that can run a task, sorted.
 
     Args:
         task: the task.
-        found: where encoders are looked up.
+        registered: where encoders are looked up.
     """
-    kind = find_kind(task.extra["kind"], found)
-    return [name for name, spec in found.specs("encoder").items() if not kind.incompatibility(task.name, spec)]
+    kind, encoders = find_kind(task.extra["kind"], registered), registered.specs("encoder")
+    return [name for name, spec in encoders.items() if not kind.incompatibility(task.name, spec)]

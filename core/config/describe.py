@@ -1,4 +1,4 @@
-"""The options of one thing as rows, for ``describe encoder=NAME``."""
+"""The options of one thing as table rows, for ``describe encoder=NAME``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, get_args
 
 from core.config.options import REQUIRED, options_of
 from core.config.overrides import render
-from core.config.schema import DATA_OPTIONS, SECTIONS, TRAINER, VECTORS, RunOptions
+from core.config.schema import CONCAT_EMBEDDING, DATA_OPTIONS, SECTIONS, TRAINER, RunOptions
 from core.config.yaml_files import read_yaml
 from core.errors import ConfigError, UnknownName, nearest
 from core.hooks import Family
@@ -17,7 +17,7 @@ from core.registry.loading import import_target
 
 
 class Row(NamedTuple):
-    """One option for people: all text."""
+    """One option, all as text."""
 
     key: str
     type: str
@@ -27,92 +27,91 @@ class Row(NamedTuple):
     about: str = ""
 
 
-def describe(words: Sequence[str], found: Registry | None = None) -> list[Row]:
-    """The options of what the words name.
+def describe(targets: Sequence[str], registered: Registry | None = None) -> list[Row]:
+    """The options of each target.
 
     Args:
-        words: ``encoder=NAME``, ``embedding=NAME``, ``task=NAME``, ``observer=NAME``, ``data=NAME`` or a path,
+        targets: ``encoder=NAME``, ``embedding=NAME``, ``task=NAME``, ``observer=NAME``, ``data=NAME`` or a path,
             ``head=KIND``, ``train``, ``run``, or a section alone for what all its members share; ``preset=NAME``
-            has no option of its own.
-        found: the registry to look names up in.
+            has no options of its own.
+        registered: where names are looked up.
 
     Returns:
-        One row an option, in the order of the signatures.
+        One row per option, in the order of the signatures.
 
     Raises:
         UnknownName: there is no such section or name.
     """
-    return [row for word in words for row in _rows(word, found or registry())]
+    return [row for target in targets for row in _rows(target, registered or registry())]
 
 
-def presettings(word: str, found: Registry | None = None) -> dict[str, tuple[str, str]]:
-    """What a preset sets, or a task or a kind's neural head for other sections in place of their own defaults.
+def presettings(target: str, registered: Registry | None = None) -> dict[str, tuple[str, str]]:
+    """The options that a preset sets, or the defaults that a task or a neural head sets for other sections.
 
     Args:
-        word: ``preset=NAME``, ``task=NAME`` or ``head=KIND``; any other sets nothing.
-        found: the registry to look names up in.
+        target: ``preset=NAME``, ``task=NAME`` or ``head=KIND``; any other sets nothing.
+        registered: where names are looked up.
 
     Returns:
-        Dotted key -> the value, and who sets it.
+        Dotted key -> the value, and what sets it.
     """
-    section, _, name = word.partition("=")
+    section, _, name = target.partition("=")
     if section == "preset":
-        given = read_yaml((found or registry()).get("preset", name).text(), word)
-        return {key: (",".join(map(render, item.values)), word) for key, item in given.items()}
-    spec = (found or registry()).get("task", name) if section == "task" and name else None
+        given = read_yaml((registered or registry()).get("preset", name).text(), target)
+        return {key: (",".join(map(render, item.values)), target) for key, item in given.items()}
+    spec = (registered or registry()).get("task", name) if section == "task" and name else None
     kind = spec.extra["kind"] if spec else name if section == "head" else ""
-    head = _neural_head_defaults(kind, found or registry())
+    head = _neural_head_defaults(kind, registered or registry())
     own = getattr(spec.load(), "defaults", {}) if spec else {}
-    pairs = [(head, f"head={kind}"), (own, word)]
+    pairs = [(head, f"head={kind}"), (own, target)]
     return {key: (render(value), who) for values, who in pairs for key, value in values.items()}
 
 
-def _neural_head_defaults(kind: str, found: Registry) -> dict[str, Any]:
-    """What the neural head of a kind sets for other sections."""
-    if kind not in found.names("kind"):
+def _neural_head_defaults(kind: str, registered: Registry) -> dict[str, Any]:
+    """The defaults that the neural head of a kind sets for other sections."""
+    if kind not in registered.names("kind"):
         return {}
-    defaults: dict[str, Any] = getattr(find_kind(kind, found).import_class("heads", "neural"), "defaults", {})
+    defaults: dict[str, Any] = getattr(find_kind(kind, registered).import_class("heads", "neural"), "defaults", {})
     return defaults
 
 
-def _rows(word: str, found: Registry) -> Iterator[Row]:
-    section, equals, name = word.partition("=")
+def _rows(target: str, registered: Registry) -> Iterator[Row]:
+    section, equals, name = target.partition("=")
     known = (*SECTIONS, "preset", "run")
     if section not in known:
-        raise UnknownName(f"there is no section '{section}'", where=word, remedy=nearest(section, known))
+        raise UnknownName(f"there is no section '{section}'", where=target, remedy=nearest(section, known))
     if not equals and section in ("task", "encoder", "observer", "preset"):
-        names = ", ".join(found.names(section))
-        raise ConfigError(f"which {section}?", where=word, remedy=f"write {section}=NAME: {names}")
+        names = ", ".join(registered.names(section))
+        raise ConfigError(f"which {section}?", where=target, remedy=f"write {section}=NAME: {names}")
     if section == "preset":
-        found.get(section, name)  # it has no options of its own; see presettings
+        registered.get(section, name)  # it has no options of its own; see presettings
     elif section == "run":
         yield from _of(RunOptions, "", "run")
     elif section == "head":
-        yield from _heads(name, found)
+        yield from _heads(name, registered)
     elif section == "train":
         yield from _of(import_target(TRAINER, "train"), "train.", "train")
     else:
         if equals:
-            yield from _of(_target(section, name, found), f"{section}.", word)
-        if section in ("data", "embedding"):  # what every one shares
-            yield from _of(
-                import_target({"data": DATA_OPTIONS, "embedding": VECTORS}[section], word), f"{section}.", word
-            )
+            yield from _of(_class_of(section, name, registered), f"{section}.", target)
+        shared = {"data": DATA_OPTIONS, "embedding": CONCAT_EMBEDDING}.get(section)
+        if shared:
+            yield from _of(import_target(shared, target), f"{section}.", target)
 
 
-def _target(section: str, name: str, found: Registry) -> Any:
-    if section == "data" and name not in found.specs("data"):
+def _class_of(section: str, name: str, registered: Registry) -> Any:
+    if section == "data" and name not in registered.specs("data"):
         from core.data.sources import is_there, source_class
 
         if is_there(name):
             return source_class(name)
-    return found.get(section, name).load()
+    return registered.get(section, name).load()
 
 
-def _heads(name: str, found: Registry) -> Iterator[Row]:
-    if name not in (kinds := found.names("kind")):
+def _heads(name: str, registered: Registry) -> Iterator[Row]:
+    if name not in (kinds := registered.names("kind")):
         raise UnknownName(f"there is no kind '{name}'", where="head", remedy=nearest(name, kinds))
-    kind = find_kind(name, found)
+    kind = find_kind(name, registered)
     for family in get_args(Family):
         if family in kind.heads:
             yield from _of(kind.import_class("heads", family), "head.", f"head={name}")

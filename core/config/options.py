@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 import types
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,12 +11,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from core.config.overrides import render
-from core.errors import ConfigError, PluginError, nearest
-from core.registry.loading import shown
+from core.errors import ConfigError, PluginError, closest, nearest
+from core.registry.loading import with_file_names
 
 REQUIRED = inspect.Parameter.empty
-WORDS: dict[Any, str] = {None: "none", type(None): "none", Any: "anything"}
-WORDS |= {float: "number", str: "text", bool: "true or false", Path: "path"}
+TYPE_NAMES: dict[Any, str] = {None: "none", type(None): "none", Any: "anything"}
+TYPE_NAMES |= {float: "number", str: "text", bool: "true or false", Path: "path"}
 SUPPLIED = {  # section -> the positional parameters of a plugin's constructor; data sets may leave theirs out
     "encoder": ("input_size", "causal"),
     "counting": ("vocab_size",),
@@ -36,34 +35,42 @@ class Option:
 
     Args:
         name: its name.
-        annotation: its resolved type, with what ``Annotated`` carries.
-        default: its default, ``REQUIRED`` where it has none.
-        help: its line of the docstring.
+        annotation: its resolved type, with the limits of ``Annotated``.
+        default: its default; ``REQUIRED`` if it has none.
         source: the class that defines it, ``module:Class``.
-        about: the first line of that class's docstring.
+        doc: the docstring of that class.
     """
 
     name: str
     annotation: Any
     default: Any
-    help: str
     source: str
-    about: str = ""
+    doc: str = ""
+
+    @property
+    def help(self) -> str:
+        """Its description in the docstring, on one line."""
+        return argument_help(self.doc).get(self.name, "")
+
+    @property
+    def about(self) -> str:
+        """The first line of the docstring."""
+        return self.doc.strip().partition("\n")[0]
 
     @property
     def type_text(self) -> str:
-        """The type for people: ``int > 0``, ``one of a|b``, ``number or none``."""
+        """The type as people write it: ``int > 0``, ``one of a|b``, ``number or none``."""
         return type_text(self.annotation)
 
     def check(self, value: Any, where: str) -> Any:
-        """Turn text into the value that the annotation asks for.
+        """Convert text into a value of the annotated type.
 
         Args:
             value: text, a list of text, or already a Python value.
             where: the place and the dotted key, for errors.
 
         Raises:
-            ConfigError: the value does not fit; says what does.
+            ConfigError: the value does not fit; the error says what does.
             PluginError: the annotation itself cannot be checked.
         """
         from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -81,21 +88,21 @@ class Option:
 
     def _remedy(self, value: Any) -> str:
         choices = [render(choice) for choice in _literals(self.annotation)]
-        close = nearest(render(value), choices) if choices else ""
-        return f"{close} (it takes {self.type_text})" if close.startswith("did") else f"it takes {self.type_text}"
+        takes = f"it takes {self.type_text}"
+        return f"{nearest(render(value), choices)} ({takes})" if closest(render(value), choices) else takes
 
 
 def options_of(target: Callable[..., Any], where: str = "") -> dict[str, Option]:
     """The options of a class or function: its keyword-only parameters.
 
-    ``**options`` in a subclass's constructor adds those of the next constructor in the order of resolution.
+    ``**options`` in a constructor adds those of the next constructor in the method resolution order.
 
     Args:
-        target: a class, or a function.
-        where: what it is to the user (``encoder=lstm``), for errors.
+        target: a class or a function.
+        where: what the user calls it (``encoder=lstm``), for errors.
 
     Returns:
-        Name -> option; a class's own come before its parents'.
+        Name -> option; the options of a class come before those of its parents.
 
     Raises:
         PluginError: a parameter without an annotation, or with one that cannot be resolved; an option that is
@@ -106,23 +113,21 @@ def options_of(target: Callable[..., Any], where: str = "") -> dict[str, Option]
 
 @cache
 def _options(target: Any, where: str) -> dict[str, Option]:
-    found: dict[str, Option] = {}
+    options: dict[str, Option] = {}
     for owner, function, doc in _constructors(target):
         parameters = inspect.signature(function).parameters.values()
-        helps, about = arguments(doc), doc.strip().partition("\n")[0]
         _check_positional(target, parameters, where)
         for parameter in parameters:
-            if parameter.kind is parameter.KEYWORD_ONLY and parameter.name not in found:
+            if parameter.kind is parameter.KEYWORD_ONLY and parameter.name not in options:
                 annotation = _resolved(parameter, function, f"{where} ({owner})" if where else owner)
-                text = helps.get(parameter.name, "")
-                found[parameter.name] = Option(parameter.name, annotation, parameter.default, text, owner, about)
+                options[parameter.name] = Option(parameter.name, annotation, parameter.default, owner, doc)
         if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
             break
-    return found
+    return options
 
 
 def _check_positional(target: Any, parameters: Iterable[inspect.Parameter], where: str) -> None:
-    """Refuse positional parameters of a plugin's constructor that core does not supply."""
+    """Reject positional parameters of a plugin's constructor that core does not supply."""
     section, _, name = where.partition("=")
     positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][1:]
     supplied = SUPPLIED.get("counting" if positional[:1] == ["vocab_size"] else section)
@@ -135,17 +140,18 @@ def _check_positional(target: Any, parameters: Iterable[inspect.Parameter], wher
 
 
 def _constructors(target: Any) -> Iterator[tuple[str, Any, str]]:
-    """Owner, function and docstring of each constructor, the most derived first."""
+    """Owner, function and docstring of each constructor, that of the most derived class first."""
     if not isinstance(target, type):
         yield target.__qualname__, target, target.__doc__ or ""
         return
     for owner in target.__mro__[:-1]:
         if "__init__" in vars(owner):
-            yield shown(f"{owner.__module__}:{owner.__qualname__}"), vars(owner)["__init__"], owner.__doc__ or ""
+            name = with_file_names(f"{owner.__module__}:{owner.__qualname__}")
+            yield name, vars(owner)["__init__"], owner.__doc__ or ""
 
 
 def _resolved(parameter: inspect.Parameter, function: Any, where: str) -> Any:
-    """The annotation of one parameter alone: those of the positional ones may be known to type checkers only."""
+    """The annotation of one parameter; those of positional ones may use names that only type checkers import."""
     if parameter.annotation is parameter.empty:
         remedy = "annotate it, as in hidden_size: Annotated[int, Gt(0)] = 200"
         raise PluginError(f"the option {parameter.name} has no annotation", where=where, remedy=remedy)
@@ -160,26 +166,19 @@ def _resolved(parameter: inspect.Parameter, function: Any, where: str) -> Any:
         raise PluginError(what, where=where, remedy="import its names at the top of the module") from error
 
 
-def arguments(doc: str) -> dict[str, str]:
-    """The ``Args:`` section of a docstring: name -> help on one line."""
-    lines = inspect.cleandoc(doc).splitlines()
-    found: dict[str, str] = {}
-    name, inside = "", False
-    for line in lines:
-        if line and not line[0].isspace():
-            inside = line.strip() == "Args:"
-            continue
-        match = re.match(r"( {2}| {4}|\t)(\w+)(?: ?\([^)]*\))?:(?: (.*))?$", line) if inside else None
-        if match:
-            name = match[2]
-            found[name] = (match[3] or "").strip()
-        elif inside and name and line.strip():
-            found[name] = f"{found[name]} {line.strip()}".strip()
-    return found
+def argument_help(doc: str) -> dict[str, str]:
+    """The ``Args:`` section of a docstring: name -> help on one line; empty if it is malformed."""
+    from docstring_parser import ParseError, google  # only help texts need it
+
+    try:
+        params = google.parse(doc).params
+    except ParseError:
+        return {}
+    return {p.arg_name: " ".join((p.description or "").split()) for p in params if p.args[0] == "param"}
 
 
 def _literals(hint: Any) -> list[Any]:
-    """Every value that a ``Literal`` anywhere in the annotation allows."""
+    """Every value that the ``Literal`` types of an annotation allow."""
     if get_origin(hint) is Literal:
         return list(get_args(hint))
     if get_origin(hint) is Annotated:
@@ -188,7 +187,7 @@ def _literals(hint: Any) -> list[Any]:
 
 
 def _prepared(value: Any, hint: Any) -> Any:
-    """Text that names a ``Literal`` value becomes it, and ``none`` None; the rest is for pydantic."""
+    """Text that names a ``Literal`` value becomes it, ``none`` becomes None; pydantic converts the rest."""
     if isinstance(value, (list, tuple)):
         return [_prepared(item, hint) for item in value]
     if not isinstance(value, str):
@@ -200,7 +199,7 @@ def _prepared(value: Any, hint: Any) -> Any:
 
 
 def type_text(hint: Any) -> str:
-    """An annotation for people.
+    """An annotation as text for people.
 
     Args:
         hint: the annotation.
@@ -220,7 +219,7 @@ def type_text(hint: Any) -> str:
     if origin in (list, tuple) and args:
         inner = [type_text(arg) if arg is not ... else "..." for arg in args]
         return "[" + ", ".join([*inner, "..."] if origin is list else inner) + "]"
-    return str(WORDS.get(hint) or getattr(hint, "__name__", hint))
+    return str(TYPE_NAMES.get(hint) or getattr(hint, "__name__", hint))
 
 
 def _limits(meta: Any) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""The grammar of words: ``key=value``, lists in brackets, grids by commas.
+"""The grammar of overrides: ``key=value``, lists in brackets, grids by commas.
 
 ``seed=1,2,3`` is a grid of three values, ``encoder.widths=[2,3,4]`` one list, ``[2,3],[4]`` a grid of two lists.
-``none`` is null. Double quotes round a whole value keep commas and brackets in it: ``data="a,b.txt"``.
+``none`` is null. Double quotes around a value protect its commas and brackets: ``data="a,b.txt"``.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ SPECIAL = re.compile(r'[,\[\]"]|^\s|\s$|^$')
 
 
 @dataclass(frozen=True)
-class Given:
-    """What was given for one key.
+class Override:
+    """What the user gives for one key.
 
     Args:
         key: the dotted key.
         values: the alternatives, more than one in a grid; each is text, a list, or an object from Python.
-        place: ``file:line`` where a file gave it, else empty.
+        place: ``file:line`` if it comes from a file, else empty.
     """
 
     key: str
@@ -43,47 +43,46 @@ class Given:
         return f"{self.place}: {self.key}" if self.place else self.key
 
 
-def parse(words: Sequence[str] | Mapping[str, Any]) -> dict[str, Given]:
-    """Read the words of the command line, or the keywords of a call from Python.
+def parse(arguments: Sequence[str] | Mapping[str, Any]) -> dict[str, Override]:
+    """Read the arguments of the command line, or the keywords of a call from Python.
 
     Args:
-        words: ``key=value`` words; or a mapping whose text is read like the right side of a word, while
-            numbers, paths, None, lists and other objects stand for themselves.
+        arguments: ``key=value``; or a mapping, whose text is read like the right side of ``key=value``, while
+            numbers, paths, None, lists and other objects are taken as they are.
 
     Returns:
-        Dotted key -> what was given, in order.
+        Dotted key -> its override, in order.
 
     Raises:
-        ConfigError: a word without ``=``, a key given twice, brackets that do not match.
+        ConfigError: an argument without ``=``, a key given twice, brackets that do not match.
     """
-    if isinstance(words, Mapping):
-        return collect(Given(key, _from_python(key, value)) for key, value in words.items())
-    return collect(_word(word) for word in words)
+    if isinstance(arguments, Mapping):
+        return collect(Override(key, _from_python(key, value)) for key, value in arguments.items())
+    return collect(_from_argument(argument) for argument in arguments)
 
 
-def collect(given: Iterable[Given]) -> dict[str, Given]:
-    """Key each by its name; a key that is given twice is an error."""
-    found: dict[str, Given] = {}
-    for item in given:
+def collect(overrides: Iterable[Override]) -> dict[str, Override]:
+    """Dotted key -> its override; a key that is given twice is an error."""
+    collected: dict[str, Override] = {}
+    for item in overrides:
         if not KEY.fullmatch(item.key):
-            raise ConfigError(f"'{item.key}' is no key", where=item.place, remedy="write section.option=value")
-        if item.key in found:
-            first = found[item.key].place
+            raise ConfigError(f"'{item.key}' is not a key", where=item.place, remedy="write section.option=value")
+        if item.key in collected:
+            first = collected[item.key].place
             what = f"given twice (first at {first})" if first else "given twice"
             raise ConfigError(what, where=item.where, remedy="give it once; a comma makes a grid: key=1,2")
-        found[item.key] = item
-    return found
+        collected[item.key] = item
+    return collected
 
 
-def _word(word: str) -> Given:
-    key, equals, text = word.partition("=")
+def _from_argument(argument: str) -> Override:
+    key, equals, text = argument.partition("=")
     if key.startswith("-"):
-        raise ConfigError(
-            f"'{word}' is no word", remedy=f"write key=value without dashes, as {key.lstrip('-')}=..."
-        )
+        remedy = f"write key=value without dashes: {key.lstrip('-')}=..."
+        raise ConfigError(f"'{argument}' is not an override", remedy=remedy)
     if not equals:
-        raise ConfigError(f"'{word}' has no '='", remedy="write key=value, without blanks round the '='")
-    return Given(key, alternatives(text, key))
+        raise ConfigError(f"'{argument}' has no '='", remedy="write key=value, without spaces around the '='")
+    return Override(key, alternatives(text, key))
 
 
 def _from_python(key: str, value: Any) -> tuple[Any, ...]:
@@ -97,7 +96,7 @@ def _from_python(key: str, value: Any) -> tuple[Any, ...]:
 
 
 def alternatives(text: str, where: str) -> tuple[Any, ...]:
-    """The alternatives in the right side of a word: ``1,2`` -> ("1", "2"); ``[1,2]`` -> (["1", "2"],).
+    """The alternatives in the right side of an override: ``1,2`` -> ("1", "2"); ``[1,2]`` -> (["1", "2"],).
 
     Args:
         text: what follows ``=``.
@@ -109,19 +108,19 @@ def alternatives(text: str, where: str) -> tuple[Any, ...]:
 def _item(text: str, where: str) -> Any:
     item = text.strip()
     if not item:
-        raise ConfigError("a value is missing", where=where, remedy="write none for null, and no comma too many")
+        raise ConfigError("a value is missing", where=where, remedy="write none for null, or remove a comma")
     if item[0] == '"' and QUOTED.fullmatch(item):
         return item[1:-1].replace('""', '"')
     if item[0] == "[" and item[-1] == "]":
         inner = item[1:-1]
         return [_item(part, where) for part in _split(inner, where)] if inner.strip() else []
     if item[0] in '["':
-        raise ConfigError(f"'{item}' does not end as it begins", where=where, remedy=SHAPE)
+        raise ConfigError(f"brackets or quotes in '{item}' do not match", where=where, remedy=SHAPE)
     return item
 
 
 def _split(text: str, where: str) -> list[str]:
-    """Cut at the commas that stand outside brackets and quotes."""
+    """Split at the commas outside brackets and quotes."""
     items, depth, start = [], 0, 0
     for match in PIECE.finditer(text):
         depth += (match.group() == "[") - (match.group() == "]")

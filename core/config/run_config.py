@@ -1,4 +1,4 @@
-"""One run's config: complete, checked, as text and as a hash."""
+"""The configuration of one run: complete, checked, as text and as a hash."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from core.config.overrides import render
-from core.config.schema import RUN_WORDS, Choice, Parts, data_option_names
+from core.config.schema import RUN_KEYS, Choice, Parts, data_option_names
 from core.config.source_hash import source_text
-from core.config.yaml_files import write_yaml
 from core.kinds import find_kind
+from core.registry import Spec
 
 if TYPE_CHECKING:
     from core.kinds.base import Kind
 
 
 @dataclass(frozen=True)
-class Config:
-    """One run, complete and checked.
+class RunConfig:
+    """The configuration of one run, complete and checked.
 
     Args:
         task: the task with its options.
         data: the data with the options of its source.
         encoder: the encoder with its options.
-        embeddings: the joined embeddings by name, with their options; none for the counting family.
+        embeddings: the joined embeddings by name with their options; none for the counting family.
         embedding_options: the options of the join (``core.neural.concat_embedding:ConcatEmbedding``).
         head: the options of the head.
         train: the options of the trainer; none for the counting family.
         data_options: core's own options of data (``core.data.options:DataOptions``).
-        run: the words of the run.
-        observers: who watches, by name, with their options; not part of what is run, so never recorded.
-        given: the keys that the user gave.
-        plugins: what ``plugin=`` named; recorded, never loaded from a config.
+        run: the keys of the run itself (``core.config.schema.RunOptions``).
+        observers: the observers by name with their options; not part of what is run, so never recorded.
+        given: the keys that the user gives.
+        plugins: the values of ``plugin=``; recorded, never loaded from a config.
     """
 
     task: Choice
@@ -61,34 +61,35 @@ class Config:
         """What the task predicts."""
         return find_kind(self.task.extra["kind"])
 
-    def flat(self) -> dict[str, str]:
-        """Every key with its value as the right side of a word; read back, the words give this config."""
-        found: dict[str, Any] = {"task": self.task.name} | _under("task", self.task.options)
-        found |= {"data": self.data.name} | _under("data", self.data.options | self.data_options)
-        found |= {"encoder": self.encoder.name} | _under("encoder", self.encoder.options)
-        if self.embeddings:
-            found |= {"embedding": "+".join(self.embeddings)} | _under("embedding", self.embedding_options)
-            for name, choice in self.embeddings.items():
-                found |= _under(f"embedding.{name}", choice.options)
-        found |= _under("head", self.head) | _under("train", self.train) | self.run
-        if self.plugins:
-            found["plugin"] = list(self.plugins)
-        return {key: render(value) for key, value in found.items()}
+    def specs(self, section: str = "") -> list[Spec]:
+        """What the registry knows of encoder, embeddings, task and data, or of one of these sections."""
+        chosen = (self.encoder, *self.embeddings.values(), self.task, self.data)
+        return [choice.spec for choice in chosen if choice.spec and section in ("", choice.spec.section)]
 
-    def to_yaml(self) -> str:
-        """The text of a config file that gives this config."""
-        return write_yaml(self.flat())
+    def flat(self) -> dict[str, str]:
+        """Key -> value as text; ``expand`` of these arguments gives this configuration."""
+        flat: dict[str, Any] = {"task": self.task.name} | _under("task", self.task.options)
+        flat |= {"data": self.data.name} | _under("data", self.data.options | self.data_options)
+        flat |= {"encoder": self.encoder.name} | _under("encoder", self.encoder.options)
+        if self.embeddings:
+            flat |= {"embedding": "+".join(self.embeddings)} | _under("embedding", self.embedding_options)
+            for name, choice in self.embeddings.items():
+                flat |= _under(f"embedding.{name}", choice.options)
+        flat |= _under("head", self.head) | _under("train", self.train) | self.run
+        if self.plugins:
+            flat["plugin"] = list(self.plugins)
+        return {key: render(value) for key, value in flat.items()}
 
     def id(self, fingerprint: str | None = None) -> str:
         """A hash of what is run, not of how (device, threads, precision, folders, names).
 
         Args:
-            fingerprint: of the data's content.
+            fingerprint: the hash of the data's content.
 
         Returns:
             12 hexadecimal digits.
         """
-        what = {key: text for key, text in self.flat().items() if key not in (*RUN_WORDS, "plugin")}
+        what = {key: text for key, text in self.flat().items() if key not in (*RUN_KEYS, "plugin")}
         what["seed"] = render(self.run["seed"])
         plugins = [self.task, self.data, self.encoder, *self.embeddings.values()]
         sources = [source_text(choice.load()) for choice in plugins if choice.spec]
@@ -102,14 +103,16 @@ def _under(prefix: str, options: Mapping[str, Any]) -> dict[str, Any]:
     return {f"{prefix}.{name}": value for name, value in options.items()}
 
 
-def complete(parts: Parts, values: dict[str, Any], given: tuple[str, ...], plugins: tuple[str, ...]) -> Config:
-    """Sort the values of a cell into the rooms that they are for.
+def build_config(
+    parts: Parts, values: dict[str, Any], given: tuple[str, ...], plugins: tuple[str, ...]
+) -> RunConfig:
+    """Group the values of a run by what they belong to.
 
     Args:
-        parts: what was chosen.
+        parts: what the run chooses.
         values: full key -> checked value.
-        given: the keys that the user gave.
-        plugins: what ``plugin=`` named.
+        given: the keys that the user gives.
+        plugins: the values of ``plugin=``.
     """
 
     def below(prefix: str) -> dict[str, Any]:
@@ -119,7 +122,7 @@ def complete(parts: Parts, values: dict[str, Any], given: tuple[str, ...], plugi
         return {key: value for key, value in inner.items() if "." not in key}
 
     data, core_names = below("data"), data_option_names()
-    return Config(
+    return RunConfig(
         task=replace(parts.task, options=below("task")),
         data=replace(parts.data, options={k: v for k, v in data.items() if k not in core_names}),
         encoder=replace(parts.encoder, options=below("encoder")),
@@ -128,7 +131,7 @@ def complete(parts: Parts, values: dict[str, Any], given: tuple[str, ...], plugi
         head=below("head"),
         train=below("train"),
         data_options={k: v for k, v in data.items() if k in core_names},
-        run={key: values[key] for key in RUN_WORDS},
+        run={key: values[key] for key in RUN_KEYS},
         observers={n: replace(choice, options=below(f"observer.{n}")) for n, choice in parts.observers.items()},
         given=given,
         plugins=plugins,

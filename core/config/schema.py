@@ -1,4 +1,4 @@
-"""The keys that a pair of encoder and task has: the options of everything that it is made of."""
+"""The keys of a run: the options of everything that it consists of."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from annotated_types import Ge, Le, Lt
 
 from core.config.options import Option, options_of
-from core.errors import ConfigError, UnknownName, nearest
+from core.errors import ConfigError, UnknownName, closest, nearest
 from core.kinds import find_kind
 from core.registry import Spec
 from core.registry.loading import import_target
@@ -18,28 +18,29 @@ if TYPE_CHECKING:
     from core.kinds.base import Kind
 
 TRAINER = "core.neural.trainer:Trainer"
-VECTORS = "core.neural.concat_embedding:ConcatEmbedding"
+CONCAT_EMBEDDING = "core.neural.concat_embedding:ConcatEmbedding"
 DATA_OPTIONS = "core.data.options:DataOptions"
 SECTIONS = ("task", "data", "embedding", "encoder", "head", "train", "observer")
-JOINED = ("embedding", "observer")  # the sections of which ``+`` joins several
+JOINED = ("embedding", "observer")  # the sections in which ``+`` joins several
+MISSPELLED = "key.misspelled"  # the code of an unknown key that resembles a known one
 
 Schema = dict[str, Option]
 
 
 class RunOptions:
-    """The words of the run: how it is done, and how it is called.
+    """The keys of the run itself: how it is executed, named and saved.
 
     Args:
-        seed: seeds every random draw of the run; a comma makes a run for each.
-        device: auto, cpu, cuda, cuda:1 or mps.
-        precision: of the neural family's arithmetic; auto takes bf16 where the device is quick at it.
-        threads: CPU threads; auto suits the task.
-        runs: the folder that runs are kept in.
-        name: what the run is called, to find it again.
-        quiet: show no progress.
-        save: all, or none to keep the numbers alone.
-        fresh: run again even if the same run is kept.
-        data_dir: where a data set that is known by name is looked for first, in a folder of that name.
+        seed: seed of all random numbers of the run; several seeds, separated by commas, make one run per seed.
+        device: auto, cpu, cuda, cuda:1 or mps; auto takes a GPU if there is one.
+        precision: number format of neural models; auto takes bf16 on a GPU that supports it, else fp32.
+        threads: number of CPU threads; auto chooses it by the task.
+        runs: folder in which runs are saved.
+        name: a name under which the saved run can be found again.
+        quiet: whether the progress display is off.
+        save: all saves model, predictions and results; none saves the results only.
+        fresh: whether to run again although the same run is saved.
+        data_dir: folder that is searched first for the files of a named data set, in a subfolder of its name.
     """
 
     def __init__(
@@ -58,18 +59,18 @@ class RunOptions:
     ) -> None: ...
 
 
-RUN_WORDS = tuple(options_of(RunOptions))
+RUN_KEYS = tuple(options_of(RunOptions))
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One thing that was chosen by name.
+    """One thing that is chosen by name.
 
     Args:
-        name: the name; for data that is no registered set, the path as it was written.
-        spec: what the registry knows, None for such data.
+        name: the name; for data that is not registered, the path as the user writes it.
+        spec: what the registry knows; None for data that is not registered.
         options: its options, complete.
-        target: for such data, the path or the object from Python.
+        target: for data that is not registered, the path or the object from Python.
     """
 
     name: str
@@ -79,7 +80,7 @@ class Choice:
 
     @property
     def extra(self) -> dict[str, Any]:
-        """What its hook was told beside name and target, such as ``sees``."""
+        """The further arguments of its registration, such as ``sees``."""
         return dict(self.spec.extra) if self.spec else {}
 
     def load(self) -> Any:
@@ -93,14 +94,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Parts:
-    """What was chosen for one cell, by name.
+    """What one run chooses by name.
 
     Args:
         task: the task.
         data: the data.
         encoder: the encoder.
         embeddings: the joined embeddings by name; none for the counting family.
-        observers: who watches, by name.
+        observers: the observers by name.
     """
 
     task: Choice
@@ -110,7 +111,7 @@ class Parts:
     observers: dict[str, Choice] = field(default_factory=dict)
 
     def joined(self, section: str) -> dict[str, Choice]:
-        """What ``+`` joined in a section of ``JOINED``."""
+        """What ``+`` joins in a section of ``JOINED``."""
         return self.embeddings if section == "embedding" else self.observers
 
     @property
@@ -130,11 +131,11 @@ def data_option_names() -> tuple[str, ...]:
 
 
 def schema_of(parts: Parts) -> Schema:
-    """Every key of one cell with its option; a part's option is ``embedding.PART.KEY``."""
-    found: Schema = dict(options_of(RunOptions))
+    """Every key of one run with its option; that of a joined part is ``embedding.PART.KEY``."""
+    schema: Schema = dict(options_of(RunOptions))
 
     def add(prefix: str, target: Callable[..., Any], where: str) -> None:
-        found.update({f"{prefix}.{name}": option for name, option in options_of(target, where).items()})
+        schema.update({f"{prefix}.{name}": option for name, option in options_of(target, where).items()})
 
     for section in ("task", "data", "encoder"):
         choice: Choice = getattr(parts, section)
@@ -144,26 +145,27 @@ def schema_of(parts: Parts) -> Schema:
     if parts.family == "neural":
         if parts.kind.reads_rows:  # else the embedding's fit is all the training there is
             add("train", import_target(TRAINER, "train"), "train")
-        add("embedding", import_target(VECTORS, "embedding"), "embedding")
+        add("embedding", import_target(CONCAT_EMBEDDING, "embedding"), "embedding")
         for name, choice in parts.embeddings.items():
             add(f"embedding.{name}", choice.load(), f"embedding={name}")
     for name, choice in parts.observers.items():
         add(f"observer.{name}", choice.load(), f"observer={name}")
-    return found
+    return schema
 
 
 def find_key(key: str, schema: Schema, parts: Parts) -> str | ConfigError:
-    """The full form of a key, or the error that says why this cell has no such key.
+    """The full form of a key, or the error that says why this run has no such key.
 
     Args:
-        key: a dotted key as the user writes it; ``embedding.KEY`` means the one part that has it, and so with
-            ``observer.KEY``.
-        schema: the cell's keys.
-        parts: the cell's choices.
+        key: a dotted key as the user writes it; ``embedding.KEY`` and ``observer.KEY`` mean the one joined part
+            that has the option.
+        schema: the keys of the run.
+        parts: the choices of the run.
     """
     section = key.partition(".")[0]
     if section in ("train", "embedding") and parts.family == "counting":
-        what = f"{parts.encoder.name} counts: it has no {'training loop' if section == 'train' else 'embedding'}"
+        absent = "training loop" if section == "train" else "embedding"
+        what = f"{parts.encoder.name} is a counting model: it has no {absent}"
         return ConfigError(what, where=key, remedy=f"leave {key} out, or choose a neural encoder")
     if key in schema:
         return key
@@ -176,7 +178,7 @@ def find_key(key: str, schema: Schema, parts: Parts) -> str | ConfigError:
 
 
 def owners_of(key: str, schema: Schema, parts: Parts) -> list[str]:
-    """The full keys that a short one may stand for: one for each of the joined things that has the option."""
+    """The full keys that a short one may mean: one per joined part that has the option."""
     section, _, name = key.partition(".")
     return [
         owner
@@ -186,8 +188,7 @@ def owners_of(key: str, schema: Schema, parts: Parts) -> list[str]:
 
 
 def _unknown(key: str, section: str, schema: Schema, parts: Parts) -> UnknownName:
-    known = [name for name in schema if name.startswith(f"{section}.")]
-    known = [name.partition(".")[2] for name in known]
+    known = [name.partition(".")[2] for name in schema if name.startswith(f"{section}.")]
     if section in JOINED and len(parts.joined(section)) == 1:
         known = [name.rpartition(".")[2] for name in known]
     chosen = {
@@ -198,5 +199,6 @@ def _unknown(key: str, section: str, schema: Schema, parts: Parts) -> UnknownNam
         "observer": "+".join(parts.observers),
         "head": f"of kind {parts.kind.name}, {parts.family}",
     }.get(section)
-    owner = f"{section} ({chosen})" if chosen else section
-    return UnknownName(f"{owner} has no such option", where=key, remedy=nearest(key.partition(".")[2], known))
+    owner, name = f"{section} ({chosen})" if chosen else section, key.partition(".")[2]
+    code = MISSPELLED if closest(name, known) else ""
+    return UnknownName(f"{owner} has no such option", where=key, remedy=nearest(name, known), code=code)

@@ -1,4 +1,4 @@
-"""The source of a plugin's class: part of a run's id, so that results of other code are not taken for its own."""
+"""The source text of a plugin's class: part of a run's id, so that changed code is a different run."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ CORE = Path(__file__).parents[1]
 
 
 def source_text(target: Any) -> str:
-    """The source of the module that defines a class, and of all that it imports of its own package (not of core).
+    """The source of the module that defines a class, and of all that it imports from its own package, except core.
 
-    Imports are read, not followed by running them: one inside a function counts, and so does that of a constant.
-    Of a loose file (``plugin=FILE.py``) all that stands beside it is its own, of a module in no package the files.
-    In a notebook, where there is no module's source, it is that of the class alone.
+    Imports are parsed and never executed: one inside a function counts, and so does that of a constant. The own
+    package of a loose file (``plugin=FILE.py``) is everything in its folder; that of a module without a package
+    is the files in its folder. In a notebook, where the module has no source, it is that of the class alone.
     """
     file = getattr(sys.modules.get(target.__module__), "__file__", None)
     if file and Path(file).is_file():
@@ -34,34 +34,34 @@ def source_text(target: Any) -> str:
 
 
 def _own_files(module: str, file: Path) -> set[Path]:
-    """A module's file, and those of its own package or folder that it imports, and they in turn."""
+    """A module's file, and the files of its own package or folder that it imports, directly or indirectly."""
     parts = module.split(".")
     root = file.parents[len(parts) - (file.stem != "__init__")]
     loose, alone = module.startswith(PRIVATE), len(parts) == 1 and file.stem != "__init__"
-    found, queue = {file}, [(file, module)]
+    files, queue = {file}, [(file, module)]
     while queue:
         path, name = queue.pop()
         package = name if path.stem == "__init__" else name.rpartition(".")[0]
         for used in _imported(path, path.stat().st_mtime_ns, package):
-            place = _place(root, used)
-            if not place or place in found or CORE in place.parents:
+            imported = _file_of(root, used)
+            if not imported or imported in files or CORE in imported.parents:
                 continue
-            if loose or used.partition(".")[0] == parts[0] or (alone and place.parent == root):
-                found.add(place)
-                queue.append((place, used))
-    return found
+            if loose or used.partition(".")[0] == parts[0] or (alone and imported.parent == root):
+                files.add(imported)
+                queue.append((imported, used))
+    return files
 
 
-def _place(root: Path, module: str) -> Path | None:
-    """The file of a module below a folder."""
+def _file_of(root: Path, module: str) -> Path | None:
+    """The file of a module in a folder."""
     path = root.joinpath(*module.split("."))
-    places = (path.with_name(f"{path.name}.py"), path / "__init__.py")
-    return next((place for place in places if place.is_file()), None)
+    candidates = (path.with_name(f"{path.name}.py"), path / "__init__.py")
+    return next((file for file in candidates if file.is_file()), None)
 
 
 @cache
 def _imported(path: Path, changed: int, package: str) -> tuple[str, ...]:
-    """The full names of what a file imports: modules, and names of modules, which may be modules too."""
+    """The full names that a file imports: modules, and names in modules, which may be modules too."""
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):

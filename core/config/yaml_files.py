@@ -1,25 +1,23 @@
-"""Config files: YAML read as text, to the same keys and values that words give."""
+"""Config files: YAML read as text, with the same keys and values as arguments."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.config.overrides import Given, alternatives, collect
+from core.config.overrides import Override, alternatives, collect
 from core.data.sources import is_there
 from core.errors import ConfigError, UnknownName
 
 CHOICES = ("task", "data", "embedding", "encoder", "observer")  # the sections that choose a plugin by name
 PATHS = ("data", "data_dir", "data.train", "data.dev", "data.test")
-FILES = ("path", "pairs", "corpus", "start")  # the options, of whatever plugin, that name a file
+FILES = ("path", "pairs", "corpus", "start")  # the options of any plugin that name a file
 NULLS = ("null", "~")
-PLAIN = re.compile(r"[\w./][\w./+-]*")
 
 
-def read_file(path: str) -> dict[str, Given]:
+def read_file(path: str) -> dict[str, Override]:
     """Read ``config=FILE``.
 
     Args:
@@ -32,69 +30,75 @@ def read_file(path: str) -> dict[str, Given]:
     try:
         text = Path(path).expanduser().read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise ConfigError("is not UTF-8", where=path, remedy="convert it, with iconv for instance") from error
+        raise ConfigError("is not UTF-8", where=path, remedy="convert it, for example with iconv") from error
     except OSError as error:
-        raise UnknownName(
-            f"cannot be read: {error.strerror}", where=f"config={path}", remedy="name a file"
-        ) from error
+        what = f"cannot be read: {error.strerror}"
+        raise UnknownName(what, where=f"config={path}", remedy="name a file that can be read") from error
     return read_yaml(text, path)
 
 
-def read_yaml(text: str, source: str) -> dict[str, Given]:
-    """Flat dotted keys and nested mappings to what words would give.
+def read_yaml(text: str, source: str) -> dict[str, Override]:
+    """Read flat dotted keys and nested mappings as the overrides that arguments would give.
 
     Args:
-        text: YAML, every scalar of which is read like the right side of a word.
-        source: the file's name, for errors.
+        text: YAML; every scalar is read like the right side of an argument.
+        source: the name of the file, for errors.
 
     Returns:
-        Dotted key -> what was given, with its line.
+        Dotted key -> its override, with its line.
+
+    Raises:
+        ConfigError: it is not YAML, or uses what these files may not contain.
     """
+    node = _parse(text, source)
+    if node is None:
+        return {}
+    if node.id != "mapping":
+        raise ConfigError("contains no keys", where=f"{source}:{node.start_mark.line + 1}", remedy=_HOW)
+    return collect(_pairs(node, "", source))
+
+
+def _parse(text: str, source: str) -> Any:
+    """The YAML node of a text, None for an empty one."""
     import yaml
 
     for number, line in enumerate(text.splitlines(), start=1):
         if "\t" in line[: len(line) - len(line.lstrip())]:
-            remedy = "indent with spaces"
-            raise ConfigError("a tab stands before the text", where=f"{source}:{number}", remedy=remedy)
+            where = f"{source}:{number}"
+            raise ConfigError("the line is indented with a tab", where=where, remedy="indent with spaces")
     try:
         for event in yaml.parse(text, Loader=yaml.BaseLoader):
             if isinstance(event, yaml.AliasEvent):
-                at = event.start_mark.line + 1 if event.start_mark else 1
-                remedy = "write the value out"
-                raise ConfigError("an alias (*name) is used", where=f"{source}:{at}", remedy=remedy)
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
+                where = f"{source}:{event.start_mark.line + 1 if event.start_mark else 1}"
+                raise ConfigError("an alias (*name) is used", where=where, remedy="write the value out")
+        return yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{source}:{mark.line + 1}" if mark else source
         raise ConfigError(f"is not YAML: {error.problem or error.context}", where=where, remedy=_HOW) from error
     except yaml.YAMLError as error:  # a character that YAML forbids
-        at = 1 + text.count("\n", 0, getattr(error, "position", 0))
+        where = f"{source}:{1 + text.count(chr(10), 0, getattr(error, 'position', 0))}"
         what = f"is not YAML: {str(error).partition(chr(10))[0]}"
-        raise ConfigError(what, where=f"{source}:{at}", remedy=_HOW) from error
+        raise ConfigError(what, where=where, remedy=_HOW) from error
     except RecursionError as error:
         raise ConfigError("is nested too deeply", where=source, remedy=_HOW) from error
-    if node is None:
-        return {}
-    if not isinstance(node, yaml.MappingNode):
-        raise ConfigError("holds no keys", where=f"{source}:{node.start_mark.line + 1}", remedy=_HOW)
-    return collect(_pairs(node, "", source))
 
 
-_HOW = "write one 'key: value' a line"
+_HOW = "write one 'key: value' per line"
 
 
-def _pairs(mapping: Any, prefix: str, source: str) -> Iterator[Given]:
+def _pairs(mapping: Any, prefix: str, source: str) -> Iterator[Override]:
     for key_node, node in mapping.value:
         place = f"{source}:{key_node.start_mark.line + 1}"
         if not isinstance(key_node.value, str):
-            raise ConfigError("a key is no text", where=place, remedy=_HOW)
+            raise ConfigError("a key is not text", where=place, remedy=_HOW)
         key = f"{prefix}.{key_node.value}" if prefix else key_node.value
         if prefix in CHOICES and key_node.value == "name":
             key = prefix  # {name: lstm, hidden_size: 200}
         if node.id == "mapping":
             yield from _pairs(node, key, source)
         else:
-            yield Given(key, _values(node, f"{place}: {key}"), place)
+            yield Override(key, _values(node, f"{place}: {key}"), place)
 
 
 def _values(node: Any, where: str) -> tuple[Any, ...]:
@@ -103,7 +107,7 @@ def _values(node: Any, where: str) -> tuple[Any, ...]:
 
 def _list(node: Any, where: str) -> Any:
     if node.id == "mapping":
-        raise ConfigError("a list holds a mapping", where=where, remedy="write text and numbers in lists")
+        raise ConfigError("a list contains a mapping", where=where, remedy="write text and numbers in lists")
     return [_list(item, where) for item in node.value] if node.id == "sequence" else _text(node)
 
 
@@ -111,13 +115,13 @@ def _text(node: Any) -> str:
     return "none" if node.style is None and node.value in NULLS else str(node.value)
 
 
-def relocated(layer: dict[str, Given], base: str | None, names: Container[str]) -> dict[str, Given]:
-    """Keys and values whose relative paths lead on from another folder, where they lead nowhere from here.
+def relocated(layer: dict[str, Override], base: str | None, names: Container[str]) -> dict[str, Override]:
+    """The overrides of a file, with relative paths that do not exist from here taken from another folder.
 
     Args:
-        layer: what a file gave.
-        base: the other folder; None: nothing changes.
-        names: the registered data sets, which are no paths.
+        layer: the overrides.
+        base: the other folder; None changes nothing.
+        names: the registered data sets, which are not paths.
     """
 
     def moved(value: Any) -> Any:
@@ -130,18 +134,3 @@ def relocated(layer: dict[str, Given], base: str | None, names: Container[str]) 
 
     named = [key for key in layer if base and (key in PATHS or key.rpartition(".")[2] in FILES)]
     return layer | {key: replace(layer[key], values=tuple(map(moved, layer[key].values))) for key in named}
-
-
-def write_yaml(flat: dict[str, str]) -> str:
-    """The YAML that ``read_yaml`` reads back as these words.
-
-    Args:
-        flat: dotted key -> the right side of its word.
-    """
-    return "".join(f"{key}: {_quoted(text)}\n" for key, text in flat.items())
-
-
-def _quoted(text: str) -> str:
-    if PLAIN.fullmatch(text) and text not in NULLS:
-        return text
-    return "'" + text.replace("'", "''") + "'"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
-from core.config import Config
+from core.config import RunConfig
 from core.experiment.runner import find_cached_run
 from core.model.runtime import resolve_runtime
 from core.runs import components, store
@@ -24,12 +24,12 @@ class PlannedRun:
         seconds: how long it may take, None where nothing like it is saved.
     """
 
-    config: Config
+    config: RunConfig
     saved: Result | None
     seconds: float | None
 
 
-def plan(configs: Sequence[Config]) -> list[PlannedRun]:
+def plan(configs: Sequence[RunConfig]) -> list[PlannedRun]:
     """Look up every config in the store and estimate the time of those that must be run.
 
     Args:
@@ -45,7 +45,7 @@ def plan(configs: Sequence[Config]) -> list[PlannedRun]:
     return planned
 
 
-def estimate(config: Config, results: Sequence[Result]) -> float | None:
+def estimate(config: RunConfig, results: Sequence[Result]) -> float | None:
     """Mean seconds of the saved runs with the same task, data and encoder, else with the same task and data.
 
     Args:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.config import Config
+from core.config import RunConfig
 from core.errors import SeqlabError
 from core.experiment.observers import GridObserver, Observer, ObserverGroup, make_observers
-from core.registry.attribution import blamed
+from core.registry.attribution import attribute_error
 from core.runs.result import Result
 
 
@@ -22,7 +22,7 @@ class Failure:
         error: why it failed.
     """
 
-    config: Config
+    config: RunConfig
     error: SeqlabError
 
 
@@ -59,7 +59,7 @@ class _NoteCollector(Observer):
         self.texts.add(str(facts["text"]))
 
 
-def run_grid(configs: Sequence[Config], view: GridObserver | None = None) -> Outcome:
+def run_grid(configs: Sequence[RunConfig], view: GridObserver | None = None) -> Outcome:
     """Run every config whose run is not saved yet.
 
     Args:
@@ -82,7 +82,7 @@ def run_grid(configs: Sequence[Config], view: GridObserver | None = None) -> Out
         except BrokenPipeError:  # the reader of the output has closed it
             raise
         except Exception as raised:
-            error = blamed(raised, config)
+            error = attribute_error(raised, config.specs())
             error.__cause__ = raised if error is not raised else raised.__cause__
             outcome.failures.append(Failure(config, error))
             viewers.notify("failed", number=number, error=error)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.config import Config
+from core.config import RunConfig
 from core.counting.base import CountModel
 from core.counting.model import CountingLanguageModel
 from core.data.prepare import Data
@@ -104,7 +104,7 @@ def _writer(model: TrainedModel) -> Embedding | None:
     return exportable[0] if exportable else None
 
 
-def import_model(config: Config, path: Path, format: str | None = None) -> Result:
+def import_model(config: RunConfig, path: Path, format: str | None = None) -> Result:
     """Save a model from a file of another program as a run, which can score, evaluate and generate.
 
     Args:
@@ -139,7 +139,7 @@ def import_model(config: Config, path: Path, format: str | None = None) -> Resul
     return result
 
 
-def _check_given(config: Config) -> None:
+def _check_given(config: RunConfig) -> None:
     """Refuse keys that only apply to training."""
     for key in config.given:
         if key.startswith(TRAINING_KEYS) and key not in IMPORT_KEYS:
@@ -148,7 +148,7 @@ def _check_given(config: Config) -> None:
 
 
 def _record(
-    config: Config,
+    config: RunConfig,
     format: str,
     path: Path,
     task: Task,

@@ -11,7 +11,7 @@ from core.errors import SeqlabError
 from core.types import Note
 
 if TYPE_CHECKING:
-    from core.config import Config
+    from core.config import RunConfig
     from core.runs.result import Result
 
 
@@ -79,7 +79,7 @@ class ObserverGroup:
                 _warn(type(observer).__name__, event, error)
 
 
-def make_observers(config: Config, terminal: bool = True) -> list[Observer]:
+def make_observers(config: RunConfig, terminal: bool = True) -> list[Observer]:
     """The observers that ``observer=`` names.
 
     Args:

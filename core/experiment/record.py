@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.config import Config
+from core.config import RunConfig
 from core.data.corpus import Corpus
 from core.data.prepare import Data
 from core.evaluation import baselines
@@ -38,7 +38,7 @@ class TrainedRun:
         runtime: seed, device, precision and threads.
     """
 
-    config: Config
+    config: RunConfig
     task: Task
     data: Data
     model: Model
@@ -80,7 +80,7 @@ def make_record(run_id: str, run: TrainedRun, notes: list[Note]) -> Result:
     )
 
 
-def origin(config: Config, task: Task, runtime: Runtime) -> dict[str, Any]:
+def origin(config: RunConfig, task: Task, runtime: Runtime) -> dict[str, Any]:
     """The fields of a record that are known before training."""
     return {
         "task": config.task.name,
@@ -95,12 +95,12 @@ def origin(config: Config, task: Task, runtime: Runtime) -> dict[str, Any]:
     }
 
 
-def model_facts(config: Config, model: Model) -> dict[str, Any]:
+def model_facts(config: RunConfig, model: Model) -> dict[str, Any]:
     """What the record shows about a model."""
     return {"kind": config.kind.name, "sees": reads(config), "family": model.family, **model.facts()}
 
 
-def reads(config: Config) -> str:
+def reads(config: RunConfig) -> str:
     """Which side of a token the model reads: ``left`` or ``both``, which decides its ceiling."""
     return config.kind.reads(config.family, config.encoder.extra["sees"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.config import Config
+from core.config import RunConfig
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.data.sources.base import Source
@@ -23,7 +23,7 @@ from core.task import Task
 from core.types import Note
 
 
-def run_one(config: Config, observers: Sequence[Observer] = ()) -> Result:
+def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
     """Train and score one encoder on one task, and save the run.
 
     Args:
@@ -58,7 +58,7 @@ def run_one(config: Config, observers: Sequence[Observer] = ()) -> Result:
 
 
 def _fit_and_predict(
-    config: Config, task: Task, source: Source, runtime: Runtime, group: ObserverGroup
+    config: RunConfig, task: Task, source: Source, runtime: Runtime, group: ObserverGroup
 ) -> TrainedRun:
     """Read the data, train the model and predict dev and test; the monitor times these and nothing else."""
     monitor = ResourceMonitor()
@@ -81,13 +81,13 @@ def _fit_and_predict(
     return TrainedRun(config, task, data, model, predictions, ceiling, monitor, runtime)
 
 
-def title(config: Config) -> str:
+def title(config: RunConfig) -> str:
     """A short description of a run."""
     model = ", ".join(filter(None, [config.encoder.name, "+".join(config.embeddings)]))
     return f"{config.task.name} on {config.data.name}: {model}"
 
 
-def find_cached_run(config: Config, run_id: str, runtime: Runtime) -> Result | None:
+def find_cached_run(config: RunConfig, run_id: str, runtime: Runtime) -> Result | None:
     """A finished run of the same config, device, threads and code; None where there is none.
 
     Data without a fingerprint (see ``Source.fingerprint``) may have changed, so its runs are never reused.

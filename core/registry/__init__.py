@@ -1,4 +1,4 @@
-"""Plugins: found, each loaded in its own guard, looked up by name; errors carry the fix."""
+"""Discover plugins, load each in isolation, look names up; errors say what to do."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ import pluggy
 
 from core.errors import PluginError, UnknownName, nearest
 from core.hooks import PROJECT, SECTIONS, Hooks
-from core.registry.loading import from_file, from_module, guarded
+from core.registry.loading import from_file, from_module, import_plugin
 from core.registry.spec import Plugin, Spec
 from core.registry.validation import HOOKS, check_hooks, check_kinds, collector
 
 __all__ = ["Plugin", "Registry", "Spec", "installed", "registry"]
 
 
-KINDS, CORE = "seqlab-kinds", "core.kinds"  # the plugin that core itself is: the kinds of task
+KINDS, CORE = "seqlab-kinds", "core.kinds"  # core's own plugin: the kinds of task
 
 
 def installed() -> Iterable[EntryPoint]:
@@ -34,23 +34,23 @@ def installed() -> Iterable[EntryPoint]:
 
 
 class Registry:
-    """Everything that plugins registered, by section and name; looks for entry points at the first question.
+    """Everything that plugins register, by section and name; entry points are loaded at the first lookup.
 
     Args:
-        find: lists the entry points.
+        list_entry_points: lists the entry points.
     """
 
-    def __init__(self, find: Callable[[], Iterable[EntryPoint]] = installed) -> None:
-        self._find = find
+    def __init__(self, list_entry_points: Callable[[], Iterable[EntryPoint]] = installed) -> None:
+        self._list_entry_points = list_entry_points
         self._points: list[EntryPoint] | None = None
-        self._seen: set[int] = set()  # the places of the entry points that were loaded
+        self._seen: set[int] = set()  # the positions of the loaded entry points
         self.left_out: frozenset[str] = frozenset()  # names of plugins
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(Hooks)
         self._plugins: dict[str, Plugin] = {}  # by source
 
     def plugins(self) -> list[Plugin]:
-        """Every plugin that was found and not left out, in order, those that failed too."""
+        """Every plugin that is not left out, in order, those that fail to load too."""
         self._discover()
         return self._present()
 
@@ -58,11 +58,11 @@ class Registry:
         return [plugin for plugin in self._plugins.values() if plugin.name not in self.left_out]
 
     def failures(self) -> list[Plugin]:
-        """The plugins that failed to load."""
+        """The plugins that fail to load."""
         return [plugin for plugin in self.plugins() if plugin.exception]
 
     def specs(self, section: str) -> dict[str, Spec]:
-        """Name -> spec of one section, in order of name."""
+        """Name -> spec of one section, sorted by name."""
         self._discover()
         return dict(sorted(self._specs(section).items()))
 
@@ -77,7 +77,7 @@ class Registry:
         """Look a name up.
 
         Raises:
-            UnknownName: no plugin registered it; says what is near and which plugins failed to load.
+            UnknownName: no plugin registers it; lists similar names and the plugins that fail to load.
         """
         specs = self.specs(section)
         if name in specs:
@@ -89,41 +89,41 @@ class Registry:
             remedy += "; plugins that failed to load: " + "; ".join(failed)
         raise UnknownName(f"there is no {section} '{name}'", where=section, remedy=remedy)
 
-    def load(self, word: str) -> Plugin:
-        """Load what ``plugin=`` names: a Python file or a module; what was loaded before stays as it is.
+    def load(self, source: str) -> Plugin:
+        """Load what ``plugin=`` names, a Python file or a module, unless it is loaded already.
 
         Args:
-            word: ``FILE.py`` or ``package.module``.
+            source: ``FILE.py`` or ``package.module``.
 
         Returns:
-            The plugin; its ``error`` says what went wrong in it.
+            The plugin; its ``error`` says what is wrong with it.
 
         Raises:
             UnknownName: there is no such file.
         """
         self._discover()
-        if not (word.endswith(".py") or "/" in word or "\\" in word):
-            return self._guard(word, word, lambda: from_module(word))
-        file = Path(word).expanduser().resolve()
+        if not (source.endswith(".py") or "/" in source or "\\" in source):
+            return self._load_isolated(source, source, lambda: from_module(source))
+        file = Path(source).expanduser().resolve()
         if not file.is_file():
-            raise UnknownName("there is no such file", where=f"plugin={word}", remedy="name a Python file")
-        return self._guard(file.stem, str(file), lambda: from_file(file))
+            raise UnknownName("there is no such file", where=f"plugin={source}", remedy="name a Python file")
+        return self._load_isolated(file.stem, str(file), lambda: from_file(file))
 
     def add(self, plugin: object) -> Plugin:
-        """Load a module or an object with hooks, as a notebook does; an earlier one of the same name is replaced.
+        """Load a module or an object with hooks, as a notebook does; it replaces an earlier one of the same name.
 
         Returns:
-            The plugin; its ``error`` says what went wrong, nothing is raised.
+            The plugin; its ``error`` says what is wrong with it, nothing is raised.
         """
         self._discover()
         name = plugin.__name__ if isinstance(plugin, (ModuleType, type)) else type(plugin).__qualname__
-        return self._guard(name, f"{name}, added by hand", lambda: plugin)
+        return self._load_isolated(name, f"{name}, added interactively", lambda: plugin)
 
     def leave_out(self, names: Iterable[str]) -> None:
-        """Leave plugins out, without importing those that were not; every other one is in again.
+        """Leave plugins out; those that are not imported yet are not imported at all.
 
         Args:
-            names: as the verb ``plugins`` shows them.
+            names: as the command ``plugins`` shows them; all other plugins are in.
 
         Raises:
             UnknownName: there is no plugin of that name.
@@ -134,55 +134,54 @@ class Registry:
             raise UnknownName(f"there is no plugin '{name}'", where="no_plugin", remedy=nearest(name, known))
 
     def _entry_points(self) -> list[EntryPoint]:
-        """The project's own come first, so that a stranger's duplicate of a built-in name is at fault."""
+        """Those of this project come first, so that a duplicate of a built-in name is the other plugin's error."""
         if self._points is None:
-            self._points = sorted(self._find(), key=lambda point: (not _is_own(point), point.name))
+            self._points = sorted(self._list_entry_points(), key=lambda point: (not _is_own(point), point.name))
         return self._points
 
     def _discover(self) -> None:
         if CORE not in self._plugins:
-            self._guard(KINDS, CORE, lambda: import_module(CORE))
-        for place, point in enumerate(self._entry_points()):
-            if point.name in self.left_out or place in self._seen:
+            self._load_isolated(KINDS, CORE, lambda: import_module(CORE))
+        for position, point in enumerate(self._entry_points()):
+            if point.name in self.left_out or position in self._seen:
                 continue
-            self._seen.add(place)
+            self._seen.add(position)
             source = f"{point.value}, installed by {point.dist.name}" if point.dist else point.value
-            self._guard(point.name, source, point.load, point.dist.version if point.dist else "")
+            self._load_isolated(point.name, source, point.load, point.dist.version if point.dist else "")
 
-    def _guard(self, name: str, source: str, find: Callable[[], object], version: str = "") -> Plugin:
-        """Load one plugin, or leave everything as it was and note why."""
+    def _load_isolated(self, name: str, source: str, load: Callable[[], object], version: str = "") -> Plugin:
+        """Load one plugin; if it fails, record why and leave everything else as it was."""
         where, printed, start = f"plugin {name} ({source})", io.StringIO(), time.perf_counter()
         try:
             with redirect_stdout(printed), redirect_stderr(printed):
-                found = guarded(find, where)
-                if known := [plugin for plugin in self._plugins.values() if plugin.object is found]:
+                loaded = import_plugin(load, where)
+                if known := [plugin for plugin in self._plugins.values() if plugin.object is loaded]:
                     return known[0]
-                specs = self._collect(found, name, source)
+                specs = self._collect(loaded, name, source)
         except Exception as raised:
             error = raised if isinstance(raised, PluginError) else PluginError(f"raised {raised!r}", where=where)
             text = "".join(traceback.format_exception(raised))
-            self._forget(source)
             took = 1000 * (time.perf_counter() - start)
             plugin = Plugin(name, source, version, (), None, took, printed.getvalue(), error, text)
         else:
-            self._forget(source)
-            version = version or str(getattr(found, "__version__", ""))
-            milliseconds = 1000 * (time.perf_counter() - start)
-            plugin = Plugin(name, source, version, specs, found, milliseconds, printed.getvalue())
+            version = version or str(getattr(loaded, "__version__", ""))
+            took = 1000 * (time.perf_counter() - start)
+            plugin = Plugin(name, source, version, specs, loaded, took, printed.getvalue())
+        self._forget(source)
         self._plugins[source] = plugin
         return plugin
 
     def _forget(self, source: str) -> None:
-        former = self._plugins.pop(source, None)
-        if former and former.object is not None:
-            self._manager.unregister(former.object)
+        replaced = self._plugins.pop(source, None)
+        if replaced and replaced.object is not None:
+            self._manager.unregister(replaced.object)
 
     def _collect(self, plugin: object, name: str, source: str) -> tuple[Spec, ...]:
         """Call the hooks of one plugin and check what they register."""
         where, specs = f"plugin {name} ({source})", dict[tuple[str, str], Spec]()
 
-        def add(section: str, found: dict[str, Any]) -> None:
-            spec = _spec(section, found, name, source, plugin)
+        def add(section: str, arguments: dict[str, Any]) -> None:
+            spec = _spec(section, arguments, name, source, plugin)
             twin = specs.get((section, spec.name))
             other = twin or self._specs(section).get(spec.name)
             if other and (twin or other.source != source):
@@ -218,13 +217,14 @@ def _is_own(point: EntryPoint) -> bool:
     return point.dist is not None and point.dist.name == PROJECT
 
 
-def _spec(section: str, found: dict[str, Any], name: str, source: str, plugin: object) -> Spec:
-    target, extra = found["target"], {k: v for k, v in found.items() if k not in ("name", "target", "help")}
+def _spec(section: str, arguments: dict[str, Any], name: str, source: str, plugin: object) -> Spec:
+    extra = dict(arguments)
+    registered, target, help = (extra.pop(key) for key in ("name", "target", "help"))
     if isinstance(target, str) and isinstance(plugin, ModuleType):
         module, _, attribute = target.partition(":")
         if module == "" or (source.endswith(".py") and module == name):  # a loose file that names itself
             target = f"{plugin.__name__}:{attribute}"
-    return Spec(section, found["name"], target, found["help"], name, source, extra)
+    return Spec(section, registered, target, help, name, source, extra)
 
 
 @cache

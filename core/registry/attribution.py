@@ -1,63 +1,58 @@
-"""Whose fault an exception is: a plugin's, where its code stands in the traceback."""
+"""Which plugin raised an exception or breaks its contract."""
 
 from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
-from core.config import Choice, Config
-from core.errors import PluginError, SeqlabError, UnexpectedError, explained
+from core.errors import INTERNAL, PluginError, SeqlabError, explained
 from core.registry import Spec
 
 
-def blamed(error: Exception, config: Config) -> SeqlabError:
-    """An exception of a run as an error that says what to do, and which plugin raised it, if one did.
+def attribute_error(error: Exception, specs: Sequence[Spec]) -> SeqlabError:
+    """Turn an exception into an error that says what to do, and which plugin raised it.
 
     Args:
-        error: what was raised.
-        config: what ran.
+        error: the exception.
+        specs: what the run uses.
 
     Returns:
-        As ``core.errors.explained``; for an exception that nothing foresaw, the plugin's name and the line.
+        As ``core.errors.explained``; for an internal error in a plugin, the plugin and the line.
     """
-    told = explained(error)
-    if not isinstance(told, UnexpectedError) or not told.what.startswith("internal error"):
-        return told
-    chosen = (config.encoder, *config.embeddings.values(), config.task, config.data)
-    files = [(_file(choice), choice) for choice in chosen if choice.spec]
-    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):  # where it was raised comes first
+    result = explained(error)
+    if result.code != INTERNAL:
+        return result
+    files = [(_file(spec), spec) for spec in specs]
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):  # the frame that raised it first
         file, name = frame.f_code.co_filename, frame.f_code.co_qualname
-        there = [choice for path, choice in files if path == file]
-        there.sort(
-            key=lambda choice: not name.startswith(f"{choice.load().__qualname__}.")
-        )  # one file may hold many
-        if there and (spec := there[0].spec):
-            text = str(error).partition("\n")[0]
+        candidates = [spec for path, spec in files if path == file]
+        # one file may define several: prefer the class whose method it is
+        candidates.sort(key=lambda spec: not name.startswith(f"{spec.load().__qualname__}."))
+        if candidates:
+            spec, text = candidates[0], str(error).partition("\n")[0]
             what = f"raised {type(error).__name__}: {text} ({file}:{line})"
             return PluginError(what, where=spec.where, remedy=_remedy(spec))
-    return told
+    return result
 
 
-def fault(config: Config, section: str, what: str) -> PluginError:
+def contract_error(specs: Sequence[Spec], what: str) -> PluginError:
     """The error of a part of a run that breaks its contract, with the plugin that it comes from.
 
     Args:
-        config: what runs.
-        section: ``encoder`` or ``embedding``.
+        specs: the part: the encoder, or the joined embeddings.
         what: the rule, and what breaks it.
     """
-    choices = [config.encoder] if section == "encoder" else list(config.embeddings.values())
-    specs = [choice.spec for choice in choices if choice.spec]
-    where = f"{section}={'+'.join(spec.name for spec in specs)}"
+    where = f"{specs[0].section}={'+'.join(spec.name for spec in specs)}"
     return PluginError(what, where=where, remedy=", or ".join(dict.fromkeys(map(_remedy, specs))))
 
 
 def _remedy(spec: Spec) -> str:
-    return f"mend plugin {spec.plugin} ({spec.source}), or leave {spec.where} out"
+    return f"fix plugin {spec.plugin} ({spec.source}), or leave {spec.where} out"
 
 
-def _file(choice: Choice) -> str:
-    """The file that the class of a choice is written in."""
-    module = sys.modules.get(choice.load().__module__)
+def _file(spec: Spec) -> str:
+    """The file that defines the class of a spec."""
+    module = sys.modules.get(spec.load().__module__)
     return str(Path(getattr(module, "__file__", None) or "?"))

@@ -1,4 +1,4 @@
-"""Things registered without a plugin file, as in a notebook: a cell that is run again replaces its thing."""
+"""Registration without a plugin file, as in a notebook; registering a name again replaces it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def register_dataset(name: str, target: Target, *, help: str = "") -> None:
 
 
 def register_observer(name: str, target: Target, *, help: str = "") -> None:
-    """Register an observer for this process; ``observer=NAME`` lets it watch a run.
+    """Register an observer for this process; ``observer=NAME`` adds it to a run.
 
     Raises:
         PluginError: an argument is wrong, or another plugin has the name.

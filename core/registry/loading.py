@@ -1,4 +1,4 @@
-"""Plugin modules found: by entry point, by file, by module name; nothing stays behind of one that fails."""
+"""Import plugins by file or module name; one that fails leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from typing import Any
 
 from core.errors import PluginError
 
-PRIVATE = "_seqlab_plugin_"  # how the module names of loose files begin
+PRIVATE = "_seqlab_plugin_"  # prefix of the module names of loose files
 
 
 @contextmanager
 def on_path(folder: Path) -> Iterator[None]:
-    """Let modules of a folder be imported, for as long as the block runs; they never hide installed ones."""
+    """Make the modules of a folder importable within the block; they never hide installed ones."""
     sys.path.append(str(folder))
     importlib.invalidate_caches()
     try:
@@ -33,22 +33,22 @@ def on_path(folder: Path) -> Iterator[None]:
 
 
 def private_name(file: Path) -> str:
-    """The module name of a loose file: its own for each path and content."""
+    """The module name of a loose file, unique for its path and content."""
     digest = hashlib.sha256(f"{file}\n".encode() + file.read_bytes()).hexdigest()[:12]
     return f"{PRIVATE}{digest}"
 
 
-def shown(text: str) -> str:
-    """A text with the file's name, ``mine.py``, in the place of each private name of a loose file's module."""
+def with_file_names(text: str) -> str:
+    """Replace each private module name of a loose file in a text by the name of the file, ``mine.py``."""
 
-    def file(match: re.Match[str]) -> str:
+    def file_name(match: re.Match[str]) -> str:
         return Path(getattr(sys.modules.get(match[0]), "__file__", None) or match[0]).name
 
-    return re.sub(rf"{PRIVATE}[0-9a-f]{{12}}", file, text)
+    return re.sub(rf"{PRIVATE}[0-9a-f]{{12}}", file_name, text)
 
 
 def from_file(file: Path) -> ModuleType:
-    """Run a loose file as a module of a private name, once; its folder is importable meanwhile.
+    """Execute a loose file once, as a module with a private name; its folder is importable meanwhile.
 
     Args:
         file: the absolute path of a Python file.
@@ -73,28 +73,28 @@ def from_file(file: Path) -> ModuleType:
 
 
 def from_module(name: str) -> ModuleType:
-    """Import a plugin by its dotted name; the working folder is importable meanwhile."""
+    """Import a plugin by its dotted name; the working directory is importable meanwhile."""
     with on_path(Path.cwd()):
         return importlib.import_module(name)
 
 
-def guarded(find: Callable[[], object], where: str) -> object:
-    """Find a plugin, and say in one sentence why it cannot be imported.
+def import_plugin(load: Callable[[], object], where: str) -> object:
+    """Import a plugin; whatever goes wrong becomes one error.
 
     Args:
-        find: imports it.
+        load: imports it.
         where: the plugin and its source.
 
     Raises:
-        PluginError: whatever the import raised.
+        PluginError: the import raised an exception.
     """
     try:
-        return find()
+        return load()
     except PluginError:
         raise
     except SyntaxError as error:
         what = f"syntax error in {error.filename}:{error.lineno}: {error.msg}"
-        raise PluginError(what, where=where, remedy="mend that line") from error
+        raise PluginError(what, where=where, remedy="fix that line") from error
     except (Exception, SystemExit) as error:
         frames = traceback.extract_tb(error.__traceback__)
         last = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
@@ -115,17 +115,17 @@ def import_target(target: str, where: str, remedy: str = "") -> Any:
     """
     module, _, attribute = target.partition(":")
     try:
-        found: Any = importlib.import_module(module)
+        value: Any = importlib.import_module(module)
         for name in attribute.split("."):
-            found = getattr(found, name)
+            value = getattr(value, name)
     except (Exception, SystemExit) as error:
-        what = shown(f"cannot load {target}: {type(error).__name__}: {error}")
+        what = with_file_names(f"cannot load {target}: {type(error).__name__}: {error}")
         raise PluginError(what, where=where, remedy=remedy) from error
-    return found
+    return value
 
 
 def file_of(target: str) -> Path | None:
-    """The path that ``"package:folder/file.yaml"`` names; None where there is none."""
+    """The path that ``"package:folder/file.yaml"`` names; None if there is no such file."""
     package, _, relative = target.partition(":")
     spec = importlib.util.find_spec(package)
     if spec is None:

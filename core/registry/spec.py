@@ -1,4 +1,4 @@
-"""What the registry holds: one registered thing, one plugin."""
+"""The entries of the registry: registered things and plugins."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.registry.loading import file_of, import_target, on_path
 
 @dataclass(frozen=True)
 class Spec:
-    """One registered thing; nothing of it is imported before ``load``.
+    """One registered thing; ``load`` imports it.
 
     Args:
         section: a key of ``core.hooks.SECTIONS``.
@@ -22,8 +22,8 @@ class Spec:
         target: ``"module:Class"``, or the object itself.
         help: one line.
         plugin: the plugin that registered it.
-        source: where that plugin was found.
-        extra: the section's own arguments: ``sees``, ``family``, ``kinds`` (encoders), ``kind`` (tasks).
+        source: where that plugin comes from.
+        extra: the further arguments of the section: ``sees``, ``family``, ``kinds`` (encoders), ``kind`` (tasks).
     """
 
     section: str
@@ -62,18 +62,18 @@ class Spec:
 
 @dataclass(frozen=True)
 class Plugin:
-    """A plugin that was found, whether it loaded or not.
+    """A plugin, whether it loads or not.
 
     Args:
         name: its short name.
-        source: where it was found; two plugins never share one.
-        version: the version of the distribution or module, empty where there is none.
-        specs: what it registered; nothing where it failed.
-        object: the module or object itself, None where it failed.
-        milliseconds: how long it took to import and to call its hooks.
-        printed: what it printed meanwhile.
-        exception: why it failed.
-        traceback: where it failed, as text.
+        source: where it comes from; unique.
+        version: the version of the distribution or module, empty if there is none.
+        specs: what it registers; empty if it fails.
+        object: the module or object itself, None if it fails.
+        milliseconds: time of the import and of its hooks.
+        printed: what it prints meanwhile.
+        exception: why it fails.
+        traceback: where it fails, as text.
     """
 
     name: str
@@ -88,5 +88,5 @@ class Plugin:
 
     @property
     def error(self) -> str:
-        """Why it failed, in one sentence; empty where it loaded."""
+        """Why it fails, in one sentence; empty if it loads."""
         return str(self.exception) if self.exception else ""

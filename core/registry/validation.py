@@ -1,4 +1,4 @@
-"""What a plugin must get right, checked before pluggy sees it; each fault is one clear sentence."""
+"""Checks of a plugin before pluggy sees it; each mistake is one clear error."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ def check_hooks(plugin: object, where: str) -> None:
     Raises:
         PluginError: an unknown hook, a forgotten marker, a wrong argument, or no hook at all.
     """
-    found = False
+    defines_hook = False
     for attribute in dir(plugin):
         function = getattr(plugin, attribute, None)
         options = getattr(function, f"{PROJECT}_impl", None)
         if isinstance(options, dict):
-            found = True
+            defines_hook = True
             _check_hook(options.get("specname") or attribute, function, where)
         elif attribute in HOOKS and callable(function):
-            what = f"the function {attribute} is named like a hook and not marked as one"
+            what = f"the function {attribute} is named like a hook but not marked as one"
             raise PluginError(what, where=where, remedy="write @hookimpl above it (from core import hookimpl)")
-    if not found:
+    if not defines_hook:
         raise PluginError("defines no hook", where=where, remedy="mark one with @hookimpl: " + ", ".join(HOOKS))
 
 
@@ -47,24 +47,24 @@ def _check_hook(hook: str, function: Any, where: str) -> None:
         raise PluginError(f"there is no hook {hook}", where=where, remedy=nearest(hook, HOOKS))
     names = list(inspect.signature(function).parameters)
     if names != ["register"]:
-        what = f"hook {hook} takes one argument, register, and is written with ({', '.join(names)})"
+        what = f"hook {hook} takes one argument, register, but is defined with ({', '.join(names)})"
         raise PluginError(what, where=where, remedy=f"write def {hook}(register):")
 
 
 @cache
 def _register(hook: str) -> tuple[inspect.Signature, dict[str, Any]]:
-    """The signature of the ``register`` that a hook is given, and its resolved annotations."""
+    """The signature of the ``register`` argument of a hook, and its resolved annotations."""
     call = get_type_hints(getattr(Hooks, hook))["register"].__call__
     signature = inspect.signature(call)
     parameters = list(signature.parameters.values())[1:]  # without self
     return signature.replace(parameters=parameters), get_type_hints(call)
 
 
-def registered(hook: str, where: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+def check_registration(hook: str, where: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """Check one call of ``register``.
 
     Args:
-        hook: the hook that it was called in.
+        hook: the hook that calls it.
         where: the plugin and its source, for errors.
         args: the positional arguments of the call.
         kwargs: its keywords.
@@ -73,7 +73,7 @@ def registered(hook: str, where: str, args: tuple[Any, ...], kwargs: dict[str, A
         Every argument by name, defaults filled in.
 
     Raises:
-        PluginError: an argument that is missing, unknown or of the wrong kind.
+        PluginError: an argument is missing, unknown or of the wrong type.
     """
     signature, hints = _register(hook)
     usage = f"register({', '.join(_usage(p) for p in signature.parameters.values())})"
@@ -94,28 +94,25 @@ def check_kinds(spec: Spec, known: Collection[str], call: str, where: str) -> No
     """Check the kinds of task that a spec names.
 
     Args:
-        spec: what was registered.
-        known: the kinds that are registered.
-        call: the call that named them, for errors.
+        spec: what is registered.
+        known: the registered kinds.
+        call: the call that names them, for errors.
         where: the plugin and its source, for errors.
 
     Raises:
-        PluginError: there is no kind of such a name.
+        PluginError: a kind is not registered.
     """
-    named = (
-        (("kind", [spec.extra["kind"]]),) if "kind" in spec.extra else (("kinds", spec.extra.get("kinds") or ()),)
-    )
-    for argument, kinds in named:
-        for kind in kinds:
-            if kind not in known:
-                what = f"{call}: {argument}={kind!r} is not one of {'|'.join(known)}"
-                raise PluginError(what, where=where, remedy=nearest(kind, known))
+    one = "kind" in spec.extra
+    for kind in [spec.extra["kind"]] if one else spec.extra.get("kinds") or ():
+        if kind not in known:
+            what = f"{call}: {'kind' if one else 'kinds'}={kind!r} is not one of {'|'.join(known)}"
+            raise PluginError(what, where=where, remedy=nearest(kind, known))
 
 
 def _check_name(hook: str, name: str, where: str) -> None:
     if name in RESERVED or not NAME.fullmatch(name):
-        what = f"hook {hook}: '{name}' cannot be a name"
-        raise PluginError(what, where=where, remedy="use letters, digits, _ and -, and neither 'all' nor 'none'")
+        remedy = "use letters, digits, _ and -, but not 'all' or 'none'"
+        raise PluginError(f"hook {hook}: '{name}' is not a valid name", where=where, remedy=remedy)
 
 
 def _usage(parameter: inspect.Parameter) -> str:
@@ -148,16 +145,16 @@ def _readable(name: str, hint: Any) -> str:
 
 
 def collector(hook: str, where: str, add: Callable[[str, dict[str, Any]], None]) -> Callable[..., None]:
-    """The ``register`` that a hook is called with.
+    """The ``register`` argument of a hook.
 
     Args:
         hook: the hook's name.
         where: the plugin and its source, for errors.
-        add: takes the section and the checked arguments.
+        add: called with the section and the checked arguments.
     """
     section = next(section for section, name in SECTIONS.items() if name == hook)
 
     def register(*args: Any, **kwargs: Any) -> None:
-        add(section, registered(hook, where, args, kwargs))
+        add(section, check_registration(hook, where, args, kwargs))
 
     return register

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import inspect
-from functools import cache, partial
+from functools import cache
 
-from core.config import Config
+from core.config import RunConfig
 from core.data import id_cache
 from core.data.options import DataOptions
 from core.data.sources.base import Source
 from core.data.vocab import Vocab
+from core.errors import PluginError
 from core.model.interface import Model
-from core.registry.attribution import fault
+from core.registry.attribution import contract_error
 from core.task import Task
 
 
-def task(config: Config) -> Task:
+def task(config: RunConfig) -> Task:
     """The task of a run."""
     task: Task = config.task.load()(**config.task.options)
     return task
 
 
-def source(config: Config) -> Source:
+def source(config: RunConfig) -> Source:
     """The data source of a run: a registered data set, or files."""
     if config.data.spec is not None:
         target = config.data.load()
@@ -33,7 +34,7 @@ def source(config: Config) -> Source:
     return open_source(config.data.target, **config.data.options)
 
 
-def warm(config: Config, task: Task, source: Source, device: str) -> None:
+def warm(config: RunConfig, task: Task, source: Source, device: str) -> None:
     """Import and compile what a run uses, so that no clock counts it.
 
     Args:
@@ -69,7 +70,7 @@ def _warm_torch(device: str) -> None:
     optimizer.step()
 
 
-def model(config: Config, task: Task, vocab: Vocab, labels: Vocab | None) -> Model:
+def model(config: RunConfig, task: Task, vocab: Vocab, labels: Vocab | None) -> Model:
     """An untrained model of the chosen encoder.
 
     Args:
@@ -89,5 +90,9 @@ def model(config: Config, task: Task, vocab: Vocab, labels: Vocab | None) -> Mod
     embeddings = {name: (choice.load(), choice.options) for name, choice in config.embeddings.items()}
     sees = config.encoder.extra["sees"]
     design = Design(encoder, embeddings, config.embedding_options, config.head, config.train, sees)
-    model = make(config.kind, task, design, vocab, labels, partial(fault, config))
+
+    def broken(part: str, what: str) -> PluginError:
+        return contract_error(config.specs(part), what)
+
+    model = make(config.kind, task, design, vocab, labels, broken)
     return model

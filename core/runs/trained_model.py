@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.config import Config, expand
+from core.config import RunConfig, expand
 from core.config.overrides import render
 from core.data.checks import unseen_labels
 from core.data.corpus import Corpus
@@ -65,7 +65,7 @@ class TrainedModel:
         notes: what the user should know of the data that was evaluated last.
     """
 
-    config: Config
+    config: RunConfig
     task: Task
     vocab: Vocab
     labels: Vocab | None
@@ -233,7 +233,7 @@ def load(
     return TrainedModel(config, task, vocab, labels, model)
 
 
-def _runtime(config: Config, how: dict[str, Any], device: str) -> Runtime:
+def _runtime(config: RunConfig, how: dict[str, Any], device: str) -> Runtime:
     """The runtime of a saved run, on the device that was asked for.
 
     The threads are those of training, since a neural model's last bits depend on them; not so a counting model's.
@@ -242,7 +242,7 @@ def _runtime(config: Config, how: dict[str, Any], device: str) -> Runtime:
     return runtime if config.family == "counting" else replace(runtime, threads=how["threads"])
 
 
-def read_config(folder: Path, plugins: Sequence[str] = ()) -> Config:
+def read_config(folder: Path, plugins: Sequence[str] = ()) -> RunConfig:
     """The config of a run folder, checked again; its relative paths start at the folder in which the run was made.
 
     Args:

@@ -228,9 +228,9 @@ def _tasks(kind: str) -> list[str]:
 
 def _an_encoder(task: Spec) -> Spec:
     """An encoder that a task lets in, one that counts if there is one: it needs no epochs."""
-    from core.config.compatibility import let_in
+    from core.config.compatibility import compatible_encoders
 
-    specs = [registry().get("encoder", name) for name in let_in(task, registry())]
+    specs = [registry().get("encoder", name) for name in compatible_encoders(task, registry())]
     assert specs, f"runs: no encoder that is registered runs {task.where}"
     return min(specs, key=lambda spec: spec.extra["family"] != "counting")
 

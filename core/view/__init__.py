@@ -1,1 +1,1 @@
-"""What a person sees: tables."""
+"""What the terminal shows: tables and progress."""

@@ -1,4 +1,4 @@
-"""The benchmark table: a row an encoder, a column a task, the costs beside it."""
+"""The benchmark table: one row per encoder, one column per task, then the costs."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 
 from core.experiment.grid import Failure
 from core.runs.result import Result
-from core.view.run_table import BASELINES, by_row, comparable, distinct, row_names, told_apart
+from core.view.run_table import BASELINES, by_row, comparable, distinct, distinguishing_names, row_names
 
 COSTS = ("parameters", "tokens/s", "seconds")
 
 
 @dataclass
-class Cell:
-    """One figure.
+class Score:
+    """One number of the table.
 
     Args:
-        mean: over seeds; NaN where there is none.
+        mean: over seeds; NaN if there is none.
         deviation: the standard deviation over seeds, None for one seed.
-        runs: how many seeds.
-        reason: why there is no figure.
+        runs: the number of seeds.
+        reason: why there is no score.
     """
 
     mean: float = math.nan
@@ -40,14 +40,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """What the figures of one column are.
+    """What one column shows.
 
     Args:
-        name: the task, and what else was set differently where it has several columns.
+        name: the task, and the options that differ if it has several columns.
         task: the task.
         metric: its primary metric.
         minimize: whether less is better.
-        fingerprint: of the scored events; empty where every run failed.
+        fingerprint: the hash of the scored events; empty if every run failed.
     """
 
     name: str
@@ -58,58 +58,60 @@ class Column:
 
 
 @dataclass
-class Matrix:
-    """One table: all that ran on one data set.
+class BenchTable:
+    """Everything that ran on one data set.
 
     Args:
         data: the data set.
-        columns: one a task and fingerprint.
-        rows: a row's name -> a cell a column.
-        costs: a row's name -> parameters (the largest), training tokens/s (mean), seconds (of all tasks, a seed).
-        baselines: ceiling, most frequent and chance -> a cell a column.
+        columns: one per task and fingerprint.
+        rows: name -> one score per column.
+        costs: name -> parameters (maximum), training tokens/s (mean), seconds (per seed, of all tasks).
+        baselines: ceiling, most frequent and chance -> one score per column.
         failures: what failed, and why.
     """
 
     data: str
     columns: list[Column]
-    rows: dict[str, list[Cell]]
+    rows: dict[str, list[Score]]
     costs: dict[str, list[float]]
-    baselines: dict[str, list[Cell]]
+    baselines: dict[str, list[Score]]
     failures: list[str]
 
 
-def matrices(results: Sequence[Result], failures: Sequence[Failure] = ()) -> list[Matrix]:
-    """One matrix a data set; results whose fingerprints differ get columns of their own.
+def bench_tables(results: Sequence[Result], failures: Sequence[Failure] = ()) -> list[BenchTable]:
+    """One table per data set; results with different fingerprints are in different columns.
 
     Args:
         results: the runs of a grid.
-        failures: the cells that failed.
+        failures: the runs that failed.
     """
     names, results = row_names(results), distinct(results)
-    made = []
+    tables = []
     for data in dict.fromkeys([*(r.data for r in results), *(f.config.data.name for f in failures)]):
-        here = [r for r in results if r.data == data]
-        made.append(_matrix(data, here, [f for f in failures if f.config.data.name == data], names))
-    return made
+        group = [r for r in results if r.data == data]
+        tables.append(_table(data, group, [f for f in failures if f.config.data.name == data], names))
+    return tables
 
 
-def _matrix(data: str, here: Sequence[Result], failed: Sequence[Failure], names: Mapping[str, str]) -> Matrix:
-    columns, runs = _columns(here, failed), by_row(here, names)
-    faults: dict[str, list[Failure]] = {}
-    for failure in failed:
-        faults.setdefault(_row_of(failure, runs), []).append(failure)
-    runs = {name: runs.get(name, []) for name in [*runs, *faults]}
-    rows = {name: [_cell(column, runs[name], faults.get(name, [])) for column in columns] for name in runs}
+def _table(
+    data: str, results: Sequence[Result], failures: Sequence[Failure], names: Mapping[str, str]
+) -> BenchTable:
+    columns, runs = _columns(results, failures), by_row(results, names)
+    failed: dict[str, list[Failure]] = {}
+    for failure in failures:
+        failed.setdefault(_row_of(failure, runs), []).append(failure)
+    runs = {name: runs.get(name, []) for name in [*runs, *failed]}
+    rows = {name: [_score(column, runs[name], failed.get(name, [])) for column in columns] for name in runs}
     costs = {name: _costs(runs[name]) for name in runs}
-    baselines = {b: [_baseline(_of(column, here), b) for column in columns] for b in BASELINES}
-    told = [f"{f.config.task.name} {f.config.encoder.name}: {f.error}" for f in failed]
-    return Matrix(data, columns, rows, costs, baselines, told)
+    baselines = {b: [_baseline(_of(column, results), b) for column in columns] for b in BASELINES}
+    reasons = [f"{f.config.task.name} {f.config.encoder.name}: {f.error}" for f in failures]
+    return BenchTable(data, columns, rows, costs, baselines, reasons)
 
 
 def _columns(results: Sequence[Result], failures: Sequence[Failure]) -> list[Column]:
-    """The columns of one data set: a task whose cells all failed has one too."""
+    """The columns of one data set; a task whose runs all failed has one too."""
     groups = [group[0] for group in comparable(results)]
-    names = told_apart([(r.task, "", _of_column(r.config), ()) for r in groups])
+    names = distinguishing_names([(r.task, "", _scoring_options(r.config), ()) for r in groups])
     columns = [
         Column(name, r.task, r.primary, r.minimize, r.fingerprints["test"])
         for name, r in zip(names, groups, strict=True)
@@ -121,7 +123,7 @@ def _columns(results: Sequence[Result], failures: Sequence[Failure]) -> list[Col
     ]
 
 
-def _of_column(config: Mapping[str, Any]) -> dict[str, Any]:
+def _scoring_options(config: Mapping[str, Any]) -> dict[str, Any]:
     """The options that decide what is scored."""
     return {key: value for key, value in config.items() if key.startswith(("task.", "data."))}
 
@@ -131,28 +133,28 @@ def _of(column: Column, results: Sequence[Result]) -> list[Result]:
 
 
 def _row_of(failure: Failure, runs: Mapping[str, Sequence[Result]]) -> str:
-    """The row of the same encoder and embedding where there is one alone, else one of the encoder's name."""
+    """The row of the same encoder and embedding if there is exactly one, else a row named after the encoder."""
     config = failure.config
-    kind = config.encoder.name, "+".join(config.embeddings)
-    same = [name for name, some in runs.items() if (some[0].encoder, some[0].embedding) == kind]
+    pair = config.encoder.name, "+".join(config.embeddings)
+    same = [name for name, results in runs.items() if (results[0].encoder, results[0].embedding) == pair]
     return same[0] if len(same) == 1 else config.encoder.name
 
 
-def _cell(column: Column, runs: Sequence[Result], failures: Sequence[Failure]) -> Cell:
-    """The figure of a row, or why it has none."""
+def _score(column: Column, runs: Sequence[Result], failures: Sequence[Failure]) -> Score:
+    """The score of a row in a column, or why it has none."""
     scores = [r.score for r in _of(column, runs)]
     if not scores:
-        return Cell(reason=next((str(f.error) for f in failures if f.config.task.name == column.task), ""))
+        return Score(reason=next((str(f.error) for f in failures if f.config.task.name == column.task), ""))
     spread = stdev(scores) if len(scores) > 1 and all(map(math.isfinite, scores)) else None
-    return Cell(fmean(scores), spread, len(scores))
+    return Score(fmean(scores), spread, len(scores))
 
 
-def _baseline(runs: Sequence[Result], name: str) -> Cell:
-    """A baseline of a column; of several ceilings (readers of one side and of both) the highest."""
-    found = [r.baselines[name][r.primary] for r in runs if r.baselines.get(name)]
-    if not found:
-        return Cell()
-    return Cell(min(found) if runs[0].minimize else max(found), None, 1)
+def _baseline(runs: Sequence[Result], name: str) -> Score:
+    """A baseline of a column; of several ceilings (for readers of one side and of both) the best."""
+    values = [r.baselines[name][r.primary] for r in runs if r.baselines.get(name)]
+    if not values:
+        return Score()
+    return Score(min(values) if runs[0].minimize else max(values), None, 1)
 
 
 def _costs(runs: Sequence[Result]) -> list[float]:
@@ -164,27 +166,27 @@ def _costs(runs: Sequence[Result]) -> list[float]:
     return [max(r.cost["parameters"] for r in runs), speed, seconds]
 
 
-def sort_rows(matrix: Matrix, key: str) -> bool:
-    """Order the rows by a column, the best first; False where the matrix has no such column.
+def sort_rows(table: BenchTable, key: str) -> bool:
+    """Sort the rows by a column, the best first; returns False if the table has no such column.
 
     Args:
-        matrix: changed in place.
+        table: changed in place.
         key: a task, ``encoder``, or a cost.
     """
-    columns = [column.task for column in matrix.columns]
+    tasks = [column.task for column in table.columns]
     if key == "encoder":
-        order: dict[str, Any] = {name: name for name in matrix.rows}
+        order: dict[str, Any] = {name: name for name in table.rows}
     elif key in COSTS:
-        order = {name: _last(costs[COSTS.index(key)]) for name, costs in matrix.costs.items()}
-    elif key in columns:
-        at = columns.index(key)
-        sign = 1 if matrix.columns[at].minimize else -1
-        order = {name: _last(sign * cells[at].mean) for name, cells in matrix.rows.items()}
+        order = {name: _nan_last(costs[COSTS.index(key)]) for name, costs in table.costs.items()}
+    elif key in tasks:
+        index = tasks.index(key)
+        sign = 1 if table.columns[index].minimize else -1
+        order = {name: _nan_last(sign * scores[index].mean) for name, scores in table.rows.items()}
     else:
         return False
-    matrix.rows = {name: matrix.rows[name] for name in sorted(matrix.rows, key=order.__getitem__)}
+    table.rows = {name: table.rows[name] for name in sorted(table.rows, key=order.__getitem__)}
     return True
 
 
-def _last(value: float) -> float:
+def _nan_last(value: float) -> float:
     return math.inf if math.isnan(value) else value

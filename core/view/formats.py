@@ -12,115 +12,113 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from tabulate import SEPARATING_LINE, tabulate
 
-from core.view.bench_table import COSTS, Cell, Matrix
+from core.view.bench_table import COSTS, BenchTable, Score
 from core.view.run_table import short
 
+Lines = list[list[str]]
 
-def _grid(matrix: Matrix) -> tuple[list[str], list[list[str]], list[list[str]]]:
+
+def _texts(table: BenchTable) -> tuple[list[str], Lines, Lines]:
     """Heading, rows and baselines as text."""
-    heading = ["encoder", *(f"{c.name} {c.metric.replace('_', ' ')}" for c in matrix.columns), *COSTS]
-    rows = [[name, *map(str, cells), *_cost_text(matrix.costs[name])] for name, cells in matrix.rows.items()]
-    below = [
-        [name, *map(str, cells), *[""] * len(COSTS)]
-        for name, cells in matrix.baselines.items()
-        if any(cell.runs for cell in cells)
+    heading = ["encoder", *(f"{c.name} {c.metric.replace('_', ' ')}" for c in table.columns), *COSTS]
+    rows = [[name, *map(str, scores), *_cost_texts(table.costs[name])] for name, scores in table.rows.items()]
+    baselines = [
+        [name, *map(str, scores), *[""] * len(COSTS)]
+        for name, scores in table.baselines.items()
+        if any(score.runs for score in scores)
     ]
-    return heading, rows, below
+    return heading, rows, baselines
 
 
-def _cost_text(costs: Sequence[float]) -> list[str]:
+def _cost_texts(costs: Sequence[float]) -> list[str]:
     if math.isnan(costs[0]):
         return ["-"] * len(COSTS)
     return [short(costs[0]), short(costs[1]), f"{costs[2]:,.1f}"]
 
 
-def show(matrix: Matrix, console: Console) -> None:
-    """Print a matrix as a Rich table; the best figure of each column stands out."""
-    heading, rows, below = _grid(matrix)
+def show(table: BenchTable, console: Console) -> None:
+    """Print a table on the screen, with the best score of each column in bold."""
+    heading, rows, baselines = _texts(table)
     best = []
-    for i, column in enumerate(matrix.columns):
-        means = [cells[i].mean for cells in matrix.rows.values() if not math.isnan(cells[i].mean)]
+    for i, column in enumerate(table.columns):
+        means = [scores[i].mean for scores in table.rows.values() if not math.isnan(scores[i].mean)]
         best.append((min if column.minimize else max)(means) if means else math.nan)
-    table = Table(title=matrix.data, title_justify="left", title_style="bold")
+    screen = Table(title=table.data, title_justify="left", title_style="bold")
     for i, name in enumerate(heading):
-        table.add_column(name, justify="left" if i == 0 else "right")
-    for name, text in zip(matrix.rows, rows, strict=True):
-        cells = matrix.rows[name]
-        marked = [
-            Text(t, style="bold" if c.mean == b else "") for t, c, b in zip(text[1:], cells, best, strict=False)
-        ]
-        table.add_row(name, *marked, *text[1 + len(cells) :])
-    table.add_section()
-    for row in below:
-        table.add_row(*row, style="dim")
-    console.print(table)
-    for line in matrix.failures:
+        screen.add_column(name, justify="left" if i == 0 else "right")
+    for (name, scores), texts in zip(table.rows.items(), rows, strict=True):
+        styles = ["bold" if score.mean == top else "" for score, top in zip(scores, best, strict=True)]
+        marked = [Text(text, style=style) for text, style in zip(texts[1:], styles, strict=False)]
+        screen.add_row(name, *marked, *texts[1 + len(scores) :])
+    screen.add_section()
+    for texts in baselines:
+        screen.add_row(*texts, style="dim")
+    console.print(screen)
+    for line in table.failures:
         console.print(f"failed: {line}", soft_wrap=True)
 
 
-def as_markdown(matrix: Matrix) -> str:
-    """The matrix as a Markdown table."""
-    heading, rows, below = _grid(matrix)
-    lines = [heading, ["---", *["---:"] * (len(heading) - 1)], *rows, *below]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+def as_markdown(table: BenchTable) -> str:
+    """The table in Markdown."""
+    heading, rows, baselines = _texts(table)
+    escaped = [[text.replace("|", r"\|") for text in line] for line in (heading, *rows, *baselines)]
+    return _tabulate(escaped[0], escaped[1:], "pipe")
 
 
-def as_csv(matrix: Matrix) -> str:
-    """The matrix as CSV, mean and deviation in columns of their own."""
+def as_latex(table: BenchTable) -> str:
+    """The table as a LaTeX tabular (package booktabs)."""
+    heading, rows, baselines = _texts(table)
+    return _tabulate(heading, [*rows, SEPARATING_LINE, *baselines], "latex_booktabs").replace("±", r"$\pm$")
+
+
+def _tabulate(heading: list[str], lines: Sequence[list[str] | str], layout: str) -> str:
+    alignment = ("left", *("right" for _ in heading[1:]))
+    return tabulate(lines, heading, tablefmt=layout, disable_numparse=True, colalign=alignment)
+
+
+def as_csv(table: BenchTable) -> str:
+    """The table as CSV, with mean, deviation and number of runs in separate columns."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    parts = [(f"{c.name} {c.metric}", f"{c.name} deviation", f"{c.name} runs") for c in matrix.columns]
+    parts = [(f"{c.name} {c.metric}", f"{c.name} deviation", f"{c.name} runs") for c in table.columns]
     writer.writerow(["data", "encoder", *(name for part in parts for name in part), *COSTS])
-    for name, cells in (matrix.rows | matrix.baselines).items():
-        figures = [x for c in cells for x in (_plain(c.mean), _plain(c.deviation), c.runs)]
-        writer.writerow([matrix.data, name, *figures, *map(_plain, matrix.costs.get(name, [math.nan] * 3))])
+    for name, scores in (table.rows | table.baselines).items():
+        values = [x for score in scores for x in (_blank(score.mean), _blank(score.deviation), score.runs)]
+        writer.writerow([table.data, name, *values, *map(_blank, table.costs.get(name, [math.nan] * len(COSTS)))])
     return out.getvalue().rstrip("\n")
 
 
-def _plain(value: float | None) -> float | str:
+def _blank(value: float | None) -> float | str:
     return "" if value is None or math.isnan(value) else value
 
 
-def as_json(matrix: Matrix) -> str:
-    """The matrix as JSON; a figure that is missing or not finite is null."""
+def as_json(table: BenchTable) -> str:
+    """The table as JSON; a number that is missing or not finite is null."""
 
-    def figures(cells: Sequence[Cell]) -> dict[str, Any]:
-        named = zip(matrix.columns, cells, strict=True)
+    def values(scores: Sequence[Score]) -> dict[str, Any]:
         return {
-            column.name: {"metric": column.metric, "mean": _finite(c.mean)}
-            | {"deviation": c.deviation, "runs": c.runs}
-            | ({"failed": c.reason} if c.reason else {})
-            for column, c in named
+            column.name: {"metric": column.metric, "mean": _finite(score.mean)}
+            | {"deviation": score.deviation, "runs": score.runs}
+            | ({"failed": score.reason} if score.reason else {})
+            for column, score in zip(table.columns, scores, strict=True)
         }
 
     rows = {
-        name: figures(cells) | {"cost": dict(zip(COSTS, map(_finite, matrix.costs[name]), strict=True))}
-        for name, cells in matrix.rows.items()
+        name: values(scores) | {"cost": dict(zip(COSTS, map(_finite, table.costs[name]), strict=True))}
+        for name, scores in table.rows.items()
     }
-    baselines = {name: figures(cells) for name, cells in matrix.baselines.items()}
-    whole = {"data": matrix.data, "rows": rows, "baselines": baselines}
-    return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False)
+    baselines = {name: values(scores) for name, scores in table.baselines.items()}
+    document = {"data": table.data, "rows": rows, "baselines": baselines}
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
 
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def as_latex(matrix: Matrix) -> str:
-    """The matrix as a LaTeX tabular (package booktabs)."""
-    heading, rows, below = _grid(matrix)
-
-    def line(cells: Sequence[str]) -> str:
-        text = " & ".join(cells).replace("%", r"\%").replace("_", r"\_").replace("±", r"$\pm$")
-        return text + r" \\"
-
-    body = [line(heading), r"\midrule", *map(line, rows), r"\midrule", *map(line, below)]
-    columns = "l" + "r" * (len(heading) - 1)
-    return "\n".join([rf"\begin{{tabular}}{{{columns}}}", r"\toprule", *body, r"\bottomrule", r"\end{tabular}"])
-
-
-FORMATS: dict[str, Callable[[Matrix], str]] = {
+FORMATS: dict[str, Callable[[BenchTable], str]] = {
     "markdown": as_markdown,
     "csv": as_csv,
     "json": as_json,
@@ -128,12 +126,12 @@ FORMATS: dict[str, Callable[[Matrix], str]] = {
 }
 
 
-def texts(made: Sequence[Matrix], form: str) -> list[str]:
-    """What is to be printed: a text a matrix; of several, JSON is one list.
+def render_tables(tables: Sequence[BenchTable], format: str) -> list[str]:
+    """The texts to print: one per table; in JSON, several tables are one list.
 
     Args:
-        made: the matrices.
-        form: a key of ``FORMATS``.
+        tables: the tables.
+        format: a key of ``FORMATS``.
     """
-    each = [FORMATS[form](matrix) for matrix in made]
-    return [f"[{', '.join(each)}]"] if form == "json" and len(each) != 1 else each
+    texts = [FORMATS[format](table) for table in tables]
+    return [f"[{', '.join(texts)}]"] if format == "json" and len(texts) != 1 else texts

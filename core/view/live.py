@@ -1,4 +1,4 @@
-"""The table of a benchmark while it runs: it fills up cell by cell, with the run at hand below."""
+"""The table of a benchmark while it runs: scores as they arrive, and below them the current run."""
 
 from __future__ import annotations
 
@@ -20,45 +20,45 @@ from core.errors import SeqlabError
 from core.experiment.benchmark_plan import PlannedRun
 from core.experiment.observers import GridObserver
 from core.runs.result import Result
-from core.view.bench_table import Cell
-from core.view.run_table import told_apart
+from core.view.bench_table import Score
+from core.view.run_table import distinguishing_names
 
-REFRESHES = 2  # a second; drawing takes time from the run that is being timed
-REASON = 32  # characters of a reason in a cell
+REFRESHES = 2  # per second; drawing takes time from the run that is timed
+REASON = 32  # characters of the reason of a failure
 FRAME = 10  # lines of a terminal that are not rows
 
 
 @contextmanager
 def live_table(planned: Sequence[PlannedRun], console: Console, wanted: bool) -> Iterator[LiveTable | None]:
-    """A table that is on the terminal while the grid runs, and gone after it.
+    """Show a table on the terminal while the grid runs, and remove it afterwards.
 
     Args:
-        planned: the cells.
-        console: where it stands.
-        wanted: False for none.
+        planned: the runs.
+        console: where to draw.
+        wanted: False draws nothing.
 
     Yields:
-        What ``run_grid`` reports; None where there is nothing to run, or no terminal to draw on.
+        The observer for ``run_grid``; None if there is nothing to run, or no terminal to draw on.
     """
-    if not wanted or not console.is_interactive or all(cell.saved for cell in planned):
+    if not wanted or not console.is_interactive or all(run.saved for run in planned):
         yield None
         return
     view = LiveTable(planned, console)
-    to_terminal = sys.stdout.isatty()  # what is printed to a file goes on into the file
+    to_terminal = sys.stdout.isatty()  # output to a file still goes to the file
     with Live(
         view, console=console, refresh_per_second=REFRESHES, transient=True, redirect_stdout=to_terminal
     ) as display:
         yield view
-        display.update(Text(""))  # Rich draws once more at the end, without regard to the terminal's height
+        display.update(Text(""))  # Rich draws once more at the end, whatever the height of the terminal
 
 
 class LiveTable(GridObserver):
-    """What is known of each cell, and how it is drawn.
+    """What is known of each run, and how it is drawn.
 
-    It is drawn from another thread than it is told from, so each fact is put in place whole.
+    Events arrive in one thread and are drawn in another, so each attribute is replaced as a whole.
 
     Args:
-        planned: the cells.
+        planned: the runs.
         console: where notes are printed, above the table.
         now: the clock, in seconds.
     """
@@ -68,22 +68,22 @@ class LiveTable(GridObserver):
     def __init__(
         self, planned: Sequence[PlannedRun], console: Console, now: Callable[[], float] = time.monotonic
     ) -> None:
-        self.cells = [plan.config for plan in planned]
+        self.configs = [plan.config for plan in planned]
         self.planned, self.console, self.now = planned, console, now
         self.scores = [plan.saved.score if plan.saved else None for plan in planned]
         self.reasons: list[str | None] = [None] * len(planned)
-        self.columns = [(c.data.name, c.task.name, str(c.task.load().primary)) for c in self.cells]
+        self.columns = [(c.data.name, c.task.name, str(c.task.load().primary)) for c in self.configs]
         self.rows = _names(planned)
-        self.took: dict[tuple[str, ...], list[float]] = {}
-        self.told: set[str] = set()
+        self.seconds: dict[tuple[str, ...], list[float]] = {}
+        self.announced: set[str] = set()
         self.current: int | None = None
         self.facts: dict[str, Any] = {}
         self.dev = ""
-        self.started = self.begun = now()
+        self.started = self.run_started = now()
 
     def begin(self, number: int) -> None:
         """See ``GridObserver``."""
-        self.facts, self.dev, self.begun, self.current = {}, "", self.now(), number
+        self.facts, self.dev, self.run_started, self.current = {}, "", self.now(), number
 
     def progress(self, **facts: Any) -> None:
         """See ``Observer``."""
@@ -96,40 +96,40 @@ class LiveTable(GridObserver):
         self.dev = f"dev {primary.replace('_', ' ')} {facts[primary]:,.2f}"
 
     def note(self, **facts: Any) -> None:
-        """One line above the table; what many runs say is said once."""
-        if facts["text"] not in self.told:
-            self.told.add(facts["text"])
+        """Print one line above the table, once even if many runs have the same note."""
+        if facts["text"] not in self.announced:
+            self.announced.add(facts["text"])
             self.console.print(f"note: {facts['text']}", style="dim", soft_wrap=True)
 
     def done(self, number: int, result: Result) -> None:
         """See ``GridObserver``."""
         if not self.planned[number].saved:
-            for like in self._likes(number):
-                self.took.setdefault(like, []).append(result.cost["seconds"])
+            for key in self._similar(number):
+                self.seconds.setdefault(key, []).append(result.cost["seconds"])
         self.scores[number], self.current = result.score, None
 
     def failed(self, number: int, error: SeqlabError) -> None:
         """See ``GridObserver``."""
         self.reasons[number], self.current = shorten(error.what, REASON, placeholder="…"), None
 
-    def _likes(self, number: int) -> list[tuple[str, ...]]:
-        """What a cell's time is expected from, the closest first."""
+    def _similar(self, number: int) -> list[tuple[str, ...]]:
+        """The groups of runs from which the time of a run is estimated, the most similar first."""
         data, task, _ = self.columns[number]
-        return [(data, task, self.cells[number].encoder.name), (data, task), ()]
+        return [(data, task, self.configs[number].encoder.name), (data, task), ()]
 
     def expected(self, number: int) -> float | None:
-        """Seconds of a cell: from its like in this grid, else as planned, else from any of this grid."""
-        same, *others = [fmean(self.took[like]) if like in self.took else None for like in self._likes(number)]
+        """Expected seconds of a run: from similar runs of this grid, else as planned, else from any run."""
+        same, *others = [fmean(s) if (s := self.seconds.get(key)) else None for key in self._similar(number)]
         return next((s for s in (same, self.planned[number].seconds, *others) if s is not None), None)
 
     def left(self) -> float | None:
-        """Seconds that the rest may take; None where nothing like some cell has run."""
+        """Expected seconds until the end; None if they are unknown for some run."""
         running = self.current
-        waiting = [i for i in range(len(self.cells)) if self._waits(i)]
+        waiting = [i for i in range(len(self.configs)) if self._waits(i)]
         times = [self.expected(i) for i in waiting]
         if running is not None:
             whole, own = self.expected(running), self.facts.get("left")
-            rest = whole if whole is None else max(0.0, whole - (self.now() - self.begun))
+            rest = whole if whole is None else max(0.0, whole - (self.now() - self.run_started))
             times.append(rest if own is None else own)
         return None if None in times else sum(t for t in times if t is not None)
 
@@ -137,7 +137,7 @@ class LiveTable(GridObserver):
         return self.scores[number] is None and self.reasons[number] is None and number != self.current
 
     def __rich__(self) -> Group:
-        """The table, and below it the grid's progress and the run's."""
+        """The table, and below it the progress of the grid and of the current run."""
         return Group(self._table(), self._below())
 
     def _table(self) -> Table:
@@ -158,16 +158,16 @@ class LiveTable(GridObserver):
         return table
 
     def _window(self, names: list[str]) -> list[str]:
-        """The rows that the terminal has lines for, those around the run at hand."""
-        room = max(3, self.console.height - FRAME)
-        if len(names) <= room:
+        """The rows that fit on the terminal, around that of the current run."""
+        height = max(3, self.console.height - FRAME)
+        if len(names) <= height:
             return names
-        at = names.index(self.rows[self.current or 0])
-        first = min(max(0, at - room // 2), len(names) - room)
-        return names[first : first + room]
+        index = names.index(self.rows[self.current or 0])
+        first = min(max(0, index - height // 2), len(names) - height)
+        return names[first : first + height]
 
     def _cell(self, numbers: Sequence[int]) -> Text:
-        """The mean over the seeds that are done, and what is not done."""
+        """The mean over the finished seeds, and the state of the others."""
         if not numbers:
             return Text("")
         scores = [s for i in numbers if (s := self.scores[i]) is not None]
@@ -175,13 +175,13 @@ class LiveTable(GridObserver):
         running = self.current in numbers
         text = Text()
         if scores:
-            text.append(str(Cell(fmean(scores), stdev(scores) if len(scores) > 1 else None, len(scores))))
+            text.append(str(Score(fmean(scores), stdev(scores) if len(scores) > 1 else None, len(scores))))
             if len(scores) < len(numbers):
                 text.append(f" ({len(scores)}/{len(numbers)})", "dim")
         if failed:
             text.append(f" {len(failed)} failed" if scores else f"failed: {failed[0]}", "red")
         if running:
-            text.append(" " * bool(text.plain) + (_where(self.facts) or "running"), "bold yellow")
+            text.append(" " * bool(text.plain) + (_progress(self.facts) or "running"), "bold yellow")
         return text if text.plain else Text("-", "dim")
 
     def _below(self) -> Table:
@@ -190,26 +190,27 @@ class LiveTable(GridObserver):
             grid.add_column(no_wrap=True)
         done = sum(score is not None for score in self.scores)
         failed = sum(reason is not None for reason in self.reasons)
-        left, gone = self.left(), clock(self.now() - self.started)
-        about = f"{done}/{len(self.cells)} runs" + (f", {failed} failed" if failed else "") + f"  {gone} gone"
-        about += "" if left is None else f"  about {clock(left)} left"
-        grid.add_row("all", _bar(done + failed, len(self.cells)), about)
+        left, elapsed = self.left(), clock(self.now() - self.started)
+        about = f"{done}/{len(self.configs)} runs" + (f", {failed} failed" if failed else "")
+        about += f"  {elapsed} elapsed" + ("" if left is None else f"  about {clock(left)} left")
+        grid.add_row("all", _bar(done + failed, len(self.configs)), about)
         if (number := self.current) is not None:
-            cell, facts = self.cells[number], self.facts
-            title = f"{self.columns[number][1]} {self.rows[number]}, seed {cell.run['seed']}"
-            told = described(facts) if facts else {"description": "", "about": clock(self.now() - self.begun)}
-            line = "  ".join(part for part in (*told.values(), self.dev) if part)
+            config, facts = self.configs[number], self.facts
+            title = f"{self.columns[number][1]} {self.rows[number]}, seed {config.run['seed']}"
+            texts = progress_texts(facts).values() if facts else (clock(self.now() - self.run_started),)
+            line = "  ".join(part for part in (*texts, self.dev) if part)
             grid.add_row(title, _bar(facts.get("step", 0), facts.get("steps", 1)), line)
         return grid
 
 
 def _names(planned: Sequence[PlannedRun]) -> list[str]:
-    """The row of each cell: its encoder, and what else is set differently for cells that share a column."""
+    """The row of each run: its encoder, and the options that differ between runs of one column."""
     names = [""] * len(planned)
     for column in {(plan.config.task.name, plan.config.data.name) for plan in planned}:
-        here = [(i, c.config) for i, c in enumerate(planned) if (c.config.task.name, c.config.data.name) == column]
-        told = told_apart([(c.encoder.name, "+".join(c.embeddings), c.flat(), ()) for _, c in here])
-        for (i, _), name in zip(here, told, strict=True):
+        numbers = [i for i, p in enumerate(planned) if (p.config.task.name, p.config.data.name) == column]
+        configs = [planned[i].config for i in numbers]
+        rows = distinguishing_names([(c.encoder.name, "+".join(c.embeddings), c.flat(), ()) for c in configs])
+        for i, name in zip(numbers, rows, strict=True):
             names[i] = name
     return names
 
@@ -218,8 +219,8 @@ def _bar(done: float, of: float) -> ProgressBar:
     return ProgressBar(total=max(1, of), completed=done, width=16)
 
 
-def _where(facts: dict[str, Any]) -> str:
-    """How far a run is, in two words."""
+def _progress(facts: dict[str, Any]) -> str:
+    """How far a run is, in short."""
     if not facts:
         return ""
     if "epoch" in facts:
@@ -227,18 +228,18 @@ def _where(facts: dict[str, Any]) -> str:
     return f"trial {facts['step']}/{facts['steps']}"
 
 
-def described(facts: dict[str, Any]) -> dict[str, str]:
-    """``description`` and ``about``, the texts beside a bar, of a progress event.
+def progress_texts(facts: dict[str, Any]) -> dict[str, str]:
+    """``description`` and ``about``, the texts next to the bar of a progress event.
 
     A counting model has no epochs: its steps are the options that it tries on dev.
 
     Args:
-        facts: of ``Observer.progress``.
+        facts: the facts of ``Observer.progress``.
     """
     if "loss" not in facts:
         return {"description": "choosing on dev", "about": f"{facts['step']} of {facts['steps']}"}
     speed, left = f"{facts['tokens_per_second']:,.0f} tokens/s", clock(facts["left"])
-    return {"description": _where(facts), "about": f"loss {facts['loss']:.3f}  {speed}  {left} left"}
+    return {"description": _progress(facts), "about": f"loss {facts['loss']:.3f}  {speed}  {left} left"}
 
 
 def clock(seconds: float) -> str:

@@ -11,35 +11,33 @@ from core.experiment.benchmark_plan import PlannedRun
 
 
 def show_plan(planned: Sequence[PlannedRun], notes: Sequence[str], console: Console) -> None:
-    """Print cells by task, data and encoder: kept, to run, and the time that the rest may take.
+    """Print the runs by task, data and encoder: how many are saved, how many are left, and the expected time.
 
     Args:
-        planned: the cells.
-        notes: pairs that were left out, and why.
+        planned: the runs.
+        notes: the pairs that are left out, and why.
         console: where to print.
     """
     groups: dict[tuple[str, str, str], list[PlannedRun]] = {}
-    for cell in planned:
-        groups.setdefault((cell.config.task.name, cell.config.data.name, cell.config.encoder.name), []).append(
-            cell
-        )
+    for run in planned:
+        key = (run.config.task.name, run.config.data.name, run.config.encoder.name)
+        groups.setdefault(key, []).append(run)
     table = Table(title="plan", title_justify="left")
-    for heading in ("task", "data", "encoder", "runs", "kept", "time"):
-        table.add_column(heading, justify="right" if heading in ("runs", "kept", "time") else "left")
-    for key, cells in groups.items():
-        kept = sum(cell.saved is not None for cell in cells)
-        table.add_row(*key, str(len(cells)), str(kept), _time(cells))
+    for heading in ("task", "data", "encoder", "runs", "saved", "time"):
+        table.add_column(heading, justify="right" if heading in ("runs", "saved", "time") else "left")
+    for key, runs in groups.items():
+        table.add_row(*key, str(len(runs)), str(sum(run.saved is not None for run in runs)), _time(runs))
     console.print(table)
     for note in notes:
         console.print(note, style="dim", soft_wrap=True)
-    console.print(f"{len(planned)} runs, {sum(c.saved is None for c in planned)} to do, time: {_time(planned)}")
+    console.print(f"{len(planned)} runs, {sum(r.saved is None for r in planned)} to do, time: {_time(planned)}")
 
 
-def _time(cells: Sequence[PlannedRun]) -> str:
-    """The estimate for several cells; a question mark where nothing like one of them has run."""
-    open_cells = [cell for cell in cells if cell.saved is None]
-    if not open_cells:
+def _time(runs: Sequence[PlannedRun]) -> str:
+    """The expected time of several runs; a question mark if no similar run is saved for some of them."""
+    missing = [run for run in runs if run.saved is None]
+    if not missing:
         return "-"
-    known = [cell.seconds for cell in open_cells if cell.seconds is not None]
+    known = [run.seconds for run in missing if run.seconds is not None]
     text = f"{sum(known) / 60:.1f} min" if known else ""
-    return " + ".join(part for part in (text, "?" if len(known) < len(open_cells) else "") if part)
+    return " + ".join(part for part in (text, "?" if len(known) < len(missing) else "") if part)

@@ -1,4 +1,4 @@
-"""The table: a row a model, its figures beside ceiling, most frequent answer and chance, then what it cost."""
+"""The table of runs: scores and costs of each model, then ceiling, most frequent answer and chance."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.runs.result import Result
+from core.types import Scores
 
 BASELINES = ("ceiling", "most frequent", "chance")
 COSTS = {
@@ -21,20 +22,20 @@ COSTS = {
     "seconds": "seconds",
     "peak_bytes": "peak\nmemory",
 }
-HOW = ("device", "precision", "threads")  # how a run was done: no part of its id
-NAMING = ("encoder.", "embedding.", "head.", "train.", "data.", "task.", *HOW)  # what may tell rows apart
+HOW = ("device", "precision", "threads")  # how a run is executed: not part of its id
+NAMING = ("encoder.", "embedding.", "head.", "train.", "data.", "task.", *HOW)  # keys that may distinguish rows
 REPLACED = (
-    "of runs that differ in device, precision or threads alone only the last is kept; "
-    "to keep each, run them one by one, each with a runs=FOLDER of its own"
+    "of runs that differ only in device, precision or threads, only the last is saved; "
+    "to save each, run them one by one, each with its own runs=FOLDER"
 )
 
 
 def show(results: Sequence[Result], console: Console, announced: Collection[str] = ()) -> None:
-    """Print one table for each group of comparable results, and what was chosen and noted below it.
+    """Print one table per group of comparable results, and below it what was chosen on dev and the notes.
 
     Args:
         results: finished runs, in the order in which they ran.
-        console: where to print; where the full width is not there, the costs go into a table of their own.
+        console: where to print; on a narrow console the costs are in a second table.
         announced: notes that are on the screen already.
     """
     names, results = row_names(results), distinct(results)
@@ -51,7 +52,7 @@ def show(results: Sequence[Result], console: Console, announced: Collection[str]
 
 
 def run_key(result: Result) -> str:
-    """What tells runs apart: the id, and how it was done."""
+    """What identifies a run: its id, and how it is executed."""
     return " ".join([result.id, *map(str, _how(result).values())])
 
 
@@ -60,7 +61,7 @@ def _how(result: Result) -> dict[str, Any]:
 
 
 def distinct(results: Sequence[Result]) -> list[Result]:
-    """The results without those that are there already, such as of ``threads=auto,1`` where auto takes 1."""
+    """The results without duplicates, such as those of ``threads=auto,1`` if auto takes 1."""
     first: dict[str, Result] = {}
     for result in results:
         first.setdefault(run_key(result), result)
@@ -68,7 +69,7 @@ def distinct(results: Sequence[Result]) -> list[Result]:
 
 
 def comparable(results: Sequence[Result]) -> list[list[Result]]:
-    """Results by task, data and fingerprint of test: only what shares all three shares a table."""
+    """Results grouped by task, data and fingerprint of test; only these are compared in one table."""
     groups: dict[tuple[str, ...], list[Result]] = {}
     for result in results:
         groups.setdefault((result.task, result.data, result.fingerprints["test"]), []).append(result)
@@ -76,23 +77,23 @@ def comparable(results: Sequence[Result]) -> list[list[Result]]:
 
 
 def row_names(results: Sequence[Result]) -> dict[str, str]:
-    """A result's row, by ``run_key``: its encoder, and what else differs for results that share a table.
+    """``run_key`` -> name of the row: the encoder, and the options that differ within a table.
 
     Args:
-        results: of any tasks; what was chosen on dev and the seed name no row.
+        results: of any tasks; the seed and what is chosen on dev are not part of a name.
     """
     names: dict[str, str] = {}
     for group in comparable(results):
-        told = told_apart([(r.encoder, r.embedding, r.config | _how(r), r.chosen) for r in group])
-        names |= {run_key(r): name for r, name in zip(group, told, strict=True)}
+        rows = distinguishing_names([(r.encoder, r.embedding, r.config | _how(r), r.chosen) for r in group])
+        names |= {run_key(r): name for r, name in zip(group, rows, strict=True)}
     return names
 
 
-def told_apart(rows: Sequence[tuple[str, str, Mapping[str, Any], Collection[str]]]) -> list[str]:
-    """The names of rows of one table.
+def distinguishing_names(rows: Sequence[tuple[str, str, Mapping[str, Any], Collection[str]]]) -> list[str]:
+    """The names of the rows of one table: the encoder, and the options that differ.
 
     Args:
-        rows: encoder, embedding, config, and the keys of it that were chosen on dev.
+        rows: encoder, embedding, config, and the keys of the config that are chosen on dev.
     """
     names, embeddings = [], {embedding for _, embedding, _, _ in rows if embedding}
     for encoder, embedding, config, chosen in rows:
@@ -111,11 +112,11 @@ def told_apart(rows: Sequence[tuple[str, str, Mapping[str, Any], Collection[str]
 
 
 def by_row(group: Sequence[Result], names: Mapping[str, str]) -> dict[str, list[Result]]:
-    """The runs of each row.
+    """Name of the row -> its runs.
 
     Args:
         group: the runs.
-        names: of ``row_names``.
+        names: from ``row_names``.
     """
     rows: dict[str, list[Result]] = {}
     for result in group:
@@ -124,40 +125,35 @@ def by_row(group: Sequence[Result], names: Mapping[str, str]) -> dict[str, list[
 
 
 def _table(group: Sequence[Result], names: dict[str, str], *, metrics: bool, costs: bool) -> Table:
-    first = group[0]
-    rows = by_row(group, names)
-    scores = _metric_names(group) if metrics else []
+    first, shown = group[0], _metric_names(group) if metrics else []
     table = Table(title=_title(first) if metrics else None, title_justify="left", title_style="bold")
     table.add_column("encoder")
-    for name in scores:
+    for name in shown:
         heading = name.replace("_", " ") if name != "macro_f1" else "macro F1"
         table.add_column(heading, justify="right", style="bold" if name == first.primary else "")
     for heading in COSTS.values() if costs else ():
         table.add_column(heading, justify="right")
-    for name, runs in rows.items():
+    for name, runs in by_row(group, names).items():
         label = name + ("" if all(r.status == "finished" for r in runs) else " (interrupted)")
-        cells = [_spread([r.metrics["test"].get(s, math.nan) for r in runs]) for s in scores]
-        table.add_row(label, *cells, *(_cost(key, runs) for key in COSTS if costs))
+        scores = [_summary([r.metrics["test"].get(m, math.nan) for r in runs]) for m in shown]
+        table.add_row(label, *scores, *(_cost(key, runs) for key in COSTS if costs))
     if metrics:
         table.add_section()
         for baseline in BASELINES:
-            for sees, run in _baseline_rows(group, baseline):
-                values = run.baselines.get(baseline, {})
-                if values:
-                    cells = [_spread([values.get(s, math.nan)]) for s in scores]
-                    table.add_row(baseline + sees, *cells, style="dim")
+            for label, values in _baseline_rows(group, baseline):
+                table.add_row(label, *(metric_text(values.get(m, math.nan)) for m in shown), style="dim")
     return table
 
 
-def _baseline_rows(group: Sequence[Result], baseline: str) -> list[tuple[str, Result]]:
-    """One row a baseline; the ceiling one for each side that the models of the group look at."""
+def _baseline_rows(group: Sequence[Result], baseline: str) -> list[tuple[str, Scores]]:
+    """Label and values of a baseline; one ceiling per direction in which the models of the group read."""
     if baseline != "ceiling":
-        return [("", group[0])]
-    by_sees = {str(r.facts.get("sees", "")): r for r in group if r.baselines.get(baseline)}
-    if len({str(r.baselines[baseline]) for r in by_sees.values()}) < 2:
-        return [("", r) for r in list(by_sees.values())[:1]]
-    words = {"left": " (left context)", "both": " (both sides)"}
-    return [(words.get(sees, ""), by_sees[sees]) for sees in sorted(by_sees)]
+        return [(baseline, values)] if (values := group[0].baselines.get(baseline)) else []
+    by_sees = {str(r.facts.get("sees", "")): values for r in group if (values := r.baselines.get(baseline))}
+    if len({str(values) for values in by_sees.values()}) < 2:
+        return [(baseline, values) for values in list(by_sees.values())[:1]]
+    labels = {"left": f"{baseline} (left context)", "both": f"{baseline} (both sides)"}
+    return [(labels.get(sees, baseline), by_sees[sees]) for sees in sorted(by_sees)]
 
 
 def _metric_names(group: Sequence[Result]) -> list[str]:
@@ -176,8 +172,8 @@ def _title(first: Result) -> str:
     return f"{title}, {size['tokens'] + ends:,} events"
 
 
-def _spread(values: Sequence[float]) -> str:
-    """Mean, and with several values the standard deviation; a count that is the same in all is a whole number."""
+def _summary(values: Sequence[float]) -> str:
+    """The mean, and of several values the standard deviation; equal counts are shown as a whole number."""
     known = [v for v in values if not math.isnan(v)]
     if not known:
         return "-"
@@ -188,9 +184,9 @@ def _spread(values: Sequence[float]) -> str:
     return f"{text} ± {stdev(known):.2f}" if len(known) > 1 and math.isfinite(mean) else text
 
 
-def figure(value: float) -> str:
-    """A metric in two decimals, a count (an int) as it is; a dash where there is none."""
-    return _spread([value])
+def metric_text(value: float) -> str:
+    """A metric with two decimals, a count (an int) as it is; a dash for NaN."""
+    return _summary([value])
 
 
 def _cost(key: str, runs: Sequence[Result]) -> str:
@@ -205,7 +201,7 @@ def _cost(key: str, runs: Sequence[Result]) -> str:
 
 
 def short(value: float) -> str:
-    """A number in three digits: 1234567 -> 1.23M."""
+    """A number with three digits: 1234567 -> 1.23M."""
     for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if abs(value) >= size:
             scaled = value / size
@@ -213,8 +209,8 @@ def short(value: float) -> str:
     return f"{value:.0f}"
 
 
-def replaced(results: Sequence[Result]) -> list[str]:
-    """What is to be said where one run took another's place in the store; nothing where each has its own."""
+def replacement_notes(results: Sequence[Result]) -> list[str]:
+    """A note if a saved run replaced another one of the same id; empty otherwise."""
     return [REPLACED] if len({r.id for r in results}) < len(distinct(results)) else []
 
 
@@ -226,7 +222,7 @@ def _below(group: Sequence[Result], names: dict[str, str], announced: Collection
         chosen = dict.fromkeys(", ".join(f"{k}={v}" for k, v in r.chosen.items()) for r in runs if r.chosen)
         lines += [f"{name}: chosen on dev: {text}" for text in chosen]
     if len({r.history for r in group}) > 1:
-        lines += [f"{name}: reads back over {runs[0].history}" for name, runs in rows.items()]
-    lines += [f"note: {text}" for text in replaced(group)]
-    kept = [r.folder for r in group if r.folder]
-    return [*lines, *(f"kept in {folder}" for folder in kept[:1] if len(kept) == 1)]
+        lines += [f"{name}: reads back over the {runs[0].history}" for name, runs in rows.items()]
+    lines += [f"note: {text}" for text in replacement_notes(group)]
+    folders = [r.folder for r in group if r.folder]
+    return [*lines, *(f"saved in {folder}" for folder in folders if len(folders) == 1)]

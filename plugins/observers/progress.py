@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from core.experiment.observers import Observer
-from core.view.live import clock, described
+from core.view.live import clock, progress_texts
 
 HIDDEN = ("epoch", "loss", "seconds", "tokens_per_second")
 
@@ -43,7 +43,7 @@ class ProgressDisplay(Observer):
             self.bar = Progress(*columns, console=self.console, transient=True)
             self.task = self.bar.add_task("", about="")
             self.bar.start()
-        self.bar.update(self.task, completed=facts["step"], total=facts["steps"], **described(facts))
+        self.bar.update(self.task, completed=facts["step"], total=facts["steps"], **progress_texts(facts))
 
     def epoch(self, **facts: Any) -> None:
         """One line an epoch."""

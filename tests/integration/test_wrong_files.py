@@ -107,10 +107,10 @@ def test_a_place_for_runs_that_cannot_be_one_is_told_before_anything_is_trained(
 
 CONFIGS = [
     ("task: pos\nseed: 1\nseed: 2\n", "c.yaml:3: seed: given twice (first at c.yaml:2); give it once"),
-    ("task: pos\nencoder:\n\tname: lstm\n", "c.yaml:3: a tab stands before the text; indent with spaces"),
+    ("task: pos\nencoder:\n\tname: lstm\n", "c.yaml:3: the line is indented with a tab; indent with spaces"),
     ("task: pos\nencoder: [lstm\n", "c.yaml:3: is not YAML"),
     ("task: pos\nencoder: lstm\ntrain: 3: 4\n", "c.yaml:3: is not YAML"),
-    ("just text\n", "c.yaml:1: holds no keys; write one 'key: value' a line"),
+    ("just text\n", "c.yaml:1: contains no keys; write one 'key: value' per line"),
     ("task: pos\nencoder: lstm\nencoder.hidden_size: -1\n", "c.yaml:3: encoder.hidden_size: '-1' does not fit"),
     (
         "task: pos\nencoder: lstm\ntrain.epoch: 1\n",

@@ -21,7 +21,7 @@ MISTAKES = [
     ([*RUN, "encoder.hidden_size=1e400"], "encoder.hidden_size: '1e400' does not fit"),
     ([*RUN, "encoder.hidden_size=[1,2]"], "encoder.hidden_size: '[1,2]' does not fit; it takes int > 0"),
     ([*RUN, "seed=[1,2]"], "seed: '[1,2]' does not fit; it takes int"),
-    (["run", "task=[pos]", "encoder=lstm"], "task: [pos] is no name; write one name"),
+    (["run", "task=[pos]", "encoder=lstm"], "task: [pos] is not a name; write one name"),
     (["run", "task=lm", "encoder=bilstm"], "bilstm reads both sides, so it would see the answer; use "),
     ([*RUN, "seed=1,"], "seed: a value is missing; write none for null, and no comma too many"),
     ([*RUN, "seed=1", "seed=2"], "seed: given twice; give it once"),

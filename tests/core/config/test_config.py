@@ -12,11 +12,12 @@ import pytest
 from annotated_types import Ge, Gt, Lt
 
 from core import hookimpl
-from core.config import Config, describe, expand, other_data
+from core.config import RunConfig, describe, expand, other_data
 from core.errors import ConfigError, PluginError, SeqlabError, UnknownName
 from core.kinds.next_token import NextToken
 from core.kinds.token_labels import TokenLabels
 from core.registry import Registry
+from core.runs.store import write_config
 
 HERE = __name__
 
@@ -171,7 +172,7 @@ def ours(monkeypatch: pytest.MonkeyPatch) -> Registry:
     modules = (importlib.import_module(f"core.config.{name}") for name in ("schema", "describe"))
     for module in modules:
         monkeypatch.setattr(module, "TRAINER", f"{HERE}:Trainer")
-        monkeypatch.setattr(module, "VECTORS", f"{HERE}:Vectors")
+        monkeypatch.setattr(module, "CONCAT_EMBEDDING", f"{HERE}:Vectors")
         monkeypatch.setattr(module, "DATA_OPTIONS", f"{HERE}:Shared")
     for kind in (NextToken, TokenLabels):
         monkeypatch.setattr(kind, "heads", {"neural": f"{HERE}:Head", "counting": f"{HERE}:CountHead"})
@@ -180,11 +181,11 @@ def ours(monkeypatch: pytest.MonkeyPatch) -> Registry:
     return found
 
 
-def cells(found: Registry, words: str) -> list[Config]:
+def cells(found: Registry, words: str) -> list[RunConfig]:
     return expand(words.split(), found)
 
 
-def one(found: Registry, words: str) -> Config:
+def one(found: Registry, words: str) -> RunConfig:
     (cell,) = cells(found, words)
     return cell
 
@@ -262,7 +263,7 @@ def test_options_of_a_join_go_to_the_one_part_that_has_them(ours: Registry) -> N
         ("encoder=rec", "task: no task is chosen; write task=lm|tag"),
         ("task=tag", "encoder: no encoder is chosen; write encoder=conv|grams|rec|tagger|two"),
         ("task=tga encoder=rec", "task: there is no task 'tga'; did you mean 'tag'?"),
-        ("task=tag encoder=[rec]", "encoder: [rec] is no name; write one name"),
+        ("task=tag encoder=[rec]", "encoder: [rec] is not a name; write one name"),
         ("task=tag encoder=rec encodr.size=1", "encodr.size: there is no key 'encodr'; did you mean 'encoder'"),
         ("task=tag encoder=rec sede=1", "sede: there is no key 'sede'; did you mean 'seed'?"),
         ("task=tag encoder=rec train=1", "train: is not chosen by name; set its options: train.KEY=VALUE"),
@@ -275,9 +276,18 @@ def test_options_of_a_join_go_to_the_one_part_that_has_them(ours: Registry) -> N
         ("task=tag encoder=rec seed=x", "seed: 'x' does not fit; it takes int >= 0"),
         ("task=tag encoder=rec data=tyo", "there is no data set and no file or folder 'tyo'; did you mean 'toy'?"),
         ("task=tag encoder=rec embedding=rndom", "there is no embedding 'rndom'; did you mean 'random'?"),
-        ("task=tag encoder=grams train.rate=1", "train.rate: grams counts: it has no training loop; leave"),
-        ("task=tag encoder=grams embedding=affix", "embedding: grams counts: it has no embedding; leave"),
-        ("task=tag encoder=grams embedding.dim=3", "embedding.dim: grams counts: it has no embedding; leave"),
+        (
+            "task=tag encoder=grams train.rate=1",
+            "train.rate: grams is a counting model: it has no training loop; leave",
+        ),
+        (
+            "task=tag encoder=grams embedding=affix",
+            "embedding: grams is a counting model: it has no embedding; leave",
+        ),
+        (
+            "task=tag encoder=grams embedding.dim=3",
+            "embedding.dim: grams is a counting model: it has no embedding; leave",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence_with_place_and_remedy(ours: Registry, words: str, message: str) -> None:
@@ -345,7 +355,7 @@ def test_a_refused_pair_is_left_out_and_told_where_both_have_another_partner(our
 )
 def test_a_flat_config_reads_back_as_the_same_config(ours: Registry, tmp_path: Path, words: str) -> None:
     config = one(ours, words)
-    (tmp_path / "c.yaml").write_text(config.to_yaml())
+    write_config(tmp_path / "c.yaml", config.flat())
     assert one(ours, f"config={tmp_path / 'c.yaml'}") == config
     assert expand([f"{key}={text}" for key, text in config.flat().items()], ours) == [config]
 
@@ -354,7 +364,7 @@ def test_a_path_with_commas_reads_back(ours: Registry, tmp_path: Path) -> None:
     (tmp_path / "a,b [1].txt").write_text("x")
     config = expand(["task=tag", "encoder=rec", f'data="{tmp_path}/a,b [1].txt"'], ours)[0]
     assert config.data.name == config.data.target == f"{tmp_path}/a,b [1].txt"
-    (tmp_path / "c.yaml").write_text(config.to_yaml())
+    write_config(tmp_path / "c.yaml", config.flat())
     assert one(ours, f"config={tmp_path / 'c.yaml'}") == config
 
 
@@ -373,13 +383,13 @@ def test_nested_and_flat_keys_mean_the_same(ours: Registry, tmp_path: Path) -> N
     [
         ("seed: 1\nseed: 2", "c.yaml:2: seed: given twice (first at "),
         ("encoder.size: 1\nencoder:\n  size: 2", "c.yaml:3: encoder.size: given twice"),
-        ("train:\n\tepochs: 1", "c.yaml:2: a tab stands before the text; indent with spaces"),
+        ("train:\n\tepochs: 1", "c.yaml:2: the line is indented with a tab; indent with spaces"),
         ("a: [1", "is not YAML"),
-        ("- a", "c.yaml:1: holds no keys"),
+        ("- a", "c.yaml:1: contains no keys"),
         ("\nencoder.size: 0", "c.yaml:2: encoder.size: '0' does not fit"),
         ("\nencoder.siez: 1", "c.yaml:2: encoder.siez: encoder (rec) has no such option"),
         ("seed:", "c.yaml:1: seed: a value is missing; write none for null"),
-        ("config: other.yaml", "config: a file cannot bring in others"),
+        ("config: other.yaml", "config: a file cannot load plugins or other files"),
     ],
 )
 def test_a_mistake_in_a_file_names_its_line(ours: Registry, tmp_path: Path, text: str, message: str) -> None:
@@ -392,7 +402,7 @@ def test_a_config_file_that_is_missing_is_an_error(ours: Registry) -> None:
 
 
 def test_another_encoder_in_the_words_leaves_behind_what_it_does_not_have(ours: Registry, tmp_path: Path) -> None:
-    (tmp_path / "c.yaml").write_text(one(ours, "task=tag encoder=rec encoder.size=99").to_yaml())
+    write_config(tmp_path / "c.yaml", one(ours, "task=tag encoder=rec encoder.size=99").flat())
     file = f"config={tmp_path / 'c.yaml'} "
     assert one(ours, file + "encoder=conv").encoder.options == {"size": 99, "width": 7}
     assert one(ours, file + "encoder=grams").train == {}
@@ -452,7 +462,7 @@ def test_a_plugin_in_a_saved_config_is_recorded_and_never_loaded(ours: Registry,
     (tmp_path / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
     (tmp_path / "c.yaml").write_text(f"task: tag\nencoder: mine\nplugin: [{tmp_path / 'evil.py'}]\n")
     message = refused(ours, f"config={tmp_path / 'c.yaml'}")
-    assert f"the config was made with plugin={tmp_path / 'evil.py'}: add that word" in message
+    assert f"the config was saved with plugin={tmp_path / 'evil.py'}: add that argument" in message
     assert not (tmp_path / "ran").exists()
 
 

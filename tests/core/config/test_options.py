@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pytest
 from annotated_types import Ge, Gt, Lt
 
-from core.config.options import REQUIRED, arguments, options_of, type_text
+from core.config.options import REQUIRED, argument_help, options_of, type_text
 from core.errors import ConfigError, PluginError
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def test_types_are_written_for_people(hint: Any, text: str) -> None:
 
 
 def test_only_the_args_section_of_a_docstring_is_read() -> None:
-    assert arguments(
+    assert argument_help(
         "Do.\n\nArgs:\n    a: one,\n        see: two.\n    b (int): three.\n\nReturns:\n    c: no."
     ) == {
         "a": "one, see: two.",

@@ -83,10 +83,10 @@ def test_keywords_of_python_mean_the_same_and_objects_stand_for_themselves() -> 
     ("words", "message"),
     [
         (["lstm"], "'lstm' has no '='; write key=value"),
-        (["--seed=1"], "without dashes, as seed="),
+        (["--seed=1"], "without dashes: seed="),
         (["seed=1", "seed=2"], "seed: given twice; give it once"),
-        (["a b=1"], "'a b' is no key"),
-        (["=1"], "'' is no key"),
+        (["a b=1"], "'a b' is not a key"),
+        (["=1"], "'' is not a key"),
     ],
 )
 def test_a_wrong_word_is_an_error_with_the_remedy(words: list[str], message: str) -> None:

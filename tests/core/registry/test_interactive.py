@@ -81,7 +81,7 @@ def test_an_encoder_that_peeks_is_refused_by_its_name_and_that_of_its_plugin(tmp
     with pytest.raises(PluginError) as caught:
         core.run(task="lm", encoder="peek", **words)
     assert str(caught.value).startswith("encoder=peek: causality: states before position ")
-    assert str(caught.value).endswith(f"mend plugin peek ({tmp_path / 'peek.py'}), or leave encoder=peek out")
+    assert str(caught.value).endswith(f"fix plugin peek ({tmp_path / 'peek.py'}), or leave encoder=peek out")
 
 
 def test_a_check_finds_what_stands_in_one_file_and_says_how_to_register_what_it_does_not(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_each_section_has_a_function_and_the_next_version_replaces_the_last() ->
         register(name, type("Next", (target,), {}), help="next", **more)
         spec = registry().get(section, name)
         assert (spec.load().__name__, spec.help) == ("Next", "next")
-        assert spec.source == f"{section}={name}, added by hand"
+        assert spec.source == f"{section}={name}, added interactively"
 
 
 def test_a_task_is_of_the_kind_that_its_class_says() -> None:
@@ -179,7 +179,7 @@ def test_a_task_is_of_the_kind_that_its_class_says() -> None:
     ("name", "more", "told"),
     [
         ("lstm", {"sees": "left"}, "encoder 'lstm' is already registered by plugin seqlab-plugins"),
-        ("a b", {"sees": "left"}, "'a b' cannot be a name"),
+        ("a b", {"sees": "left"}, "'a b' is not a valid name"),
         ("mine", {"sees": "right"}, "sees='right' is not one of left|both|either"),
     ],
 )

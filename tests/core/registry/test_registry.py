@@ -113,16 +113,16 @@ FAULTS = {
     ),
     "forgotten marker": (
         "def register_tasks(register): ...",
-        "register_tasks is named like a hook and not marked",
+        "register_tasks is named like a hook but not marked",
         "write @hookimpl above it",
     ),
     "no hook": ("x = 1", "defines no hook", "register_encoders"),
     "wrong hook argument": (
         "@hookimpl\ndef register_tasks(reg): ...",
-        "hook register_tasks takes one argument, register, and is written with (reg)",
+        "hook register_tasks takes one argument, register, but is defined with (reg)",
         "write def register_tasks(register):",
     ),
-    "no hook argument": ("@hookimpl\ndef register_tasks(): ...", "is written with ()", "register_tasks"),
+    "no hook argument": ("@hookimpl\ndef register_tasks(): ...", "is defined with ()", "register_tasks"),
     "hook raises": (
         "@hookimpl\ndef register_tasks(register):\n    register['x']",
         "hook register_tasks raised TypeError",
@@ -155,7 +155,7 @@ FAULTS = {
     ),
     "name of another grammar": (
         "@hookimpl\ndef register_embeddings(register):\n    register('a+b', int, help='')",
-        "'a+b' cannot be a name",
+        "'a+b' is not a valid name",
         "use letters, digits",
     ),
     "twice in one plugin": (

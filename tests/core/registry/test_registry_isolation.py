@@ -244,4 +244,4 @@ def test_what_a_helper_of_a_plugin_raises_is_blamed_on_the_plugin(tmp_path: Path
         f"run task=sentiment encoder=mine plugin=mine.py {' '.join(SMALL)} quiet=true", tmp_path, tmp_path
     )
     assert done.returncode == 1 and "encoder=mine: raised KeyError: 'width' (" in done.stderr
-    assert "mine.py:" in done.stderr and "mend plugin mine" in done.stderr
+    assert "mine.py:" in done.stderr and "fix plugin mine" in done.stderr

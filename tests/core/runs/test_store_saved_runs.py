@@ -16,7 +16,7 @@ import pytest
 
 import core
 from core import config, hookimpl
-from core.config import Config
+from core.config import RunConfig
 from core.data.sources.base import Source
 from core.errors import StoreError
 from core.experiment.benchmark_plan import plan
@@ -77,7 +77,7 @@ def found() -> Registry:
     return registry
 
 
-def cell(found: Registry, folder: Path, *words: str) -> Config:
+def cell(found: Registry, folder: Path, *words: str) -> RunConfig:
     common = ["encoder=ngram", "encoder.order=1", "quiet=true", f"runs={folder / 'runs'}"]
     return config.expand([*common, *words], found)[0]
 

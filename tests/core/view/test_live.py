@@ -109,7 +109,7 @@ def test_the_time_left_follows_the_runs_that_are_done_and_the_run_at_hand() -> N
     assert watched.view.left() == 10 + 70 + 4 * 55
     watched.view.progress(**STEP | {"left": 90.0})
     assert watched.view.left() == 10 + 90 + 4 * 55
-    assert "2/8 runs  2:20 gone  about 5:20 left" in watched.lines()[-2]
+    assert "2/8 runs  2:20 elapsed  about 5:20 left" in watched.lines()[-2]
 
 
 def test_what_the_plan_knows_comes_before_the_mean_of_others() -> None:
@@ -138,7 +138,7 @@ def test_a_note_that_many_runs_make_is_told_once() -> None:
     assert watched.out.getvalue().count("note: no dev split") == 1
 
 
-def small(folder: Path, *words: str) -> tuple[list[PlannedRun], config.Cells]:
+def small(folder: Path, *words: str) -> tuple[list[PlannedRun], config.Grid]:
     cells = config.expand([*SMALL, f"runs={folder}", *words])
     return plan(cells), cells
 

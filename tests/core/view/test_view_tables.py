@@ -70,8 +70,8 @@ def test_device_precision_and_threads_name_rows_though_the_id_does_not_tell_them
     results = [made(40.0 + i, **{key: value}) for i, value in enumerate(values)]
     text = shown(*results)
     assert all(f"bag {key}={value} " in text for value in values)
-    assert "±" not in text and "only the last is kept" in text
-    (one,) = bench_table.matrices(results)
+    assert "±" not in text and "only the last is saved" in text
+    (one,) = bench_table.bench_tables(results)
     assert [cells[0].runs for cells in one.rows.values()] == [1, 1]
 
 
@@ -82,12 +82,12 @@ def test_what_was_asked_for_in_other_words_and_done_alike_is_one_row() -> None:
 
 def test_a_run_that_is_there_twice_counts_once() -> None:
     assert "±" not in shown(made(40.0), made(40.0))
-    assert bench_table.matrices([made(40.0), made(40.0)])[0].rows["bag"][0].runs == 1
+    assert bench_table.bench_tables([made(40.0), made(40.0)])[0].rows["bag"][0].runs == 1
 
 
 def test_a_task_with_two_fingerprints_has_two_columns_with_names_in_every_format() -> None:
     results = [made(10.0, 1, "a", task_min_count=1), made(20.0, 2, "b", task_min_count=2)]
-    (one,) = bench_table.matrices(results)
+    (one,) = bench_table.bench_tables(results)
     row = json.loads(formats.as_json(one))["rows"]["bag"]
     assert row["pos task.min_count=1"]["mean"] == 10.0 and row["pos task.min_count=2"]["mean"] == 20.0
     fields = next(csv.DictReader(io.StringIO(formats.as_csv(one))))
@@ -101,7 +101,7 @@ def test_json_is_valid_whatever_the_figure(score: float, mean: float | None) -> 
     def refused(constant: str) -> None:
         raise AssertionError(f"{constant} is no JSON")
 
-    (one,) = bench_table.matrices([made(score)], [failed("task=lm", encoder="cnn")])
+    (one,) = bench_table.bench_tables([made(score)], [failed("task=lm", encoder="cnn")])
     told = json.loads(formats.as_json(one), parse_constant=refused)
     assert told["rows"]["bag"]["pos"] == {"metric": "accuracy", "mean": mean, "deviation": None, "runs": 1}
     assert (
@@ -110,23 +110,23 @@ def test_json_is_valid_whatever_the_figure(score: float, mean: float | None) -> 
 
 
 def test_missing_costs_are_null_in_json() -> None:
-    (one,) = bench_table.matrices([], [failed("task=pos")])
+    (one,) = bench_table.bench_tables([], [failed("task=pos")])
     cost = json.loads(formats.as_json(one))["rows"]["bag"]["cost"]
     assert cost == {"parameters": None, "tokens/s": None, "seconds": None}
 
 
 def test_several_data_sets_are_one_json_document() -> None:
-    one, two = bench_table.matrices([made()])[0], bench_table.matrices([made()])[0]
-    (alone,), (both,) = formats.texts([one], "json"), formats.texts([one, two], "json")
+    one, two = bench_table.bench_tables([made()])[0], bench_table.bench_tables([made()])[0]
+    (alone,), (both,) = formats.render_tables([one], "json"), formats.render_tables([one, two], "json")
     assert json.loads(both) == [json.loads(alone)] * 2
-    assert json.loads(formats.texts([], "json")[0]) == []
-    assert formats.texts([one, two], "csv") == [formats.as_csv(one)] * 2
+    assert json.loads(formats.render_tables([], "json")[0]) == []
+    assert formats.render_tables([one, two], "csv") == [formats.as_csv(one)] * 2
 
 
 def test_a_data_set_or_a_task_whose_cells_all_failed_has_its_place(tmp_path: Path) -> None:
     other = tmp_path / "mine.conllu"
     other.write_text("1\tthe\t_\tDET\n\n")
-    first, second = bench_table.matrices([made()], [failed("task=lm"), failed("task=pos", f"data={other}")])
+    first, second = bench_table.bench_tables([made()], [failed("task=lm"), failed("task=pos", f"data={other}")])
     assert [str(cell) for cell in first.rows["bag"]] == ["50.00", "failed"]
     assert second.data == str(other) and [str(cell) for cell in second.rows["bag"]] == ["failed"]
     assert second.failures == ["pos bag: the loss is not finite"]
@@ -142,12 +142,30 @@ def test_rows_of_several_embeddings_are_named_by_them_alone() -> None:
         ("bag", "char", two, ()),
         ("bag", "char", two | {"embedding.char.dim": 50}, ()),
     ]
-    told = run_table.told_apart(rows)
+    told = run_table.distinguishing_names(rows)
     assert told[0] == "bag embedding=random" and told[2] == "bag embedding=char embedding.char.dim=50"
 
 
 def test_a_failure_stands_in_the_row_of_its_embedding() -> None:
     first, second = made(40.0), replace(made(50.0, number=2), embedding="char")
-    (one,) = bench_table.matrices([first, second], [failed("task=lm", "embedding=char")])
+    (one,) = bench_table.bench_tables([first, second], [failed("task=lm", "embedding=char")])
     rows = {name: [str(cell) for cell in cells] for name, cells in one.rows.items()}
     assert rows == {"bag embedding=random": ["40.00", "-"], "bag embedding=char": ["50.00", "failed"]}
+
+
+def test_names_are_escaped_in_latex_and_in_markdown() -> None:
+    (one,) = bench_table.bench_tables([replace(made(), encoder=r"a&b#c$d{e}f%g_h~i^j\k|l", primary="accuracy")])
+    latex = formats.as_latex(one)
+    name = r"a\&b\#c\$d\{e\}f\%g\_h\textasciitilde{}i\^{}j\textbackslash{}k|l"
+    assert latex.splitlines()[4].split(" & ")[0].strip() == name
+    assert (
+        "tokens/s" in latex.splitlines()[2] and latex.count(r"\midrule") == 2 and latex.endswith(r"\end{tabular}")
+    )
+    assert formats.as_markdown(one).splitlines()[2].startswith(r"| a&b#c$d{e}f%g_h~i^j\k\|l ")
+
+
+def test_headings_are_escaped_in_latex_and_deviations_are_typeset() -> None:
+    (one,) = bench_table.bench_tables([made(40.0, 1), made(42.0, 2, seed=2)])
+    one.columns[0] = replace(one.columns[0], name="a&b_c")
+    heading, row = (formats.as_latex(one).splitlines()[i] for i in (2, 4))
+    assert r"a\&b\_c accuracy" in heading and r"41.00 $\pm$ 1.41" in row

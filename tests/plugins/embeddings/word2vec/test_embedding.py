@@ -198,4 +198,4 @@ def test_every_encoder_can_read_it_beside_other_embeddings(tmp_path: Path) -> No
         **{"embedding.word2vec.dim": 8, "embedding.word2vec.sample": 0, "train.epochs": 1},
     )
     assert result.status == "finished"
-    assert any("loss a prediction by epoch" in note for note in result.notes)
+    assert any("loss a prediction by epoch" in note.text for note in result.notes)

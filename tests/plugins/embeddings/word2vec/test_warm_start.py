@@ -127,7 +127,7 @@ def test_the_same_start_and_seed_give_the_same_bits(tmp_path: Path, cache: Path)
 
 def test_more_epochs_of_the_same_text_go_on_from_where_it_was(tmp_path: Path) -> None:
     def losses(result: Any) -> list[float]:
-        note = next(note for note in result.notes if "by epoch" in note)
+        note = next(note.text for note in result.notes if "by epoch" in note.text)
         return [float(loss) for loss in note.split("by epoch ")[1].split(";")[0].split()]
 
     for output in ("negative", "hierarchical"):
