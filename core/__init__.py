@@ -74,6 +74,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
     ),
     "core.evaluation.report_tables": ("label_names", "label_table", "confusion_table"),
     "core.data.sources.base": ("Source",),
+    "core.data.sources.blocks": ("Block",),
+    "core.data.sources.formats": ("Format", "Labels"),
     "core.data.vocab": ("Vocab",),
     "core.data.corpus": ("Ragged", "Corpus"),
     "core.experiment.observers": ("Observer",),

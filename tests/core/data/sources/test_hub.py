@@ -79,16 +79,20 @@ def test_splits_are_cut_as_datasets_writes_them(tmp_path: Path) -> None:
 def test_a_split_that_is_used_by_hand_is_not_offered_besides(tmp_path: Path) -> None:
     source = local(tmp_path, test="validation")
     assert source.splits() == ("train", "test")
-    assert source.notes() == ["validation is read as test (data.test), so it is not offered as dev"]
+    assert list(map(str, source.notes())) == [
+        "validation is read as test (data.test), so it is not offered as dev"
+    ]
 
 
 def test_a_split_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"data.dev: 'dev\[:9\]' is no split .*; there are train, validation;"):
+    with pytest.raises(
+        ConfigError, match=r"data.dev: 'dev\[:9\]' is not a split .*; there are train, validation;"
+    ):
         local(tmp_path, dev="dev[:9]")
 
 
 def test_trust_remote_code_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="data.trust_remote_code: no code of a data set is ever executed here; "):
+    with pytest.raises(ConfigError, match="data.trust_remote_code: code of a data set is never executed; "):
         local(tmp_path, trust_remote_code=True)
 
 
@@ -128,7 +132,7 @@ def tried(name, **options):
     try:
         source = open_source(name, **options)
         rows = [row for split in source.splits() for b in source.batches(split) for row in b.to_pylist()]
-        return rows, source.notes()
+        return rows, list(map(str, source.notes()))
     except SeqlabError as error:
         return str(error), []
 
@@ -178,9 +182,7 @@ def test_what_the_hub_does_not_have_is_one_clear_sentence(found: dict[str, Any])
 
 
 def test_a_program_is_never_executed(found: dict[str, Any]) -> None:
-    assert found["program"][0].startswith(
-        "hub:owner/program: it comes as a program, which is never executed here; "
-    )
+    assert found["program"][0].startswith("hub:owner/program: it comes as a program, which is never executed; ")
     assert not found["executed"]
 
 

@@ -49,20 +49,20 @@ def test_json_keys_go_by_name(tmp_path: Path) -> None:
     [
         (
             '{"text": "a"}\n\n{"text": \n',
-            ":3: no JSON (Expecting value: line 1 column 10 (char 9)); write one object",
+            ":3: not JSON (Expecting value: line 1 column 10 (char 9)); write one object",
         ),
         ('{"text": "a"}\n{"text": 3}\n', ":2: the value of 'text' is not of the type string"),
         (
             '{"text": "a", "label": 1}\n{"text": "b", "label": "x"}\n',
             ":1: the value of 'label' is not of the type",
         ),
-        ("[1]\n", ":1: no JSON object; write one object a line"),
-        ('{"text": "a"} {"text": "b"}\n', ":1: no JSON (Extra data"),
-        ('{"text": "a"\n"label": 1}\n', ":1: no JSON (Expecting"),
-        ('{"text": "a", "label": "x"},{"text": "b"\n"label": "y"}\n', ":1: no JSON (Extra data"),
-        ('{"text": "a"},{"text": ["b"\n"c"]}\n', ":1: no JSON (Extra data"),
+        ("[1]\n", ":1: not a JSON object; write one object per line"),
+        ('{"text": "a"} {"text": "b"}\n', ":1: not JSON (Extra data"),
+        ('{"text": "a"\n"label": 1}\n', ":1: not JSON (Expecting"),
+        ('{"text": "a", "label": "x"},{"text": "b"\n"label": "y"}\n', ":1: not JSON (Extra data"),
+        ('{"text": "a"},{"text": ["b"\n"c"]}\n', ":1: not JSON (Extra data"),
         ('{"text": "\\ud800"}\n', ":1: the value of 'text' is not of the type string"),
-        ("[" * 100_000, ":1: no JSON (maximum recursion depth exceeded"),
+        ("[" * 100_000, ":1: not JSON (maximum recursion depth exceeded"),
         ('{"a": "x", "b": "y"}\n', "which column is the text is not clear; name it with data.text=, one of a, b"),
         ('{"text": "a", "label": 1}\n{"text": "b"}\n', "1 missing labels; filter the rows without a label"),
         ('{"tokens": ["a"], "tags": []}\n', "0 labels for 1 tokens in row 1 of these"),
@@ -169,5 +169,7 @@ def test_numbered_parts_are_one_split(tmp_path: Path) -> None:
     assert rows(open_source(tmp_path)) == [{"text": "0"}, {"text": "1"}]
     (tmp_path / "train-00000-of-00002.jsonl").unlink()
     put(tmp_path / "train-00001-of-00002-0a1b.jsonl", "")
-    with pytest.raises(DataError, match="part 00000 of 00002 is missing; fetch it, or name the files by hand"):
+    with pytest.raises(
+        DataError, match="part 00000 of 00002 is missing; fetch it, or name the files with data.train="
+    ):
         open_source(tmp_path)

@@ -45,13 +45,15 @@ def test_a_split_named_by_another_takes_it_over_and_says_so(tmp_path: Path) -> N
     source = Files(folder(tmp_path, "valid.txt", "test.txt"), train="dev")
     assert source.splits() == ("train", "test")
     assert rows(source, "train") == [{"text": "valid.txt"}]
-    assert source.notes() == ["valid.txt is read as train (data.train), so it is not offered as dev"]
+    assert list(map(str, source.notes())) == [
+        "valid.txt is read as train (data.train), so it is not offered as dev"
+    ]
 
 
 def test_splits_can_change_places(tmp_path: Path) -> None:
     source = Files(folder(tmp_path, "dev.txt", "test.txt"), dev="test", test="dev")
     assert rows(source, "dev") == [{"text": "test.txt"}] and rows(source, "test") == [{"text": "dev.txt"}]
-    assert source.notes() == []
+    assert list(map(str, source.notes())) == []
 
 
 def test_a_split_can_be_a_file_of_the_folder_or_a_path(tmp_path: Path) -> None:
@@ -73,22 +75,22 @@ def test_a_choice_by_hand_ends_a_doubt(tmp_path: Path) -> None:
         (
             ("train.txt", "train.tsv"),
             {},
-            "two candidates for train: train.tsv, train.txt; say which with data.train=train.tsv",
+            "two candidates for train: train.tsv, train.txt; choose one with data.train=train.tsv",
         ),
         (
             ("dev.txt", "valid.txt"),
             {"train": "dev"},
-            "two candidates for dev: dev.txt, valid.txt; say which with data.dev=dev.txt",
+            "two candidates for dev: dev.txt, valid.txt; choose one with data.dev=dev.txt",
         ),
         (
             ("a.txt", "README.md"),
             {},
             "no file here is named train, dev or test; found: a.txt; name one with data.train=a.txt",
         ),
-        ((), {}, "no file here is named train, dev or test; put files there that end in .conllu"),
-        (("train.txt",), {"dev": "b.txt"}, "data.dev: 'b.txt' is no split and no file; found in "),
+        ((), {}, "no file here is named train, dev or test; put files there that end in .conll .conllu"),
+        (("train.txt",), {"dev": "b.txt"}, "data.dev: 'b.txt' is neither a split nor a file; found in "),
         (("train.txt",), {"dev": "."}, "data.dev: '.' is a folder, not a file; found in "),
-        (("train_test.txt",), {}, "the name says two splits (test, train); rename the file"),
+        (("train_test.txt",), {}, "the name contains two splits (test, train); rename the file"),
     ],
 )
 def test_a_doubt_is_one_clear_error(
