@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from source_samples import put, rows
 
-from core.cli.list import verb as list_formats
-from core.cli.predict import verb as predict
+from core.cli.list import List
+from core.cli.predict import Predict
 from core.data.sources import formats
 from core.data.sources.files import Files
 from core.errors import ConfigError, DataError, PluginError, UnknownName
@@ -100,7 +100,7 @@ def test_a_folder_of_it_is_found_and_predictions_are_written_in_it(tmp_path: Pat
 
 
 def test_it_is_listed(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    list_formats(["formats", f"plugin={toy}"])
+    List.parse("list", ["formats", f"plugin={toy}"]).execute()
     lines = [line.removeprefix("format").split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
     helps = {name: text.strip() for name, text in lines}
     assert helps["toy"] == "word/TAG word/TAG, one sentence per line"
@@ -119,9 +119,14 @@ def test_a_run_reads_it_stores_predictions_in_it_and_predict_answers_in_it(
     result = core.run(**words, runs=str(tmp_path / "runs"))
     assert (result.path / "predictions.test.toy").read_text() == CONTENT * 10
     put(tmp_path / "new.toy", "no/? dog/?\n")
-    predict([f"run={result.id}", f"runs={tmp_path / 'runs'}", f"file={tmp_path / 'new.toy'}"])
+    Predict.parse(
+        "predict", [f"run={result.id}", f"runs={tmp_path / 'runs'}", f"file={tmp_path / 'new.toy'}"]
+    ).execute()
     assert capsysbinary.readouterr().out == b"no/DT dog/NN\n"
-    predict([f"run={result.id}", f"runs={tmp_path / 'runs'}", f"file={tmp_path / 'new.toy'}", "output=jsonl"])
+    Predict.parse(
+        "predict",
+        [f"run={result.id}", f"runs={tmp_path / 'runs'}", f"file={tmp_path / 'new.toy'}", "output=jsonl"],
+    ).execute()
     assert json.loads(capsysbinary.readouterr().out)["labels"] == ["DT", "NN"]
 
 
