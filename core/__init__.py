@@ -53,7 +53,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
         "nearest",
     ),
     "core.cli.command": ("Command",),
-    "core.hooks": ("Hooks", "RegisterKind", "RegisterEncoder", "RegisterTask", "Register"),
+    "core.hooks": ("Hooks", "RegisterKind", "RegisterEncoder", "RegisterFormat", "RegisterTask", "Register"),
     "core.model.context": ("Context",),
     "core.model.runtime": ("Runtime",),
     "core.kinds.base": ("Kind",),

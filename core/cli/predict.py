@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.cli.answers import Format, check, labelled_block, prediction_text
-from core.cli.rows import LINES, Input, by_ending, own_keys, raw_rows, read_blocks, read_rows
+from core.cli.rows import LINES, find_input, own_keys, raw_rows, read_blocks, read_rows
 from core.cli.shared_keys import SentencesCommand
 from core.data.sources import formats
 from core.errors import ConfigError
@@ -36,7 +35,7 @@ class Predict(SentencesCommand):
         self,
         *sentences: str,
         file: str | None = None,
-        input: Input = "auto",
+        input: str = "auto",
         output: Format = "auto",
         tokens: Literal["space", "char", "words"] | None = None,
         text: str | None = None,
@@ -47,9 +46,6 @@ class Predict(SentencesCommand):
         super().__init__(*sentences, file=file, **options)
         self.input, self.output, self.tokens = input, output, tokens
         self.text, self.label, self.explain = text, label, explain
-        if input == "auto":
-            self.input = by_ending(Path(self.file)) if self.file else "raw"
-        self._check()
 
     @property
     def reader(self) -> formats.Format | None:
@@ -75,11 +71,14 @@ class Predict(SentencesCommand):
 
     def execute(self) -> None:
         """Print the predictions, and flush after each block of the input."""
-        model = self.load_model()
-        label = self.label or model.config.data.options.get("label")
-        self.label = label if self.label or _is_column(label) else None
-        check(self.output, model.kind)
+        self.load_plugins()  # one of them may register the format of the input
         with own_keys():
+            self.input = find_input(self.input, self.file)
+            self._check()
+            model = self.load_model()
+            label = self.label or model.config.data.options.get("label")
+            self.label = label if self.label or _is_column(label) else None
+            check(self.output, model.kind)
             for answered in self._answered(model):
                 sys.stdout.flush()
                 sys.stdout.buffer.write(answered)

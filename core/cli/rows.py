@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-from pydantic import AfterValidator
+from typing import TYPE_CHECKING
 
 from core.data.sources import formats
 from core.errors import ConfigError, DataError, SeqlabError
@@ -29,28 +27,19 @@ REMEDIES = {  # code of an error of reading -> its remedy with the keys of this 
 }
 
 
-def check_input(name: str, where: str = "input") -> str:
-    """The value of ``input=``, with ``raw`` for plain text.
+def find_input(name: str, file: str | None) -> str:
+    """The input that ``input=`` and ``file=`` mean: one of ``LINES``, or a format that can be read as it arrives.
 
     Raises:
-        ConfigError: it is neither ``auto`` nor one of ``LINES``, nor a format that can be read as it arrives.
+        ConfigError: the format does not exist, or cannot be read as it arrives.
     """
-    if name not in ("auto", *LINES) and not formats.find(name, where).is_stream:
+    where = "input"
+    if name == "auto":
+        name, where = (formats.by_ending(Path(file)) if file else None) or "raw", "file"
+    if name not in LINES and not formats.find(name, where).is_stream:
         remedy = "write its rows as .jsonl, .csv or .tsv"
         raise ConfigError(f"{name} is not read here", where=where, remedy=remedy)
     return "raw" if name == formats.PLAIN else name
-
-
-Input = Annotated[str, AfterValidator(lambda name: check_input(name))]
-
-
-def by_ending(path: Path) -> str:
-    """The input of a file by its ending; ``raw`` where no format has it.
-
-    Raises:
-        ConfigError: the format cannot be read as it arrives.
-    """
-    return check_input(formats.by_ending(path) or "raw", "file")
 
 
 @contextmanager

@@ -107,9 +107,8 @@ def test_it_is_listed(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert {"columns", "conllu", "csv", "jsonl", "parquet", "text", "tsv"} < set(helps)
 
 
-@pytest.mark.usefixtures("toy")
 def test_a_run_reads_it_stores_predictions_in_it_and_predict_answers_in_it(
-    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+    toy: Path, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     import core
 
@@ -119,15 +118,14 @@ def test_a_run_reads_it_stores_predictions_in_it_and_predict_answers_in_it(
     result = core.run(**words, runs=str(tmp_path / "runs"))
     assert (result.path / "predictions.test.toy").read_text() == CONTENT * 10
     put(tmp_path / "new.toy", "no/? dog/?\n")
-    Predict.parse(
-        "predict", [f"run={result.id}", f"runs={tmp_path / 'runs'}", f"file={tmp_path / 'new.toy'}"]
-    ).execute()
+    registry()._forget(str(toy))
+    given = [f"run={result.id}", f"runs={tmp_path / 'runs'}", f"plugin={toy}", f"file={tmp_path / 'new.toy'}"]
+    Predict.parse("predict", given).execute()
     assert capsysbinary.readouterr().out == b"no/DT dog/NN\n"
-    Predict.parse(
-        "predict",
-        [f"run={result.id}", f"runs={tmp_path / 'runs'}", f"file={tmp_path / 'new.toy'}", "output=jsonl"],
-    ).execute()
+    Predict.parse("predict", [*given, "output=jsonl"]).execute()
     assert json.loads(capsysbinary.readouterr().out)["labels"] == ["DT", "NN"]
+    with pytest.raises(ConfigError, match="tokens: with input=toy the tokens are known"):
+        Predict.parse("predict", [*given, "input=toy", "tokens=words"]).execute()
 
 
 @pytest.mark.usefixtures("toy")
