@@ -193,22 +193,13 @@ def open_bytes(path: Path) -> Any:
 
 def _decoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
     """The bytes of a file in another encoding, as UTF-8."""
-    decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
-    for chunk in _chain_end(_raw(path, size)):
-        try:
-            text = decoder.decode(chunk, not chunk).encode("utf-8")
-        except UnicodeError:
-            raise _wrong_encoding(f"{path}:{line}", encoding) from None
-        line += text.count(b"\n")
-        if text:
-            yield text
-
-
-def _chain_end(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The chunks, then an empty one, which ends the text for the decoder."""
-    yield from chunks
-    yield b""
+    try:
+        for text in codecs.iterdecode(_raw(path, size), encoding):
+            line += text.count("\n")
+            yield text.encode("utf-8")
+    except UnicodeError:
+        raise _wrong_encoding(f"{path}:{line}", encoding) from None
 
 
 def _checked(block: Block) -> Block:
@@ -219,10 +210,9 @@ def _checked(block: Block) -> Block:
         marked = block.data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         raise _wrong_encoding(block.place(error.start), "UTF-8", "utf-16" if marked else "latin-1") from None
     if (at := block.data.find(b"\0")) >= 0:
+        what = "a NUL byte, which no text has"
         remedy = "is this a text file? data.encoding=utf-16 reads text with two bytes per character"
-        raise DataError(
-            "a NUL byte, which no text has", where=block.place(at), remedy=remedy, code="data.encoding"
-        )
+        raise DataError(what, where=block.place(at), remedy=remedy, code="data.encoding")
     return block
 
 

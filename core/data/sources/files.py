@@ -116,10 +116,6 @@ class Files(Source):
     def notes(self) -> list[Note]:
         """How splits were assigned, which formats were found by first lines, and how many lines are blank."""
         notes = list(self._notes)
-        for ending, name in self._detected.items():
-            if name != formats.PLAIN and formats.is_sniffed(Path(f"name{ending}")):
-                sentence = f"{ending or 'the'} files look like {name} and are read so; data.format= says otherwise"
-                notes.append(Note("source.format", sentence, {"ending": ending, "format": name}))
         for split, count in self._blank_lines.items():
             if count:
                 is_kept = self.blank == "keep" and self._format(self.paths[split][0]) == formats.PLAIN
@@ -160,5 +156,9 @@ class Files(Source):
         if ending not in self._detected:  # once for all splits, so that they are read alike
             paths = (file for files in self.paths.values() for file in files)
             first = next((file for file in paths if formats.ending(file) == ending), path)
-            self._detected[ending] = formats.detect(first, self.encoding)
+            name, is_sniffed = formats.detect(first, self.encoding)
+            self._detected[ending] = name
+            if is_sniffed and name != formats.PLAIN:
+                text = f"{ending or 'the'} files look like {name} and are read so; data.format= says otherwise"
+                self._notes.append(Note("source.format", text, {"ending": ending, "format": name}))
         return self._detected[ending]

@@ -52,7 +52,12 @@ class Labels:
             DataError: there are fewer.
         """
         self.taken += count
-        self._check(self.taken <= len(self.names))
+        if self.taken > len(self.names):
+            what, remedy = (
+                f"{len(self.names)} labels are not one for each token",
+                "predict the split as it is in the file",
+            )
+            raise DataError(what, where=self.where, remedy=remedy)
         return self.names[self.taken - count : self.taken]
 
     def finish(self) -> None:
@@ -61,12 +66,8 @@ class Labels:
         Raises:
             DataError: some were not.
         """
-        self._check(self.taken == len(self.names))
-
-    def _check(self, enough: bool) -> None:
-        if not enough:
-            what = f"{len(self.names)} labels are not one for each token"
-            raise DataError(what, where=self.where, remedy="predict the split as it is in the file")
+        if self.taken < len(self.names):
+            self.take(len(self.names))
 
 
 class Format:
@@ -211,29 +212,26 @@ def by_ending(path: Path) -> str | None:
     return names[0] if names else None
 
 
-def is_sniffed(path: Path) -> bool:
-    """Whether the ending of a file leaves its format open."""
-    name = by_ending(path)
-    return name is None or not find(name).ending_decides
-
-
-def detect(path: Path, encoding: str) -> str:
+def detect(path: Path, encoding: str) -> tuple[str, bool]:
     """The format of a file, by its ending, or by its first lines where that leaves it open.
 
     Args:
         path: the file.
         encoding: of its text.
 
+    Returns:
+        The name of the format, and whether the first lines decided.
+
     Raises:
         ConfigError: several formats have its ending.
         DataError: the file cannot be read.
     """
     name = by_ending(path) or PLAIN
-    if not is_sniffed(path):
-        return name
+    if find(name).ending_decides:
+        return name, False
     from core.data.sources.blocks import read_blocks
 
     head = next(read_blocks(path, encoding, size=HEAD)).data.decode("utf-8").split("\n")[:-1]
     lines = [line.removesuffix("\r") for line in head]
     certainty, surest = max((find(other).sniff(lines), other) for other in registry().names("format"))
-    return surest if certainty > 0 else name
+    return (surest if certainty > 0 else name), True

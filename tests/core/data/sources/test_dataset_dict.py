@@ -68,7 +68,7 @@ def test_a_saved_folder_is_the_same_source(tmp_path: Path) -> None:
     assert source.fingerprint() != open_source(data, label="id").fingerprint()
 
 
-def test_a_split_without_labels_is_not_offered_and_said() -> None:
+def test_a_split_without_labels_is_not_offered() -> None:
     source = open_source(datasets.DatasetDict(train=rated([1]), test=rated([-1, -1])))
     assert source.splits() == ("train",)
     assert list(map(str, source.notes())) == ["test has no labels (all are -1), so it is not offered"]
@@ -98,9 +98,9 @@ def test_tags_that_do_not_fit_the_tokens_are_one_clear_error() -> None:
     ],
 )
 def test_other_objects_are_one_clear_error(data: Any, message: str) -> None:
-    made = {k: rated([1]) if v == "rated" else v for k, v in data.items()} if isinstance(data, dict) else data
+    data_set = {k: rated([1]) if v == "rated" else v for k, v in data.items()} if isinstance(data, dict) else data
     with pytest.raises(DataError) as caught:
-        open_source(made)
+        open_source(data_set)
     assert message in str(caught.value)
 
 

@@ -1,4 +1,4 @@
-"""Files as a source: what each format becomes, and what the user is told."""
+"""Files as a source: the rows of each format, and the notes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_columns_split_at_spaces_and_tabs_alone(tmp_path: Path) -> None:
     ]
 
 
-def test_a_txt_file_of_equal_columns_in_groups_is_read_as_columns_and_says_so(tmp_path: Path) -> None:
+def test_a_txt_file_of_equal_columns_in_groups_is_read_as_columns_with_a_note(tmp_path: Path) -> None:
     source = Files(put(tmp_path / "a.txt", "a X\r\nb Y\r\n\r\nc Z\r\n"))
     assert rows(source) == [{"tokens": ["a", "b"], "labels": ["X", "Y"]}, {"tokens": ["c"], "labels": ["Z"]}]
     assert list(map(str, source.notes())) == [
@@ -118,6 +118,14 @@ def test_the_fingerprint_follows_content_and_options_and_no_path(tmp_path: Path)
     assert one.fingerprint() != Files(put(tmp_path / "c.txt", "b\n")).fingerprint()
     assert one.fingerprint() != Files(tmp_path / "a.txt", blank="keep").fingerprint()
     assert one.fingerprint() != Files(tmp_path / "a.txt", train="a.txt", dev="a.txt").fingerprint()
+
+
+def test_files_are_hashed_once_per_source(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.txt", "a\n")
+    source = Files(path)
+    first = source.fingerprint()
+    path.unlink()
+    assert source.fingerprint() == first
 
 
 @pytest.mark.data

@@ -199,4 +199,4 @@ def test_a_target_that_is_not_a_format_names_its_plugin(tmp_path: Path, register
 )
 def test_the_surest_format_wins(tmp_path: Path, lines: list[str], expected: str) -> None:
     path = put(tmp_path / "a.txt", "\n".join(lines) + "\n")
-    assert formats.detect(path, "utf-8") == expected
+    assert formats.detect(path, "utf-8") == (expected, True)
