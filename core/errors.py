@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class SeqlabError(Exception):
@@ -15,12 +16,21 @@ class SeqlabError(Exception):
         where: ``file:line`` or a dotted key; empty if there is no such place.
         remedy: what to do about it, one clause.
         code: what kind of error it is, for code that reacts to it. No decision reads the sentence.
+        values: what the sentences say, as data.
     """
 
     exit_code = 1
 
-    def __init__(self, what: str, *, where: str = "", remedy: str = "", code: str = "") -> None:
-        self.what, self.where, self.remedy, self.code = what, where, remedy, code
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        remedy: str = "",
+        code: str = "",
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.what, self.where, self.remedy, self.code, self.values = what, where, remedy, code, dict(values or {})
         super().__init__(what, where, remedy)
 
     def __str__(self) -> str:

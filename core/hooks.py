@@ -59,6 +59,20 @@ class Register(Protocol):
         """Register one thing under a name, with one line of help."""
 
 
+class RegisterFormat(Protocol):
+    """What ``register_formats`` is given."""
+
+    def __call__(self, name: str, target: Target, *, endings: tuple[str, ...], help: str) -> None:
+        """Register a format of data files (a ``core.data.sources.formats.Format``).
+
+        Args:
+            name: what follows ``data.format=``.
+            target: the class.
+            endings: of the names of its files, such as ``(".conllu",)``; compressed files have another after it.
+            help: one line for ``list``.
+        """
+
+
 class RegisterTask(Protocol):
     """The ``register`` argument of ``register_tasks``."""
 
@@ -97,6 +111,10 @@ class Hooks:
         """Data sets: ``core.data.sources.base.Source``."""
 
     @hookspec
+    def register_formats(self, register: RegisterFormat) -> None:
+        """Formats of data files: ``core.data.sources.formats.Format``."""
+
+    @hookspec
     def register_observers(self, register: Register) -> None:
         """Observers of a run: ``core.experiment.observers.Observer``."""
 
@@ -115,6 +133,7 @@ SECTIONS: dict[str, str] = {
     "embedding": "register_embeddings",
     "task": "register_tasks",
     "data": "register_datasets",
+    "format": "register_formats",
     "observer": "register_observers",
     "preset": "register_presets",
     "command": "register_commands",

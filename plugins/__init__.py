@@ -1,5 +1,6 @@
 """The built-in plugins, registered through the hooks that a stranger uses."""
 
+from core.data.sources.formats import register_formats as register_formats  # the formats of files are core's
 from core.hooks import Register, RegisterEncoder, hookimpl
 from plugins.datasets.table import TABLE
 

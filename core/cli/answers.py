@@ -1,12 +1,13 @@
-"""Predictions as text, TSV, JSON lines or CoNLL-U, or as new labels of the CoNLL-U or columns that were read."""
+"""Predictions as text, TSV, JSON lines or CoNLL-U, or as new labels in the format that was read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from core.data.sources import formats
 from core.errors import ConfigError
-from core.kinds.rendering import Sentence, from_tokens
+from core.kinds.rendering import Sentence
 
 if TYPE_CHECKING:
     from core.cli.predict import Predict
@@ -18,31 +19,23 @@ if TYPE_CHECKING:
 Format = Literal["auto", "text", "tsv", "jsonl", "conllu"]
 
 
-def labelled_block(model: TrainedModel, block: Block, options: Predict) -> bytes:
-    """What is written for some sentences of CoNLL-U or columns: the same with labels, or another format."""
-    from core.data.sources import columns, conllu
-
-    if options.input == "conllu":
-        form = options.text or "form"
-        rows = next(conllu.read(iter([block]), text=form, label=form)).column("tokens").to_pylist()
-    else:
-        rows = columns.sentences(block, options.text).to_pylist()
-    if model.kind.labels != "token" or options.explain or options.output not in ("auto", options.input):
-        return prediction_text(model, [from_tokens(words) for words in rows], options)
-    labels = [label for answer in model.predict(rows) for label in answer]
-    if options.input == "conllu":
-        return conllu.replaced(block, options.label, labels)
-    return columns.widened(block, labels)
+def labelled_block(model: TrainedModel, block: Block, reader: formats.Format) -> bytes:
+    """Some sentences with predicted labels, in the format that they were read in."""
+    rows = [words for batch in reader.read(iter([block])) for words in batch.column("tokens").to_pylist()]
+    labels = formats.Labels([label for answer in model.predict(rows) for label in answer], str(block.path))
+    text = reader.relabel(block, labels)
+    labels.finish()
+    return text
 
 
 def prediction_text(model: TrainedModel, sentences: Sequence[Sentence], options: Predict) -> bytes:
     """The predictions of some sentences, in the format of ``output=``."""
-    from core.data.sources.conllu import number
+    from core.data.sources.conllu import column_number
 
     by_char = model.task.tokens == "char"
     rows: Any = [sentence.text if by_char else sentence.words for sentence in sentences]
     strongest = _strongest(model, rows) if options.explain else [[]] * len(rows)
-    column = number(options.label or "upos", "label") if options.output == "conllu" else 0
+    column = column_number(options.label or "upos", "label") if options.output == "conllu" else 0
     lines = []
     for sentence, answer, filters in zip(sentences, model.predict(rows), strongest, strict=True):
         lines.append(model.kind.render(sentence, answer, options.output, column))

@@ -1,13 +1,13 @@
-"""The rows that ``predict`` reads: from arguments, lines of text, tables, CoNLL-U and columns."""
+"""The rows that ``predict`` reads: from arguments, lines of text, and files in any format."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
+from core.data.sources import formats
 from core.errors import ConfigError, DataError, SeqlabError
 from core.kinds.rendering import Sentence, from_tokens
 
@@ -16,28 +16,30 @@ if TYPE_CHECKING:
     from core.data.sources.blocks import Block
     from core.runs.trained_model import TrainedModel
 
-Input = Literal["auto", "raw", "tokens", "conllu", "columns", "tsv", "csv", "jsonl"]
+LINES = ("raw", "tokens")  # inputs that are lines, in no format of files
+REMEDIES = {  # code of an error of reading -> its remedy with the keys of this command
+    "data.column": "{option}= is one of {names}",
+    "data.encoding": "convert it, with iconv for instance",
+    "data.format": "choose one with input=",
+    "data.quotes": "{rule}; input=tsv has none",
+    "data.text": "take lines as they are with input=raw, or name it with text=, one of {names}",
+    "data.width": "fix the line, or take lines as they are with input=raw",
+}
 
 
-def by_ending(path: Path) -> Input:
-    """The format of a file by its ending; raw text where the ending does not say.
+def find_input(name: str, file: str | None) -> str:
+    """The input that ``input=`` and ``file=`` mean: one of ``LINES``, or a format that can be read as it arrives.
 
     Raises:
-        ConfigError: Parquet.
+        ConfigError: the format does not exist, or cannot be read as it arrives.
     """
-    from core.data.sources.files import BY_ENDING
-    from core.data.sources.split_discovery import ending
-
-    kind: Any = {**BY_ENDING, ".conll": "columns"}.get(ending(path), "raw")
-    if kind == "parquet":
+    where = "input"
+    if name == "auto":
+        name, where = (formats.by_ending(Path(file)) if file else None) or "raw", "file"
+    if name not in LINES and not formats.find(name, where).is_stream:
         remedy = "write its rows as .jsonl, .csv or .tsv"
-        raise ConfigError("Parquet is not read here", where="file", remedy=remedy)
-    return kind  # type: ignore[no-any-return] # the other formats are all inputs
-
-
-OWN_KEYS = {"data.text": "text", "data.format=text": "input=raw", "data.format": "input"}
-OWN_KEYS["name another column with data.label="] = "name the text with text="
-OWN_KEYS["name it with text="] = "take lines as they are with input=raw, or name it with text="
+        raise ConfigError(f"{name} is not read here", where=where, remedy=remedy)
+    return "raw" if name == formats.PLAIN else name
 
 
 @contextmanager
@@ -46,30 +48,22 @@ def own_keys() -> Iterator[None]:
     try:
         yield
     except SeqlabError as error:
-        if "data.encoding" in error.remedy:
-            error.remedy = "convert it, with iconv for instance"
-        error.where = OWN_KEYS.get(error.where, error.where)
-        for theirs, own in OWN_KEYS.items():
-            error.remedy = error.remedy.replace(theirs, own)
+        if error.code in REMEDIES:
+            names = ", ".join(error.values.get("names", ()))
+            error.remedy = REMEDIES[error.code].format(**{**error.values, "names": names})
+        if error.code == "data.option":
+            error.where = error.values["option"]
         raise
 
 
 def read_rows(model: TrainedModel, options: Predict) -> Iterator[list[Sentence]]:
-    """The rows of raw lines or of a table, as they arrive."""
-    from core.data.sources import delimited, jsonl
-
-    blocks = read_blocks(options)
-    if options.input in ("raw", "tokens"):
-        for block in blocks:
+    """The rows of raw lines or of a format, as they arrive."""
+    if options.reader is None:
+        for block in read_blocks(options):
             lines = [line.removesuffix("\r") for line in block.data.decode("utf-8").split("\n")[:-1]]
             yield raw_rows(model, lines, options)
         return
-    if options.input == "jsonl":
-        batches = jsonl.read(blocks, text=options.text, label=options.text)  # no label is needed
-    else:
-        csv, seen = options.input == "csv", Counter[str]()
-        batches = delimited.read(blocks, csv=csv, text=options.text, label=None, seen=seen, labelled=False)
-    for batch in batches:
+    for batch in options.reader.read(read_blocks(options)):
         if "tokens" in batch.schema.names:
             yield [from_tokens(words) for words in batch.column("tokens").to_pylist()]
         else:
@@ -78,11 +72,10 @@ def read_rows(model: TrainedModel, options: Predict) -> Iterator[list[Sentence]]
 
 def read_blocks(options: Predict) -> Iterator[Block]:
     """The input in blocks of whole records, as they arrive."""
-    from core.data.sources.blocks import after_line, arriving, whole
-    from core.data.sources.files import CUTS
+    from core.data.sources.blocks import arriving, whole
 
     path = Path(options.file) if options.file else None
-    return whole(arriving(path), path or Path("standard input"), CUTS.get(options.input, after_line))
+    return whole(arriving(path), path or Path("standard input"), (options.reader or formats.Format()).cut)
 
 
 def raw_rows(model: TrainedModel, lines: Sequence[str], options: Predict) -> list[Sentence]:

@@ -28,7 +28,7 @@ class PluginCommand(Command):
 
     def __init__(self, *, plugin: tuple[str, ...] = (), **options: Any) -> None:
         super().__init__(**options)
-        self.plugins = plugin
+        self.plugins, self._are_loaded = plugin, False
 
     def load_plugins(self) -> None:
         """Load the plugins; one that does not load is a note on standard error.
@@ -36,9 +36,10 @@ class PluginCommand(Command):
         Raises:
             UnknownName: there is no such file.
         """
-        for name in self.plugins:
+        for name in self.plugins if not self._are_loaded else ():
             if error := registry().load(name).error:
                 print(f"note: {error}", file=sys.stderr)
+        self._are_loaded = True
 
 
 class SavedRunCommand(PluginCommand):

@@ -79,7 +79,7 @@ def _load(source: Source, spec: TokenSpec, options: DataOptions) -> Data:
     """The splits from the cache where they are there, else from the source."""
     key = id_cache.key(source.fingerprint(), spec, options)
     cached, problem = id_cache.load(key) if key else (None, [])
-    file_notes = _notes(source)  # about the names of files, which the cache does not know
+    file_notes = source.notes()  # about the names of files, which the cache does not know
     if cached:
         return replace(Data(*cached[:3], source, *cached[3:]), notes=[*file_notes, *cached.notes])
     data = _read(source, spec, options, file_notes)
@@ -105,7 +105,7 @@ def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: lis
     vocab = _vocab(splits["train"].columns["tokens"], words, spec.min_count, spec.vocab_size)
     labels = _labels(splits["train"].columns["labels"], names) if spec.labels else None
     corpora = {s: to_corpus(splits[s], vocab, labels, words.types, names.types) for s in wanted}
-    notes = [*(note for note in _notes(source) if note not in file_notes), *notes, *limits, *shortened]
+    notes = [*(note for note in source.notes() if note not in file_notes), *notes, *limits, *shortened]
     # rows that are drawn from a known truth repeat themselves honestly
     if wanted is SPLITS and type(source).oracle is Source.oracle:
         notes += duplicated_rows({split: splits[split].columns["tokens"] for split in SPLITS})
@@ -113,12 +113,8 @@ def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: lis
     return Data(vocab, labels, corpora, source, SPLITS if options.lower or shortened else cut, notes)
 
 
-def _notes(source: Source) -> list[Note]:
-    return [note if isinstance(note, Note) else Note("source", note) for note in source.notes()]
-
-
 def _check_train(source: Source) -> None:
-    """Refuse a source that nothing can be trained on, with what it says of its files."""
+    """Refuse a source that nothing can be trained on, with its notes about its files."""
     if "train" in source.splits():
         return
     notes, names = "; ".join(map(str, source.notes())), ", ".join(source.splits()) or "nothing"

@@ -75,7 +75,7 @@ def as_latex(table: BenchTable) -> str:
 
 def _tabulate(heading: list[str], lines: Sequence[list[str] | str], layout: str) -> str:
     alignment = ("left", *("right" for _ in heading[1:]))
-    return tabulate(lines, heading, tablefmt=layout, disable_numparse=True, colalign=alignment)
+    return str(tabulate(lines, heading, tablefmt=layout, disable_numparse=True, colalign=alignment))
 
 
 def as_csv(table: BenchTable) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.data.sources.base import Source
 from core.errors import DataError
+from core.types import Note
 from plugins.datasets.table import TABLE, Known
 
 if TYPE_CHECKING:
@@ -89,13 +90,14 @@ class KnownData(Source):
         """A hash of the content."""
         return self.source.fingerprint()
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Note]:
         """What was remarked in reading, and each split whose rows are not as many as they should be."""
         notes = self.source.notes()
         for split, rows in self.counted.items():
             expected = self.known.rows.get(split, rows)
             if rows != expected and split not in self.by_hand:
-                notes.append(f"{split}: {rows:,} rows, where {self.known.name} is known to have {expected:,}")
+                text = f"{split}: {rows:,} rows, where {self.known.name} is known to have {expected:,}"
+                notes.append(Note("source.rows", text, {"split": split, "rows": rows, "expected": expected}))
         return notes
 
     def write(self, split: str, predictions: Arrays, labels: list[str], path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""A hub of the test's own on the loopback: some data sets, and failures on request."""
+"""A local server that answers like the hub: some data sets, and failures on request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Hub:
 
     Args:
         folder: the data sets.
-        failures: how many requests for Parquet are answered with 503 before one succeeds.
+        failures: how many requests for Parquet fail with 503 before one succeeds.
         delays: seconds before each of the first answers.
     """
 

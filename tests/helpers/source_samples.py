@@ -1,8 +1,9 @@
-"""Sample files for the tests of the sources."""
+"""Sample files and rows for the tests of the sources."""
 
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 from typing import Any
 
@@ -49,3 +50,9 @@ SENTENCES = [
     {"tokens": ["Do", "n't", "go"], "labels": ["AUX", "PART", "VERB"]},
     {"tokens": ["a  b\u00a0c\u2028d"], "labels": ["X"]},
 ]
+TAGGED = [{"tokens": ["the", "dog"], "labels": ["DT", "NN"]}, {"tokens": [], "labels": []}]
+RATED = [{"text": "good", "label": "1"}, {"text": "", "label": "0"}]
+
+
+def jsonl(*objects: Any) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in objects)

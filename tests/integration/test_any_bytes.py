@@ -148,7 +148,7 @@ MIXED = [
 def test_labels_of_mixed_types_are_told_with_their_line(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "train.jsonl"
     path.write_bytes(content)
-    with pytest.raises(DataError, match=r"train.jsonl:[12]: .*; write one object a line"):
+    with pytest.raises(DataError, match=r"train.jsonl:[12]: .*; write one object per line"):
         list(Files(path).batches("train"))
 
 

@@ -23,9 +23,9 @@ BROKEN = [
     ("a.conllu", line(2) + line(1), "a.conllu:1: id 2 where 1 is next"),
     ("a.conllu", line(1) + line(2) + line(1) + line(2), "a.conllu:3: id 1 where 3 is next"),  # no blank between
     ("a.conllu", line(1) + line(9**30), f"a.conllu:2: id {9**30} where 2 is next"),
-    ("a.conllu", line("one"), "a.conllu:1: 'one' is no CoNLL-U id"),
+    ("a.conllu", line("one"), "a.conllu:1: 'one' is not a CoNLL-U id"),
     ("a.tsv", "text\tlabel\nfine\tgood\nfine\n", "a.tsv:3: fields: 1 where the header has 2"),
-    ("a.tsv", "one\ttwo\tthree\n1\t2\t3\n", "which column is the text is not clear from the header; name it with"),
+    ("a.tsv", "one\ttwo\tthree\n1\t2\t3\n", "which column is the text is not clear; name it with"),
     ("a.tsv", "text\tlabel\nfine\tgood\nfi\0ne\tgood\n", "a.tsv:3: a NUL byte, which no text has; is this a text"),
     ("a.tsv", ROWS.encode("utf-16-le"), "a.tsv:1: a NUL byte, which no text has; is this a text file? data.enc"),
     (
@@ -70,7 +70,7 @@ def test_what_only_looks_broken_is_read_whole(name: str, seqlab, put) -> None:
 
 def test_data_that_is_not_there_is_told(told) -> None:
     assert "no file or folder 'nowhere/a.tsv'" in told(*JUDGE, "data=nowhere/a.tsv")
-    assert "'b.tsv' is no split and no file; found in" in told(*JUDGE, "data=.", "data.test=b.tsv")
+    assert "'b.tsv' is neither a split nor a file; found in" in told(*JUDGE, "data=.", "data.test=b.tsv")
 
 
 def test_a_folder_where_a_file_belongs_is_told(told, place: Path, put) -> None:

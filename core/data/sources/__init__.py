@@ -1,4 +1,4 @@
-"""Where rows come from: files, folders, data sets of the hub."""
+"""Sources of rows: files, folders, data sets of the hub."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HUB = "hub:"
 
 
 def is_there(name: str) -> bool:
-    """Whether what follows ``data=`` can be data: a path or a pattern of files that are there, or of the hub."""
+    """Whether the value of ``data=`` can be data: a path or pattern of existing files, or one of the hub."""
     if name.startswith(HUB):
         return True
     path = Path(name).expanduser()
@@ -24,7 +24,7 @@ def is_there(name: str) -> bool:
 
 
 def source_class(data: Any) -> type[Source]:
-    """The class that reads what follows ``data=``; its keyword-only parameters are the ``data.*`` options.
+    """The class that reads the value of ``data=``; its keyword-only parameters are the ``data.*`` options.
 
     Args:
         data: a path to a file, to a folder of files or to a folder that ``datasets`` saved, a pattern of files,
@@ -45,7 +45,7 @@ def source_class(data: Any) -> type[Source]:
 
 
 def open_source(data: Any, **options: Any) -> Source:
-    """Open what follows ``data=``.
+    """Open the value of ``data=``.
 
     Args:
         data: see ``source_class``.
@@ -53,7 +53,7 @@ def open_source(data: Any, **options: Any) -> Source:
 
     Raises:
         UnknownName: an option that this kind of data does not have.
-        DataError: nothing that can be read.
+        DataError: it cannot be read.
     """
     cls: Any = source_class(data)
     known = [name for name, p in inspect.signature(cls).parameters.items() if p.kind is p.KEYWORD_ONLY]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from core.types import Arrays
+from core.types import Arrays, Note
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,16 +19,16 @@ class Source:
 
     A batch has some of these columns, always under these names; a row is an example:
 
-    - ``text`` string: the row as raw text, for the task to cut into tokens (``task.tokens``);
+    - ``text`` string: the row as raw text, for the task to split into tokens (``task.tokens``);
     - ``tokens`` list<string>: the row's tokens, where the source knows them;
-    - ``labels`` list<string>: one label a token, aligned with ``tokens``;
+    - ``labels`` list<string>: one label per token, aligned with ``tokens``;
     - ``label`` string: one label for the row.
 
     A data set plugin subclasses this; its keyword-only constructor parameters are its ``data.*`` options. Core
-    supplies a positional parameter ``data_dir``: the folder that the user keeps data sets in, or None.
+    supplies a positional parameter ``data_dir``: the folder of the user's data sets, or None.
     """
 
-    about: ClassVar[Mapping[str, str]] = {}  # what ``describe data=NAME`` shows: address, licence, citation, size
+    about: ClassVar[Mapping[str, str]] = {}  # shown by ``describe data=NAME``: address, licence, citation, size
 
     def splits(self) -> tuple[str, ...]:
         """The splits that exist, out of ``train``, ``dev`` and ``test`` (core cuts those that are missing)."""
@@ -39,38 +39,38 @@ class Source:
         raise NotImplementedError
 
     def fingerprint(self) -> str | None:
-        """A hash of the content and of what this source's options make of it; None: not to be cached."""
+        """A hash of the content and of the options that change the rows; None: not to be cached."""
         return None
 
-    def notes(self) -> list[str]:
-        """What the user should be told about the reading (blank lines skipped, say), after it was read."""
+    def notes(self) -> list[Note]:
+        """What the user should know about the reading, such as skipped blank lines, after it was read."""
         return []
 
     def oracle(self, kind: str, split: str, sees: str) -> dict[str, Any] | None:
-        """The best predictions that are possible, where the source knows its own truth.
+        """The best predictions that are possible, where the source knows the true distribution.
 
         Args:
             kind: ``next``, ``token`` or ``sequence``.
             split: whose rows.
-            sees: ``left`` or ``both``: what the reader may look at.
+            sees: ``left`` or ``both``: which words the predictor may use.
 
         Returns:
-            Kind ``next``: ``log_prob`` float64 (N,), one a token and one for the end of each row, in order.
-            Kind ``token``: ``label``, a list of strings, one a token in order. Kind ``sequence``: ``label``,
-            a list of strings, one a row. None where the truth is not known.
+            Kind ``next``: ``log_prob`` float64 (N,), one per token and one for the end of each row, in order.
+            Kind ``token``: ``label``, a list of strings, one per token, in order. Kind ``sequence``: ``label``,
+            a list of strings, one per row. None where the truth is not known.
         """
         return None
 
     def write(self, split: str, predictions: Arrays, labels: list[str], path: Path) -> bool:
-        """Write the split with predicted labels in its own format, beside the columns it came with.
+        """Write the split with predicted labels in its own format, with the columns that it was read with.
 
         Args:
             split: whose rows.
             predictions: as ``CountHead.predict`` returns them.
-            labels: the predicted labels as strings, one an event.
+            labels: the predicted labels as strings, one per event.
             path: the file to write, without the ending.
 
         Returns:
-            False where the source has no format of its own (core then writes one).
+            False where the source has no format for that (core then writes CoNLL-U).
         """
         return False

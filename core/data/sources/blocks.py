@@ -1,4 +1,4 @@
-"""A file as blocks of whole records: unpacked, decoded to UTF-8, 16 MB at a time."""
+"""A file as blocks of whole records: uncompressed, decoded to UTF-8, 16 MB at a time."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from core.data.sources.formats import PACKED
 from core.errors import ConfigError, DataError
 from core.types import Int64s
 
 SIZE = 16 << 20  # bytes of text that are in memory at a time
-ARRIVING = 1 << 16  # bytes of text that are taken at a time where somebody may be waiting for the answer
-LONGEST = 1 << 30  # bytes of one record: Arrow's strings address 2 GiB a batch
+ARRIVING = 1 << 16  # bytes of text that are read at a time where each answer is wanted at once
+LONGEST = 1 << 30  # bytes of one record: Arrow's strings address 2 GiB per batch
 MARK = b"\xef\xbb\xbf"  # the byte order mark that some editors write
-PACKED = {".gz": "gzip", ".xz": "xz", ".zst": "zstd"}  # endings of packed files
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class Block:
 
         Args:
             starts: int64 (n,), rising.
-            ends: int64 (n,), rising; ranges do not overlap, and a byte or more stands between two of them.
+            ends: int64 (n,), rising; ranges do not overlap, and at least one byte separates two of them.
         """
         step = np.zeros(len(self.codes) + 1, dtype=np.int8)
         step[starts] += 1
@@ -80,13 +80,13 @@ def after_blank(data: bytes) -> int:
 def read_blocks(
     path: Path, encoding: str = "utf-8", cut: Callable[[bytes], int] = after_line, size: int = SIZE
 ) -> Iterator[Block]:
-    """Read a file, plain or packed, as blocks.
+    """Read a file, plain or compressed, as blocks.
 
     Args:
         path: the file.
-        encoding: what its bytes mean.
+        encoding: of its text.
         cut: where the last whole record in some bytes ends (0: nowhere).
-        size: bytes a block, about.
+        size: bytes per block, about.
 
     Raises:
         DataError: the file is missing, empty, broken or not in this encoding.
@@ -102,7 +102,7 @@ def read_blocks(
 
 
 def whole(chunks: Iterator[bytes], path: Path, cut: Callable[[bytes], int] = after_line) -> Iterator[Block]:
-    """Pieces of UTF-8 as blocks of whole records; what came is never held back once a record is whole.
+    """Pieces of UTF-8 as blocks of whole records; each record is passed on as soon as it is complete.
 
     Args:
         chunks: the bytes, in pieces of any size.
@@ -134,16 +134,16 @@ def check_encoding(encoding: str) -> str:
         codecs.getincrementaldecoder(encoding)
         b"a".decode(encoding)
     except UnicodeError:
-        pass  # one byte is no whole character in every encoding
+        pass  # one byte is not a whole character in every encoding
     except (LookupError, ValueError):
         raise ConfigError(
-            f"'{encoding}' is no text encoding", where="data.encoding", remedy="utf-8 and latin-1 are two"
+            f"'{encoding}' is not a text encoding", where="data.encoding", remedy="utf-8 and latin-1 are two"
         ) from None
     return codec.name
 
 
 def arriving(path: Path | None) -> Iterator[bytes]:
-    """The bytes of a file, unpacked, or of standard input, each piece as soon as it is there.
+    """The bytes of a file, uncompressed, or of standard input, each piece as soon as it arrives.
 
     Args:
         path: the file; None: standard input.
@@ -163,7 +163,7 @@ def arriving(path: Path | None) -> Iterator[bytes]:
 
 
 def _raw(path: Path, size: int, at_once: bool = True) -> Iterator[bytes]:
-    """The bytes of a file, unpacked; ``at_once`` waits until a piece is full."""
+    """The bytes of a file, uncompressed; ``at_once`` waits until a piece is full."""
     packed = PACKED.get(path.suffix.lower())
     try:
         with open_bytes(path) as file:
@@ -179,36 +179,27 @@ def _raw(path: Path, size: int, at_once: bool = True) -> Iterator[bytes]:
 
 
 def open_bytes(path: Path) -> Any:
-    """A file's bytes to read, unpacked if its name ends as one of ``PACKED``."""
+    """A file's bytes to read, uncompressed if its name ends as one of ``PACKED``."""
     packed = PACKED.get(path.suffix.lower())
     if packed == "gzip":
         return gzip.open(path, "rb")
     if packed == "xz":
         return lzma.open(path, "rb")
     if packed == "zstd":
-        path.stat()  # says what is wrong with the place in the usual words
+        path.stat()  # raises the usual error of a file that cannot be opened
         return pa.input_stream(str(path), compression="zstd")
     return open(path, "rb")
 
 
 def _decoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
     """The bytes of a file in another encoding, as UTF-8."""
-    decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
-    for chunk in _chain_end(_raw(path, size)):
-        try:
-            text = decoder.decode(chunk, not chunk).encode("utf-8")
-        except UnicodeError:
-            raise _wrong_encoding(f"{path}:{line}", encoding) from None
-        line += text.count(b"\n")
-        if text:
-            yield text
-
-
-def _chain_end(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The chunks, then an empty one, which tells the decoder that the text is over."""
-    yield from chunks
-    yield b""
+    try:
+        for text in codecs.iterdecode(_raw(path, size), encoding):
+            line += text.count("\n")
+            yield text.encode("utf-8")
+    except UnicodeError:
+        raise _wrong_encoding(f"{path}:{line}", encoding) from None
 
 
 def _checked(block: Block) -> Block:
@@ -219,12 +210,13 @@ def _checked(block: Block) -> Block:
         marked = block.data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         raise _wrong_encoding(block.place(error.start), "UTF-8", "utf-16" if marked else "latin-1") from None
     if (at := block.data.find(b"\0")) >= 0:
-        remedy = "is this a text file? data.encoding=utf-16 reads one of two bytes a character"
-        raise DataError("a NUL byte, which no text has", where=block.place(at), remedy=remedy)
+        what = "a NUL byte, which no text has"
+        remedy = "is this a text file? data.encoding=utf-16 reads text with two bytes per character"
+        raise DataError(what, where=block.place(at), remedy=remedy, code="data.encoding")
     return block
 
 
 def _wrong_encoding(where: str, encoding: str, likely: str = "latin-1") -> DataError:
-    """The error of bytes that mean nothing in an encoding."""
+    """The error of bytes that are invalid in an encoding."""
     remedy = f"name its encoding, such as data.encoding={likely}"
-    return DataError(f"the text is not {encoding}", where=where, remedy=remedy)
+    return DataError(f"the text is not {encoding}", where=where, remedy=remedy, code="data.encoding")

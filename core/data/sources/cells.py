@@ -36,7 +36,7 @@ class Cells:
 
     @cached_property
     def widths(self) -> Int64s:
-        """int64 (L,): cells a line."""
+        """int64 (L,): cells per line."""
         return np.diff(self.first)
 
     @cached_property
@@ -93,7 +93,7 @@ def cut_words(block: Block) -> Cells:
 
 
 def _before_return(codes: npt.NDArray[np.uint8], starts: Int64s, ends: Int64s, last: Int64s) -> Int64s:
-    """The ends of cells with the carriage return of CRLF left out."""
+    """The ends of cells without the carriage return of CRLF."""
     ended = last[(ends[last] > starts[last]) & (codes[np.maximum(ends[last] - 1, 0)] == RETURN)]
     ends[ended] -= 1
     return ends

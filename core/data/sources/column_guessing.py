@@ -13,17 +13,22 @@ TAGS = ("upos", "pos_tags", "pos", "tags", "labels", "ner_tags", "chunk_tags", "
 
 
 def find_column(
-    names: Sequence[str], wanted: str | None, usual: Sequence[str], key: str, where: str, taken: str | None = None
+    names: Sequence[str],
+    wanted: str | None,
+    usual: Sequence[str],
+    option: str,
+    where: str,
+    taken: str | None = None,
 ) -> str | None:
     """One column's name.
 
     Args:
         names: the columns that exist.
-        wanted: what the user asked for.
+        wanted: the column that the user asked for.
         usual: the names to look for if the user did not ask, best first; case does not matter.
-        key: the option, such as ``data.text``.
+        option: ``text`` or ``label``, which chooses the column.
         where: the file.
-        taken: a column that is another thing already, so not to be guessed.
+        taken: a column that has another role already, so it is not guessed.
 
     Returns:
         A member of ``names``, or None where nothing was asked and none has a usual name.
@@ -33,10 +38,22 @@ def find_column(
     """
     if wanted is not None:
         if wanted not in names:
-            raise DataError(f"no column '{wanted}'", where=where, remedy=f"{key}= is one of {listed(names)}")
+            remedy, values = f"data.{option}= is one of {listed(names)}", {"option": option, "names": tuple(names)}
+            raise DataError(f"no column '{wanted}'", where=where, remedy=remedy, code="data.column", values=values)
         return wanted
     lower = {name.strip().lower(): name for name in reversed(names) if name != taken}
     return next((lower[name] for name in usual if name in lower), None)
+
+
+def unclear_text(names: Sequence[str], where: str) -> DataError:
+    """The error of a table whose column of text cannot be guessed.
+
+    Args:
+        names: the columns that exist.
+        where: the table.
+    """
+    what, remedy = "which column is the text is not clear", f"name it with data.text=, one of {listed(names)}"
+    return DataError(what, where=where, remedy=remedy, code="data.text", values={"names": tuple(names)})
 
 
 def listed(names: Sequence[str]) -> str:

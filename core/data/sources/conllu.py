@@ -4,119 +4,95 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.arrow_numpy import to_arrow, to_numpy
-from core.data.sources.blocks import Block
+from core.data.sources.blocks import Block, after_blank
 from core.data.sources.cells import TAB, Cells, cut_cells, rows_of
-from core.data.sources.columns import check_count
+from core.data.sources.formats import Format, Labels
 from core.errors import ConfigError, DataError, nearest
 from core.types import Int64s
 
 COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
+_COMMENT_WITHIN = re.compile(rb"^[^#\n].*\n#", re.MULTILINE)  # a comment below a token of its sentence
 
 
-def read(blocks: Iterator[Block], *, text: str | None, label: str | None) -> Iterator[pa.RecordBatch]:
-    """The sentences; multiword ranges (``8-9``) and empty nodes (``8.1``) are not tokens.
+class Conllu(Format):
+    """Sentences as ``tokens`` (form) and ``labels`` (upos); ranges (8-9) and empty nodes (8.1) are left out."""
+
+    output_ending = ".conllu"
+    cut = staticmethod(after_blank)
+
+    @staticmethod
+    def sniff(lines: list[str]) -> float:
+        """Whether all lines are CoNLL-U."""
+        rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+        return float(bool(rows) and all(len(row) == len(COLUMNS) and row[0][:1].isdigit() for row in rows))
+
+    def read(self, blocks: Iterator[Block]) -> Iterator[pa.RecordBatch]:
+        """The sentences.
+
+        Raises:
+            ConfigError: CoNLL-U has no column of the name that was asked for.
+            DataError: a line is not CoNLL-U, or one of the two columns is empty.
+        """
+        columns = {"tokens": column_number(self.text or "form", "text")}
+        if self.labelled:
+            columns["labels"] = column_number(self.label or "upos", "label")
+        for block in blocks:
+            cells = cut_cells(block, TAB)
+            words = _words(cells)
+            for column in columns.values():
+                _check_full(cells, words, column)
+            offsets = rows_of(words, cells.blank)
+            lists = {
+                name: pa.ListArray.from_arrays(offsets, cells.column(words, k)) for name, k in columns.items()
+            }
+            yield pa.RecordBatch.from_pydict(lists)
+
+    def relabel(self, block: Block, labels: Labels) -> bytes:
+        """The block with predicted labels in the label column; every other byte stays."""
+        cells = cut_cells(block, TAB)
+        at = cells.first[_words(cells)] + column_number(self.label or "upos", "label")
+        starts, ends = [0, *cells.ends[at].tolist()], [*cells.starts[at].tolist(), len(block.data)]
+        unchanged = (block.data[start:end] for start, end in zip(starts, ends, strict=True))
+        names = (*(name.encode("utf-8") for name in labels.take(len(at))), b"")
+        return b"".join(part for pair in zip(unchanged, names, strict=True) for part in pair)
+
+    @staticmethod
+    def normalize(data: bytes) -> bytes:
+        """LF ends each line, one blank line each sentence, and comments precede tokens."""
+        data = re.sub(rb"\n{3,}", b"\n\n", data.replace(b"\r\n", b"\n").strip(b"\n"))
+        if _COMMENT_WITHIN.search(data):
+            data = b"\n\n".join(_comments_first(sentence) for sentence in data.split(b"\n\n"))
+        return data + b"\n\n" if data else b""
+
+
+def column_number(name: str, option: str) -> int:
+    """The position of a column, from 0.
 
     Args:
-        blocks: whole sentences.
-        text: the column of the tokens; None: ``form``.
-        label: the column of the labels; None: ``upos``.
-
-    Returns:
-        Batches with ``tokens`` and ``labels``.
-
-    Raises:
-        DataError: a line is no CoNLL-U, or one of the two columns is empty.
-    """
-    token_column, label_column = number(text or "form", "data.text"), number(label or "upos", "data.label")
-    for block in blocks:
-        cells = cut_cells(block, TAB)
-        words = _words(cells)
-        for column in (token_column, label_column):
-            _check_full(cells, words, column)
-        offsets = rows_of(words, cells.blank)
-        tokens, labels = (
-            pa.ListArray.from_arrays(offsets, cells.column(words, k)) for k in (token_column, label_column)
-        )
-        yield pa.RecordBatch.from_pydict({"tokens": tokens, "labels": labels})
-
-
-def number(name: str, key: str) -> int:
-    """Which column has a name, from 0.
+        name: of the column.
+        option: ``text`` or ``label``, which chooses it.
 
     Raises:
         ConfigError: CoNLL-U has no such column.
     """
     if name.lower() not in COLUMNS:
-        raise ConfigError(f"CoNLL-U has no column '{name}'", where=key, remedy=nearest(name, COLUMNS))
+        what, remedy = f"CoNLL-U has no column '{name}'", nearest(name, COLUMNS)
+        raise ConfigError(
+            what, where=f"data.{option}", remedy=remedy, code="data.option", values={"option": option}
+        )
     return COLUMNS.index(name.lower())
 
 
-def looks_like(lines: list[str]) -> bool:
-    """Whether the first lines of a file are CoNLL-U."""
-    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
-    return bool(rows) and all(len(row) == len(COLUMNS) and row[0][:1].isdigit() for row in rows)
-
-
-def write(blocks: Iterator[Block], label: str | None, labels: list[str], path: Path) -> None:
-    """Write the sentences with predicted labels; comments, ranges, empty nodes and all other columns stay.
-
-    Args:
-        blocks: whole sentences of the source.
-        label: the column to replace; None: ``upos``.
-        labels: one a token.
-        path: the file to write.
-
-    Raises:
-        DataError: there are more or fewer labels than tokens.
-    """
-    column = COLUMNS[number(label or "upos", "data.label")]
-    done = 0
-    with open(path, "w", encoding="utf-8", newline="\n") as file:
-        for block in blocks:
-            _words(cut_cells(block, TAB))  # raises where a line is no CoNLL-U
-            text = block.data.decode("utf-8").replace("\r\n", "\n").strip("\n")
-            for sentence in re.split(r"\n{2,}", text) if text else []:
-                whole, done = _answered(sentence.split("\n"), column, labels, done, str(block.path))
-                file.write(whole)
-    check_count(done, len(labels), str(path))
-
-
-def replaced(block: Block, label: str | None, labels: list[str]) -> bytes:
-    """The block with other labels; every other byte stays.
-
-    Args:
-        block: whole sentences.
-        label: the column to replace; None: ``upos``.
-        labels: one a token.
-    """
-    cells = cut_cells(block, TAB)
-    at = cells.first[_words(cells)] + number(label or "upos", "label")
-    check_count(len(at), len(labels), str(block.path))
-    starts, ends = [0, *cells.ends[at].tolist()], [*cells.starts[at].tolist(), len(block.data)]
-    kept = (block.data[start:end] for start, end in zip(starts, ends, strict=True))
-    new = (*(name.encode("utf-8") for name in labels), b"")
-    return b"".join(part for pair in zip(kept, new, strict=True) for part in pair)
-
-
-def _answered(lines: list[str], column: str, labels: list[str], done: int, where: str) -> tuple[str, int]:
-    """A sentence with the labels from ``done`` on, and how many labels are done after it."""
-    from conllu.models import Token, TokenList
-
-    comments = [line + "\n" for line in lines if line.startswith("#")]
-    # Fields stay strings: the package's own parsers would rewrite features, comments and doubled spaces.
-    tokens = [Token(zip(COLUMNS, line.split("\t"), strict=True)) for line in lines if line and line[0] != "#"]
-    words = [token for token in tokens if token["id"].isdigit()]
-    check_count(done + len(words), len(labels), where, over=True)
-    for token, answer in zip(words, labels[done : done + len(words)], strict=True):
-        token[column] = answer
-    return "".join(comments) + (TokenList(tokens).serialize() if tokens else "\n"), done + len(words)
+def _comments_first(sentence: bytes) -> bytes:
+    lines: list[bytes] = sentence.split(b"\n")
+    lines.sort(key=lambda line: not line.startswith(b"#"))
+    return b"\n".join(lines)
 
 
 def _words(cells: Cells) -> Int64s:
@@ -129,7 +105,8 @@ def _words(cells: Cells) -> Int64s:
         raise DataError(
             f"{cells.widths[line]} columns where CoNLL-U has {len(COLUMNS)}",
             where=cells.place(line),
-            remedy="put one tab between columns and _ where one is empty, or say data.format=columns",
+            remedy="put one tab between columns and _ where one is empty, or read it with data.format=columns",
+            code="data.width",
         )
     ids = cells.column(content, 0)
     word = to_numpy(pc.match_substring_regex(ids, "^[0-9]+$"))
@@ -137,7 +114,7 @@ def _words(cells: Cells) -> Int64s:
     if not known.all():
         at = int(np.flatnonzero(~known)[0])
         raise DataError(
-            f"'{ids[at].as_py()}' is no CoNLL-U id",
+            f"'{ids[at].as_py()}' is not a CoNLL-U id",
             where=cells.place(int(content[at])),
             remedy="an id is a number such as 8, a range 8-9 or an empty node 8.1",
         )

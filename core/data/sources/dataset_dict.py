@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import pyarrow.compute as pc
 
 from core.data.sources import column_guessing
 from core.data.sources.base import SPLITS, Source
-from core.data.sources.records import ROWS, Columns
 from core.data.sources.split_discovery import WORDS
+from core.data.sources.typed_columns import ROWS, TypedColumns
 from core.errors import DataError
+from core.types import Note
 
 
 class DatasetDictSource(Source):
@@ -26,7 +28,7 @@ class DatasetDictSource(Source):
         label: the column of the label or of the tags; none: guessed.
 
     Raises:
-        DataError: no split has a name that is known, or the folder cannot be loaded.
+        DataError: no split has a known name, or the folder cannot be loaded.
     """
 
     def __init__(self, data: Any, *, text: str | None = None, label: str | None = None) -> None:
@@ -34,19 +36,19 @@ class DatasetDictSource(Source):
         self._read(name, _load(data), text, label)
 
     def _read(self, name: str, data: Any, text: str | None, label: str | None) -> None:
-        """What every constructor does once the data set is there."""
+        """What every constructor does once the data set is loaded."""
         self.name, self.text, self.label = name, text, label
         self.data = _splits(data, name)
-        self._notes: dict[str, None] = {}  # in order, each once
+        self._notes: dict[Note, None] = {}  # in order, each once
         self._offered: tuple[str, ...] | None = None
-        self._digest = ""
 
     def splits(self) -> tuple[str, ...]:
         """The splits that exist; one whose every label is unknown (-1) is not offered."""
         if self._offered is None:
             hidden = [split for split in self.data if split != "train" and self._unlabelled(split)]
             for split in hidden:
-                self._notes[f"{split} has no labels (all are -1), so it is not offered"] = None
+                sentence = f"{split} has no labels (all are -1), so it is not offered"
+                self._notes[Note("source.unlabelled", sentence, {"split": split})] = None
             self._offered = tuple(split for split in self.data if split not in hidden)
         return self._offered
 
@@ -72,25 +74,27 @@ class DatasetDictSource(Source):
 
     def fingerprint(self) -> str:
         """A hash of all rows as they are read."""
-        if not self._digest:
-            digest = hashlib.blake2b(digest_size=16)
-            for split in self.splits():
-                digest.update(split.encode())
-                for batch in self.batches(split):
-                    digest.update(batch.serialize())
-            self._digest = digest.hexdigest()
         return self._digest
 
-    def notes(self) -> list[str]:
+    @cached_property
+    def _digest(self) -> str:
+        digest = hashlib.blake2b(digest_size=16)
+        for split in self.splits():
+            digest.update(split.encode())
+            for batch in self.batches(split):
+                digest.update(batch.serialize())
+        return digest.hexdigest()
+
+    def notes(self) -> list[Note]:
         """Which columns were chosen out of several, and which splits are not offered."""
         return list(self._notes)
 
-    def _columns(self, split: str) -> Columns:
+    def _columns(self, split: str) -> TypedColumns:
         """Which columns of a split are read."""
         features = self.data[split].features
         inner = {name: getattr(feature, "feature", feature) for name, feature in features.items()}
         names = {name: feature.names for name, feature in inner.items() if hasattr(feature, "names")}
-        return Columns(features.arrow_schema, names, self.text, self.label, f"{self.name}, {split}")
+        return TypedColumns(features.arrow_schema, names, self.text, self.label, f"{self.name}, {split}")
 
     def _tables(self, split: str, columns: list[str]) -> Iterator[pa.Table]:
         """Some columns as Arrow tables."""
@@ -127,7 +131,7 @@ def _splits(data: Any, name: str) -> dict[str, Any]:
     parts = {"train": data} if isinstance(data, Dataset) else data
     if not isinstance(parts, Mapping) or not all(isinstance(part, Dataset) for part in parts.values()):
         remedy = "pass a path, a datasets.DatasetDict or a datasets.Dataset (not a streaming one)"
-        raise DataError("this is no data that can be read", where=name, remedy=remedy)
+        raise DataError("this is not data that can be read", where=name, remedy=remedy)
     found: dict[str, Any] = {}
     for key, part in parts.items():
         split = WORDS.get(str(key).lower())

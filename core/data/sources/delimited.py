@@ -1,8 +1,15 @@
-"""Tables with a header line: TSV (no quoting) and CSV (standard quoting)."""
+"""Tables with a header line: TSV (no quoting) and CSV (standard quoting).
+
+Not ``pyarrow.csv``, which is seven times as fast here at the same memory (170 MB in 0.25 s), because in it
+
+- a quote that is never closed, or closed within a cell, is not an error: rows or characters are lost silently;
+- errors name a row, not a line, and blank lines and quoted newlines are not counted in it;
+- blank lines are dropped without a count, a lone carriage return ends a row, and NUL bytes pass;
+- a stream yields nothing before its end or a full block, so ``predict`` could not answer line by line.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,75 +19,78 @@ import pyarrow.compute as pc
 from core.data.arrow_numpy import to_numpy
 from core.data.sources.blocks import Block
 from core.data.sources.cells import TAB, Cells, cut_cells
-from core.data.sources.column_guessing import LABEL, TEXT, find_column, listed
-from core.data.sources.quotes import cut_csv, unquoted
+from core.data.sources.column_guessing import LABEL, TEXT, find_column, listed, unclear_text
+from core.data.sources.formats import Format
+from core.data.sources.quotes import after_record, cut_csv, unquoted
 from core.errors import DataError
 from core.types import Int64s
 
 
-def read(
-    blocks: Iterator[Block],
-    *,
-    csv: bool,
-    text: str | None,
-    label: str | None,
-    seen: Counter[str],
-    labelled: bool = True,
-) -> Iterator[pa.RecordBatch]:
-    """The rows below the header; lines that hold nothing are left out.
+class TSV(Format):
+    """Each row below the header as ``text`` and, where there is one, ``label``; blank lines are skipped.
 
-    Args:
-        blocks: whole records.
-        csv: commas and quotes instead of tabs.
-        text: the column of the text; None: the usual names, or the other one of two.
-        label: the column of the label; None: the usual names, or the other one of two, or none.
-        seen: ``blank`` counts the lines left out.
-        labelled: whether the rows are for training; else no label is read, and a single column has to have one of
-            the usual names too, so that a file without a header does not lose its first line.
-
-    Returns:
-        Batches with ``text`` and, where there is one, ``label``.
+    The columns go by the names in the header, or by the usual names; of two columns, one may have any name.
     """
-    names: list[str] = []
-    columns: dict[str, int] = {}
-    for block in blocks:
-        cells = cut_csv(block) if csv else cut_cells(block, TAB)
-        lines = np.flatnonzero(~cells.blank)
-        seen["blank"] += len(cells.lines) - len(lines)
-        if not names and len(lines):
-            width = int(cells.widths[lines[0]])
-            names = [_column(cells, lines[:1], k, csv)[0].as_py() for k in range(width)]
-            columns = _choose(names, text, label, str(block.path), labelled)
-            lines = lines[1:]
-        if not names:
-            continue
-        _check(cells, lines, names)
-        found = {key: _column(cells, lines, k, csv) for key, k in columns.items()}
-        if "label" in found:
-            _check_labels(found["label"], cells, lines)
-        yield pa.RecordBatch.from_pydict(found)
+
+    def read(self, blocks: Iterator[Block]) -> Iterator[pa.RecordBatch]:
+        """The rows; ``blank_lines`` counts the lines that hold nothing."""
+        names: list[str] = []
+        columns: dict[str, int] = {}
+        for block in blocks:
+            cells = self._cells(block)
+            lines = np.flatnonzero(~cells.blank)
+            self.blank_lines += len(cells.lines) - len(lines)
+            if not names and len(lines):
+                width = int(cells.widths[lines[0]])
+                names = [self._column(cells, lines[:1], k)[0].as_py() for k in range(width)]
+                columns = self._choose(names, str(block.path))
+                lines = lines[1:]
+            if not names:
+                continue
+            _check_widths(cells, lines, names)
+            found = {key: self._column(cells, lines, k) for key, k in columns.items()}
+            if "label" in found:
+                _check_labels(found["label"], cells, lines)
+            yield pa.RecordBatch.from_pydict(found)
+
+    def _cells(self, block: Block) -> Cells:
+        """A block cut into cells."""
+        return cut_cells(block, TAB)
+
+    def _column(self, cells: Cells, lines: Int64s, k: int) -> pa.StringArray:
+        """Cell ``k`` of some lines."""
+        return cells.column(lines, k)
+
+    def _choose(self, names: list[str], where: str) -> dict[str, int]:
+        """Which column is ``text`` and, where it is wanted, which is ``label``."""
+        wanted = self.label if self.labelled else None
+        label = find_column(names, wanted, LABEL, "label", where, taken=self.text)
+        text = find_column(names, self.text, TEXT, "text", where, taken=label)
+        if len(names) == 2 and text is None and label is not None:
+            text = names[1 - names.index(label)]
+        if len(names) == 2 and label is None and text is not None:
+            label = names[1 - names.index(text)]
+        if text is None and len(names) == 1 and self.labelled:
+            # Without labels, a file without a header is likely, whose first line would be lost.
+            text = names[0]
+        if text is None:
+            raise unclear_text(names, where)
+        found = {"text": names.index(text)}
+        return found if label is None or not self.labelled else {**found, "label": names.index(label)}
 
 
-def _column(cells: Cells, lines: Int64s, k: int, csv: bool) -> pa.StringArray:
-    """Cell ``k`` of some lines."""
-    return unquoted(cells, lines, k) if csv else cells.column(lines, k)
+class CSV(TSV):
+    """Like TSV, with commas for tabs, and cells that may be quoted (RFC 4180)."""
 
+    cut = staticmethod(after_record)
 
-def _choose(names: list[str], text: str | None, label: str | None, where: str, labelled: bool) -> dict[str, int]:
-    """Which column is ``text`` and, where it is wanted, which is ``label``."""
-    label_name = find_column(names, label, LABEL, "data.label", where, taken=text)
-    text_name = find_column(names, text, TEXT, "data.text", where, taken=label_name)
-    if len(names) == 2 and text_name is None and label_name is not None:
-        text_name = names[1 - names.index(label_name)]
-    if len(names) == 2 and label_name is None and text_name is not None:
-        label_name = names[1 - names.index(text_name)]
-    if text_name is None and len(names) == 1 and labelled:
-        text_name = names[0]
-    if text_name is None:
-        remedy = f"name it with data.text=, one of {listed(names)}"
-        raise DataError("which column is the text is not clear from the header", where=where, remedy=remedy)
-    found = {"text": names.index(text_name)}
-    return found if label_name is None or not labelled else {**found, "label": names.index(label_name)}
+    def _cells(self, block: Block) -> Cells:
+        """A block cut into cells."""
+        return cut_csv(block)
+
+    def _column(self, cells: Cells, lines: Int64s, k: int) -> pa.StringArray:
+        """Cell ``k`` of some lines."""
+        return unquoted(cells, lines, k)
 
 
 def _check_labels(labels: pa.StringArray, cells: Cells, lines: Int64s) -> None:
@@ -92,13 +102,14 @@ def _check_labels(labels: pa.StringArray, cells: Cells, lines: Int64s) -> None:
         raise DataError(f"the label is empty, as in {len(empty):,} rows", where=where, remedy=remedy)
 
 
-def _check(cells: Cells, lines: Int64s, names: list[str]) -> None:
-    """Raise unless every row has as many fields as the header."""
+def _check_widths(cells: Cells, lines: Int64s, names: list[str]) -> None:
+    """Raise unless every row has as many cells as the header."""
     wrong = np.flatnonzero(cells.widths[lines] != len(names))
     if len(wrong):
         line = int(lines[wrong[0]])
         raise DataError(
             f"fields: {cells.widths[line]} where the header has {len(names)} ({listed(names)})",
             where=cells.place(line),
-            remedy="mend the line, or name what the file is with data.format=text",
+            remedy="fix the line, or read plain text with data.format=text",
+            code="data.width",
         )

@@ -1,35 +1,31 @@
-"""Files as a source: a folder with a file a split, or one file."""
+"""Files as a source: a folder with a file per split, or one file."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from core.data.sources import columns, conllu, delimited, jsonl, records, text
+from pydantic import AfterValidator
+
+from core.data.sources import formats
 from core.data.sources.base import SPLITS, Source
-from core.data.sources.blocks import SIZE, Block, after_blank, after_line, check_encoding, read_blocks
-from core.data.sources.quotes import after_record
-from core.data.sources.split_discovery import ending, find_splits
-from core.errors import ConfigError, DataError
-from core.types import Arrays
+from core.data.sources.blocks import SIZE, check_encoding, read_blocks
+from core.data.sources.split_discovery import find_splits
+from core.errors import DataError
+from core.types import Arrays, Note
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-HEAD = 1 << 16  # bytes that are looked at to tell columns from plain text
-BY_ENDING = {".conllu": "conllu", ".tsv": "tsv", ".csv": "csv", ".parquet": "parquet"}
-BY_ENDING |= dict.fromkeys((".jsonl", ".ndjson", ".json"), "jsonl")
-Format = Literal["auto", "conllu", "columns", "tsv", "csv", "jsonl", "parquet", "text"]
 Named = str | list[str] | None
-CUTS: dict[str, Callable[[bytes], int]] = {"conllu": after_blank, "columns": after_blank, "csv": after_record}
 
 
 class Files(Source):
-    """Rows of CoNLL-U, columns, TSV, CSV, JSON lines, Parquet or plain text, each also ``.gz``, ``.xz``, ``.zst``.
+    """Rows of CoNLL-U, columns, TSV, CSV, JSON lines, Parquet, plain text or a plugin's format.
 
     Args:
         path: a folder whose file names say ``train``, ``dev`` (``valid``, ``validation``) or ``test``, a file, or
@@ -37,15 +33,16 @@ class Files(Source):
         text: the column of the text: a header's name, a CoNLL-U column, a number from 1; none: guessed.
         label: the column of the labels, likewise (CoNLL-U: upos, xpos; columns: 2); none: guessed.
         blank: whether an empty line of plain text is left out or kept as an empty row.
-        format: what the files are; auto: by their endings, and .txt by its first lines.
-        encoding: what the bytes mean, such as utf-8, latin-1 or utf-16.
-        train: what to train on, by hand: another split's name, a file of the folder, a path, a pattern, or
-            several, as in [a.txt,b.txt].
-        dev: what to choose on, by hand, likewise.
-        test: what to test on, by hand, likewise.
+        format: of the files, a name that `list format` shows; auto: by their endings, and .txt by its first lines.
+        encoding: of the text, such as utf-8, latin-1 or utf-16.
+        train: what to train on: another split's name, a file of the folder, a path, a pattern, or several, as in
+            [a.txt,b.txt].
+        dev: what to choose on, likewise.
+        test: what to test on, likewise.
 
     Raises:
         DataError: no file is found, or two for one split.
+        UnknownName: there is no such format.
     """
 
     block_size = SIZE  # bytes of text that are in memory at a time
@@ -57,49 +54,56 @@ class Files(Source):
         text: str | None = None,
         label: str | None = None,
         blank: Literal["skip", "keep"] = "skip",
-        format: Format = "auto",
+        format: Annotated[str, AfterValidator(formats.check_name)] = "auto",
         encoding: str = "utf-8",
         train: Named = None,
         dev: Named = None,
         test: Named = None,
     ) -> None:
         check_encoding(encoding)
-        self.text, self.label, self.blank, self.format, self.encoding = text, label, blank, format, encoding
-        by_hand = {split: name for split, name in zip(SPLITS, (train, dev, test), strict=True) if name is not None}
-        self.paths, self._notes = find_splits(Path(path), by_hand)
-        self._formats: dict[str, str] = {}  # ending -> format
-        self._blank: dict[str, int] = {}
+        self.text, self.label, self.blank, self.encoding = text, label, blank, encoding
+        self.format = formats.check_name(format)
+        named = {split: name for split, name in zip(SPLITS, (train, dev, test), strict=True) if name is not None}
+        self.paths, self._notes = find_splits(Path(path), named)
+        self._detected: dict[str, str] = {}  # ending -> format
+        self._blank_lines: dict[str, int] = {}  # split -> their number
 
     def splits(self) -> tuple[str, ...]:
         """The splits that have a file."""
         return tuple(self.paths)
 
     def batches(self, split: str) -> Iterator[pa.RecordBatch]:
-        """The rows of one split, about 16 MB of the file a batch.
+        """The rows of one split, about 16 MB of the file per batch.
 
         Raises:
-            DataError: the file cannot be read as what it is taken for, or holds no row.
+            DataError: the file cannot be read in its format, or holds no row.
         """
-        paths, rows, seen = self._paths(split), 0, Counter[str]()
+        paths, rows, blank_lines = self._paths(split), 0, 0
         for path in paths:
-            for batch in self._read(path, seen):
+            reader = self._reader(path)
+            for batch in reader.read_file(path, self.encoding, self.block_size):
                 rows += batch.num_rows
                 if batch.num_rows:
                     yield batch
+            blank_lines += reader.blank_lines
         if not rows:
-            raise DataError(
-                f"no row of data in the file, read as {self._format(paths[0])}",
-                where=str(paths[0]),
-                remedy="name another file, or what it is with data.format=",
-            )
-        self._blank[split] = seen["blank"]
+            what = f"no row of data in the file, read as {self._format(paths[0])}"
+            remedy = "name another file, or its format with data.format="
+            raise DataError(what, where=str(paths[0]), remedy=remedy)
+        self._blank_lines[split] = blank_lines
 
-    def fingerprint(self) -> str:
+    def fingerprint(self) -> str | None:
         """A hash of the files and of the options that change the rows."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str | None:
         digest = hashlib.blake2b(digest_size=16)
         options = [self.text, self.label, self.blank, self.encoding]
-        formats = [[split, *(self._format(path) for path in paths)] for split, paths in self.paths.items()]
-        digest.update(json.dumps([options, formats]).encode())
+        names = [[split, *(self._format(path) for path in paths)] for split, paths in self.paths.items()]
+        digest.update(json.dumps([options, names]).encode())
+        for name in sorted({name for _, *rest in names for name in rest}):
+            digest.update(formats.plugin_source(name).encode())
         for path in [path for paths in self.paths.values() for path in paths]:
             try:
                 with open(path, "rb") as file:
@@ -109,32 +113,28 @@ class Files(Source):
                 raise DataError(f"the file cannot be read ({error})", where=str(path), remedy=remedy) from None
         return digest.hexdigest()
 
-    def notes(self) -> list[str]:
-        """What was decided for the user: splits by hand, columns found in a ``.txt``, blank lines."""
+    def notes(self) -> list[Note]:
+        """How splits were assigned, which formats were found by first lines, and how many lines are blank."""
         notes = list(self._notes)
-        for kind, name in self._formats.items():
-            if kind not in BY_ENDING and name != "text":
-                notes.append(
-                    f"{kind or 'the'} files look like {name} and are read so; data.format= says otherwise"
-                )
-        for split, count in self._blank.items():
+        for split, count in self._blank_lines.items():
             if count:
-                plain = self._format(self.paths[split][0]) == "text"
-                what = "kept as empty rows" if plain and self.blank == "keep" else "skipped"
-                notes.append(f"{split}: {count:,} blank {'line' if count == 1 else 'lines'} {what}")
+                is_kept = self.blank == "keep" and self._format(self.paths[split][0]) == formats.PLAIN
+                what = "kept as empty rows" if is_kept else "skipped"
+                sentence = f"{split}: {count:,} blank {'line' if count == 1 else 'lines'} {what}"
+                notes.append(Note("source.blank", sentence, {"split": split, "count": count}))
         return notes
 
     def write(self, split: str, predictions: Arrays, labels: list[str], path: Path) -> bool:
-        """Write CoNLL-U with the label column replaced, or columns with one more; see ``Source.write``."""
+        """Write the split in its own format, where that has a place for predicted labels; see ``Source.write``."""
         paths = self.paths.get(split, ())
-        name = self._format(paths[0]) if len(paths) == 1 else ""
-        if name not in ("conllu", "columns"):
+        reader = self._reader(paths[0]) if len(paths) == 1 else None
+        if reader is None or not reader.output_ending:
             return False
-        blocks = self._blocks(paths[0], name)
-        if name == "conllu":
-            conllu.write(blocks, self.label, labels, path.with_name(path.name + ".conllu"))
-        else:
-            columns.write(blocks, labels, path.with_name(path.name + ".txt"))
+        answers = formats.Labels(labels, str(paths[0]))
+        with open(path.with_name(path.name + reader.output_ending), "wb") as file:
+            for block in read_blocks(paths[0], self.encoding, reader.cut, self.block_size):
+                file.write(reader.normalize(reader.relabel(block, answers)))
+        answers.finish()
         return True
 
     def _paths(self, split: str) -> Sequence[Path]:
@@ -144,46 +144,21 @@ class Files(Source):
             raise DataError(f"there is no {split} split", where=f"data.{split}", remedy=remedy)
         return self.paths[split]
 
-    def _blocks(self, path: Path, name: str) -> Iterator[Block]:
-        """The file in blocks of whole records."""
-        return read_blocks(path, self.encoding, CUTS.get(name, after_line), self.block_size)
-
-    def _read(self, path: Path, seen: Counter[str]) -> Iterator[pa.RecordBatch]:
-        """The rows of one file."""
-        name = self._format(path)
-        if name == "parquet":
-            return records.read_parquet(path, self.text, self.label)
-        blocks = self._blocks(path, name)
-        if name == "conllu":
-            return conllu.read(blocks, text=self.text, label=self.label)
-        if name == "columns":
-            return columns.read(blocks, text=self.text, label=self.label)
-        if name == "jsonl":
-            return jsonl.read(blocks, text=self.text, label=self.label)
-        if name in ("tsv", "csv"):
-            return delimited.read(blocks, csv=name == "csv", text=self.text, label=self.label, seen=seen)
-        for key, value in (("data.text", self.text), ("data.label", self.label)):
-            if value is not None:
-                remedy = "say what it is: data.format=columns, tsv, csv, jsonl or conllu"
-                raise ConfigError(
-                    f"{path.name} is read as plain text, which has no columns", where=key, remedy=remedy
-                )
-        return text.read(blocks, keep_blank=self.blank == "keep", seen=seen)
+    def _reader(self, path: Path) -> formats.Format:
+        """The format of a file, with the options of this source."""
+        return formats.find(self._format(path))(self.text, self.label, keep_blank=self.blank == "keep")
 
     def _format(self, path: Path) -> str:
-        """What a file is."""
+        """The name of a file's format."""
         if self.format != "auto":
             return self.format
-        kind = ending(path)
-        if kind not in self._formats:  # one look for all splits, so that they are read alike
-            first = next((file for paths in self.paths.values() for file in paths if ending(file) == kind), path)
-            self._formats[kind] = BY_ENDING.get(kind) or self._sniff(first)
-        return self._formats[kind]
-
-    def _sniff(self, path: Path) -> str:
-        """What the first lines of a file with an open ending look like."""
-        head = next(read_blocks(path, self.encoding, size=HEAD)).data.decode("utf-8").split("\n")[:-1]
-        lines = [line.removesuffix("\r") for line in head]
-        if conllu.looks_like(lines):
-            return "conllu"
-        return "columns" if ending(path) == ".conll" or columns.looks_like(lines) else "text"
+        ending = formats.ending(path)
+        if ending not in self._detected:  # once for all splits, so that they are read alike
+            paths = (file for files in self.paths.values() for file in files)
+            first = next((file for file in paths if formats.ending(file) == ending), path)
+            name, is_sniffed = formats.detect(first, self.encoding)
+            self._detected[ending] = name
+            if is_sniffed and name != formats.PLAIN:
+                text = f"{ending or 'the'} files look like {name} and are read so; data.format= says otherwise"
+                self._notes.append(Note("source.format", text, {"ending": ending, "format": name}))
+        return self._detected[ending]

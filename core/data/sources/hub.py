@@ -14,6 +14,7 @@ from core.data.sources.base import SPLITS
 from core.data.sources.dataset_dict import DatasetDictSource
 from core.data.sources.split_discovery import WORDS
 from core.errors import ConfigError, DataError
+from core.types import Note
 
 
 class HubSource(DatasetDictSource):
@@ -25,16 +26,16 @@ class HubSource(DatasetDictSource):
         label: the column of the label or of the tags; none: guessed.
         revision: a branch, tag or commit of the data set; none: its main one.
         folder: the folder within the data set that holds the files, such as that of one configuration.
-        train: what to train on, as ``datasets`` writes splits, such as train[:90%]; none: by its name.
+        train: what to train on, in the notation of ``datasets``, such as train[:90%]; none: by its name.
         dev: what to choose on, likewise.
         test: what to test on, likewise.
-        cache: the folder where ``datasets`` keeps what it fetched; none: its own (HF_HOME).
-        offline: read the cache alone, as HF_HUB_OFFLINE=1 says for every program.
+        cache: the folder where ``datasets`` stores what it fetches; none: its own (HF_HOME).
+        offline: read only the cache, as HF_HUB_OFFLINE=1 does for every program.
         trust_remote_code: refused; no code of a data set is ever executed.
 
     Raises:
-        DataError: it is not there, cannot be reached, or cannot be read.
-        ConfigError: ``trust_remote_code`` is asked for, a revision of a folder, or a split that is not there.
+        DataError: it does not exist, cannot be reached, or cannot be read.
+        ConfigError: ``trust_remote_code`` is asked for, a revision of a folder, or a split that does not exist.
     """
 
     def __init__(
@@ -53,21 +54,21 @@ class HubSource(DatasetDictSource):
         trust_remote_code: bool = False,
     ) -> None:
         if trust_remote_code:
-            what = "no code of a data set is ever executed here"
+            what = "code of a data set is never executed"
             remedy = "leave it out; rows that need a program can be written as Parquet and read from there"
             raise ConfigError(what, where="data.trust_remote_code", remedy=remedy)
         path, config = parse(name)
         if revision and Path(path).is_dir():
             what = f"{path} is a folder here, which has no revisions"
             raise ConfigError(what, where="data.revision", remedy="leave it out")
-        said: dict[str, None] = {}
-        with _quiet(said), _offline(offline):
+        notes: dict[Note, None] = {}
+        with _quiet(notes), _offline(offline):
             loaded = _fetch(name, path, config, data_dir=folder, revision=revision, cache_dir=cache)
-        if said and revision:
-            said[f"so data.revision={revision} may not be what was read"] = None
-        by_hand = {split: s for split, s in zip(SPLITS, (train, dev, test), strict=True) if s is not None}
-        self._read(name, _chosen(loaded, by_hand, said), text, label)
-        self._notes.update(said)
+        if notes and revision:
+            notes[Note("source.hub", f"so data.revision={revision} may not be what was read")] = None
+        named = {split: s for split, s in zip(SPLITS, (train, dev, test), strict=True) if s is not None}
+        self._read(name, _chosen(loaded, named, notes), text, label)
+        self._notes.update(notes)
 
 
 def parse(name: str) -> tuple[str, str | None]:
@@ -85,7 +86,7 @@ def parse(name: str) -> tuple[str, str | None]:
 
 
 def _fetch(name: str, path: str, config: str | None, **options: Any) -> Mapping[str, Any]:
-    """The data set, from the hub, a folder or the cache; every failure in one sentence."""
+    """The data set, from the hub, a folder or the cache; every failure as one error."""
     from datasets import load_dataset
 
     try:
@@ -93,12 +94,12 @@ def _fetch(name: str, path: str, config: str | None, **options: Any) -> Mapping[
     except Exception as error:  # the package raises what its parts raise: network, file, Arrow, YAML
         raise _failure(error, name, path) from error
     if not isinstance(loaded, Mapping):
-        raise DataError("this is no set of splits", where=name, remedy="name another data set")
+        raise DataError("this is not a set of splits", where=name, remedy="name another data set")
     return loaded
 
 
 def _failure(error: Exception, name: str, path: str) -> DataError:
-    """What went wrong, and what to do."""
+    """The error that says what went wrong and what to do."""
     from datasets import config
     from datasets.exceptions import DatasetNotFoundError
 
@@ -108,7 +109,7 @@ def _failure(error: Exception, name: str, path: str) -> DataError:
         return DataError("the hub has no such data set that is open to you", where=name, remedy=remedy)
     if "scripts are no longer supported" in text or "trust_remote_code" in text:
         remedy = "data.revision=refs/convert/parquet data.folder=CONFIG often holds its rows"
-        return DataError("it comes as a program, which is never executed here", where=name, remedy=remedy)
+        return DataError("it comes as a program, which is never executed", where=name, remedy=remedy)
     if config.HF_HUB_OFFLINE:
         remedy = "fetch it once without data.offline and HF_HUB_OFFLINE, or name its cache: data.cache="
         return DataError(
@@ -124,7 +125,7 @@ def _failure(error: Exception, name: str, path: str) -> DataError:
 
 
 def _is_network(error: BaseException | None) -> bool:
-    """Whether the network is to blame for an error, itself or by what it came from."""
+    """Whether an error, or what caused it, comes from the network."""
     while error is not None:
         if type(error).__module__.partition(".")[0] in ("httpx", "httpx2", "httpcore", "httpcore2", "requests"):
             return True
@@ -132,26 +133,29 @@ def _is_network(error: BaseException | None) -> bool:
     return False
 
 
-def _chosen(data: Mapping[str, Any], by_hand: Mapping[str, str], said: dict[str, None]) -> dict[str, Any]:
-    """The splits by hand, and the others by their names; one that is used by hand is not offered besides."""
+def _chosen(data: Mapping[str, Any], named: Mapping[str, str], notes: dict[Note, None]) -> dict[str, Any]:
+    """The splits that the user named, and the others by their names; a split is offered once."""
     from datasets import ReadInstruction, concatenate_datasets
 
     found, used = {}, {}
     sizes = {name: len(part) for name, part in data.items()}
-    for split, spec in by_hand.items():
+    for split, spec in named.items():
         try:
             parts = ReadInstruction.from_spec(spec).to_absolute(sizes)
         except (ValueError, AssertionError) as error:
             remedy = f"there are {column_guessing.listed(list(sizes))}; a part is written train[:90%]"
-            raise ConfigError(f"'{spec}' is no split ({error})", where=f"data.{split}", remedy=remedy) from error
+            raise ConfigError(
+                f"'{spec}' is not a split ({error})", where=f"data.{split}", remedy=remedy
+            ) from error
         pieces = [data[part.splitname].select(range(part.from_, part.to)) for part in parts]
         found[split] = concatenate_datasets(pieces) if len(pieces) > 1 else pieces[0]
         used.update({part.splitname: split for part in parts})
     for name, part in data.items():
         split = WORDS.get(name.lower(), "")
-        if name in used and split not in by_hand and split:
-            said[f"{name} is read as {used[name]} (data.{used[name]}), so it is not offered as {split}"] = None
-        elif split and split not in by_hand:
+        if name in used and split not in named and split:
+            sentence = f"{name} is read as {used[name]} (data.{used[name]}), so it is not offered as {split}"
+            notes[Note("source.split", sentence, {"split": split, "used_as": used[name]})] = None
+        elif split and split not in named:
             found[split] = part
     return found or dict(data)
 
@@ -172,24 +176,24 @@ def _offline(wanted: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet(said: dict[str, None]) -> Iterator[None]:
-    """Within this, warnings of the package become notes, and its bars are shown on a terminal alone."""
+def _quiet(notes: dict[Note, None]) -> Iterator[None]:
+    """Within this, warnings of the package become notes, and its progress bars are shown only on a terminal."""
     from datasets.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
-    class Note(logging.Handler):
+    class Collect(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            said[record.getMessage().splitlines()[0]] = None
+            notes[Note("source.hub", record.getMessage().splitlines()[0])] = None
 
-    logger, note = logging.getLogger("datasets.load"), Note(logging.WARNING)
+    logger, handler = logging.getLogger("datasets.load"), Collect(logging.WARNING)
     propagate, bars = logger.propagate, not are_progress_bars_disabled()
-    logger.addHandler(note)
+    logger.addHandler(handler)
     logger.propagate = False
     if not sys.stderr.isatty():
         disable_progress_bars()
     try:
         yield
     finally:
-        logger.removeHandler(note)
+        logger.removeHandler(handler)
         logger.propagate = propagate
         if bars:
             enable_progress_bars()

@@ -1,4 +1,4 @@
-"""The quoting of CSV (RFC 4180), in bulk: which bytes stand within quotes."""
+"""The quoting of CSV (RFC 4180), in bulk: which bytes are within quotes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def cut_csv(block: Block) -> Cells:
         return cut_cells(block, COMMA)
     positions = np.flatnonzero(quotes)
     if len(positions) % 2:
-        raise DataError("the quote that opens here is never closed", where=_open(block, positions), remedy=REMEDY)
+        raise _error("the quote that opens here is never closed", _open(block, positions))
     cells = cut_cells(block, COMMA, _inside(quotes))
     opens, closes = positions[0::2], positions[1::2]
     doubled = opens[1:] == closes[:-1] + 1  # "" within a quoted field
@@ -40,13 +40,8 @@ def cut_csv(block: Block) -> Cells:
     closed = _among(closes + 1, cells.ends) | np.append(doubled, False)
     wrong = np.append(opens[~opened], closes[~closed])
     if len(wrong):
-        raise DataError("a quote inside a field", where=block.place(int(wrong.min())), remedy=REMEDY)
+        raise _error("a quote inside a field", block.place(int(wrong.min())))
     return cells
-
-
-REMEDY = (
-    'in CSV a field with quotes is quoted whole and its quotes are doubled ("5"" disc"); data.format=tsv has none'
-)
 
 
 def unquoted(cells: Cells, lines: Int64s, k: int) -> pa.StringArray:
@@ -57,13 +52,19 @@ def unquoted(cells: Cells, lines: Int64s, k: int) -> pa.StringArray:
     return pc.replace_substring(cells.block.strings(starts + quoted, ends - quoted), '""', '"')
 
 
+def _error(what: str, where: str) -> DataError:
+    rule = 'in CSV a field with quotes is quoted whole and its quotes are doubled ("5"" disc")'
+    remedy = f"{rule}; data.format=tsv has none"
+    return DataError(what, where=where, remedy=remedy, code="data.quotes", values={"rule": rule})
+
+
 def _inside(quotes: Bools) -> Bools:
     """bool (N,): bytes after an odd number of quotes."""
     return (np.cumsum(quotes, dtype=np.uint8) & 1).view(np.bool_)
 
 
 def _among(values: Int64s, known: Int64s) -> Bools:
-    """bool (n,): which values stand in ``known``, which rises."""
+    """bool (n,): which values are in ``known``, which rises (``np.isin`` takes three times as long)."""
     at = np.minimum(np.searchsorted(known, values), len(known) - 1)
     return np.asarray(known[at] == values)
 

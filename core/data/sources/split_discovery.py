@@ -9,23 +9,18 @@ from itertools import combinations
 from pathlib import Path
 
 from core.data.sources.base import SPLITS
-from core.data.sources.blocks import PACKED
+from core.data.sources.formats import PACKED, ending, endings
 from core.errors import DataError
+from core.types import Note
 
 Paths = tuple[Path, ...]
 
-ENDINGS = (".conllu", ".conll", ".tsv", ".csv", ".txt", ".text", ".jsonl", ".ndjson", ".json", ".parquet")
 WORDS = {"train": "train", "dev": "dev", "valid": "dev", "validation": "dev", "val": "dev", "test": "test"}
 _WORD = re.compile(r"(?<![a-z])(train|dev|validation|valid|val|test)(?![a-z])")
 _SHARD = re.compile(r"(.*)-(\d{5})-of-(\d{5})(?:-[0-9a-f]+)?(\..*)")  # stem, number, total, end
 
 
-def ending(path: Path) -> str:
-    """The ending that tells the format, without that of the packing."""
-    return (path.with_suffix("") if path.suffix.lower() in PACKED else path).suffix.lower()
-
-
-def find_splits(path: Path, named: Mapping[str, str | Sequence[str]]) -> tuple[dict[str, Paths], list[str]]:
+def find_splits(path: Path, named: Mapping[str, str | Sequence[str]]) -> tuple[dict[str, Paths], list[Note]]:
     """The files of each split.
 
     Args:
@@ -33,7 +28,7 @@ def find_splits(path: Path, named: Mapping[str, str | Sequence[str]]) -> tuple[d
         named: split -> another split's name, a file in the folder, a path, a pattern, or several of these.
 
     Returns:
-        Split -> files in the order of ``SPLITS``, and what the user should be told.
+        Split -> files in the order of ``SPLITS``, and what the user should know about them.
 
     Raises:
         DataError: nothing is found, or two files for one split.
@@ -43,7 +38,7 @@ def find_splits(path: Path, named: Mapping[str, str | Sequence[str]]) -> tuple[d
         raise DataError("there is no such file or folder", where=str(path), remedy="check the path after data=")
     folder = path if path.is_dir() else path.parent
     found = _recognised(path, named) if path.is_dir() else {"train": whole}
-    chosen = {split: _by_hand(split, value, folder, found) for split, value in named.items()}
+    chosen = {split: _named_files(split, value, folder, found) for split, value in named.items()}
     notes = []
     for split in [split for split in found if split not in chosen]:
         user = next((s for s, files in chosen.items() if _overlap(files, found[split])), None)
@@ -53,12 +48,14 @@ def find_splits(path: Path, named: Mapping[str, str | Sequence[str]]) -> tuple[d
             names = ", ".join(file.name for file in found[split])
             verb = "is" if len(found[split]) == 1 else "are"
             what = f"it {verb}" if len(found[split]) == 1 else "they are"
-            notes.append(f"{names} {verb} read as {user} (data.{user}), so {what} not offered as {split}")
+            sentence = f"{names} {verb} read as {user} (data.{user}), so {what} not offered as {split}"
+            notes.append(Note("source.split", sentence, {"split": split, "used_as": user}))
     if not chosen:
         raise _nothing(path)
     for one, other in combinations(sorted(chosen, key=SPLITS.index), 2):
         if _overlap(chosen[one], chosen[other]):
-            notes.append(f"{one} and {other} are read from one file, so {other} says nothing about new text")
+            sentence = f"{one} and {other} are read from one file, so {other} says nothing about new text"
+            notes.append(Note("source.overlap", sentence, {"splits": (one, other)}))
     return {split: chosen[split] for split in SPLITS if split in chosen}, notes
 
 
@@ -70,8 +67,9 @@ def matching(pattern: Path) -> Paths:
 
 def candidates(folder: Path) -> list[Path]:
     """The files of a folder that may hold data, by name."""
+    known = endings()
     try:
-        return sorted(file for file in folder.iterdir() if ending(file) in ENDINGS and file.is_file())
+        return sorted(file for file in folder.iterdir() if ending(file) in known and file.is_file())
     except OSError as error:
         raise DataError(
             f"the folder cannot be read ({error})", where=str(folder), remedy="check its permissions"
@@ -79,14 +77,14 @@ def candidates(folder: Path) -> list[Path]:
 
 
 def _recognised(folder: Path, named: Mapping[str, str | Sequence[str]]) -> dict[str, Paths]:
-    """The files whose names say a split; a split that is named by another file's name needs none."""
+    """The files whose names contain a split; a split that the user names needs none."""
     found: dict[str, list[Path]] = {}
     for file in candidates(folder):
         splits = {WORDS[word] for word in _WORD.findall(file.name.lower())}
         if len(splits) > 1:
-            remedy = "rename the file, so that its name says one"
+            remedy = "rename the file, so that its name contains one"
             raise DataError(
-                f"the name says two splits ({', '.join(sorted(splits))})", where=str(file), remedy=remedy
+                f"the name contains two splits ({', '.join(sorted(splits))})", where=str(file), remedy=remedy
             )
         for split in splits:
             found.setdefault(split, []).append(file)
@@ -95,7 +93,7 @@ def _recognised(folder: Path, named: Mapping[str, str | Sequence[str]]) -> dict[
     for split, files in found.items():
         if len(files) > 1 and split in needed and not _are_shards(files):
             names = ", ".join(file.name for file in files)
-            remedy = f"say which with data.{split}={files[0].name}"
+            remedy = f"choose one with data.{split}={files[0].name}"
             raise DataError(f"two candidates for {split}: {names}", where=str(folder), remedy=remedy)
     return {split: tuple(files) for split, files in found.items()}
 
@@ -112,20 +110,24 @@ def _are_shards(files: Sequence[Path]) -> bool:
     total = parts[0][2]
     if missing := set(range(int(total))) - {int(number) for _, number, _, _ in parts}:
         what = f"part {min(missing):05d} of {total} is missing"
-        raise DataError(what, where=str(files[0]), remedy="fetch it, or name the files by hand")
+        raise DataError(what, where=str(files[0]), remedy="fetch it, or name the files with data.train=")
     return len(parts) == int(total)
 
 
-def _by_hand(split: str, value: str | Sequence[str], folder: Path, found: Mapping[str, Paths]) -> Paths:
+def _named_files(split: str, value: str | Sequence[str], folder: Path, found: Mapping[str, Paths]) -> Paths:
     """The files that ``data.<split>=<value>`` names."""
     if not isinstance(value, str):
-        return tuple(file for name in value for file in _by_hand(split, name, folder, found))
+        return tuple(file for name in value for file in _named_files(split, name, folder, found))
     if WORDS.get(value) in found:
         return found[WORDS[value]]
     for place in (folder / value, Path(value)):
         if files := ((place,) if place.is_file() else matching(place)):
             return files
-    kind = "a folder, not a file" if (folder / value).is_dir() or Path(value).is_dir() else "no split and no file"
+    kind = (
+        "a folder, not a file"
+        if (folder / value).is_dir() or Path(value).is_dir()
+        else "neither a split nor a file"
+    )
     known = ", ".join([*found, *(file.name for file in candidates(folder))]) or "nothing"
     raise DataError(f"'{value}' is {kind}", where=f"data.{split}", remedy=f"found in {folder}: {known}")
 
@@ -142,5 +144,5 @@ def _nothing(folder: Path) -> DataError:
         names = ", ".join(file.name for file in files[:10]) + (", ..." if len(files) > 10 else "")
         remedy = f"found: {names}; name one with data.train={files[0].name}"
     else:
-        remedy = f"put files there that end in {' '.join(ENDINGS)}, plain or packed ({' '.join(PACKED)})"
+        remedy = f"put files there that end in {' '.join(endings())}, plain or compressed ({' '.join(PACKED)})"
     return DataError("no file here is named train, dev or test", where=str(folder), remedy=remedy)

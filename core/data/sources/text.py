@@ -1,8 +1,7 @@
-"""Plain text: a row a line."""
+"""Plain text: one row per line."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,25 +10,33 @@ import pyarrow.compute as pc
 
 from core.data.sources.blocks import Block
 from core.data.sources.cells import NEWLINE, cut_cells
+from core.data.sources.formats import PLAIN, Format
+from core.errors import ConfigError
+from core.registry import registry
 
 
-def read(blocks: Iterator[Block], *, keep_blank: bool, seen: Counter[str]) -> Iterator[pa.RecordBatch]:
-    """The lines of a text; spaces at their ends stay.
+class Text(Format):
+    """Each line as ``text``; spaces at its ends stay."""
 
-    Args:
-        blocks: whole lines.
-        keep_blank: whether a line without a word is a row.
-        seen: ``blank`` counts such lines.
+    ending_decides = False
 
-    Returns:
-        Batches with ``text``.
-    """
-    for block in blocks:
-        text = _lines(block)
-        # a Python value among the arguments would make Arrow import pandas, where it is installed
-        words = pc.cast(pc.binary_length(pc.ascii_trim_whitespace(text)), pa.bool_())
-        seen["blank"] += len(text) - (pc.sum(words).as_py() or 0)
-        yield pa.RecordBatch.from_pydict({"text": text if keep_blank else text.filter(words)})
+    def read(self, blocks: Iterator[Block]) -> Iterator[pa.RecordBatch]:
+        """The lines; ``blank_lines`` counts those without a word."""
+        for block in blocks:
+            self._check_columns(block)
+            text = _lines(block)
+            # a Python value among the arguments would make Arrow import pandas, where it is installed
+            words = pc.cast(pc.binary_length(pc.ascii_trim_whitespace(text)), pa.bool_())
+            self.blank_lines += len(text) - (pc.sum(words).as_py() or 0)
+            yield pa.RecordBatch.from_pydict({"text": text if self.keep_blank else text.filter(words)})
+
+    def _check_columns(self, block: Block) -> None:
+        """Raise where a column is asked for."""
+        for key, value in (("data.text", self.text), ("data.label", self.label)):
+            if value is not None:
+                others = ", ".join(name for name in registry().names("format") if name != PLAIN)
+                what = f"{block.path.name} is read as plain text, which has no columns"
+                raise ConfigError(what, where=key, remedy=f"name its format with data.format=, one of {others}")
 
 
 def _lines(block: Block) -> pa.StringArray:

@@ -176,7 +176,7 @@ def _encode(source: Source, folder: Path, threads: int) -> None:
             counts += np.bincount(codes, minlength=len(counts))
     np.save(folder / "offsets.npy", np.cumsum(np.concatenate(lengths)))
     np.save(folder / "counts.npy", counts)
-    meta = {"words": interner.types, "notes": source.notes()}
+    meta = {"words": interner.types, "notes": [str(note) for note in source.notes()]}
     (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
 
 

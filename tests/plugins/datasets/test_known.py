@@ -80,7 +80,7 @@ def test_a_count_that_differs_is_said_with_both_figures(folders: Path) -> None:
     source = made("conll2000", str(folders))
     assert source.notes() == []
     labels(source)
-    assert source.notes() == ["train: 2 rows, where conll2000 is known to have 8,936"]
+    assert list(map(str, source.notes())) == ["train: 2 rows, where conll2000 is known to have 8,936"]
     by_hand = made("conll2000", str(folders), train="train.txt")
     labels(by_hand)
     assert by_hand.notes() == []

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import lzma
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
-from source_samples import CONLLU, put, rows
+from source_samples import CONLLU, RATED, put, rows
 
+from core.data.sources import open_source
 from core.data.sources.blocks import after_blank, after_line, read_blocks
 from core.data.sources.files import Files
 from core.data.sources.quotes import after_record
+from core.errors import DataError
 
 
 @pytest.mark.parametrize("size", [3, 7, 64, 1000])
@@ -44,3 +48,26 @@ def test_rows_do_not_depend_on_the_block_size(
     whole = rows(Files(path, format=format))
     monkeypatch.setattr(Files, "block_size", size)
     assert rows(Files(path, format=format)) == whole
+
+
+def compressed(path: Path, content: bytes) -> Path:
+    if path.suffix == ".xz":
+        path.write_bytes(lzma.compress(content))
+    else:
+        with pa.CompressedOutputStream(str(path), "zstd") as file:
+            file.write(content)
+    return path
+
+
+@pytest.mark.parametrize("ending", ["xz", "zst"])
+def test_packed_files_are_uncompressed(tmp_path: Path, ending: str) -> None:
+    compressed(tmp_path / f"train.tsv.{ending}", b"text\tlabel\ngood\t1\n" + b"\t0\n")
+    assert rows(open_source(tmp_path)) == RATED
+
+
+@pytest.mark.parametrize("ending", ["xz", "zst"])
+def test_a_compressed_file_that_is_cut_short_is_one_clear_error(tmp_path: Path, ending: str) -> None:
+    path = compressed(tmp_path / f"a.txt.{ending}", bytes(range(97, 123)) * 1000)
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(DataError, match=f"a.txt.{ending}: the {ending.replace('zst', 'zstd')} file is cut short"):
+        rows(Files(path))

@@ -44,7 +44,9 @@ def test_tokens_and_tags_become_names(tmp_path: Path) -> None:
     source = open_source(datasets.DatasetDict(train=tagged(), validation=tagged(), extra=tagged()))
     assert source.splits() == ("train", "dev")
     assert rows(source, "dev") == TAGGED
-    assert source.notes() == ["labels are the column 'pos_tags' (data.label= chooses another: ner_tags)"]
+    assert list(map(str, source.notes())) == [
+        "labels are the column 'pos_tags' (data.label= chooses another: ner_tags)"
+    ]
 
 
 def test_text_and_label_become_names() -> None:
@@ -66,10 +68,10 @@ def test_a_saved_folder_is_the_same_source(tmp_path: Path) -> None:
     assert source.fingerprint() != open_source(data, label="id").fingerprint()
 
 
-def test_a_split_without_labels_is_not_offered_and_said() -> None:
+def test_a_split_without_labels_is_not_offered() -> None:
     source = open_source(datasets.DatasetDict(train=rated([1]), test=rated([-1, -1])))
     assert source.splits() == ("train",)
-    assert source.notes() == ["test has no labels (all are -1), so it is not offered"]
+    assert list(map(str, source.notes())) == ["test has no labels (all are -1), so it is not offered"]
 
 
 @pytest.mark.parametrize("missing", [-1, None])
@@ -89,16 +91,16 @@ def test_tags_that_do_not_fit_the_tokens_are_one_clear_error() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (7, "int: this is no data that can be read; pass a path"),
-        ({"train": 7}, "dict: this is no data that can be read; pass a path"),
+        (7, "int: this is not data that can be read; pass a path"),
+        ({"train": 7}, "dict: this is not data that can be read; pass a path"),
         ({"other": "rated"}, "dict: no split is named train, dev or test; rename one of: other"),
         ({"dev": "rated", "validation": "rated"}, "dict: two candidates for dev; take one out"),
     ],
 )
 def test_other_objects_are_one_clear_error(data: Any, message: str) -> None:
-    made = {k: rated([1]) if v == "rated" else v for k, v in data.items()} if isinstance(data, dict) else data
+    data_set = {k: rated([1]) if v == "rated" else v for k, v in data.items()} if isinstance(data, dict) else data
     with pytest.raises(DataError) as caught:
-        open_source(made)
+        open_source(data_set)
     assert message in str(caught.value)
 
 

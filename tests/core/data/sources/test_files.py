@@ -1,4 +1,4 @@
-"""Files as a source: what each format becomes, and what the user is told."""
+"""Files as a source: the rows of each format, and the notes."""
 
 from __future__ import annotations
 
@@ -45,10 +45,12 @@ def test_columns_split_at_spaces_and_tabs_alone(tmp_path: Path) -> None:
     ]
 
 
-def test_a_txt_file_of_equal_columns_in_groups_is_read_as_columns_and_says_so(tmp_path: Path) -> None:
+def test_a_txt_file_of_equal_columns_in_groups_is_read_as_columns_with_a_note(tmp_path: Path) -> None:
     source = Files(put(tmp_path / "a.txt", "a X\r\nb Y\r\n\r\nc Z\r\n"))
     assert rows(source) == [{"tokens": ["a", "b"], "labels": ["X", "Y"]}, {"tokens": ["c"], "labels": ["Z"]}]
-    assert source.notes() == [".txt files look like columns and are read so; data.format= says otherwise"]
+    assert list(map(str, source.notes())) == [
+        ".txt files look like columns and are read so; data.format= says otherwise"
+    ]
 
 
 def test_all_txt_files_of_a_folder_are_read_alike(tmp_path: Path) -> None:
@@ -68,7 +70,7 @@ def test_tsv_columns_go_by_name_and_empty_lines_are_counted(tmp_path: Path) -> N
     path = put(tmp_path / "a.tsv", "id\ttext\ttitle\tlabel\r\n1\tx\ty\tz\r\n\r\n2\t\t\t\r\n")
     source = Files(path, text="title", label="id")
     assert rows(source) == [{"text": "y", "label": "1"}, {"text": "", "label": "2"}]
-    assert source.notes() == ["train: 1 blank line skipped"]
+    assert list(map(str, source.notes())) == ["train: 1 blank line skipped"]
 
 
 def test_a_row_without_its_label_is_named(tmp_path: Path) -> None:
@@ -97,9 +99,9 @@ def test_a_line_of_text_is_a_row_spaces_and_all(tmp_path: Path) -> None:
 )
 def test_blank_lines_are_skipped_or_kept_and_counted(tmp_path: Path, blank: Any, texts: Any, note: str) -> None:
     source = Files(put(tmp_path / "a.txt", "a\n\n \nb\n"), blank=blank)
-    for _ in range(2):  # a second reading counts anew
+    for _ in range(2):  # a second reading counts again
         assert [row["text"] for row in rows(source)] == texts
-    assert len(source.notes()) == 1 and note in source.notes()[0]
+    assert len(source.notes()) == 1 and note in str(source.notes()[0])
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-8-sig", "cp1252"])
@@ -116,6 +118,14 @@ def test_the_fingerprint_follows_content_and_options_and_no_path(tmp_path: Path)
     assert one.fingerprint() != Files(put(tmp_path / "c.txt", "b\n")).fingerprint()
     assert one.fingerprint() != Files(tmp_path / "a.txt", blank="keep").fingerprint()
     assert one.fingerprint() != Files(tmp_path / "a.txt", train="a.txt", dev="a.txt").fingerprint()
+
+
+def test_files_are_hashed_once_per_source(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.txt", "a\n")
+    source = Files(path)
+    first = source.fingerprint()
+    path.unlink()
+    assert source.fingerprint() == first
 
 
 @pytest.mark.data

@@ -1,4 +1,4 @@
-"""Data sets of the hub: from a folder in its layout, and from a hub of the test's own on the loopback."""
+"""Data sets of the hub: from a folder in its layout, and from a local server that the test starts."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_folder_in_the_layout_of_the_hub_is_read_with_the_names_of_its_card(tm
     assert rows(source) == TRAIN and rows(source, "dev") == DEV
 
 
-def test_nothing_that_stands_in_a_data_set_is_executed(tmp_path: Path) -> None:
+def test_no_code_of_a_data_set_is_executed(tmp_path: Path) -> None:
     put(films(tmp_path / "films") / "setup.py", "raise SystemExit('executed')\n")
     with sealed() as executed:
         assert rows(open_source(f"hub:{tmp_path / 'films'}", cache=str(tmp_path / "cache"))) == TRAIN
@@ -76,23 +76,27 @@ def test_splits_are_cut_as_datasets_writes_them(tmp_path: Path) -> None:
     assert [rows(source, s) for s in ("train", "dev", "test")] == [TRAIN[:2], DEV, [TRAIN[2], DEV[0]]]
 
 
-def test_a_split_that_is_used_by_hand_is_not_offered_besides(tmp_path: Path) -> None:
+def test_a_split_that_the_user_renames_is_offered_once(tmp_path: Path) -> None:
     source = local(tmp_path, test="validation")
     assert source.splits() == ("train", "test")
-    assert source.notes() == ["validation is read as test (data.test), so it is not offered as dev"]
+    assert list(map(str, source.notes())) == [
+        "validation is read as test (data.test), so it is not offered as dev"
+    ]
 
 
-def test_a_split_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"data.dev: 'dev\[:9\]' is no split .*; there are train, validation;"):
+def test_an_unknown_split_names_those_that_exist(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"data.dev: 'dev\[:9\]' is not a split .*; there are train, validation;"
+    ):
         local(tmp_path, dev="dev[:9]")
 
 
-def test_trust_remote_code_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="data.trust_remote_code: no code of a data set is ever executed here; "):
+def test_trust_remote_code_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="data.trust_remote_code: code of a data set is never executed; "):
         local(tmp_path, trust_remote_code=True)
 
 
-def test_a_wrong_configuration_names_those_that_are(tmp_path: Path) -> None:
+def test_a_wrong_configuration_names_those_that_exist(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"BuilderConfig 'big' not found. Available: \['default'\]; write hub:"):
         open_source(f"hub:{films(tmp_path / 'films')}:big", cache=str(tmp_path / "cache"))
 
@@ -115,7 +119,7 @@ def test_offline_with_an_empty_cache_is_one_clear_sentence(tmp_path: Path) -> No
         ("hub:./b:c", ("./b", "c")),
     ],
 )
-def test_a_configuration_stands_after_the_last_colon(word: str, parsed: tuple[str, str | None]) -> None:
+def test_a_configuration_follows_the_last_colon(word: str, parsed: tuple[str, str | None]) -> None:
     assert parse(word) == parsed
 
 
@@ -124,28 +128,28 @@ import json, sys, time
 from core.data.sources import open_source
 from core.errors import SeqlabError
 
-def tried(name, **options):
+def attempt(name, **options):
     try:
         source = open_source(name, **options)
         rows = [row for split in source.splits() for b in source.batches(split) for row in b.to_pylist()]
-        return rows, source.notes()
+        return rows, list(map(str, source.notes()))
     except SeqlabError as error:
         return str(error), []
 
-found = {"patient": tried("hub:owner/films")}
-found |= {"none": tried("hub:owner/none"), "program": tried("hub:owner/program")}
-found["revision"] = tried("hub:owner/films", revision="v9")
+found = {"patient": attempt("hub:owner/films")}
+found |= {"none": attempt("hub:owner/none"), "program": attempt("hub:owner/program")}
+found["revision"] = attempt("hub:owner/films", revision="v9")
 print(json.dumps(found), flush=True)
-sys.stdin.readline()  # the hub is closed meanwhile
-time.sleep = lambda seconds: None  # the pauses between tries
-found = {"offline": tried("hub:owner/films", offline=True), "gone": tried("hub:owner/other")}
+sys.stdin.readline()  # the hub is closed in the meantime
+time.sleep = lambda seconds: None  # the pauses between attempts
+found = {"offline": attempt("hub:owner/films", offline=True), "gone": attempt("hub:owner/other")}
 print(json.dumps(found))
 """
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What a program saw of a hub whose first answer comes too late and that is busy once; then of none."""
+    """What a program reads from a hub whose first answer is late and that is busy once, and then without a hub."""
     home = tmp_path_factory.mktemp("hub")
     films(home / "hub" / "owner" / "films")
     program = home / "hub" / "owner" / "program"
@@ -166,25 +170,23 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return {**first, **second, "busy": busy, "late": late, "executed": (home / "executed").exists()}
 
 
-def test_a_late_answer_and_a_busy_hub_are_tried_again(found: dict[str, Any]) -> None:
+def test_a_late_answer_and_a_busy_hub_are_retried(found: dict[str, Any]) -> None:
     assert found["patient"] == [TRAIN + DEV, []]
     assert found["busy"] == 1 and found["late"] >= 2
 
 
 def test_what_the_hub_does_not_have_is_one_clear_sentence(found: dict[str, Any]) -> None:
-    said = "hub:owner/none: the hub has no such data set that is open to you; check the name and data.revision"
-    assert found["none"][0].startswith(said)
+    message = "hub:owner/none: the hub has no such data set that is open to you; check the name and data.revision"
+    assert found["none"][0].startswith(message)
     assert found["revision"][0].startswith("hub:owner/films: the hub has no such data set that is open to you")
 
 
 def test_a_program_is_never_executed(found: dict[str, Any]) -> None:
-    assert found["program"][0].startswith(
-        "hub:owner/program: it comes as a program, which is never executed here; "
-    )
+    assert found["program"][0].startswith("hub:owner/program: it comes as a program, which is never executed; ")
     assert not found["executed"]
 
 
-def test_offline_the_copy_in_the_cache_is_read_and_it_is_said(found: dict[str, Any]) -> None:
+def test_offline_the_copy_in_the_cache_is_read_with_a_note(found: dict[str, Any]) -> None:
     rows, notes = found["offline"]
     assert rows == TRAIN + DEV
     assert "offline mode" in notes[0] and "cached version" in notes[0]

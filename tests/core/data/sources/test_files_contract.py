@@ -1,4 +1,4 @@
-"""Every loader keeps the contract of data sets, on files that the test makes up."""
+"""Every format and source keeps the contract of data sets, on generated files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Row = tuple[list[str], list[str], str]  # tokens, tags, label
 SPLITS = {"train": 40, "dev": 12, "test": 12}
 
 
-def made(split: str) -> list[Row]:
+def generated(split: str) -> list[Row]:
     random = np.random.default_rng(len(split))
     rows: list[Row] = []
     for number in range(SPLITS[split]):
@@ -75,27 +75,27 @@ OPTIONS = {"conll": {"text": "2", "label": "4"}}
 @pytest.mark.parametrize("ending", TEXTS)
 def test_a_folder_of_files_of_each_form(ending: str, tmp_path: Path) -> None:
     for split in SPLITS:
-        put(tmp_path / f"{split}.{ending}", TEXTS[ending](made(split)))
+        put(tmp_path / f"{split}.{ending}", TEXTS[ending](generated(split)))
     check_dataset(str(tmp_path), **OPTIONS.get(ending, {}))
 
 
 def test_one_file_and_a_pattern_of_files(tmp_path: Path) -> None:
     for number in range(3):
-        put(tmp_path / f"part{number}.csv", csv(made("train")))
+        put(tmp_path / f"part{number}.csv", csv(generated("train")))
     check_dataset(str(tmp_path / "part0.csv"))
     check_dataset(str(tmp_path / "part*.csv"))
 
 
 def test_parquet(tmp_path: Path) -> None:
     for split in SPLITS:
-        parquet(tmp_path / f"{split}.parquet", made(split))
+        parquet(tmp_path / f"{split}.parquet", generated(split))
     check_dataset(str(tmp_path))
 
 
 def test_a_folder_in_the_layout_of_the_hub(tmp_path: Path) -> None:
     (tmp_path / "films" / "data").mkdir(parents=True)
     for split in SPLITS:
-        parquet(tmp_path / "films" / "data" / f"{split}-00000-of-00001.parquet", made(split))
+        parquet(tmp_path / "films" / "data" / f"{split}-00000-of-00001.parquet", generated(split))
     check_dataset(f"hub:{tmp_path / 'films'}", cache=str(tmp_path / "cache"))
 
 
@@ -103,7 +103,7 @@ def test_what_datasets_saved(tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets")
     splits = {}
     for split in SPLITS:
-        tokens, _, labels = zip(*made(split), strict=True)
+        tokens, _, labels = zip(*generated(split), strict=True)
         splits[split] = datasets.Dataset.from_dict(
             {"text": [" ".join(row) for row in tokens], "label": list(labels)}
         )
@@ -115,11 +115,11 @@ def test_a_known_name_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SEQLAB_DATA", str(tmp_path))
     (tmp_path / "ud-en-ewt").mkdir()
     for split in SPLITS:
-        put(tmp_path / "ud-en-ewt" / f"en_ewt-ud-{split}.conllu", conllu(made(split)))
+        put(tmp_path / "ud-en-ewt" / f"en_ewt-ud-{split}.conllu", conllu(generated(split)))
     check_dataset("ud-en-ewt")
 
 
-def test_a_fault_in_a_file_is_told_by_its_own_error_not_by_a_check(tmp_path: Path) -> None:
+def test_a_broken_file_raises_its_own_error_instead_of_failing_a_check(tmp_path: Path) -> None:
     put(tmp_path / "a.csv", "one,two,three\n1,2,3\n")
     with pytest.raises(Exception, match="which column is the text"):
         check_dataset(str(tmp_path / "a.csv"))

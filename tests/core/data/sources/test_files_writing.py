@@ -25,7 +25,15 @@ def test_conllu_keeps_everything_but_the_labels(tmp_path: Path, label: str) -> N
     assert written == "\n".join("\t".join(line) for line in expected)
 
 
-@pytest.mark.parametrize("content", [CONLLU.rstrip("\n"), "\ufeff" + CONLLU.replace("\n", "\r\n")])
+@pytest.mark.parametrize(
+    "content",
+    [
+        CONLLU.rstrip("\n"),
+        "\ufeff" + CONLLU.replace("\n", "\r\n"),
+        "\n\n" + CONLLU.replace("\n\n", "\n\n\n"),
+        CONLLU.replace("# text = Don't go .\n", "").replace("\n3\t", "\n# text = Don't go .\n3\t"),
+    ],
+)
 def test_written_conllu_has_one_form(tmp_path: Path, content: str) -> None:
     source = Files(put(tmp_path / "a.conllu.gz", content))
     source.write("train", {}, ["AUX", "PART", "VERB", "X"], tmp_path / "out")

@@ -1,0 +1,51 @@
+"""Apache Parquet (https://parquet.apache.org)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from core.data.sources.formats import Format
+from core.data.sources.typed_columns import ROWS, Names, TypedColumns
+from core.errors import DataError
+
+
+class Parquet(Format):
+    """Typed columns; names of classes that ``datasets`` stored in the file are used."""
+
+    is_stream = False
+
+    def read_file(self, path: Path, encoding: str, size: int) -> Iterator[pa.RecordBatch]:
+        """The rows, ``ROWS`` per batch.
+
+        Raises:
+            DataError: the file cannot be read as Parquet, or see ``TypedColumns``.
+        """
+        import pyarrow.parquet as pq
+
+        rows = 0
+        try:
+            with pq.ParquetFile(path) as file:
+                schema = file.schema_arrow
+                columns = TypedColumns(schema, class_names(schema), self.text, self.label, str(path))
+                for part in file.iter_batches(batch_size=ROWS, columns=list(columns.chosen.values())):
+                    batch = columns.batch(pa.Table.from_batches([part]), f"{path}, rows from {rows + 1}")
+                    batch.validate(full=True)  # strings that are not UTF-8
+                    yield batch
+                    rows += part.num_rows
+        except (pa.ArrowException, OSError, KeyError, ValueError) as error:
+            what = f"the file cannot be read as Parquet ({' '.join(str(error).split())})"
+            raise DataError(what, where=str(path), remedy="fetch it again, or write it again") from None
+
+
+def class_names(schema: pa.Schema) -> Names:
+    """The names of classes that ``datasets`` stored in a file's schema: column -> names."""
+    try:
+        features = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
+        inner = {name: feature.get("feature", feature) for name, feature in features.items()}
+        return {name: feature["names"] for name, feature in inner.items() if feature.get("_type") == "ClassLabel"}
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return {}
