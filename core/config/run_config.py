@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.config.overrides import render
 from core.config.schema import RUN_KEYS, Choice, Parts, data_option_names
-from core.config.source_hash import source_text
 from core.kinds import find_kind
 from core.registry import Spec
+from core.registry.source_hash import source_text
 
 if TYPE_CHECKING:
     from core.kinds.base import Kind

@@ -169,7 +169,7 @@ def plugin_source(name: str) -> str:
     found = find(name)
     if found.__module__.startswith("core."):
         return ""
-    from core.config.source_hash import source_text
+    from core.registry.source_hash import source_text
 
     return source_text(found)
 

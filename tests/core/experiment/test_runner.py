@@ -226,7 +226,7 @@ def test_a_prediction_does_not_depend_on_the_sentences_beside_it(tmp_path: Path)
 def test_a_change_in_a_helper_module_of_a_plugin_is_another_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.config.source_hash import source_text
+    from core.registry.source_hash import source_text
 
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "helper_of_mine.py").write_text("import lazy_of_mine\nSCALE = 1\n")
@@ -243,7 +243,7 @@ def test_a_change_in_a_helper_module_of_a_plugin_is_another_run(
 
 
 def test_the_id_of_a_package_is_of_what_it_imports_late_too() -> None:
-    from core.config.source_hash import _own_files
+    from core.registry.source_hash import _own_files
     from plugins.encoders import ngram
 
     found = {path.stem for path in _own_files("plugins.encoders.ngram.model", Path(ngram.__path__[0], "model.py"))}
@@ -265,7 +265,7 @@ def test_runs_that_number_their_labels_differently_are_compared_by_name(tmp_path
 
 
 def test_a_module_beside_installed_packages_does_not_take_them_for_its_own(tmp_path: Path) -> None:
-    from core.config.source_hash import _own_files
+    from core.registry.source_hash import _own_files
 
     (tmp_path / "large").mkdir()
     (tmp_path / "large" / "__init__.py").write_text("x = 1\n")
