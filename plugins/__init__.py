@@ -1,4 +1,4 @@
-"""The built-in plugins, registered through the hooks that a stranger uses."""
+"""The built-in plugins, registered through the same hooks as any other plugin."""
 
 from core.data.sources.formats import register_formats as register_formats  # the formats of files are core's
 from core.hooks import Register, RegisterEncoder, hookimpl
@@ -11,10 +11,10 @@ def register_encoders(register: RegisterEncoder) -> None:
     counting = "plugins.encoders.ngram:NGram"
     register("ngram", counting, family="counting", sees="left", help="n-gram counts with smoothing, any order")
     register(
-        "window", "plugins.encoders.window:Window", sees="either", help="the words around (Bengio et al. 2003)"
+        "window", "plugins.encoders.window:Window", sees="either", help="a window of words (Bengio et al. 2003)"
     )
     bag, kinds = "plugins.encoders.bag:Bag", ("next", "token", "sequence", "vector")
-    register("bag", bag, sees="either", kinds=kinds, help="the vectors themselves; their mean for lm")
+    register("bag", bag, sees="either", kinds=kinds, help="no weights: the word vectors; for lm their mean")
     register("cnn", "plugins.encoders.cnn:CNN", sees="either", help="convolutions (Kim 2014; Bai et al. 2018)")
     recurrent = "plugins.encoders.recurrent:{}".format
     register("rnn", recurrent("RNN"), sees="left", help="simple recurrent network, left to right")
@@ -28,12 +28,14 @@ def register_encoders(register: RegisterEncoder) -> None:
 @hookimpl
 def register_embeddings(register: Register) -> None:
     """The built-in embeddings."""
-    register("random", "plugins.embeddings.random:Random", help="one vector a word, random at first, trained")
+    register("random", "plugins.embeddings.random:Random", help="one trained vector per word, random at first")
     register(
         "affix", "plugins.embeddings.affix:Affix", help="spelling: lower-cased word, prefixes, suffixes, shape"
     )
     register("char", "plugins.embeddings.char:Char", help="a CNN or BiLSTM over the word's characters")
-    register("file", "plugins.embeddings.file:File", help="outside vectors: word2vec text and binary, GloVe, .gz")
+    register(
+        "file", "plugins.embeddings.file:File", help="pretrained vectors: word2vec text and binary, GloVe, .gz"
+    )
     word2vec = "plugins.embeddings.word2vec.embedding:Word2Vec"
     register(
         "word2vec", word2vec, help="vectors trained on the run's text, or on other text (Mikolov et al. 2013)"
@@ -43,9 +45,9 @@ def register_embeddings(register: Register) -> None:
 @hookimpl
 def register_datasets(register: Register) -> None:
     """The built-in data sets."""
-    register("toy", "plugins.datasets.toy:Toy", help="a small language with a known truth, so with known ceilings")
-    for known in TABLE.values():
-        register(known.name, f"plugins.datasets.known:{known.class_name}", help=known.help)
+    register("toy", "plugins.datasets.toy:Toy", help="a small synthetic language with known best scores")
+    for dataset in TABLE.values():
+        register(dataset.name, f"plugins.datasets.known:{dataset.class_name}", help=dataset.help)
 
 
 @hookimpl
@@ -54,9 +56,9 @@ def register_observers(register: Register) -> None:
     register(
         "progress", "plugins.observers.progress:ProgressDisplay", help="epoch, loss, dev metric and time left"
     )
-    register("csv", "plugins.observers.csv:LearningCurve", help="the learning curve as a table, a row an epoch")
+    register("csv", "plugins.observers.csv:LearningCurve", help="the learning curve as a table, one row per epoch")
     tensorboard = "plugins.observers.tensorboard:TensorBoard"
-    register("tensorboard", tensorboard, help="curves for TensorBoard, which is installed apart")
+    register("tensorboard", tensorboard, help="curves for TensorBoard, which is installed separately")
 
 
 @hookimpl

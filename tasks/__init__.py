@@ -10,6 +10,6 @@ def register_tasks(register: RegisterTask) -> None:
     register("pos", "tasks.pos:PartOfSpeech", kind="token", help="a part of speech for each word (accuracy)")
     register("sentiment", "tasks.sentiment:Sentiment", kind="sequence", help="a class for each text (accuracy)")
     similarity = "tasks.similarity:Similarity"
-    register("similarity", similarity, kind="vector", help="pairs of words ranked as people do (Spearman)")
+    register("similarity", similarity, kind="vector", help="rank pairs of words as annotators do (Spearman)")
     analogies = "tasks.analogy:Analogies"
     register("analogy", analogies, kind="vector", help="a is to b as c is to which word (3CosAdd, 3CosMul)")

@@ -1,4 +1,4 @@
-"""Analogies: which word is to c as b is to a?"""
+"""Analogies: which word is to c as b is to a."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from core.evaluation.word_vectors import unit
 from core.task import Task
 from core.types import Array, Arrays, Float32s, Lookup, Question, Table
 
-BLOCK = 8192  # candidates that are scored at a time
+BLOCK = 8192  # candidates scored at a time
 CHUNK = 256  # questions that are answered at a time
-SMALL = 1e-6  # what keeps 3CosMul's divisor from 0, as in gensim
+SMALL = 1e-6  # keeps the divisor of 3CosMul above 0, as in gensim
 
 
 class Analogy(NamedTuple):
@@ -34,13 +34,13 @@ class Analogy(NamedTuple):
 class Analogies(Task):
     """Complete ``a b c d``, by 3CosAdd (Mikolov et al., 2013) and 3CosMul (Levy and Goldberg, 2014, equation 4).
 
-    The candidates are the most frequent training words that have a vector, but for a, b and c; case does not
-    matter. All as gensim's ``evaluate_word_analogies`` does it. A question with a word that is no candidate is
-    wrong; the figures of those that are covered stand beside. Dev and test are the same questions.
+    The candidates are the most frequent training words that have a vector, except a, b and c; case is ignored, as
+    in gensim's ``evaluate_word_analogies``. A question with a word that is not a candidate counts as wrong; the
+    accuracy over the other questions is also reported. Dev and test are the same questions.
 
     Args:
-        pairs: a file of lines ``a b c d``, with lines ``: section`` between them.
-        candidates: answers are sought among so many words, at most.
+        pairs: a file with one analogy ``a b c d`` per line and lines ``: section`` between them.
+        candidates: the maximum number of candidate words.
     """
 
     kind = "vector"
@@ -57,26 +57,26 @@ class Analogies(Task):
         return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
     @cached_property
-    def asked(self) -> list[Analogy]:
+    def analogies(self) -> list[Analogy]:
         """All analogies.
 
         Raises:
-            DataError: the file is missing or empty, or a line of it is no analogy.
+            DataError: the file is missing or empty, or a line of it is not an analogy.
         """
         if not self.path.is_file():
-            remedy = "name a file of lines `a b c d`"
+            remedy = "give the path of a file of lines `a b c d`"
             raise DataError("there is no such file", where=f"task.pairs={self.path}", remedy=remedy)
-        found = list(_read(self.path))
-        if not found:
-            raise DataError("the file has no analogy", where=str(self.path), remedy="give it lines `a b c d`")
-        return found
+        analogies = list(_read(self.path))
+        if not analogies:
+            raise DataError("the file has no analogies", where=str(self.path), remedy="add lines `a b c d`")
+        return analogies
 
     def questions(self) -> Sequence[Question]:
         """The analogies; see ``Task.questions``."""
-        return [Question(analogy.words, f"{analogy.section} {self.candidates}") for analogy in self.asked]
+        return [Question(analogy.words, f"{analogy.section} {self.candidates}") for analogy in self.analogies]
 
     def answer(self, corpus: Corpus, vectors: Lookup) -> Arrays:
-        """The id that each way answers, -1 where a word of the question is no candidate.
+        """The id that each method answers, -1 if a word of the question is not a candidate.
 
         Raises:
             DataError: no question has all of its words among the candidates.
@@ -88,19 +88,21 @@ class Analogies(Task):
         first: dict[str, int] = {}
         for place, form in enumerate(forms.tolist()):
             first.setdefault(form, place)
-        places = [[first.get(word.upper(), -1) for word in analogy.words] for analogy in self.asked]
-        asked = np.array(places, dtype=np.int64)  # (Q, 4)
-        covered = (asked >= 0).all(1)
+        places = [[first.get(word.upper(), -1) for word in analogy.words] for analogy in self.analogies]
+        questions = np.array(places, dtype=np.int64)  # (Q, 4)
+        covered = (questions >= 0).all(1)
         if not covered.any():
-            what = f"no question of {len(asked):,} has all of its words among the {len(ids):,} candidates"
-            remedy = "take more text, lower min_count, or raise task.candidates"
+            what = f"none of {len(questions):,} questions has all of its words among the {len(ids):,} candidates"
+            remedy = "use more text, lower min_count, or raise task.candidates"
             raise DataError(what, where=str(self.path), remedy=remedy)
-        variant = np.array([first[form] for form in forms.tolist()])  # of words that differ in case, one place
-        found = _complete(rows, variant, asked[covered, :3])
-        said = {name: np.full(len(asked), -1, dtype=np.int32) for name in found}
-        for name, best in found.items():
-            said[name][covered] = ids[best]
-        return {**said, "covered": covered}
+        variant = np.array(
+            [first[form] for form in forms.tolist()]
+        )  # words that differ only in case share a number
+        best = _complete(rows, variant, questions[covered, :3])
+        answers = {name: np.full(len(questions), -1, dtype=np.int32) for name in best}
+        for name, chosen in best.items():
+            answers[name][covered] = ids[chosen]
+        return {**answers, "covered": covered}
 
     def metrics(self, predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
         """Accuracy of 3CosAdd and of 3CosMul, over all questions and over those that are covered."""
@@ -115,50 +117,50 @@ class Analogies(Task):
         }
 
     def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
-        """A row a section: its questions, those that are covered, and how many of them each way has right."""
+        """One row per section: questions, covered questions, and the accuracy of each method over the latter."""
         covered, rows = predictions["covered"], []
         add, mul = (self._right(predictions[name], corpus) for name in ("add", "mul"))
-        names = np.array([analogy.section for analogy in self.asked])
+        names = np.array([analogy.section for analogy in self.analogies])
         for name in dict.fromkeys(names.tolist()):
             known = (names == name) & covered
-            figures = _percent(add[known]), _percent(mul[known])
-            rows.append((name, int((names == name).sum()), int(known.sum()), *figures))
+            scores = _percent(add[known]), _percent(mul[known])
+            rows.append((name, int((names == name).sum()), int(known.sum()), *scores))
         return [Table("sections", ("section", "questions", "covered", "3CosAdd", "3CosMul"), rows)]
 
-    def _right(self, said: Array, corpus: Corpus) -> Array:
-        """Which answers are right, whatever their case: bool (Q,)."""
+    def _right(self, answers: Array, corpus: Corpus) -> Array:
+        """Which answers are right, ignoring case: bool (Q,)."""
         words = corpus.vocab.words
-        pairs = zip(said.tolist(), self.asked, strict=True)
-        return np.array([i >= 0 and words[i].upper() == asked.words[3].upper() for i, asked in pairs])
+        pairs = zip(answers.tolist(), self.analogies, strict=True)
+        return np.array([i >= 0 and words[i].upper() == analogy.words[3].upper() for i, analogy in pairs])
 
 
-def _complete(rows: Float32s, variant: Array, asked: Array) -> dict[str, Array]:
-    """The best candidate of each question by both ways: places int64 (Q,).
+def _complete(rows: Float32s, variant: Array, questions: Array) -> dict[str, Array]:
+    """The best candidate of each question by both methods: indices int64 (Q,).
 
-    The cosine with b - a + c is, but for a factor a question, the sum of three cosines (Levy and Goldberg, 2014).
+    Up to a factor per question, the cosine with b - a + c is a sum of three cosines (Levy and Goldberg, 2014).
 
     Args:
-        rows: the candidates, each of length 1: (N, D).
-        variant: int (N,), equal for candidates that differ in case alone.
-        asked: places of a, b and c: (Q, 3).
+        rows: the vectors of the candidates, normalised to length 1: (N, D).
+        variant: int (N,), equal for candidates that only differ in case.
+        questions: indices of a, b and c: (Q, 3).
     """
-    words, inverse = np.unique(asked, return_inverse=True)
-    a, b, c = inverse.reshape(asked.shape).T  # (Q,) each
-    best = {name: np.zeros(len(asked), dtype=np.int64) for name in ("add", "mul")}
-    top = {name: np.full(len(asked), -np.inf, dtype=np.float32) for name in best}
+    words, inverse = np.unique(questions, return_inverse=True)
+    a, b, c = inverse.reshape(questions.shape).T  # (Q,) each
+    best = {name: np.zeros(len(questions), dtype=np.int64) for name in ("add", "mul")}
+    top = {name: np.full(len(questions), -np.inf, dtype=np.float32) for name in best}
     for at in range(0, len(rows), BLOCK):
         cosines = rows[words] @ rows[at : at + BLOCK].T  # (W, n)
         own = variant[words][:, None] == variant[at : at + BLOCK]  # (W, n)
         plus, minus = np.where(own, -np.inf, cosines), np.where(own, np.inf, cosines)
         near = (1 + cosines) / 2  # (W, n)
         factor, divisor = np.where(own, 0, near), np.where(own, 0, 1 / (near + SMALL))
-        for start in range(0, len(asked), CHUNK):
+        for start in range(0, len(questions), CHUNK):
             some = slice(start, start + CHUNK)
-            by_way = {
+            by_method = {
                 "add": plus[b[some]] + plus[c[some]] - minus[a[some]],  # (q, n)
                 "mul": factor[b[some]] * factor[c[some]] * divisor[a[some]],  # (q, n)
             }
-            for name, scores in by_way.items():
+            for name, scores in by_method.items():
                 here = scores.argmax(1)  # (q,)
                 value = scores[np.arange(len(here)), here]
                 better = value > top[name][some]
@@ -172,7 +174,7 @@ def _percent(right: Array) -> float:
 
 
 def _read(file: Path) -> Iterator[Analogy]:
-    """The analogies of a file; those above the first section are of one that is called as the file."""
+    """The analogies of a file; lines before the first section belong to a section named after the file."""
     section = file.name
     for number, line in enumerate(lines(str(file)), start=1):
         if line.startswith(":"):
@@ -182,5 +184,5 @@ def _read(file: Path) -> Iterator[Analogy]:
         if len(words) == 4:
             yield Analogy(section, (words[0], words[1], words[2], words[3]))
         elif words:
-            what, remedy = f"'{line.strip()[:60]}' is no analogy", "write four words, or `: section`"
+            what, remedy = f"'{line.strip()[:60]}' is not an analogy", "write four words, or `: section`"
             raise DataError(what, where=f"{file}:{number}", remedy=remedy)

@@ -16,12 +16,13 @@ from core.types import Arrays
 
 
 class LanguageModelling(Task):
-    """Predict each next token, and the end of each row; judged by perplexity.
+    """Predict each next token and the end of each row; scored by perplexity.
 
     Args:
-        mode: ``stream`` reads the rows as one running text, ``sentence`` each row alone (a counting
-            model's history never leaves its row).
-        warmup: in ``stream`` mode, the tokens that a stream starting inside the text reads unscored before.
+        mode: ``stream`` reads the rows as one running text, ``sentence`` reads each row alone (the history of
+            a counting model never leaves its row).
+        warmup: in ``stream`` mode, the tokens that a stream reads before its first scored token, if it starts
+            inside the text.
         end: whether the end of a row is scored too.
     """
 
@@ -43,11 +44,11 @@ class LanguageModelling(Task):
         self.mode, self.warmup, self.end = mode, warmup, end
 
     def metrics(self, predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
-        """Perplexity over the scored events, and bits per character where every word is one character.
+        """Perplexity over the scored events, and bits per character if every word is one character.
 
-        Where some events are unknown words, also how many, and ``perplexity_known``, over the others (an ``<unk>``
-        that stands in the text is a word of the vocabulary). Events without any probability make what they are
-        part of infinite; how many they are is told beside.
+        With unknown words, also ``perplexity_known`` over all other events, and the number of unknown events (a
+        literal ``<unk>`` in the text is a word of the vocabulary). An event of probability 0 makes the perplexity
+        infinite; ``zero_events`` is the number of such events.
         """
         log_prob, unknown = predictions["log_prob"], corpus.tokens.values >= corpus.vocab.size
         if not self.end:

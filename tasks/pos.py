@@ -1,4 +1,4 @@
-"""Part-of-speech tagging: a tag a token."""
+"""Part-of-speech tagging: one tag per token."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from core.types import Array, Arrays, Table
 
 
 class PartOfSpeech(Task):
-    """A tag for each token; judged by accuracy."""
+    """A tag for each token; scored by accuracy."""
 
     kind = "token"
     primary = "accuracy"
-    defaults: ClassVar[dict[str, Any]] = {"embedding": "random+affix"}  # unknown words are known by their endings
+    defaults: ClassVar[dict[str, Any]] = {"embedding": "random+affix"}  # affixes predict the tags of unknown words
 
     def metrics(self, predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
-        """Accuracy (all, known words, those outside the vocabulary), macro F1, whole sentences."""
+        """Accuracy (of all, known and unknown words), macro F1, share of sentences without an error."""
         gold, predicted, unknown = _events(predictions, corpus)
         return {
             "accuracy": metrics.accuracy(gold, predicted),
@@ -32,7 +32,7 @@ class PartOfSpeech(Task):
         }
 
     def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
-        """Precision, recall and F1 a tag, of all words, known and unknown ones; the confusion matrix."""
+        """Precision, recall and F1 per tag for all, known and unknown words; the confusion matrix."""
         gold, predicted, unknown = _events(predictions, corpus)
         names = label_names(corpus)
         return [
@@ -44,6 +44,6 @@ class PartOfSpeech(Task):
 
 
 def _events(predictions: Arrays, corpus: Corpus) -> tuple[Array, Array, Array]:
-    """True tags, predicted tags, and which words are outside the vocabulary: each (N,)."""
+    """True tags, predicted tags, and which words are unknown: each (N,)."""
     inner = corpus.tokens.inner
     return corpus.targets.values[inner], predictions["label"], corpus.closed.values[inner] == UNK

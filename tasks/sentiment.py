@@ -1,4 +1,4 @@
-"""Sentiment, or any other label a row."""
+"""Sentiment, or any other label per row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.types import Array, Arrays, Table
 
 
 class Sentiment(Task):
-    """One of any number of classes for each row; judged by accuracy."""
+    """One of any number of classes for each row; scored by accuracy."""
 
     kind = "sequence"
     primary = "accuracy"
@@ -25,7 +25,7 @@ class Sentiment(Task):
         return {"accuracy": metrics.accuracy(gold, predicted), "macro_f1": metrics.macro_f1(gold, predicted)}
 
     def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
-        """Precision, recall and F1 a class; the confusion matrix."""
+        """Precision, recall and F1 per class; the confusion matrix."""
         gold, predicted = _events(predictions, corpus)
         names = label_names(corpus)
         return [

@@ -1,4 +1,4 @@
-"""Word similarity: do the cosines of vectors rank pairs of words as people do?"""
+"""Word similarity: whether the cosines of vectors rank pairs of words as annotators do."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from core.errors import DataError
 from core.evaluation import metrics
 from core.evaluation.word_vectors import unit
 from core.task import Task
-from core.types import Arrays, Lookup, Question, Table
+from core.types import Array, Arrays, Bools, Float64s, Lookup, Question, Table
 
 ENDINGS = (".txt", ".tsv", ".csv", ".gz")  # of the files of a folder that are read
-TAKEN = ("spearman", "covered")  # the figures beside those of the files
+RESERVED = ("spearman", "covered")  # metrics that are not named after a file
 
 
 class Pair(NamedTuple):
-    """One line of a file: two words and how alike people found them."""
+    """One line of a file: two words and the similarity that annotators gave them."""
 
     file: str
     first: str
@@ -33,15 +33,15 @@ class Pair(NamedTuple):
 
 
 class Similarity(Task):
-    """Rank pairs of words by the cosine of their vectors; judged by Spearman's correlation with people's scores.
+    """Rank pairs of words by the cosine of their vectors; scored by Spearman's correlation with annotators.
 
-    Each file has its own figure, over all of its pairs: one that lacks a vector scores 0. The primary figure is
-    their mean. Pairs that people scored alike, or a single one, have no figure. Dev and test are the same pairs,
-    since nothing is chosen by them.
+    Each file has its own score over all of its pairs; a pair without vectors has the similarity 0. The primary
+    score is their mean. A file with fewer than two different annotator scores has no score. Dev and test are the
+    same pairs, since nothing is tuned on them.
 
     Args:
-        pairs: a file of lines ``word word score`` (blanks, tabs or commas; a header may stand above), or a folder
-            of such files; a folder's files of analogies are left out.
+        pairs: a file of lines ``word word score`` (separated by blanks, tabs or commas, with an optional header),
+            or a folder of such files; files of analogies in the folder are ignored.
     """
 
     kind = "vector"
@@ -67,23 +67,23 @@ class Similarity(Task):
         """All pairs, file by file.
 
         Raises:
-            DataError: a file is missing or empty, or a line of it is no pair.
+            DataError: a file is missing or empty, or a line of it is not a pair.
         """
         if not self.path.exists():
-            remedy = "name a file of lines `word word score`, or a folder of such files"
+            remedy = "give the path of a file of lines `word word score`, or of a folder of such files"
             raise DataError("there is no such file", where=f"task.pairs={self.path}", remedy=remedy)
-        found = [pair for file in _files(self.path) for pair in _read(file, self.path.is_dir())]
-        if not found:
-            remedy = "give it files whose lines are `word word score`"
+        pairs = [pair for file in _files(self.path) for pair in _read(file, self.path.is_dir())]
+        if not pairs:
+            remedy = "add files of lines `word word score`"
             raise DataError("the folder has no file of pairs", where=str(self.path), remedy=remedy)
-        return found
+        return pairs
 
     def questions(self) -> Sequence[Question]:
         """The pairs; see ``Task.questions``."""
         return [Question((pair.first, pair.second), f"{pair.file} {pair.score}") for pair in self.pairs]
 
     def answer(self, corpus: Corpus, vectors: Lookup) -> Arrays:
-        """The cosine of each pair, 0 where a word has no vector.
+        """The cosine of each pair, 0 if a word has no vector.
 
         Raises:
             DataError: no pair has vectors for both words.
@@ -93,16 +93,16 @@ class Similarity(Task):
         first, second = inverse.reshape(-1, 2).T  # (Q,), (Q,)
         rows, covered = unit(rows), has[first] & has[second]
         if not covered.any():
-            what = f"no pair of {len(covered):,} has vectors for both of its words"
-            remedy = "take more text, lower min_count, or pairs in the language of the vectors"
+            what = f"none of {len(covered):,} pairs has vectors for both of its words"
+            remedy = "use more text, lower min_count, or give pairs in the language of the vectors"
             raise DataError(what, where=str(self.path), remedy=remedy)
         cosines = np.einsum("qd,qd->q", rows[first], rows[second])  # (Q,)
         return {"similarity": np.where(covered, cosines, 0).astype(np.float32), "covered": covered}
 
     def metrics(self, predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
-        """The mean of the files' figures, each file's own, and the share of pairs that have vectors."""
-        said = predictions["similarity"]
-        by_file = {name: _agreement(self.scores[at], said[at]) for name, at in self._files()}
+        """The mean score of the files, the score of each file, and the share of pairs that have vectors."""
+        similarity = predictions["similarity"]
+        by_file = {name: _agreement(self.scores[at], similarity[at]) for name, at in self._files()}
         covered = 100.0 * float(np.mean(predictions["covered"]))
         return {
             "spearman": float(np.mean(list(by_file.values()))),
@@ -111,64 +111,64 @@ class Similarity(Task):
         }
 
     def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
-        """A row a file: its pairs, those that have vectors, the figure over all and over those alone."""
-        said, covered, rows = predictions["similarity"], predictions["covered"], []
+        """One row per file: pairs, covered pairs, and the score over all pairs and over the covered ones."""
+        similarity, covered, rows = predictions["similarity"], predictions["covered"], []
         for name, at in self._files():
             known = at & covered
             counts = int(at.sum()), int(known.sum())
-            figures = [_agreement(self.scores[some], said[some]) for some in (at, known)]
-            rows.append((name, *counts, *figures))
+            scores = [_agreement(self.scores[some], similarity[some]) for some in (at, known)]
+            rows.append((name, *counts, *scores))
         return [Table("pairs", ("file", "pairs", "covered", "Spearman", "Spearman of covered"), rows)]
 
     @property
-    def scores(self) -> metrics.Array:
-        """What people said: float64 (Q,)."""
+    def scores(self) -> Float64s:
+        """The annotators' scores: float64 (Q,)."""
         return np.array([pair.score for pair in self.pairs])
 
-    def _files(self) -> Iterator[tuple[str, metrics.Array]]:
-        """Each file's name, and which pairs are its own: bool (Q,)."""
+    def _files(self) -> Iterator[tuple[str, Bools]]:
+        """The name of each file and which pairs it holds: bool (Q,)."""
         names = np.array([pair.file for pair in self.pairs])
         for name in dict.fromkeys(names.tolist()):
             yield name, names == name
 
 
 def _files(path: Path) -> list[Path]:
-    """The file, or those of the folder in the order of their names."""
+    """The file, or the files of the folder sorted by name."""
     if not path.is_dir():
         return [path]
     return sorted(f for f in path.iterdir() if f.suffix in ENDINGS and f.name[0] != "." and f.is_file())
 
 
 def _read(file: Path, of_folder: bool) -> Iterator[Pair]:
-    """The pairs of one file, which is called by its name without the ending, unless a figure is called so."""
-    name, found = file.name.removesuffix(".gz").rpartition(".")[0], 0
-    name = file.name if not name or name in TAKEN else name
+    """The pairs of one file; its score is named after the file without its ending, unless the name is reserved."""
+    name, count = file.name.removesuffix(".gz").rpartition(".")[0], 0
+    name = file.name if not name or name in RESERVED else name
     for number, line in enumerate(lines(str(file)), start=1):
         if not line.strip() or line[0] == "#":
             continue
-        if of_folder and not found and line[0] == ":":  # a section of analogies
+        if of_folder and not count and line[0] == ":":  # a section of analogies
             return
-        cut = line.split("\t" if "\t" in line else "," if "," in line else None)
-        first, second, score = ([part.strip() for part in cut] + [""] * 3)[:3]
-        if number == 1 and len(cut) > 2 and not _is_number(score):  # a header
+        fields = line.split("\t" if "\t" in line else "," if "," in line else None)
+        first, second, score = ([field.strip() for field in fields] + [""] * 3)[:3]
+        if number == 1 and len(fields) > 2 and not _is_number(score):  # a header
             continue
         value = float(score) if _is_number(score) else math.nan
         if not first or not second or not math.isfinite(value):
-            remedy = "write `word word score`, the score a number"
-            raise DataError(f"'{line.strip()[:60]}' is no pair", where=f"{file}:{number}", remedy=remedy)
-        found += 1
+            what, remedy = f"'{line.strip()[:60]}' is not a pair", "write `word word score` with a number as score"
+            raise DataError(what, where=f"{file}:{number}", remedy=remedy)
+        count += 1
         yield Pair(name, first, second, value)
-    if not found:
-        raise DataError("the file has no pair", where=str(file), remedy="give it lines `word word score`")
+    if not count:
+        raise DataError("the file has no pairs", where=str(file), remedy="add lines `word word score`")
 
 
-def _agreement(scores: metrics.Array, said: metrics.Array) -> float:
-    """Spearman's correlation in percent, NaN where people gave fewer than two different scores."""
-    return metrics.spearman(scores, said) if len(np.unique(scores)) > 1 else math.nan
+def _agreement(scores: Float64s, similarity: Array) -> float:
+    """Spearman's correlation in percent, NaN if there are fewer than two different annotator scores."""
+    return metrics.spearman(scores, similarity) if len(np.unique(scores)) > 1 else math.nan
 
 
 def _is_number(text: str) -> bool:
-    """Whether it is written as a number; one that is not finite is."""
+    """Whether a text is a number, finite or not."""
     try:
         float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""``data=ptb`` and the like: data sets that are known by name, from a folder of them or from the hub."""
+"""Data sets that are known by name, such as ``data=ptb``: read from a local folder or from the hub."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ class KnownData(Source):
     """A data set that is known by name: from ``data_dir=FOLDER`` or ``SEQLAB_DATA``, else from the hub.
 
     Args:
-        data_dir: where a folder of its name is looked for first.
-        label: the column of the labels; none: its usual one.
-        train: what to train on, by hand: another split's name, or a file of its folder.
-        dev: what to choose on, by hand, likewise.
-        test: what to test on, by hand, likewise.
-        cache: where ``datasets`` keeps what it fetches; none: its own place.
-        offline: whether nothing is fetched from the hub.
+        data_dir: the folder in which a folder of its name is looked for first.
+        label: the column of the labels; none: the default column of the data set.
+        train: the split or file to train on, instead of the default one.
+        dev: the split or file to tune on, instead of the default one.
+        test: the split or file to test on, instead of the default one.
+        cache: where ``datasets`` stores downloads; none: its default folder.
+        offline: never download from the hub.
 
     Raises:
-        DataError: it is in no folder, and cannot be had from the hub.
+        DataError: there is no such folder, and the hub does not provide the data set.
     """
 
     known: ClassVar[Known]
@@ -51,31 +51,30 @@ class KnownData(Source):
         cache: str | None = None,
         offline: bool = False,
     ) -> None:
-        self.counted: Counter[str] = Counter()
-        self.by_hand = {
-            s: name for s, name in (("train", train), ("dev", dev), ("test", test)) if name is not None
-        }
+        self.row_counts: Counter[str] = Counter()
+        named = {"train": train, "dev": dev, "test": test}
+        self.named_splits = {split: name for split, name in named.items() if name is not None}
         in_files, on_hub = self.known.labels.get(label, (label, label)) if label else (None, None)
-        place = _place(self.known.name, data_dir)
-        if place is not None:
+        folder = _folder(self.known.name, data_dir)
+        if folder is not None:
             from core.data.sources.files import Files
 
-            self.source: Source = Files(place, **{**self.known.files, "label": in_files, **self.by_hand})
+            self.source: Source = Files(folder, **{**self.known.files, "label": in_files, **self.named_splits})
         elif self.known.hub:
             from core.data.sources.hub import HubSource
 
-            options = {**self.known.hub_options, **self.by_hand, **({"label": on_hub} if label else {})}
+            options = {**self.known.hub_options, **self.named_splits, **({"label": on_hub} if label else {})}
             self.source = HubSource(f"hub:{self.known.hub}", cache=cache, offline=offline, **options)
         else:
-            remedy = f"get it from {self.known.address}, and say with data_dir= or {VARIABLE} where the folder"
-            raise DataError(
-                f"there is no folder '{self.known.name}' in {_looked(data_dir)}",
-                where=f"data={self.known.name}",
-                remedy=f"{remedy} '{self.known.name}' is",
+            name = self.known.name
+            what = f"there is no folder '{name}' in {_searched(data_dir)}"
+            remedy = (
+                f"get it from {self.known.address}, and set data_dir= or {VARIABLE} to the folder that holds it"
             )
+            raise DataError(what, where=f"data={name}", remedy=f"{remedy} as '{name}'")
 
     def splits(self) -> tuple[str, ...]:
-        """Those that the files or the hub have."""
+        """The splits of the files or the hub."""
         return self.source.splits()
 
     def batches(self, split: str) -> Iterator[pa.RecordBatch]:
@@ -84,24 +83,24 @@ class KnownData(Source):
         for batch in self.source.batches(split):
             rows += batch.num_rows
             yield batch
-        self.counted[split] = rows
+        self.row_counts[split] = rows
 
     def fingerprint(self) -> str | None:
         """A hash of the content."""
         return self.source.fingerprint()
 
     def notes(self) -> list[Note]:
-        """What was remarked in reading, and each split whose rows are not as many as they should be."""
+        """Notes from reading the data, and a note for each split with an unexpected number of rows."""
         notes = self.source.notes()
-        for split, rows in self.counted.items():
+        for split, rows in self.row_counts.items():
             expected = self.known.rows.get(split, rows)
-            if rows != expected and split not in self.by_hand:
-                text = f"{split}: {rows:,} rows, where {self.known.name} is known to have {expected:,}"
+            if rows != expected and split not in self.named_splits:
+                text = f"{split}: {rows:,} rows, but {self.known.name} is known to have {expected:,}"
                 notes.append(Note("source.rows", text, {"split": split, "rows": rows, "expected": expected}))
         return notes
 
     def write(self, split: str, predictions: Arrays, labels: list[str], path: Path) -> bool:
-        """Write the split with predicted labels, where the files have a format for that."""
+        """Write the split with predicted labels, if the format of the files allows it."""
         return self.source.write(split, predictions, labels, path)
 
 
@@ -109,22 +108,22 @@ def _folders(data_dir: str | None) -> list[Path]:
     return [Path(folder).expanduser() for folder in (data_dir, os.environ.get(VARIABLE)) if folder]
 
 
-def _place(name: str, data_dir: str | None) -> Path | None:
-    """The folder of a data set, None where there is none."""
+def _folder(name: str, data_dir: str | None) -> Path | None:
+    """The folder of a data set, None if there is none."""
     return next((folder / name for folder in _folders(data_dir) if (folder / name).is_dir()), None)
 
 
-def _looked(data_dir: str | None) -> str:
+def _searched(data_dir: str | None) -> str:
     return " or ".join(map(str, _folders(data_dir))) or f"data_dir= or {VARIABLE}, which are not set"
 
 
 @cache
-def _made(name: str) -> type[KnownData]:
+def _source_class(name: str) -> type[KnownData]:
     known = TABLE[name]
     about = {"name": known.name, "what": known.help, "columns": known.columns, "size": known.size}
     about["rows"] = ", ".join(f"{split} {count:,}" for split, count in known.rows.items()) or "not known"
     about["folder"] = f"{known.name} in data_dir= or {VARIABLE}"
-    about["hub"] = known.hub or "not there, or not the same"
+    about["hub"] = known.hub or "not available there, or different data"
     about |= {"address": known.address, "license": known.license, "citation": known.citation}
     return type(known.class_name, (KnownData,), {"known": known, "about": about, "__module__": __name__})
 
@@ -133,5 +132,5 @@ def __getattr__(name: str) -> Any:
     """The class of each data set of the table, such as ``UdEnEwt``."""
     for known in TABLE.values():
         if known.class_name == name:
-            return _made(known.name)
+            return _source_class(known.name)
     raise AttributeError(name)

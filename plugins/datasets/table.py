@@ -1,7 +1,7 @@
-"""The data sets that are known by name, one entry each: where they are, what they hold, how large they are.
+"""The data sets that are known by name: for each its source, content and size.
 
-Rows are counted as they are read: without blank lines, except where ``files`` keeps them. A figure that nobody
-has counted here or read in the data set's own description is left out.
+Rows are counted as they are read: without blank lines, unless ``files`` keeps them. Numbers that were neither
+counted here nor taken from the description of the data set are left out.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ class Known:
     """One data set.
 
     Args:
-        name: what follows ``data=``, and the name of its folder.
-        help: one line.
-        address: where it comes from.
-        license: its terms.
-        citation: the paper.
-        columns: what a row has.
-        rows: split -> the rows that it should have.
-        size: of the text.
-        hub: ``OWNER/NAME[:CONFIG]``; empty: it has to be in a folder.
-        hub_options: how it is read from the hub (options of ``core.data.sources.hub.HubSource``).
-        files: how its files are read (options of ``core.data.sources.files.Files``).
-        labels: what ``data.label`` calls a column -> its name in the files, and on the hub.
+        name: the value of ``data=`` and the name of its folder.
+        help: one line of help.
+        address: the URL of the original data.
+        license: the terms of use.
+        citation: the paper to cite.
+        columns: the columns of a row.
+        rows: the expected number of rows per split.
+        size: the size of the text.
+        hub: ``OWNER/NAME[:CONFIG]``; empty: only available as a local folder.
+        hub_options: options of ``core.data.sources.hub.HubSource``.
+        files: options of ``core.data.sources.files.Files``.
+        labels: for each value of ``data.label``, the name of the column in the files and on the hub.
     """
 
     name: str
@@ -45,14 +45,14 @@ class Known:
 
     @property
     def class_name(self) -> str:
-        """The name of its class: ``ud-en-ewt`` is ``UdEnEwt``."""
+        """The name of its class, such as ``UdEnEwt`` for ``ud-en-ewt``."""
         return "".join(part.capitalize() for part in self.name.split("-"))
 
 
 SOCHER = "Socher et al. (2013), Recursive deep models for semantic compositionality over a sentiment treebank"
 UD = "Nivre et al. (2020), Universal Dependencies v2"
 MERITY = "Merity et al. (2017), Pointer sentinel mixture models"
-SENTENCE, TAGGED = "a line a sentence", "CoNLL-U; data.label=upos (as it is) or xpos"
+SENTENCE, TAGGED = "one sentence per line", "CoNLL-U; data.label=upos (default) or xpos"
 CC_WIKI = "CC BY-SA 3.0, GFDL"
 
 _ALL = (
@@ -60,7 +60,7 @@ _ALL = (
         "ptb",
         help="Penn Treebank in Mikolov's preparation, 10,000 words (task lm)",
         address="https://catalog.ldc.upenn.edu/LDC99T42",
-        license="of the Linguistic Data Consortium",
+        license="Linguistic Data Consortium",
         citation="Marcus et al. (1993), Building a large annotated corpus; prepared by Mikolov et al. (2010)",
         columns=SENTENCE,
         rows={"train": 42_068, "dev": 3_370, "test": 3_761},
@@ -70,9 +70,9 @@ _ALL = (
     ),
     Known(
         "ptb-char",
-        help="the same in characters, _ for the space (task lm)",
+        help="Penn Treebank in characters, _ for the space (task lm)",
         address="https://catalog.ldc.upenn.edu/LDC99T42",
-        license="of the Linguistic Data Consortium",
+        license="Linguistic Data Consortium",
         citation="Mikolov et al. (2012), Subword language modeling with neural networks",
         columns="characters between spaces, " + SENTENCE,
         rows={"train": 42_068, "dev": 3_370, "test": 3_761},
@@ -80,25 +80,25 @@ _ALL = (
     ),
     Known(
         "wikitext-2",
-        help="good articles of Wikipedia, rare words as <unk> (task lm)",
+        help="good Wikipedia articles, rare words as <unk> (task lm)",
         address="https://huggingface.co/datasets/Salesforce/wikitext",
         license=CC_WIKI,
         citation=MERITY,
-        columns="a line a paragraph; empty lines are rows",
+        columns="one paragraph per line; empty lines are rows",
         rows={"train": 36_718, "dev": 3_760, "test": 4_358},
-        size="2,088,628 tokens of train, ends of lines among them",
+        size="2,088,628 tokens of train, line ends included",
         hub="Salesforce/wikitext:wikitext-2-v1",
         files={"blank": "keep"},
     ),
     Known(
         "wikitext-103",
-        help="the same, fifty times as large (task lm)",
+        help="as wikitext-2, fifty times as large (task lm)",
         address="https://huggingface.co/datasets/Salesforce/wikitext",
         license=CC_WIKI,
         citation=MERITY,
-        columns="a line a paragraph; empty lines are rows",
+        columns="one paragraph per line; empty lines are rows",
         rows={"train": 1_801_350, "dev": 3_760, "test": 4_358},
-        size="103,227,021 tokens of train, ends of lines among them",
+        size="103,227,021 tokens of train, line ends included",
         hub="Salesforce/wikitext:wikitext-103-v1",
         files={"blank": "keep"},
     ),
@@ -128,7 +128,7 @@ _ALL = (
     ),
     Known(
         "sst2-glue",
-        help="sentences and their phrases, 2 classes; the labels of test are secret (task sentiment)",
+        help="sentences and their phrases, 2 classes; no labels for test (task sentiment)",
         address="https://gluebenchmark.com",
         license="not stated",
         citation=f"{SOCHER}; Wang et al. (2019), GLUE",
@@ -184,7 +184,7 @@ _ALL = (
         "ud-en-gum",
         help="English in many genres, Universal Dependencies (task pos)",
         address="https://github.com/UniversalDependencies/UD_English-GUM",
-        license="differs by genre: see its README",
+        license="depends on the genre: see its README",
         citation=f"Zeldes (2017), The GUM corpus; {UD}",
         columns=TAGGED,
         rows={},
@@ -204,9 +204,9 @@ _ALL = (
         "conll2000",
         help="Wall Street Journal with parts of speech and chunks (task pos)",
         address="https://www.clips.uantwerpen.be/conll2000/chunking/",
-        license="not stated; the text is of the Linguistic Data Consortium",
+        license="not stated; the text belongs to the Linguistic Data Consortium",
         citation="Tjong Kim Sang and Buchholz (2000), Introduction to the CoNLL-2000 shared task: chunking",
-        columns="word, part of speech, chunk; data.label=pos (as it is) or chunk",
+        columns="word, part of speech, chunk; data.label=pos (default) or chunk",
         rows={"train": 8_936, "test": 2_012},
         size="211,727 words of train, 3 MB",
         hub="eriktks/conll2000",
@@ -220,7 +220,7 @@ _ALL = (
         address="https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
         license="public domain",
         citation="Karpathy (2015), The unreasonable effectiveness of recurrent neural networks",
-        columns="a line of a play",
+        columns="one line of a play per row",
         rows={"train": 32_777},
         size="1.1 MB",
         files={"train": "input.txt"},

@@ -1,4 +1,4 @@
-"""The words' vectors themselves: the floor for every encoder that reads context."""
+"""The word vectors themselves: the lower bound for every encoder that reads context."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from core.neural.ops.masking import cleared
 
 
 class Bag(Encoder):
-    """No weights: a token's state is its vector, and for kind ``next`` the mean of the last vectors.
+    """No weights: the state of a token is its vector; for kind ``next`` it is the mean of the last vectors.
 
-    Pooled by the mean, a row is its bag of vectors, as in the continuous bag of words (Mikolov et al., 2013).
+    Under mean pooling a row is represented by its bag of vectors, as in the continuous bag of words (Mikolov et
+    al., 2013).
 
     Args:
         input_size: the size of a token's vector.
-        causal: whether states are means of what was read (kind ``next``), or the vectors themselves.
-        size: words that the mean for kind ``next`` is over, at most; fewer at the start.
+        causal: whether states are means of the last vectors (kind ``next``) or the vectors themselves.
+        size: for kind ``next``: words in the mean, fewer at the start.
     """
 
     pooling: ClassVar[str] = "mean"
@@ -30,7 +31,7 @@ class Bag(Encoder):
         self.size, self.output_size = size, input_size
 
     def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
-        """See ``Encoder.forward``; the carry is the last ``size - 1`` vectors, and how many words were read."""
+        """See ``Encoder.forward``; the carry is the last ``size - 1`` vectors and the number of words read."""
         if not self.causal:
             return inputs, None
         batch, steps, width = inputs.shape

@@ -14,19 +14,18 @@ from core.neural.ops.masking import cleared
 
 
 class Window(Encoder):
-    """state = tanh(W1 x + b1), where x joins the vectors of the tokens in the window.
+    """state = tanh(W1 x + b1), where x is the concatenation of the vectors of the tokens in the window.
 
-    With the head's linear map this is Bengio et al. (2003, eq. 1): y = W2 tanh(W1 x + b1) + W3 x + b3,
-    where W3, the direct connections, is there where ``direct`` appends x to the state. For kind ``next``
-    the window is the ``size`` words before the one that is predicted, else it is centred. Cells outside
-    the row are zeros.
+    With the head's linear map this is Bengio et al. (2003, eq. 1): y = W2 tanh(W1 x + b1) + W3 x + b3. The
+    direct connections W3 exist if ``direct`` appends x to the state. For kind ``next`` the window is the
+    ``size`` words before the predicted one, else it is centred. Positions outside the row are zeros.
 
     Args:
         input_size: the size of a token's vector.
-        causal: whether the window ends at its position, or is centred on it.
-        size: tokens in the window; odd where it is centred.
+        causal: whether the window ends at its position or is centred on it.
+        size: tokens in the window; odd if it is centred (every task but lm).
         hidden_size: the size of the hidden layer.
-        direct: whether the vectors also reach the head directly (W3).
+        direct: whether the head also reads the vectors of the window directly (W3).
     """
 
     pooling: ClassVar[str] = "max"
@@ -42,9 +41,8 @@ class Window(Encoder):
     ) -> None:
         super().__init__(input_size, causal)
         if not causal and size % 2 == 0:
-            raise ConfigError(
-                f"a window of {size} tokens has no middle", where="encoder.size", remedy="give an odd number"
-            )
+            what = f"a centred window cannot have {size} tokens"
+            raise ConfigError(what, where="encoder.size", remedy="give an odd number")
         self.size, self.direct = size, direct
         self.hidden = nn.Linear(size * input_size, hidden_size)
         self.output_size = hidden_size + (size * input_size if direct else 0)

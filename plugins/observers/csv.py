@@ -1,4 +1,4 @@
-"""The learning curve as a CSV file, which grows by a row an epoch."""
+"""The learning curve as a CSV file with one row per epoch."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from core.experiment.observers import Observer
 
 
 class LearningCurve(Observer):
-    """Writes ``ID.csv`` for the run ID: a row an epoch with loss, seconds, tokens/s and the dev metrics.
+    """Writes ``ID.csv`` for the run ID: one row per epoch with loss, seconds, tokens/s and the dev metrics.
 
-    The file is written anew beside its place after each epoch and renamed into it, so whoever reads it finds
-    whole rows, however the run ends. A run without epochs (counting encoders) has no file.
+    After each epoch the file is written to a temporary file and renamed, so it always holds complete rows,
+    however the run ends. A run without epochs (counting encoders) has no file.
 
     Args:
-        folder: where the files are put; none for ``curves`` in the folder of runs.
+        folder: where the files are written; none for ``curves`` in the folder of runs.
     """
 
     def __init__(self, *, folder: str | None = None) -> None:
@@ -26,23 +26,23 @@ class LearningCurve(Observer):
         self.rows: list[dict[str, Any]] = []
 
     def start(self, **facts: Any) -> None:
-        """A new curve."""
+        """Start a new curve."""
         self.rows = []
         self.path = Path(self.folder or Path(facts["runs"]) / "curves").expanduser() / f"{facts['id']}.csv"
 
     def epoch(self, **facts: Any) -> None:
-        """One more row."""
+        """Add a row."""
         self.rows.append(facts)
         columns = list(dict.fromkeys(name for row in self.rows for name in row))
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        number, beside = tempfile.mkstemp(prefix=f".{self.path.stem}-", suffix=".csv", dir=self.path.parent)
+        number, temporary = tempfile.mkstemp(prefix=f".{self.path.stem}-", suffix=".csv", dir=self.path.parent)
         try:
             with open(number, "w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, columns, lineterminator="\n")
                 writer.writeheader()
                 writer.writerows(self.rows)
-            os.chmod(beside, 0o644)  # mkstemp lets nobody else read
-            os.replace(beside, self.path)
+            os.chmod(temporary, 0o644)  # mkstemp lets nobody else read
+            os.replace(temporary, self.path)
         except BaseException:
-            Path(beside).unlink(missing_ok=True)
+            Path(temporary).unlink(missing_ok=True)
             raise

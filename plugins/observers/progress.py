@@ -26,11 +26,11 @@ class ProgressDisplay(Observer):
         self.epochs = 0
 
     def start(self, **facts: Any) -> None:
-        """Say what runs."""
+        """Print the title of the run."""
         self.console.print(facts["title"], style="bold")
 
     def progress(self, **facts: Any) -> None:
-        """Move the bar (on a terminal only)."""
+        """Update the bar (on a terminal only)."""
         self.epochs = facts.get("epochs", self.epochs)
         if not sys.stderr.isatty():
             return
@@ -46,7 +46,7 @@ class ProgressDisplay(Observer):
         self.bar.update(self.task, completed=facts["step"], total=facts["steps"], **progress_texts(facts))
 
     def epoch(self, **facts: Any) -> None:
-        """One line an epoch."""
+        """Print one line per epoch."""
         dev = "  ".join(
             f"{k} {v:.2f}" for k, v in facts.items() if k not in HIDDEN and isinstance(v, float) and v == v
         )
@@ -58,11 +58,11 @@ class ProgressDisplay(Observer):
         self.console.print(line, soft_wrap=True)
 
     def note(self, **facts: Any) -> None:
-        """One line a note."""
+        """Print one line per note."""
         self.console.print(f"note: {facts['text']}", style="dim", soft_wrap=True)
 
     def end(self, **facts: Any) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self.bar is not None:
             self.bar.stop()
             self.bar = None

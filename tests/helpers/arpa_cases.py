@@ -1,4 +1,4 @@
-"""Random text, models trained on it, and an ARPA file read and scored gram by gram: for the ARPA tests."""
+"""For the tests of ARPA files: a small file, models of random text, and a reader that scores gram by gram."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def written(text: str, tmp_path: Path) -> Path:
 
 
 def program(name: str) -> str | None:
-    """One of KenLM's programs, on PATH or in KENLM_BIN; None where there is none."""
+    """One of KenLM's programs, on PATH or in KENLM_BIN; None if it is not installed."""
     return shutil.which(name, path=os.pathsep.join([os.environ.get("KENLM_BIN", ""), os.environ.get("PATH", "")]))
 
 
@@ -97,7 +97,7 @@ class ReferenceArpa:
         self.order = order
 
     def score(self, word: str, history: tuple[str, ...]) -> tuple[float, int]:
-        """The log-probability of a word and the length of the gram that answered."""
+        """The log-probability of a word and the length of its longest known gram."""
         history = history[max(0, len(history) - self.order + 1) :]
         if (*history, word) in self.grams:
             return self.grams[(*history, word)][0], len(history) + 1

@@ -1,4 +1,4 @@
-"""Small corpora, and every smoothing's formula gram by gram, with dictionaries."""
+"""Small corpora, and the formula of every smoothing computed gram by gram with dictionaries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from context_cases import context_of
 from core.data.corpus import Ragged
 from plugins.encoders.ngram import NGram
 
-START = "<s>"  # the reference keeps the start mark apart from END
+START = "<s>"  # in the reference the start mark differs from END
 SMOOTHINGS = (
     "mle",
     "laplace",
@@ -47,7 +47,7 @@ def fitted(rows, size, dev=(), context=None, **options):
 
 
 def events(rows):
-    """Each symbol of each row with what stands before it, the start mark included."""
+    """Each symbol of each row with the symbols before it, the start mark included."""
     for row in rows:
         marked = [START, *row, 0]
         for i in range(1, len(marked)):
@@ -63,7 +63,7 @@ def count(rows, order):
 
 
 class Reference:
-    """P(word | history) as the papers write it."""
+    """P(word | history) as in the papers."""
 
     def __init__(self, rows, size, order, smoothing, *, delta=1.0, k=7, backoff=0.4, prune=(0,), weights=None):
         self.size, self.order, self.smoothing, self.k, self.backoff = size, order, smoothing, k, backoff
@@ -100,10 +100,10 @@ class Reference:
         if k == 1 or r > self.k or not self.n(k, r):
             return 1.0
         beyond = (self.k + 1) * self.n(k, self.k + 1) / self.n(k, 1) if self.n(k, 1) else math.nan
-        found = (
-            ((r + 1) * self.n(k, r + 1) / self.n(k, r) / r - beyond) / (1 - beyond) if beyond != 1 else math.nan
-        )
-        return found if 0 < found <= 1 else 1.0
+        if beyond == 1:
+            return 1.0
+        ratio = ((r + 1) * self.n(k, r + 1) / self.n(k, r) / r - beyond) / (1 - beyond)
+        return ratio if 0 < ratio <= 1 else 1.0
 
     def prob(self, word, history):
         history = tuple(history)[max(0, len(history) - self.order + 1) :]

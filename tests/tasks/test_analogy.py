@@ -77,7 +77,7 @@ def test_the_answer_is_the_best_of_all_candidates_one_by_one(way: str, tmp_path:
     answers = made.answers()
     rows = made.vectors[:-1] / np.linalg.norm(made.vectors[:-1], axis=1, keepdims=True)
     upper = [word.upper() for word in WORDS[:-1]]
-    for number, asked in enumerate(made.task.asked[:60]):
+    for number, asked in enumerate(made.task.analogies[:60]):
         words = [word.upper() for word in asked.words[:3]]
         a, b, c = (rows[upper.index(word)] for word in words)
         scores = [-9.0] * len(rows)

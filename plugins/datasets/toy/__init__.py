@@ -1,4 +1,4 @@
-"""``data=toy``: a language with a known truth, embedded, so that a score can be read beside the best possible."""
+"""``data=toy``: a synthetic language whose distribution is known, so that scores can be compared with the best."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from core.data.sources.base import SPLITS, Source
+from core.types import Bools
 from plugins.datasets.toy.grammar import sets_number, shows_number
 from plugins.datasets.toy.hmm import Sample, language, sample
 from plugins.datasets.toy.oracle import Posteriors, best, posteriors
@@ -21,27 +21,27 @@ if TYPE_CHECKING:
 
 ROWS = {"train": 6000, "dev": 1000, "test": 2000}
 SEED = 2003
-SURE = 0.99  # a reader knows a tag whose probability is at least this
-OPEN = 0.80  # a reader does not know a tag where no tag's probability reaches this
+CERTAIN = 0.99  # a tag is certain if its probability is above this
+OPEN = 0.80  # a tag is open if no probability reaches this
 
 
 class Toy(Source):
     """Sentences about likes and dislikes, from a class-conditional hidden Markov model of a few hundred words.
 
-    A verb agrees in number with a subject that may stand any number of phrases before it; some words are noun
-    or verb by what follows alone, others by what came before alone; a negator turns every later word of feeling
+    A verb agrees in number with its subject, across any number of phrases. Some words are noun or verb depending
+    on the words after them, others depending on the words before. A negator reverses every later sentiment word
     in its clause.
     """
 
     def splits(self) -> tuple[str, ...]:
-        """All three."""
+        """All three splits."""
         return SPLITS
 
     def batches(self, split: str) -> Iterator[pa.RecordBatch]:
         """The rows of one split, as one batch of ``tokens``, ``labels`` (tags) and ``label`` (the class)."""
         import pyarrow as pa
 
-        model, rows = language(), drawn(split)
+        model, rows = language(), sample_split(split)
         offsets = pa.array(rows.offsets.astype(np.int32))
         tokens = pa.array(model.words).take(pa.array(rows.words))
         tags = pa.array(model.tags).take(pa.array(model.tag[rows.states]))
@@ -54,28 +54,34 @@ class Toy(Source):
         )
 
     def fingerprint(self) -> str:
-        """A hash of the grammar's and the generator's source."""
+        """A hash of the source code of the grammar and the generator."""
         text = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
         return sha256(text).hexdigest()
 
     def oracle(self, kind: str, split: str, sees: str) -> dict[str, Any] | None:
-        """The best predictions that are possible (see ``Source.oracle``)."""
-        model, known = language(), truth(split)
-        if kind == "next":
-            return {"log_prob": known.log_prob}
-        if kind == "token":
-            return {"label": best(known.left if sees == "left" else known.both, model.tags)}
-        return {"label": best(known.classes, model.classes)} if kind == "sequence" else None
+        """The best possible predictions; see ``Source.oracle``."""
+        methods = {"next": self._next_token, "token": self._token_labels, "sequence": self._row_label}
+        method = methods.get(kind)
+        return None if method is None else method(truth(split), sees)
 
-    def marks(self, split: str) -> dict[str, npt.NDArray[np.bool_]]:
-        """Where the language asks for something in particular: bool (N,) each, aligned with the tokens (no END).
+    def _next_token(self, known: Posteriors, sees: str) -> dict[str, Any]:
+        return {"log_prob": known.log_prob}
+
+    def _token_labels(self, known: Posteriors, sees: str) -> dict[str, Any]:
+        return {"label": best(known.left if sees == "left" else known.both, language().tags)}
+
+    def _row_label(self, known: Posteriors, sees: str) -> dict[str, Any]:
+        return {"label": best(known.classes, language().classes)}
+
+    def marks(self, split: str) -> dict[str, Bools]:
+        """The tokens that need a particular context: bool (N,) each, aligned with the tokens (no END).
 
         Returns:
-            ``right``: a tag that the words after it decide and those up to it leave open; ``left``: one that
-            those before it decide and those from it on leave open; ``agreement``: a verb whose subject's noun
-            stands at least three words before it.
+            ``right``: a tag that is certain given the whole row and open given the words up to it; ``left``: a tag
+            that is certain given the words up to it and open given the words from it on; ``agreement``: a verb
+            whose subject noun is at least three words before it.
         """
-        model, rows, known = language(), drawn(split), truth(split)
+        model, rows, known = language(), sample_split(split), truth(split)
         left, both, right = (p.max(axis=1) for p in (known.left, known.both, known.right))
         verb, head = (
             np.array([test(s) for s in model.states])[rows.states] for test in (shows_number, sets_number)
@@ -83,19 +89,19 @@ class Toy(Source):
         here = np.arange(len(verb))
         distance = here - np.maximum.accumulate(np.where(head, here, -1))
         return {
-            "right": (left < OPEN) & (both > SURE),
-            "left": (right < OPEN) & (left > SURE),
+            "right": (left < OPEN) & (both > CERTAIN),
+            "left": (right < OPEN) & (left > CERTAIN),
             "agreement": verb & (distance >= 3),
         }
 
 
 @cache
-def drawn(split: str) -> Sample:
-    """The rows of a split; each split has a seed of its own."""
+def sample_split(split: str) -> Sample:
+    """The rows of a split; each split has its own seed."""
     return sample(language(), ROWS[split], [SEED, SPLITS.index(split)])
 
 
 @cache
 def truth(split: str) -> Posteriors:
-    """What can be known of the rows of a split."""
-    return posteriors(language(), drawn(split))
+    """The posteriors of the rows of a split."""
+    return posteriors(language(), sample_split(split))

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from plugins.datasets.toy.grammar import State, Weighted
 from plugins.datasets.toy.lexicon import NOUNS, TRAITS, VERBS, WORDS
 
-MATCH = 0.97  # the share of words of feeling that say what the row's class means
-RICH = 0.75  # the share of homographs of verbs among nouns that another noun modifies
-POOR = {"person": 0.15, "thing": 0.35, "other": 0.10}  # and among the others
-NOUN_MIX: dict[str, tuple[str, Weighted]] = {  # kind -> its homographs of verbs, and its other nouns
+MATCH = 0.97  # the share of sentiment words that agree with the class of the row
+RICH = 0.75  # the share of verb homographs among nouns that another noun modifies
+POOR = {"person": 0.15, "thing": 0.35, "other": 0.10}  # and among other nouns
+NOUN_MIX: dict[str, tuple[str, Weighted]] = {  # kind -> its verb homographs and its other nouns
     "person": ("agent", (("group", 0.52), ("person", 0.33), ("human trait", 0.15))),
     "thing": ("deed", (("thing", 0.75), ("trait", 0.25))),
     "other": ("deed", (("place", 0.55), ("group", 0.25), ("person", 0.20))),
@@ -23,12 +23,12 @@ def emit(state: State, sign: int) -> list[Bag]:
 
     Args:
         state: the hidden state.
-        sign: 1 in a row of class positive, -1 in one of class negative; a negator turns it.
+        sign: 1 in a row of class positive, -1 in a row of class negative; a negator reverses it.
     """
     match = MATCH if (sign > 0) != state.negated else 1.0 - MATCH
     place = state.place
     if place in ("adj", "predicate", "state"):
-        return _feeling(state, match)
+        return _sentiment(state, match)
     if place in ("mod", "noun", "compound"):
         return _noun(place, state.number, state.kind)
     if place in ("act", "move", "look", "be", "do"):
@@ -41,7 +41,7 @@ def emit(state: State, sign: int) -> list[Bag]:
 
 
 def _bag(state: State) -> str:
-    """The bag of a state that emits from one alone."""
+    """The bag of a state that emits from a single bag."""
     person = state.kind == "person"
     return {
         "det": f"det {state.number}",
@@ -53,8 +53,8 @@ def _bag(state: State) -> str:
     }.get(state.place, state.place)
 
 
-def _feeling(state: State, match: float) -> list[Bag]:
-    """Adjectives; a share of them, and all words of state, have a polarity."""
+def _sentiment(state: State, match: float) -> list[Bag]:
+    """Adjectives: a share of them and all adjectives of state have a polarity."""
     if state.place == "state":
         return [(match, WORDS["good state"]), (1 - match, WORDS["bad state"])]
     kind = state.kind if state.place == "adj" else state.subject
@@ -70,7 +70,7 @@ def _feeling(state: State, match: float) -> list[Bag]:
 
 
 def _noun(place: str, number: str, kind: str) -> list[Bag]:
-    """Nouns; those that modify another are groups, and many of those modified are homographs of verbs."""
+    """Nouns: modifying nouns are mostly groups, and many modified nouns are verb homographs."""
     if place == "mod":
         traits = TRAITS["other" if kind == "thing" else "human"]
         bags: list[Bag] = [(0.45, NOUNS["group"]["s"]), (0.10, NOUNS["agent"]["s"])]
@@ -82,7 +82,7 @@ def _noun(place: str, number: str, kind: str) -> list[Bag]:
 
 
 def _verb(state: State, form: str, match: float) -> list[Bag]:
-    """Verbs in one form; those that act on something have a polarity or are homographs of nouns."""
+    """Verbs in one form: transitive verbs have a polarity or are noun homographs."""
     if state.place in ("be", "do", "look"):
         return [(1.0, VERBS[state.place][form])]
     if state.place == "move":

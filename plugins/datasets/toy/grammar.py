@@ -1,7 +1,7 @@
-"""The grammar of the toy language: hidden states, what may follow each, and the words that each emits.
+"""The grammar of the toy language: its hidden states and their successors.
 
-A state remembers all that its clause owes, so a chain of order 1 over states carries agreement over phrases of
-any length, and a negator's reach to the end of its clause.
+A state holds what its clause still requires, so a Markov chain of order 1 over states carries agreement across
+phrases of any length, and the scope of a negator to the end of its clause.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ class State(NamedTuple):
     """A hidden state.
 
     Args:
-        place: where in the clause, a key of ``TAGS``.
-        number: of the noun phrase that is being built, ``s`` or ``p``.
-        kind: of that phrase's noun: ``person``, ``thing``, or ``other`` inside a prepositional phrase.
-        owes: the number that the verb to come must show; ``?`` while the subject is being built, ``base``
-            after ``do not``, empty once the verb is said.
-        subject: the kind of the subject, until the verb is said.
-        negated: whether a negator came before in the clause.
+        place: the position in the clause, a key of ``TAGS``.
+        number: the number of the current noun phrase, ``s`` or ``p``.
+        kind: the kind of its noun: ``person``, ``thing``, or ``other`` inside a prepositional phrase.
+        owes: the number of the verb that is still to come; ``?`` within the subject, ``base`` after ``do not``,
+            empty after the verb.
+        subject: the kind of the subject, until the verb.
+        negated: whether the clause has a negator before this state.
     """
 
     place: str
@@ -75,7 +75,7 @@ PREDICATE: Weighted = (("very", 0.2), ("predicate", 0.55), ("state", 0.25))
 
 
 def noun_phrase(base: State, kinds: Weighted) -> Iterator[tuple[State, float]]:
-    """The first states of a noun phrase of one of some kinds."""
+    """The first states of a noun phrase, whose kind is drawn from ``kinds``."""
     for kind, share in kinds:
         for number in NUMBER:
             for place, weight in ENTRY[number]:
@@ -83,7 +83,7 @@ def noun_phrase(base: State, kinds: Weighted) -> Iterator[tuple[State, float]]:
 
 
 def clause() -> Iterator[tuple[State, float]]:
-    """The first states of a clause, which owes nothing to the clause before it."""
+    """The first states of a clause, which does not depend on the clause before it."""
     for state, weight in noun_phrase(State("", owes="?"), SUBJECTS):
         yield state, 0.84 * weight
     for number in NUMBER:
@@ -95,37 +95,37 @@ def clause() -> Iterator[tuple[State, float]]:
 
 
 def after_noun(state: State) -> Iterator[tuple[State, float]]:
-    """What follows a complete noun: phrases that hang on it, then the verb or the end of the clause."""
+    """The successors of a complete noun: phrases attached to it, then the verb or the end of the clause."""
     if state.owes == "?":
         state = state._replace(owes=state.number, subject=state.kind)
-    hanging = INSIDE_SUBJECT if state.owes else AFTER_NOUN
-    if state.owes and state.negated:  # ``no waiter``: the verb comes at once
-        hanging = ()
-    for place, weight in hanging:
+    attached = INSIDE_SUBJECT if state.owes else AFTER_NOUN
+    if state.owes and state.negated:  # ``no waiter``: the verb follows immediately
+        attached = ()
+    for place, weight in attached:
         yield state._replace(place=place, number="", kind="" if place == "adp" else state.kind), weight
-    rest = 1.0 - sum(weight for _, weight in hanging)
+    rest = 1.0 - sum(weight for _, weight in attached)
     follow = verb_group(state) if state.owes else clause_end()
     yield from ((next_state, rest * weight) for next_state, weight in follow)
 
 
 def verb_group(state: State) -> Iterator[tuple[State, float]]:
-    """The first states of a verb group that shows the number owed."""
+    """The first states of a verb group with the required number."""
     for place, weight in NEGATED_GROUP if state.negated else VERB_GROUP:
         yield state._replace(place=place, number="", kind="", negated=state.negated or place == "never"), weight
 
 
 def clause_end() -> Iterator[tuple[State, float]]:
-    """The close of the sentence, or the word that opens its next clause."""
+    """The end of the sentence, or the word that starts its next clause."""
     return ((State(place), weight) for place, weight in CLAUSE_END)
 
 
 def inner_phrase(state: State) -> Iterator[tuple[State, float]]:
-    """The noun phrase of an adposition, or the object of a clause about a noun."""
+    """The noun phrase after an adposition, or the object of a relative clause."""
     return noun_phrase(state, (("other", 1.0),))
 
 
 def after_found(state: State) -> Iterator[tuple[State, float]]:
-    """A clause about the noun is over: the verb that is still owed, or the end of the clause."""
+    """The successors of a relative clause: the verb of the main clause, or the end of the clause."""
     return verb_group(state) if state.owes else clause_end()
 
 
@@ -133,13 +133,13 @@ def after_act(state: State) -> Iterator[tuple[State, float]]:
     """The object of a transitive verb."""
     kinds = OBJECTS if state.subject == "person" else (("person", 1.0),)
     pronoun = 0.08 if state.subject == "person" else 0.40
-    said = State("", negated=state.negated)
-    yield said._replace(place="me"), pronoun
-    yield from ((first, (1 - pronoun) * weight) for first, weight in noun_phrase(said, kinds))
+    base = State("", negated=state.negated)
+    yield base._replace(place="me"), pronoun
+    yield from ((first, (1 - pronoun) * weight) for first, weight in noun_phrase(base, kinds))
 
 
 def after_be(state: State) -> Iterator[tuple[State, float]]:
-    """A predicate, negated or not; only a person is in a state (``is bored by``)."""
+    """A predicate, negated or not; only a person can be in a state (``is bored by``)."""
     if not state.negated:
         yield State("not", subject=state.subject, negated=True), 0.6
     yield from after_is_not(state._replace(owes=""))
@@ -158,18 +158,18 @@ def after_not(state: State) -> Iterator[tuple[State, float]]:
 
 
 def after_do(state: State) -> Iterator[tuple[State, float]]:
-    """``do`` is said to be negated."""
+    """``do`` is always negated."""
     yield state._replace(place="not", owes="base", negated=True), 1.0
 
 
 def after_look(state: State) -> Iterator[tuple[State, float]]:
-    """The predicate of ``look``, ``seem`` and their like."""
+    """The predicate of ``look``, ``seem`` and similar verbs."""
     yield state._replace(place="very", owes=""), 0.2
     yield state._replace(place="predicate", owes=""), 0.8
 
 
 def loose_end(**places: float) -> Rule:
-    """The rule of a place that may close its clause: what else may follow, with weights; the rest closes it."""
+    """The rule of a place that may end its clause: the weights of other successors; the rest ends the clause."""
 
     def rule(state: State) -> Iterator[tuple[State, float]]:
         yield from ((State(place, negated=state.negated), weight) for place, weight in places.items())
@@ -179,19 +179,19 @@ def loose_end(**places: float) -> Rule:
 
 
 def step(*places: tuple[str, float]) -> Rule:
-    """The rule of a place that is followed by other places, the rest of the state unchanged."""
+    """The rule of a place that changes to other places, with the rest of the state unchanged."""
     return lambda state: ((state._replace(place=place), weight) for place, weight in places)
 
 
 Rule = Callable[[State], Iterator[tuple[State, float]]]
-FOLLOW: dict[str, Rule] = {  # the states that may follow a state, with weights (not normalised), by its place
+FOLLOW: dict[str, Rule] = {  # the successors of a state with weights (not normalised), by its place
     **{place: step(*choices) for place, choices in PHRASE.items()},
     **dict.fromkeys(("noun", "compound"), after_noun),
     **dict.fromkeys(("name", "nobody"), verb_group),
     **dict.fromkeys(("adp", "by", "met"), inner_phrase),
     **dict.fromkeys(("never", "often"), step(*MAIN_VERB)),
     **dict.fromkeys(("and", "because", "break"), lambda state: clause()),
-    "who": step(("met", 0.6), ("we", 0.4)),  # in the past tense, which shows no number
+    "who": step(("met", 0.6), ("we", 0.4)),  # in the past tense, which is not inflected for number
     "we": step(("found", 1.0)),
     "found": after_found,
     "do": after_do,
@@ -218,7 +218,7 @@ def start() -> Iterator[tuple[State, float]]:
 
 
 def sets_number(state: State) -> bool:
-    """Whether the state emits the noun or pronoun that a verb will agree with."""
+    """Whether the state emits the noun or pronoun that a verb agrees with."""
     return state.place in ("name", "nobody") or (state.owes == "?" and state.place in ("noun", "compound"))
 
 

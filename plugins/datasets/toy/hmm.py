@@ -8,26 +8,23 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from core.types import Float64s, Int32s, Int64s
 from plugins.datasets.toy import grammar
 from plugins.datasets.toy.emissions import emit
 from plugins.datasets.toy.grammar import END, State
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
-
 
 @dataclass(frozen=True, eq=False)
 class Language:
-    """P(class) P(states) P(words | states, class), with C classes, S hidden states, V words, K tags.
+    """P(class) P(states) P(words | states, class) with C classes, S hidden states, V words and K tags.
 
     Args:
         words: the V words.
         tags: the K tags.
         classes: the C classes.
         states: the S hidden states.
-        tag: int32 (S,), each state's tag.
+        tag: int32 (S,), the tag of each state.
         prior: float64 (C,), sums to 1.
         start: float64 (S,), sums to 1.
         move: float64 (S, S + 1), P(next state | state); the last column is the end of the row.
@@ -38,32 +35,32 @@ class Language:
     tags: tuple[str, ...]
     classes: tuple[str, ...]
     states: tuple[State, ...]
-    tag: Ints
-    prior: Floats
-    start: Floats
-    move: Floats
-    emit: Floats
+    tag: Int32s
+    prior: Float64s
+    start: Float64s
+    move: Float64s
+    emit: Float64s
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Rows drawn from a language, with what was hidden.
+    """Rows sampled from a language, with their hidden variables.
 
     Args:
         offsets: int64 (R + 1,), row ``r`` is ``words[offsets[r]:offsets[r + 1]]``.
-        words: int32 (N,), word ids, all rows one after the other.
+        words: int32 (N,), word ids, rows end to end.
         states: int32 (N,), the hidden states.
         classes: int32 (R,), the classes.
     """
 
-    offsets: npt.NDArray[np.int64]
-    words: Ints
-    states: Ints
-    classes: Ints
+    offsets: Int64s
+    words: Int32s
+    states: Int32s
+    classes: Int32s
 
 
 def _successors() -> dict[State, dict[State, float]]:
-    """Every state that can be reached -> its successors, normalised; the order is the order of discovery."""
+    """The normalised successors of every reachable state, in the order of discovery."""
     found: dict[State, dict[State, float]] = {}
     waiting = list(_merge(grammar.start()))
     while waiting:
@@ -75,17 +72,17 @@ def _successors() -> dict[State, dict[State, float]]:
 
 
 def _merge(pairs: Any) -> dict[Any, float]:
-    """Weighted things, some of them twice, as shares that sum to 1."""
+    """Weighted items, summed over duplicates and normalised."""
     total: dict[Hashable, float] = {}
-    for thing, weight in pairs:
+    for item, weight in pairs:
         if weight > 0:
-            total[thing] = total.get(thing, 0.0) + weight
+            total[item] = total.get(item, 0.0) + weight
     scale = sum(total.values())
-    return {thing: weight / scale for thing, weight in total.items()}
+    return {item: weight / scale for item, weight in total.items()}
 
 
 def _words(state: State, sign: int) -> dict[str, float]:
-    """The words of a state with their probabilities; within a bag the first words are the most frequent."""
+    """The words of a state with their probabilities; the first words of a bag are the most frequent."""
     pairs = []
     for share, bag in emit(state, sign):
         weights = [1.0 / (rank + 8) for rank in range(len(bag))]
@@ -120,34 +117,34 @@ def language() -> Language:
 
 
 class _Draw:
-    """Draws from the rows of a table, by inversion, the same on every version of numpy.
+    """Samples from the rows of a table by inversion; the same on every version of numpy.
 
     Args:
         table: float64 (S, V), each row sums to 1.
     """
 
-    def __init__(self, table: Floats) -> None:
+    def __init__(self, table: Float64s) -> None:
         steps = np.cumsum(table, axis=1)
         self.width = table.shape[1]
         self.steps = (steps / steps[:, -1:] + np.arange(len(table))[:, None]).ravel()
 
-    def __call__(self, rows: Ints, uniform: Floats) -> Ints:
-        """One column a row: ``rows`` int32 (n,), ``uniform`` float64 (n,) of 32 bits, so that the sum is exact."""
+    def __call__(self, rows: Int32s, uniform: Float64s) -> Int32s:
+        """One column per row: ``rows`` int32 (n,), ``uniform`` float64 (n,) of 32 bits, so that sums are exact."""
         found = np.searchsorted(self.steps, rows + uniform, side="right")
         return np.asarray(found - rows * self.width, dtype=np.int32)
 
 
 def sample(model: Language, rows: int, seed: list[int]) -> Sample:
-    """Draw rows.
+    """Sample rows.
 
     Args:
         model: the language.
-        rows: how many.
-        seed: of the bit generator.
+        rows: the number of rows.
+        seed: the seed of the bit generator.
     """
     rng = np.random.Generator(np.random.PCG64(seed))
 
-    def uniform(count: int) -> Floats:
+    def uniform(count: int) -> Float64s:
         return np.asarray(np.floor(rng.random(count) * 2.0**32) / 2.0**32)
 
     begin, move = _Draw(model.start[None]), _Draw(model.move)
@@ -156,14 +153,14 @@ def sample(model: Language, rows: int, seed: list[int]) -> Sample:
     classes = _Draw(model.prior[None])(np.zeros(rows, np.int32), uniform(rows))
     active = np.arange(rows)
     state = begin(np.zeros(rows, np.int32), uniform(rows))
-    steps: list[tuple[npt.NDArray[np.int64], Ints, Ints]] = []
+    steps: list[tuple[Int64s, Int32s, Int32s]] = []
     while len(active):
         word = emit(classes[active] * np.int32(size) + state, uniform(len(active)))
         steps.append((active, word, state))
         state = move(state, uniform(len(active)))
         active, state = active[state < size], state[state < size]
     row = np.concatenate([step[0] for step in steps])
-    order = np.argsort(row, kind="stable")  # by row, and in a row by time
+    order = np.argsort(row, kind="stable")  # by row, then by time
     offsets = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows))]).astype(np.int64)
     words, states = (np.concatenate([step[i] for step in steps])[order] for i in (1, 2))
     return Sample(offsets, words, states, classes)

@@ -1,4 +1,4 @@
-"""The words of the toy language, by what they can do in a sentence."""
+"""The words of the toy language by their role in a sentence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _IRREGULAR = {"child": "children", "do": "does"}
 
 
 def with_s(word: str) -> str:
-    """The form in -s: a noun's plural, or a verb's third person singular (spelled alike)."""
+    """The form in -s: the plural of a noun or the third person singular of a verb, which are spelled alike."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if word.endswith("y") and word[-2] not in "aeiou":
@@ -19,16 +19,16 @@ def with_s(word: str) -> str:
 
 
 def nouns(text: str) -> dict[Form, list[str]]:
-    """A word class of nouns, from its singulars."""
+    """A class of nouns, from their singulars."""
     return {"s": text.split(), "p": [with_s(word) for word in text.split()]}
 
 
 def verbs(text: str) -> dict[Form, list[str]]:
-    """A word class of verbs, from its base forms."""
+    """A class of verbs, from their base forms."""
     return {"s": [with_s(word) for word in text.split()], "p": text.split()}
 
 
-# Homographs: each is a noun and a verb, in both forms.
+# Homographs: each is a noun and a verb in both forms.
 AGENTS = "guide guard judge host coach"
 DEEDS = "plan show report review visit tour promise film"
 MOTIONS = "walk dance march talk dream race work"

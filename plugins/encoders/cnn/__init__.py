@@ -1,4 +1,4 @@
-"""Convolutions over the tokens: n-gram detectors (Kim, 2014), and deep stacks of them (Bai et al., 2018)."""
+"""Convolutions over the tokens: n-gram detectors (Kim, 2014) and deep stacks of them (Bai et al., 2018)."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 class Convolution(nn.Module):
     """Filters of several widths: c_t = f(w . x_(t-l : t+r) + b) with l + r + 1 tokens (Kim, 2014, eq. 2).
 
-    A causal window ends at its position. A centred one has its middle there; that of an even width reaches
-    one token further to the left than to the right. Cells outside the row are zeros.
+    A causal window ends at its position, any other is centred on it; a centred window of even width reaches one
+    token further to the left than to the right. Positions outside the row are zeros.
 
     Args:
         input_size: the size of a token's vector.
@@ -35,7 +35,7 @@ class Convolution(nn.Module):
         widths: tokens that a filter spans.
         dilation: the distance between the tokens of a window.
         causal: whether windows end at their position.
-        activation: f; ``gated`` is a * sigmoid(b) of two maps (Dauphin et al., 2017, eq. 1).
+        activation: f; ``gated`` is a * sigmoid(b) of two linear maps (Dauphin et al., 2017, eq. 1).
     """
 
     def __init__(
@@ -43,18 +43,18 @@ class Convolution(nn.Module):
     ) -> None:
         super().__init__()
         self.input_size, self.dilation, self.activation = input_size, dilation, ACTIVATIONS[activation]
-        self.sides = [(width - 1, 0) if causal else (width // 2, (width - 1) // 2) for width in widths]  # cells
+        self.sides = [(width - 1, 0) if causal else (width // 2, (width - 1) // 2) for width in widths]
         self.left, self.right = (max(side) for side in zip(*self.sides, strict=True))
         self.taps = [[i * dilation for i in range(-left, right + 1)] for left, right in self.sides]
         maps = 2 if activation == "gated" else 1
         self.filters = nn.ModuleList(nn.Linear(width * input_size, maps * channels) for width in widths)
 
     def forward(self, inputs: Tensor, before: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Filtered tokens, and the last inputs, which a later chunk needs.
+        """The filtered tokens, and the last inputs, which the next chunk needs.
 
         Args:
-            inputs: (B, T, input_size), zeros beyond each row's length.
-            before: (B, left * dilation, input_size), the inputs before these; None where there are none.
+            inputs: (B, T, input_size), zeros beyond the length of each row.
+            before: (B, left * dilation, input_size), the inputs before these; None if there are none.
 
         Returns:
             (B, T, channels * len(widths)), and (B, left * dilation, input_size).
@@ -70,23 +70,23 @@ class Convolution(nn.Module):
 
 
 class CNN(Encoder):
-    """Layers of convolutions, each position keeping its state.
+    """Layers of convolutions with one state per position.
 
-    One layer of widths 2, 3 and 4 under max pooling is Kim (2014). ``dilated`` doubles the distance between
-    the tokens of a window from layer to layer, and with ``residual`` that is the temporal convolutional
-    network of Bai et al. (2018), with one convolution a block and no weight normalisation: its causal state
+    One layer of widths 2, 3 and 4 with max pooling is the model of Kim (2014). ``dilated`` doubles the distance
+    between the tokens of a window from layer to layer; with ``residual`` this is the temporal convolutional
+    network of Bai et al. (2018) with one convolution per block and no weight normalisation, whose causal state
     sees 1 + (width - 1) (2^num_layers - 1) tokens.
 
     Args:
         input_size: the size of a token's vector.
-        causal: whether a state sees nothing after its position.
-        widths: the tokens that filters span; one set of filters each.
-        channels: filters of each width.
-        num_layers: layers, each reading the states of the one below.
-        activation: what follows the convolution; gated is one map times the sigmoid of another.
-        residual: whether each layer adds to its input, through a linear map where sizes differ.
-        dilated: whether layer k, from 0, takes every 2^k-th token.
-        dropout: the share of each state's numbers between layers that training sets to zero.
+        causal: whether a state does not depend on later tokens.
+        widths: the number of tokens that the filters span; one set of filters per width.
+        channels: filters per width.
+        num_layers: the number of layers; each reads the states of the layer below.
+        activation: the activation function; gated is one linear map times the sigmoid of another.
+        residual: whether each layer adds its input to its output, through a linear map if the sizes differ.
+        dilated: whether layer k, counted from 0, reads every 2^k-th token.
+        dropout: the dropout rate between layers.
     """
 
     pooling: ClassVar[str] = "max"
@@ -121,18 +121,18 @@ class CNN(Encoder):
         return nn.Identity() if same else nn.Linear(size, self.output_size, bias=False)
 
     def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
-        """See ``Encoder.forward``; the carry is each layer's last inputs."""
+        """See ``Encoder.forward``; the carry is the last inputs of each layer."""
         states, carries = inputs, []
         for number, layer in enumerate(self.layers):
             states = cleared(states, lengths)
-            read = self.dropout(states) if number else states
-            found, after = layer(read, None if carry is None else carry[number])  # (B, T, H)
-            states = found if self.skips is None else self.skips[number](states) + found
+            inputs = self.dropout(states) if number else states
+            outputs, after = layer(inputs, None if carry is None else carry[number])  # (B, T, H)
+            states = outputs if self.skips is None else self.skips[number](states) + outputs
             carries.append(after)
         return states, tuple(carries) if self.causal else None
 
     def explain(self, inputs: Tensor, lengths: Tensor, top: int = 5) -> list[list[FilterActivation]]:
-        """See ``Encoder.explain``: the filters of the last layer whose maximum over the row is highest."""
+        """See ``Encoder.explain``: the filters of the last layer with the highest maximum over the row."""
         states, _ = self(inputs, lengths)
         states = states.masked_fill(~inside(lengths, states.shape[1])[..., None], -torch.inf)  # (B, T, H)
         values, at = states.max(1)  # (B, H)
@@ -151,7 +151,7 @@ class CNN(Encoder):
 
 
 def _reach(layers: Sequence[Convolution]) -> list[tuple[int, int]]:
-    """The tokens that a filter of each width of the last layer sees to its left and to its right."""
+    """The number of tokens that a filter of each width of the last layer sees on its left and on its right."""
     *below, last = layers
     left = sum(layer.left * layer.dilation for layer in below)
     right = sum(layer.right * layer.dilation for layer in below)

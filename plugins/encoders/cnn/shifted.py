@@ -1,4 +1,4 @@
-"""Convolutions as one product of every token with every tap of every filter, and sums of shifted columns."""
+"""Convolutions as one product of all tokens with all filter taps, followed by sums of shifted columns."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Any
 import torch
 from torch import Tensor
 
-Taps = Sequence[Sequence[int]]  # of each width: which token, counted from the position, each of its taps reads
+Taps = Sequence[Sequence[int]]  # per width: the offset of the token that each tap reads
 
 
 def convolve(
     inputs: Tensor, taps: Taps, weights: Sequence[Tensor], biases: Sequence[Tensor], begin: int
 ) -> Tensor:
-    """The filters of several widths at each position: y_t = sum over j of W_j x_(t + taps_j), and b.
+    """The filters of several widths at each position: y_t = b + sum over j of W_j x_(t + taps_j).
 
-    What lies outside the inputs is zero. No window is laid out, and every product is one large one.
+    Tokens outside the inputs are zero. Windows are not materialised: all products are one large product.
 
     Args:
-        inputs: (B, S, D), ``begin`` tokens before the first position among them.
-        taps: of each width.
-        weights: of each width, (C, taps * D).
-        biases: of each width, (C,).
-        begin: how many of the inputs come before the first position.
+        inputs: (B, S, D), including ``begin`` tokens before the first position.
+        taps: per width.
+        weights: per width, (C, taps * D).
+        biases: per width, (C,).
+        begin: the number of inputs before the first position.
 
     Returns:
         (B, S - begin, C * widths).
@@ -32,14 +32,14 @@ def convolve(
     size = inputs.shape[-1]
     matrix = torch.cat([w.view(len(w), -1, size).transpose(0, 1).flatten(0, 1) for w in weights])  # (taps * C, D)
     if torch.is_autocast_enabled(inputs.device.type):
-        kind = torch.get_autocast_dtype(inputs.device.type)
-        inputs, matrix = inputs.to(kind), matrix.to(kind)
+        dtype = torch.get_autocast_dtype(inputs.device.type)
+        inputs, matrix = inputs.to(dtype), matrix.to(dtype)
     summed: Tensor = _Shifted.apply(inputs, matrix, taps, begin)  # type: ignore[no-untyped-call] # torch's own
     return summed + torch.cat(list(biases)).to(summed.dtype)
 
 
 class _Shifted(torch.autograd.Function):
-    """Sums of shifted columns of inputs @ matrix.T, without the zeros that autograd makes of each shift."""
+    """Sums of shifted columns of inputs @ matrix.T, without the zero-padded copies that autograd would make."""
 
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, matrix: Tensor, taps: Taps, begin: int) -> Tensor:
@@ -57,25 +57,25 @@ class _Shifted(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, Tensor, None, None]:
         inputs, matrix = ctx.saved_tensors
         channels = len(matrix) // sum(map(len, ctx.taps))
-        spread = grads[0].new_empty(*inputs.shape[:2], len(matrix))  # (B, S, taps * C)
+        columns = grads[0].new_empty(*inputs.shape[:2], len(matrix))  # (B, S, taps * C)
         for column, block, to, at in _moves(ctx.taps, channels, ctx.begin, inputs.shape[1] - ctx.begin):
-            spread[:, : at.start, block] = 0
-            spread[:, at, block] = grads[0][:, to, column]
-            spread[:, at.stop :, block] = 0
-        flat = spread.flatten(0, 1)  # (B * S, taps * C)
+            columns[:, : at.start, block] = 0
+            columns[:, at, block] = grads[0][:, to, column]
+            columns[:, at.stop :, block] = 0
+        flat = columns.flatten(0, 1)  # (B * S, taps * C)
         own = (flat @ matrix).view(inputs.shape) if ctx.needs_input_grad[0] else None
         return own, flat.T @ inputs.flatten(0, 1), None, None
 
 
 def _moves(taps: Taps, channels: int, begin: int, steps: int) -> list[tuple[slice, slice, slice, slice]]:
-    """Of each tap: its columns in the sum and among the products, and the positions that it moves to and from."""
+    """For each tap: its columns in the sum and in the products, and the positions that it moves to and from."""
     first = [0, *accumulate(map(len, taps))]
-    found = []
+    moves = []
     for width, places in enumerate(taps):
         column = slice(width * channels, (width + 1) * channels)
         for number, place in enumerate(places):
             block = slice((first[width] + number) * channels, (first[width] + number + 1) * channels)
             start = min(max(0, -begin - place), steps)
             stop = max(start, min(steps, steps - place))
-            found.append((column, block, slice(start, stop), slice(start + begin + place, stop + begin + place)))
-    return found
+            moves.append((column, block, slice(start, stop), slice(start + begin + place, stop + begin + place)))
+    return moves

@@ -1,4 +1,4 @@
-"""How an n-gram model comes by the probabilities of the next word, as tables."""
+"""How an n-gram model computes the probabilities of the next word, as tables."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from core.data.vocab import END, START
-from core.types import Float64s, Table
+from core.types import Bools, Float64s, Int32s, Int64s, Table
 from plugins.encoders.ngram.trie import Trie
 
 NONE = "-"
@@ -19,27 +18,27 @@ NEXT = ("next word", "P", "order", "back-off", "P there", "own share", "from bel
 
 @dataclass(frozen=True)
 class Step:
-    """One order's answer after its part of the context.
+    """The distribution of one order after its part of the context.
 
     Args:
         k: the order.
-        context: the place of the context in order ``k - 1``; -1 where it is not known.
-        log_probs: float64 (V,), the whole distribution of this order, with what it gets from below.
+        context: the index of the context in order ``k - 1``; -1 if it is unseen.
+        log_probs: float64 (V,), the whole distribution of this order, lower orders included.
         own: bool (V,), the words that this order has a gram for.
-        counts: int64 (V,), of those grams; of size 0 where it is not known.
-        weight: natural log of the back-off weight with which the order below enters.
+        counts: int64 (V,), the counts of those grams; of size 0 if they are not known.
+        weight: natural log of the back-off weight of the order below.
     """
 
     k: int
     context: int
     log_probs: Float64s
-    own: npt.NDArray[np.bool_]
-    counts: npt.NDArray[np.int64]
+    own: Bools
+    counts: Int64s
     weight: float
 
 
-def steps(trie: Trie, history: npt.NDArray[np.int32]) -> list[Step]:
-    """The distribution of the next symbol by each order, 1 first.
+def steps(trie: Trie, history: Int32s) -> list[Step]:
+    """The distribution of the next symbol under each order, order 1 first.
 
     Args:
         trie: the model.
@@ -76,59 +75,59 @@ def explain(
     trie: Trie,
     discounts: Float64s,
     floor: Float64s | None,
-    history: npt.NDArray[np.int32],
+    history: Int32s,
     words: Sequence[str],
     limit: int,
 ) -> list[Table]:
-    """Two tables: the context at each order, and the likeliest next words.
+    """Two tables: the context at each order, and the most probable next words.
 
     Args:
         trie: the model.
-        discounts: float64 (order, 3), NaN where nothing is discounted.
-        floor: float64 (V,), what order 1 has from the distribution below it; None where a gram's probability is
-            not its own share and a part of the order below.
-        history: int32 (n,), the symbols before it; END is the start mark.
+        discounts: float64 (order, 3), NaN without discounts.
+        floor: float64 (V,), the part of order 1 that comes from the base distribution; None if the smoothing is
+            not interpolated.
+        history: int32 (n,), the symbols before the next word; END is the start mark.
         words: the word of each id.
         limit: how many next words are shown.
     """
     history = history[max(0, len(history) - trie.order + 1) :]
-    taken = steps(trie, history)
-    spelled = [START if i == END else words[i] for i in history.tolist()]
-    contexts = [_context_row(step, discounts[step.k - 1], spelled) for step in reversed(taken)]
-    counted = tuple(f"count {step.k}" for step in reversed(taken)) if len(trie.levels[0].counts) else ()
-    best = np.argsort(-taken[-1].log_probs, kind="stable")[:limit]
-    rows = [_word_row(taken, i, words[i], floor) for i in best.tolist()]
-    title = f"after '{' '.join(spelled)}': P = back-off * P there, where the order has the gram; "
+    orders = steps(trie, history)
+    context = [START if i == END else words[i] for i in history.tolist()]
+    contexts = [_context_row(step, discounts[step.k - 1], context) for step in reversed(orders)]
+    counts = tuple(f"count {step.k}" for step in reversed(orders)) if len(trie.levels[0].counts) else ()
+    best = np.argsort(-orders[-1].log_probs, kind="stable")[:limit]
+    rows = [_word_row(orders, i, words[i], floor) for i in best.tolist()]
+    title = f"after '{' '.join(context)}': P = back-off * P there, where the order has the gram; "
     title += "P there = own share + from below"
     return [
         Table("what each order knows of the context", CONTEXTS, contexts),
-        Table(title, (*NEXT, *counted), rows),
+        Table(title, (*NEXT, *counts), rows),
     ]
 
 
-def _context_row(step: Step, discounts: Float64s, spelled: list[str]) -> tuple[str | int, ...]:
-    context = " ".join(spelled[len(spelled) - step.k + 1 :]) or "(none)"
+def _context_row(step: Step, discounts: Float64s, words: list[str]) -> tuple[str | int, ...]:
+    context = " ".join(words[len(words) - step.k + 1 :]) or "(none)"
     if step.context < 0:
         return (step.k, context, "not seen", *[NONE] * 4, _short(np.exp(step.weight)))
     seen, types = (int(step.counts.sum()), np.count_nonzero(step.counts)) if len(step.counts) else (NONE, NONE)
-    taken = [NONE if np.isnan(d) else f"{d:.4f}" for d in discounts.tolist()]
+    columns = [NONE if np.isnan(d) else f"{d:.4f}" for d in discounts.tolist()]
     if types == NONE:
         types = np.count_nonzero(step.own)
-    return (step.k, context, seen, types, *taken, _short(np.exp(step.weight)) if step.k > 1 else NONE)
+    return (step.k, context, seen, types, *columns, _short(np.exp(step.weight)) if step.k > 1 else NONE)
 
 
-def _word_row(taken: list[Step], i: int, word: str, floor: Float64s | None) -> tuple[str | int, ...]:
-    """A word: P = paid back-off * P there, and P there = own share + what comes from below."""
-    whole = np.exp(taken[-1].log_probs[i])
-    at = max(step.k for step in taken if step.own[i])
-    there, paid = np.exp(taken[at - 1].log_probs[i]), np.exp(sum(step.weight for step in taken[at:]))
+def _word_row(orders: list[Step], i: int, word: str, floor: Float64s | None) -> tuple[str | int, ...]:
+    """A word: P = back-off * P there, and P there = own share + from below."""
+    whole = np.exp(orders[-1].log_probs[i])
+    at = max(step.k for step in orders if step.own[i])
+    there, backoff = np.exp(orders[at - 1].log_probs[i]), np.exp(sum(step.weight for step in orders[at:]))
     own = below = NONE
     if floor is not None:
-        lower = floor[i] if at == 1 else np.exp(taken[at - 2].log_probs[i] + taken[at - 1].weight)
-        share = there - lower  # of float32 numbers: what is far smaller than they is none
+        lower = floor[i] if at == 1 else np.exp(orders[at - 2].log_probs[i] + orders[at - 1].weight)
+        share = there - lower  # both are float32: a much smaller difference is rounding
         own, below = _short(share if share > 1e-6 * there else 0.0), _short(lower)
-    counts = [int(step.counts[i]) for step in reversed(taken) if len(step.counts)]
-    return (word, _short(whole), at, _short(paid), _short(there), own, below, *counts)
+    counts = [int(step.counts[i]) for step in reversed(orders) if len(step.counts)]
+    return (word, _short(whole), at, _short(backoff), _short(there), own, below, *counts)
 
 
 def _short(value: float) -> str:

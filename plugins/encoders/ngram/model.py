@@ -1,4 +1,4 @@
-"""The n-gram model as an encoder: options, choices, training and what the record shows."""
+"""The n-gram model as an encoder: its options, choices, training and record."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 from annotated_types import Ge, Gt, Lt
 
 from core.counting.base import CountModel, Foreign
@@ -21,9 +20,9 @@ from core.types import Arrays, Float64s, Int32s, Table
 from plugins.encoders.ngram.counting.counts import Grams, Map, count
 from plugins.encoders.ngram.counting.external_sort import count_in_runs
 from plugins.encoders.ngram.counting.storage import Disk, Memory, bytes_of
-from plugins.encoders.ngram.estimation import smoothing
-from plugins.encoders.ngram.estimation.estimate import Estimate, adjusted
-from plugins.encoders.ngram.estimation.fit_smoothing import learn, learned
+from plugins.encoders.ngram.estimation.estimate import Estimate, adjusted_counts
+from plugins.encoders.ngram.estimation.fit_smoothing import fit_smoothing, restore_smoothing
+from plugins.encoders.ngram.estimation.smoothing import Notify, Smoothing
 from plugins.encoders.ngram.trie import Level, Trie
 
 Name = Literal[
@@ -38,37 +37,37 @@ Name = Literal[
     "kneser-ney",
     "modified-kneser-ney",
 ]
-ORDER = 3  # of a model that was asked for none, and had nothing to choose by
+ORDER = 3  # of order=auto where nothing is chosen on dev
 DELTAS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
-COST, FIXED = 80, 200 << 20  # bytes that counting takes a token, and that are there before it
-COST_IN_RUNS = 128  # a token of a small part, which has more types
-LEAST = 1 << 16  # tokens counted at a time, however little memory there may be
-ALONE = 1 << 18  # so few tokens are left to one thread
+COST, FIXED = 80, 200 << 20  # bytes per token that counting takes, and bytes in use before it
+COST_IN_RUNS = 128  # bytes per token of a small part, which has more types
+LEAST = 1 << 16  # tokens counted at a time, however small the memory limit
+ALONE = 1 << 18  # up to this many tokens one thread is enough
 INTERPOLATED = ("jelinek-mercer", "witten-bell", "absolute", "kneser-ney", "modified-kneser-ney")
 TRIED = ("kneser-ney", "witten-bell", "lidstone", "modified-kneser-ney")
 
 
 class NGram(CountModel):
-    """The distribution of a symbol given the ``order - 1`` before it, smoothed.
+    """The smoothed distribution of a symbol given the ``order - 1`` symbols before it.
 
-    The start mark stands once before a row, so the first histories of a row are shorter. All but katz and
+    A row starts with one start mark, so its first histories are shorter. All smoothings except katz and
     stupid-backoff are interpolated down to the uniform distribution; mle, laplace and lidstone use the highest
     order alone (Chen and Goodman, 1998, sections 2 and 3).
 
     Args:
         vocab_size: the number of ids.
         order: symbols in the longest gram, the predicted one included; auto: 1 to 5, chosen on dev.
-        smoothing: how mass reaches unseen grams; auto: modified-kneser-ney for lm, else chosen on dev.
+        smoothing: how unseen grams get probability; auto: modified-kneser-ney for lm, else chosen on dev.
         delta: what lidstone adds to each count; auto: chosen on dev (the other smoothings do not use it).
-        weights: the weights of jelinek-mercer, set on dev: one an order, or one for each power of two of the
-            context's count.
+        weights: the interpolation weights of jelinek-mercer, fitted on dev: one per order, or one per order and
+            power of two of the context's count.
         k: the highest count that katz discounts.
         backoff: the weight of the order below in stupid-backoff.
-        prune: grams that occur at most so often are dropped; one threshold an order, the last one for all higher.
-        interpolate_unigrams: false leaves what order 1 discounts to the words that training lacks, such as
-            <unk>, in place of all words.
-        memory: about how much may be taken, such as 2GB; what is larger is counted in parts and kept in temporary
-            files, for the same model.
+        prune: drop grams with at most this count; one threshold per order, the last one for all higher orders.
+        interpolate_unigrams: true gives the mass that order 1 discounts to all words; false only to words that
+            do not occur in training, such as <unk>.
+        memory: about how much memory to use, such as 2GB; a larger corpus is counted in parts and stored in
+            temporary files, with the same result.
     """
 
     formats = ("arpa",)
@@ -108,47 +107,48 @@ class NGram(CountModel):
         """
         order, way, delta = (options.get(key, "auto") for key in ("order", "smoothing", "delta"))
         tried = ("modified-kneser-ney",) if language_model else TRIED
-        found, cut = [], options.get("prune") if order == "auto" else None
+        choices, prune = [], options.get("prune") if order == "auto" else None
         for name in tried if way == "auto" else (way,):
             added = name == "lidstone"
             deltas = DELTAS if added and delta == "auto" and not language_model else (delta,)
             orders = range(1, 4 if name in ("mle", "laplace", "lidstone") else 6)
             for n in orders if order == "auto" else (order,):
-                shorter = {"prune": cut[:n]} if cut else {}
-                found += [{**options, "order": n, "smoothing": name, "delta": d, **shorter} for d in deltas]
-        return found
+                shorter = {"prune": prune[:n]} if prune else {}
+                choices += [{**options, "order": n, "smoothing": name, "delta": d, **shorter} for d in deltas]
+        return choices
 
     def fit(self, rows: Ragged, dev: Ragged, context: Context) -> None:
-        """Count the rows, set the weights of the smoothing where it has some on ``dev``, and every probability."""
+        """Count the rows, fit the parameters of the smoothing (some on ``dev``) and estimate all probabilities."""
         notify = partial(_note, context)
         self.threads = context.runtime.threads
         with _threads(self.threads, rows) as run:
-            grams, room = self._count(rows, run)
+            grams, storage = self._count(rows, run)
             longest = max((k for k, gram in enumerate(grams, 1) if len(gram)), default=1)
             if longest < self.order:
-                notify(f"no row is long enough for grams of order {longest + 1} and more")
-            counts = adjusted(grams, room) if self.smoothing.endswith("kneser-ney") else [g.counts for g in grams]
-            way, self.tables = learn(self.smoothing, grams, counts, dev.values, notify, **self.settings)
+                notify(f"no row is long enough for grams of order {longest + 1} and higher")
+            kneser_ney = self.smoothing.endswith("kneser-ney")
+            counts = adjusted_counts(grams, storage) if kneser_ney else [gram.counts for gram in grams]
+            method, self.tables = fit_smoothing(self.smoothing, grams, counts, dev.values, notify, **self.settings)
             kept = [g.counts > least if least else None for g, least in zip(grams, self.prune, strict=True)]
-            base = self._base(counts[0], way, notify)
-            self.trie = Estimate(grams, counts, way, kept, base, room, run).trie()
+            base = self._base(counts[0], method, notify)
+            self.trie = Estimate(grams, counts, method, kept, base, storage, run).trie()
         self.tables["types"] = np.array([np.count_nonzero(level.counts) for level in self.trie.levels])
 
     def _count(self, rows: Ragged, run: Map) -> tuple[list[Grams], Memory]:
-        """The grams, and where arrays of their size may lie."""
+        """The grams, and the storage for arrays of their size."""
         if self.memory is None or len(rows.values) * COST + FIXED <= self.memory:
             return count(rows.values, self.vocab_size, self.order, run), Memory()
-        tokens, room = max(LEAST, (self.memory - FIXED) // COST_IN_RUNS), Disk()
-        return count_in_runs(rows, self.vocab_size, self.order, tokens, room, run), room
+        tokens, storage = max(LEAST, (self.memory - FIXED) // COST_IN_RUNS), Disk()
+        return count_in_runs(rows, self.vocab_size, self.order, tokens, storage, run), storage
 
-    def _base(self, unigrams: Int32s, way: smoothing.Smoothing, notify: smoothing.Notify) -> Float64s:
-        """What order 1 is interpolated with, float64 (vocab_size,)."""
+    def _base(self, unigrams: Int32s, method: Smoothing, notify: Notify) -> Float64s:
+        """The distribution that order 1 is interpolated with, float64 (vocab_size,)."""
         uniform = np.full(self.vocab_size, 1 / self.vocab_size)
-        if self.interpolate_unigrams or way.top_only:
+        if self.interpolate_unigrams or method.top_only:
             return uniform
         unseen = unigrams == 0
         if not unseen.any():
-            notify("interpolate_unigrams=false: training has every word, so what order 1 discounts goes to none")
+            notify("interpolate_unigrams=false: every word occurs in training, so no word gets what is discounted")
         return np.asarray(unseen / max(1, np.count_nonzero(unseen)))
 
     def log_probs(self, rows: Ragged) -> Float64s:
@@ -156,7 +156,7 @@ class NGram(CountModel):
         return np.asarray(self.answers(rows)["log_prob"])
 
     def answers(self, rows: Ragged) -> Arrays:
-        """See ``CountModel.answers``; ``order`` int16 (N,) is the length of the longest gram that was known."""
+        """See ``CountModel.answers``; ``order`` int16 (N,) is the length of the longest known gram."""
         self.trie.prepare(len(rows.values))
         with _threads(self.threads, rows) as run:
             edges = rows.offsets[np.linspace(0, len(rows), 2 if run is map else self.threads + 1).astype(int)]
@@ -164,7 +164,7 @@ class NGram(CountModel):
         log_probs, orders = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
         return {"log_prob": log_probs, "order": orders}
 
-    def next_log_probs(self, histories: npt.NDArray[np.int32]) -> Float64s:
+    def next_log_probs(self, histories: Int32s) -> Float64s:
         """See ``CountModel.next_log_probs``."""
         return self.trie.next_log_probs(histories)
 
@@ -201,7 +201,7 @@ class NGram(CountModel):
         types = np.array([len(level) for level in arpa.trie.levels])
         return Foreign(arpa.words, {"order": arpa.trie.order}, arpa.trie.arrays() | {"types": types}, arpa.notes)
 
-    def explain(self, history: npt.NDArray[np.int32], words: Sequence[str], limit: int) -> list[Table]:
+    def explain(self, history: Int32s, words: Sequence[str], limit: int) -> list[Table]:
         """See ``CountModel.explain``."""
         from plugins.encoders.ngram.explain import explain
 
@@ -210,26 +210,26 @@ class NGram(CountModel):
         return explain(self.trie, self.discounts, floor, history, words, limit)
 
     def _floor(self) -> Float64s:
-        """What the probabilities of order 1 have from the distribution below it, float64 (vocab_size,)."""
-        counts, way = self.trie.levels[0].counts, learned(self.tables)
-        base = self._base(counts, way, lambda text: None)
+        """The part of the order 1 probabilities that comes from the base distribution, float64 (vocab_size,)."""
+        counts, method = self.trie.levels[0].counts, restore_smoothing(self.tables)
+        base = self._base(counts, method, lambda message: None)
         if not counts.any():
             return base
-        _, left = way.share(1, counts, np.zeros(len(counts), dtype=np.int64), 1)
+        _, left = method.share(1, counts, np.zeros(len(counts), dtype=np.int64), 1)
         return left * base
 
     @property
     def discounts(self) -> Float64s:
-        """What was taken from counts of 1, 2, and 3 or more, float64 (order, 3); NaN where nothing was."""
+        """The discounts of counts of 1, 2, and 3 or more, float64 (order, 3); NaN without discounts."""
         return np.asarray(self.tables.get("discounts", np.full((self.order, 3), np.nan)))
 
     @property
     def parameters(self) -> int:
-        """How many probabilities and back-off weights there are."""
+        """The number of probabilities and back-off weights."""
         return self.trie.parameters
 
     def facts(self) -> dict[str, Any]:
-        """The options that count, gram types an order, bytes, and what the smoothing has learned."""
+        """Order, smoothing and its fitted parameters, gram types per order, bytes."""
         known = len(self.trie.levels[0].counts) > 0
         facts: dict[str, Any] = {"order": self.order, "smoothing": self.smoothing if known else "of a file"}
         facts["grams"] = self.tables["types"].tolist() if "types" in self.tables else []
@@ -238,21 +238,20 @@ class NGram(CountModel):
             if name in self.tables and self.smoothing not in ("mle", "laplace"):
                 facts[name] = self.tables[name].tolist()
         if "weights" in self.tables:
-            facts["weights"] = self.tables["weights"][
-                :, : 1 if self.settings["weights"] == "order" else 32
-            ].tolist()
+            columns = 1 if self.settings["weights"] == "order" else 32
+            facts["weights"] = self.tables["weights"][:, :columns].tolist()
         if any(self.prune):
             facts["prune"] = self.prune
         return facts
 
 
 def _thresholds(prune: list[int], order: int) -> list[int]:
-    """One threshold an order."""
+    """One threshold per order."""
     if len(prune) > order or prune[0] or sorted(prune) != prune:
         raise ConfigError(
-            f"{prune} are no thresholds for order {order}",
+            f"{prune} are not valid thresholds for order {order}",
             where="encoder.prune",
-            remedy=f"give at most {order} numbers that begin with 0 and never fall, such as [0,0,1]",
+            remedy=f"give at most {order} numbers that start with 0 and never decrease, such as [0,0,1]",
         )
     return prune + prune[-1:] * (order - len(prune))
 
@@ -263,7 +262,7 @@ def _note(context: Context, text: str) -> None:
 
 @contextmanager
 def _threads(threads: int, rows: Ragged) -> Iterator[Map]:
-    """The ``map`` to work with; few tokens are not worth threads."""
+    """The ``map`` to work with: that of a thread pool, or Python's own for few tokens."""
     if threads == 1 or len(rows.values) <= ALONE:
         yield map
     else:

@@ -1,4 +1,4 @@
-"""An n-gram model asked as KenLM's Python module is: sentences in, log10 out."""
+"""The interface of KenLM's Python module: sentences in, log10 probabilities out."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from plugins.encoders.ngram.trie import Trie
 
 
 class Model:
-    """A model that answers as ``kenlm.Model`` does.
+    """A model with the methods of ``kenlm.Model``.
 
     Args:
-        path: an ARPA file, plain or gzip, or the folder, the id or the name of a kept run.
-        runs: the folder that ids and names are looked for in.
+        path: an ARPA file, plain or gzip, or the folder, id or name of a saved run.
+        runs: the folder in which ids and names are looked up.
 
     Raises:
         DataError: the ARPA file cannot be read.
         StoreError: there is no such run.
-        ConfigError: the run is no n-gram language model.
+        ConfigError: the run is not an n-gram language model.
     """
 
     def __init__(self, path: str | Path, runs: str | Path = "runs") -> None:
@@ -38,12 +38,13 @@ class Model:
         from core.runs.trained_model import load
         from plugins.encoders.ngram.model import NGram
 
-        kept = load(path, runs=runs)
-        model = count_model(kept)
+        saved = load(path, runs=runs)
+        model = count_model(saved)
         if not isinstance(model, NGram):
-            raise ConfigError(f"encoder={kept.config.encoder.name} makes no n-grams", where=str(path))
+            what = f"encoder={saved.config.encoder.name} is not an n-gram model"
+            raise ConfigError(what, where=str(path), remedy="give a run with encoder=ngram")
         self.notes = []
-        self._set(model.trie, kept.vocab.words)
+        self._set(model.trie, saved.vocab.words)
 
     def _set(self, trie: Trie, words: Sequence[str]) -> None:
         self.trie, self.ids = trie, {word: i for i, word in enumerate(words)}
@@ -60,31 +61,31 @@ class Model:
         """log10 of the probability of a sentence.
 
         Args:
-            sentence: words with white space between them, without ``<s>``.
-            bos: whether it begins after the start mark.
+            sentence: words separated by white space, without ``<s>``.
+            bos: whether it starts after the start mark.
             eos: whether its end is scored.
         """
         return float(self._answers(sentence, bos, eos)[0].sum())
 
     def full_scores(self, sentence: str, bos: bool = True, eos: bool = True) -> Iterator[tuple[float, int, bool]]:
-        """For each word and the end: log10 of its probability, length of the gram that answered, whether unknown.
+        """For each word and the end: log10 probability, length of the longest known gram, whether it is unknown.
 
         Args:
-            sentence: words with white space between them, without ``<s>``.
-            bos: whether it begins after the start mark.
+            sentence: words separated by white space, without ``<s>``.
+            bos: whether it starts after the start mark.
             eos: whether its end is scored.
         """
         scores, orders, ids = self._answers(sentence, bos, eos)
         yield from zip(scores.tolist(), orders.tolist(), (ids == UNK).tolist(), strict=True)
 
     def perplexity(self, sentence: str) -> float:
-        """10 to the power of minus log10 of the probability a word, the end counted as one."""
+        """10 to the power of minus the mean log10 probability per word, the end counted as a word."""
         events = len(_words(sentence)) + 1
         with np.errstate(over="ignore"):
             return float(np.power(10.0, -self.score(sentence) / events))
 
     def _answers(self, sentence: str, bos: bool, eos: bool) -> tuple[Float64s, Int64s, Int64s]:
-        """log10 (n,), length of the answering gram (n,), id (n,) of each word."""
+        """log10 (n,), length of the longest known gram (n,), id (n,) of each word."""
         words = _words(sentence)
         if START in words:
             remedy = "leave it out: bos=True puts it before the sentence"
@@ -104,12 +105,12 @@ class Model:
         return scores / np.log(10), orders, ids
 
     def _missing(self, k: int, bos: bool, size: int) -> Float64s:
-        """The weight of a context of order ``k`` that is not there, where so many symbols stand before."""
+        """The weight of an unseen context of order ``k``, 0 where fewer symbols precede."""
         return np.where(np.arange(size) + bos >= k - 1, self.trie.missing, 0.0)
 
 
 def _words(sentence: str) -> list[str]:
-    """The words between ASCII white space, as KenLM and ``task.tokens=space`` cut them."""
+    """The words between ASCII white space, as KenLM and ``task.tokens=space`` split them."""
     return [
         word.decode("utf-8", "surrogateescape") for word in sentence.encode("utf-8", "surrogateescape").split()
     ]

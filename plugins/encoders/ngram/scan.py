@@ -1,4 +1,4 @@
-"""Asking a trie by compiled code: single grams, and every event of a text."""
+"""Compiled queries of a trie: single grams, and every event of a text."""
 
 from __future__ import annotations
 
@@ -10,29 +10,26 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.vocab import END
-from core.types import Float64s, Int32s, Int64s
+from core.types import Array, Float64s, Int32s, Int64s
 
 if TYPE_CHECKING:
     from plugins.encoders.ngram.trie import Level
 
-BLOCK = 1 << 16  # events that are worked on at a time: their places stay in the cache
-SPARE = 3  # slots of the table of bigrams for each
+BLOCK = 1 << 16  # events processed at a time: their arrays stay in the CPU cache
+SPARE = 3  # slots of the bigram table per bigram
 PRIME, HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
 
 
 def search(
-    contexts: npt.NDArray[np.integer],
-    sought: npt.NDArray[np.integer],
-    children: npt.NDArray[np.int32],
-    words: npt.NDArray[np.int32],
+    contexts: npt.NDArray[np.integer], sought: npt.NDArray[np.integer], children: Int32s, words: Int32s
 ) -> Int64s:
-    """The places of grams, int64 (M,); -1 for those that are not there.
+    """The indices of grams, int64 (M,); -1 for unseen grams.
 
     Args:
         contexts: int (M,), the context of each, or -1.
         sought: int (M,), the last symbol of each.
-        children: int32 (G + 1,), where the grams that begin with each context are.
-        words: int32, the last symbol of each of those grams, ascending for each context.
+        children: int32 (G + 1,), where the grams that start with each context start.
+        words: int32, the last symbol of each of those grams, ascending within a context.
     """
     return np.asarray(
         _search(contexts.astype(np.int64), sought.astype(np.int64), _read_only(children), _read_only(words))
@@ -40,27 +37,27 @@ def search(
 
 
 def table(levels: Sequence[Level]) -> Int32s:
-    """The places of all bigrams by hash, int32, -1 where free: frequent words have long lists of successors.
+    """The indices of all bigrams by hash, int32, -1 in free slots; avoids long searches after frequent words.
 
     Args:
         levels: order 1 first; at least two.
     """
-    made = np.full(SPARE * len(levels[1]) + 1, -1, dtype=np.int32)
-    _fill(made, _read_only(levels[0].children), _read_only(levels[1].words))
-    return made
+    bigrams = np.full(SPARE * len(levels[1]) + 1, -1, dtype=np.int32)
+    _fill(bigrams, _read_only(levels[0].children), _read_only(levels[1].words))
+    return bigrams
 
 
 def scan(
     levels: Sequence[Level], values: npt.NDArray[np.integer], missing: float, before: Int64s, bigrams: Int32s
 ) -> tuple[Float64s, npt.NDArray[np.int16]]:
-    """The natural log-probability of each symbol given its row so far, and how long a gram answered.
+    """The natural log-probability of each symbol given its row so far, and the order of the longest known gram.
 
     Args:
         levels: order 1 first.
-        values: int (N,), whole rows end to end, each closed by END.
+        values: int (N,), whole rows end to end, each ending in END.
         missing: see ``Trie``.
-        before: int64 (N,), symbols of its row before each, the start mark included; empty if nothing is missing.
-        bigrams: see ``table``; of size 0 where there is none.
+        before: int64 (N,), symbols before each in its row, the start mark included; empty if ``missing`` is 0.
+        bigrams: see ``table``; of size 0 if there is none.
 
     Returns:
         float64 (N,) and int16 (N,).
@@ -70,7 +67,7 @@ def scan(
     log_probs, orders = np.empty(len(values)), np.empty(len(values), dtype=np.int16)
     carried = [END] + [-1] * (len(levels) - 1)  # the gram of each order that ended last before the block
     arrays = [_arrays(below, level) for below, level in zip(levels, levels[1:], strict=False)]
-    closed = len(levels[0].counts) > 0  # counted here: then every gram is there without its first symbol too
+    closed = len(levels[0].counts) > 0  # counted here: then each gram also exists without its first symbol
     words, known, places, lows, sizes = (np.full(BLOCK + 1, END, dtype=np.int32) for _ in range(5))
     for first in range(0, len(values), BLOCK):
         some = slice(first, first + BLOCK)
@@ -92,13 +89,13 @@ def scan(
     return log_probs, orders
 
 
-def _arrays(below: Level, level: Level) -> tuple[npt.NDArray[Any], ...]:
+def _arrays(below: Level, level: Level) -> tuple[Array, ...]:
     found = (below.children, below.backoffs, below.log_probs, level.words, level.log_probs)
     return tuple(map(_read_only, found))
 
 
-def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """A view that cannot be written to, as mapped arrays are: the kernels are compiled for one kind alone."""
+def _read_only(array: Array) -> Array:
+    """A read-only view, as mapped arrays are: the kernels are then compiled for one type only."""
     view = array.view()
     view.flags.writeable = False
     return view
@@ -106,7 +103,7 @@ def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 @numba.njit(cache=True, nogil=True)
 def _place(context: Any, word: Any, children: Any, words: Any) -> Any:
-    """Where a gram is, or -1: a binary search that has one outcome a step, and so nothing to guess wrongly."""
+    """The index of a gram, or -1: a binary search without branches, so that no branch is mispredicted."""
     low = children[context]
     size = children[context + 1] - low
     while size > 1:
@@ -118,7 +115,7 @@ def _place(context: Any, word: Any, children: Any, words: Any) -> Any:
 
 @numba.njit(cache=True, nogil=True)
 def _slot(context: Any, word: Any, size: Any) -> Any:
-    """Where in a table the search for a bigram begins."""
+    """The first slot to probe for a bigram in a table."""
     hashed = ((np.uint64(context) << HALF) | np.uint64(word)) * PRIME
     hashed = (hashed ^ (hashed >> HALF)) * PRIME
     return np.int64(((hashed >> HALF) * np.uint64(size)) >> HALF)
@@ -145,16 +142,16 @@ def _search(contexts: Any, sought: Any, children: Any, words: Any) -> Any:
 
 @numba.njit(cache=True, nogil=True)
 def _spans(symbols: Any, known: Any, children: Any, k: Any, closed: Any, lows: Any, sizes: Any) -> None:
-    """Where to search for the grams of order ``k`` that end at each place of a block.
+    """The range of candidates in order ``k`` for the gram that ends at each position of a block.
 
     Args:
-        symbols: int32 (n + 1,), those of the block, and first the one before it.
+        symbols: int32 (n + 1,), the symbol before the block, then those of the block.
         known: int32 (n + 1,), the gram of order ``k - 1`` that ends at each, or -1.
         children: of order ``k - 1``.
         k: at least 2.
-        closed: whether every gram is there without its first symbol too.
-        lows: int32 (n + 1,), filled: where in order ``k`` the first candidate is.
-        sizes: int32 (n + 1,), filled: how many there are.
+        closed: whether each gram also exists without its first symbol.
+        lows: int32 (n + 1,), output: the first candidate in order ``k``.
+        sizes: int32 (n + 1,), output: the number of candidates.
     """
     for i in range(1, len(symbols)):
         context = known[i - 1]
@@ -167,9 +164,9 @@ def _spans(symbols: Any, known: Any, children: Any, k: Any, closed: Any, lows: A
 
 @numba.njit(cache=True, nogil=True)
 def _raise(symbols: Any, lows: Any, sizes: Any, words: Any, places: Any) -> None:
-    """The gram of order ``k`` that ends at each place of a block, or -1, into ``places``, int32 (n + 1,).
+    """The gram of order ``k`` that ends at each position of a block, or -1, into ``places``, int32 (n + 1,).
 
-    Nothing branches on what is found, so that the processor has several searches under way at once.
+    Nothing branches on the result, so that the processor can overlap several searches.
 
     Args:
         symbols: see ``_spans``, as are ``lows`` and ``sizes``.
@@ -204,21 +201,18 @@ def _answer(
 ) -> None:
     """The probability of each symbol of a block whose longest gram is of order ``k - 1``, or of the highest.
 
-    A probability is looked up once no longer gram is known: what is not looked at need not come from memory.
+    A probability is only looked up once its gram is known to be the longest, which saves memory accesses.
 
     Args:
-        symbols: see ``_spans``.
-        known: int32 (n + 1,), the gram of order ``k - 1`` that ends at each, or -1.
-        places: int32 (n + 1,), those of order ``k``.
+        symbols, known, k: see ``_spans``.
+        places: int32 (n + 1,), the grams of order ``k``.
         backoffs: of order ``k - 1``.
         lower: the log-probabilities of order ``k - 1``.
         found: the log-probabilities of order ``k``.
-        k: at least 2.
-        top: whether no order is higher.
+        top: whether ``k`` is the highest order.
         missing: see ``Trie``.
-        before: int64 (n,), symbols of the row before each; of size 0 if nothing is missing.
-        log_probs: float64 (n,), changed where no gram of order ``k`` is known, or none is longer.
-        orders: int16 (n,), the order that answered, likewise.
+        before: int64 (n,), symbols before each in its row; of size 0 if ``missing`` is 0.
+        log_probs, orders: float64 and int16 (n,), changed where the longest gram is now known.
     """
     for i in range(1, len(symbols)):
         if places[i] >= 0:
@@ -247,7 +241,7 @@ def _raise_by_table(
     log_probs: Any,
     orders: Any,
 ) -> None:
-    """``_raise`` for order 2, by the table of bigrams."""
+    """``_raise`` and ``_answer`` for order 2, with the bigram table."""
     for i in range(len(symbols) - 1, 0, -1):
         context, word = symbols[i - 1], symbols[i]
         at = _slot(context, word, len(table))

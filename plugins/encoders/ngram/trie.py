@@ -1,15 +1,15 @@
-"""The trained model: a trie of grams in flat arrays, and how it is asked.
+"""The trained model: a trie of grams in flat arrays, and its queries.
 
-What every smoothing has learned stands in one form, that of an ARPA file, in natural logs:
+Every smoothing is stored in the same form, that of an ARPA file, in natural logs:
 
-    log P(w | h) = log_probs[h w]                   if the gram h w is there,
-                 = backoffs[h] + log P(w | h')      if not (h' is h without its first symbol),
+    log P(w | h) = log_probs[h w]                   if the gram h w exists,
+                 = backoffs[h] + log P(w | h')      otherwise (h' is h without its first symbol),
 
-where the back-off of a context that is not there is ``missing``: 0, but for stupid back-off. The grams of an order
-are sorted by their symbols, first symbol first, and go by their place; those that begin with context ``g`` are
-``children[g]:children[g + 1]`` of the next order. END as the first symbol of a gram is the start mark, as the last
-one the end of a row; no row has it within, so the two never meet. A gram that ends in END is no context, but for
-order 1.
+where the back-off of an unseen context is ``missing``, which is 0 except for stupid back-off. The grams of an
+order are sorted by their symbols, first symbol first, and identified by their index ("place"). The grams that
+start with context ``g`` are ``children[g]:children[g + 1]`` of the next order. END as the first symbol of a gram
+is the start mark, as the last symbol the end of a row; no row contains it elsewhere, so the two are never
+confused. A gram of order 2 or more that ends in END is not a context.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ import numpy.typing as npt
 from core.data.vocab import END
 from core.types import Arrays, Float32s, Float64s, Int32s, Int64s
 
-SMALL = 1 << 20  # an order with more grams is searched by compiled code, which takes a moment to load
-FEW = 1 << 19  # events that are scored without it
+SMALL = 1 << 20  # an order with more grams is searched by compiled code, which takes time to load
+FEW = 1 << 19  # up to this many events are scored without compiled code
 FIELDS = ("words", "children", "log_probs", "backoffs", "counts")
 
 
@@ -42,11 +42,11 @@ class Level:
     """The grams of one order.
 
     Args:
-        words: int32 (G,), the last symbol of each; for order 1 every id.
-        children: int32 (G + 1,), where the grams of the next order begin; of size 0 at the highest.
+        words: int32 (G,), the last symbol of each gram; for order 1 every id.
+        children: int32 (G + 1,), where the grams of the next order start; of size 0 for the highest order.
         log_probs: float32 (G,), natural logs.
-        backoffs: float32 (G,), natural logs; of size 0 at the highest order.
-        counts: int32 (G,), what the probabilities were made from; of size 0 where it is not known.
+        backoffs: float32 (G,), natural logs; of size 0 for the highest order.
+        counts: int32 (G,), the counts behind the probabilities; of size 0 if they are not known.
     """
 
     words: Int32s
@@ -65,7 +65,7 @@ class Trie:
 
     Args:
         levels: order 1 first.
-        missing: natural log of the weight of the order below after a context that is not there.
+        missing: natural log of the weight of the order below after an unseen context.
     """
 
     levels: Sequence[Level]
@@ -83,7 +83,7 @@ class Trie:
 
     @property
     def parameters(self) -> int:
-        """How many probabilities and back-offs there are."""
+        """The number of probabilities and back-off weights."""
         return sum(level.log_probs.size + level.backoffs.size for level in self.levels)
 
     @cached_property
@@ -91,22 +91,22 @@ class Trie:
         return {}
 
     def contexts(self, k: int) -> Int32s:
-        """The context of each gram of order ``k`` as a place in order ``k - 1``, int32 (G,)."""
+        """The context of each gram of order ``k`` as an index into order ``k - 1``, int32 (G,)."""
         children = self.levels[k - 2].children
         return np.repeat(np.arange(len(children) - 1, dtype=np.int32), np.diff(children))
 
     def keys(self, k: int) -> Int64s:
-        """Context and word of each gram of order ``k`` as one ascending number, int64 (G,)."""
+        """Context and word of each gram of order ``k`` as one integer, ascending, int64 (G,)."""
         if k not in self._keys:
             self._keys[k] = self.contexts(k).astype(np.int64) * self.vocab_size + self.levels[k - 1].words
         return self._keys[k]
 
     def find(self, k: int, contexts: npt.NDArray[np.integer], words: npt.NDArray[np.integer]) -> Int64s:
-        """The places of grams of order ``k``, int64 (M,); -1 for those that are not there.
+        """The indices of grams of order ``k``, int64 (M,); -1 for unseen grams.
 
         Args:
             k: at least 2.
-            contexts: int (M,), places in order ``k - 1``, or -1.
+            contexts: int (M,), indices into order ``k - 1``, or -1.
             words: int (M,), the last symbols.
         """
         if len(self.levels[k - 1]) > SMALL:
@@ -114,20 +114,20 @@ class Trie:
 
             return search(contexts, words, self.levels[k - 2].children, self.levels[k - 1].words)
         places = np.full(len(contexts), -1, dtype=np.int64)
-        asked = np.flatnonzero(contexts >= 0)
-        sought = contexts[asked].astype(np.int64) * self.vocab_size + words[asked]
+        known = np.flatnonzero(contexts >= 0)
+        sought = contexts[known].astype(np.int64) * self.vocab_size + words[known]
         keys = self.keys(k)
         at = np.searchsorted(keys, sought)
         hit = at < len(keys)
         hit[hit] = keys[at[hit]] == sought[hit]
-        places[asked[hit]] = at[hit]
+        places[known[hit]] = at[hit]
         return places
 
     def walk(self, values: npt.NDArray[np.integer]) -> Iterator[tuple[int, Int64s, Int64s]]:
-        """For each order above the first and each position, the places of its context and of its gram, or -1.
+        """For each order above the first, the indices of the context and the gram at each position, or -1.
 
         Args:
-            values: int (N,), whole rows end to end, each closed by END.
+            values: int (N,), whole rows end to end, each ending in END.
 
         Yields:
             The order, contexts int64 (N,), grams int64 (N,).
@@ -137,7 +137,7 @@ class Trie:
             contexts = shift(grams)
             grams = self.find(k, contexts, values)
             yield k, contexts, grams
-            grams[values == END] = -1  # the next row does not see this one: END is a context only as start mark
+            grams[values == END] = -1  # the next row does not see this one: END is a context only as a start mark
 
     @cached_property
     def _bigrams(self) -> Int32s:
@@ -146,15 +146,15 @@ class Trie:
         return table(self.levels)
 
     def prepare(self, events: int) -> None:
-        """Make the table of bigrams where a text has so many events that it pays; no answer depends on it."""
+        """Build the bigram table if a text has enough events to be worth it; results do not depend on it."""
         if self.order > 1 and events > max(FEW, len(self.levels[1])):
             self._bigrams  # noqa: B018 - a cached property
 
     def log_probs(self, values: npt.NDArray[np.integer]) -> tuple[Float64s, npt.NDArray[np.int16]]:
-        """The natural log-probability of each symbol given its row so far, and how long a gram answered.
+        """The natural log-probability of each symbol given its row, and the order of the longest known gram.
 
         Args:
-            values: int (N,), whole rows end to end, each closed by END.
+            values: int (N,), whole rows end to end, each ending in END.
 
         Returns:
             float64 (N,) and int16 (N,).
@@ -164,7 +164,7 @@ class Trie:
             from plugins.encoders.ngram.scan import scan
 
             before = np.zeros(0, np.int64) if before is None else before
-            bigrams = self.__dict__.get("_bigrams", _no_ints())  # where they were asked for
+            bigrams = self.__dict__.get("_bigrams", _no_ints())  # if ``prepare`` has built them
             return scan(self.levels, values, self.missing, before, bigrams)
         result = self.levels[0].log_probs[values].astype(np.float64)
         orders = np.ones(len(values), dtype=np.int16)
@@ -179,11 +179,11 @@ class Trie:
             orders[found] = k
         return result, orders
 
-    def next_log_probs(self, histories: npt.NDArray[np.int32]) -> Float64s:
+    def next_log_probs(self, histories: Int32s) -> Float64s:
         """The distribution of the next symbol after each history, float64 (B, vocab_size), natural logs.
 
         Args:
-            histories: int32 (B, n), right-aligned ids; what stands before the last END is ignored.
+            histories: int32 (B, n), right-aligned ids; everything before the last END is ignored.
         """
         tails = histories[:, max(0, histories.shape[1] - self.order + 1) :].astype(np.int64)
         rows = np.concatenate([tails, np.full((len(tails), 1), END)], axis=1)  # (B, n + 1)
@@ -203,7 +203,7 @@ class Trie:
         return result
 
     def arrays(self) -> Arrays:
-        """Everything, as named arrays: ``words.2``, ``children.1``, ...; order 1's words are every id."""
+        """All arrays by name: ``words.2``, ``children.1``, ...; the words of order 1 are all ids and left out."""
         named: Arrays = {"missing": np.array(self.missing)}
         for k, level in enumerate(self.levels, 1):
             named |= {f"{name}.{k}": getattr(level, name) for name in FIELDS}
@@ -212,30 +212,30 @@ class Trie:
 
     @classmethod
     def of(cls, arrays: Arrays) -> Trie:
-        """The opposite of ``arrays``; other names among them are left alone."""
+        """The inverse of ``arrays``; other names are ignored."""
         order = sum(name.startswith("log_probs.") for name in arrays)
-        every = {"words.1": np.arange(len(arrays["log_probs.1"]), dtype=np.int32), **arrays}
+        named = {"words.1": np.arange(len(arrays["log_probs.1"]), dtype=np.int32), **arrays}
         levels = [
-            Level(**{name: every[f"{name}.{k}"] for name in FIELDS if f"{name}.{k}" in every})
+            Level(**{name: named[f"{name}.{k}"] for name in FIELDS if f"{name}.{k}" in named})
             for k in range(1, order + 1)
         ]
         return cls(levels, float(arrays["missing"]))
 
 
 def shift(grams: Int64s) -> Int64s:
-    """The gram that ends before each position; the first row begins after a start mark that it shares."""
+    """The gram that ends before each position; the last symbol, an END, is the start mark of the first row."""
     before = np.empty_like(grams)
     before[1:], before[:1] = grams[:-1], grams[-1:]  # the last symbol is END, as before every other row
     return before
 
 
 def spans(starts: Int64s, sizes: Int64s) -> Int64s:
-    """The numbers ``starts[i]``, ``starts[i] + 1``, ... (``sizes[i]`` of them) for each i, end to end."""
+    """The integers ``starts[i]``, ``starts[i] + 1``, ... (``sizes[i]`` of them) for each i, end to end."""
     return np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
 
 
 def reach(values: npt.NDArray[np.integer]) -> Int64s:
-    """How many symbols of its row, the start mark included, stand before each position, int64 (N,)."""
+    """The number of symbols before each position in its row, the start mark included, int64 (N,)."""
     at = np.arange(len(values))
     starts = np.where(shift(values.astype(np.int64)) == END, at, 0)
     return at - np.maximum.accumulate(starts) + 1

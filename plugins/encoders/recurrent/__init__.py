@@ -1,4 +1,4 @@
-"""Recurrent encoders: stacks of one-way passes, and of pairs of passes in both directions."""
+"""Recurrent encoders: stacks of unidirectional and of bidirectional layers."""
 
 from __future__ import annotations
 
@@ -21,25 +21,26 @@ NOISE = 0.1  # the standard deviation of random initial states
 
 
 class Recurrent(Encoder):
-    """A stack of recurrent layers; a subclass says which cell, and whether it reads both ways.
+    """A stack of recurrent layers; subclasses define the cell and the number of directions.
 
-    Each layer and direction is one fused call on the padded batch: what stands beyond a row's length comes
-    after everything that counts. The backward pass of a two-way layer reads each row turned round within
-    its length, which is faster than packing. Options that the fused kernels cannot compute are computed by a
-    plain loop over time, which is slower; each says so.
+    Each layer and direction is one fused call on the padded batch: padding comes after all tokens, so it does
+    not affect their states. The backward direction reads each row reversed within its length, which is faster
+    than packing. Options that the fused kernels do not support run as a plain loop over time, which is slower;
+    the help of these options says so.
 
     Args:
         input_size: the size of a token's vector.
-        causal: as core says; a one-way stack is causal anyway.
-        hidden_size: the size of a state, of each direction.
-        num_layers: layers, each reading the states of the one below, of both directions if there are two.
-        dropout: the share of each state's numbers between layers that training sets to zero.
-        residual: whether a layer adds its input to its states; the first too, wherever both have one size.
-        norm: the normalisation within the recurrence, of layers (Ba et al., 2016) or of batches (Cooijmans et
-            al., 2016); not in the fused kernels: on one CPU thread, training a tagger with layer takes about
-            1.2 times as long for an RNN, 1.4 for a GRU, 1.5 for an LSTM, and with batch 2 to 2.5 times.
-        initial_state: the state before the first token; random is normal noise of deviation 0.1 in training
-            and zeros in prediction, learned is a weight.
+        causal: given by core; a unidirectional stack is always causal.
+        hidden_size: the size of a state, per direction.
+        num_layers: the number of layers; each reads the states of the layer below, of both directions if there
+            are two.
+        dropout: the dropout rate between layers.
+        residual: whether a layer adds its input to its states if both have the same size.
+        norm: the normalisation within the recurrence, layer (Ba et al., 2016) or batch (Cooijmans et al., 2016);
+            not in the fused kernels: on one CPU thread, training a tagger with layer takes about 1.2 times as
+            long for an RNN, 1.4 for a GRU and 1.5 for an LSTM, and 2 to 2.5 times as long with batch.
+        initial_state: the state before the first token: zero; random, normal noise with standard deviation 0.1
+            in training and zeros in prediction; learned, a trained parameter.
     """
 
     directions: ClassVar[int] = 1
@@ -62,11 +63,11 @@ class Recurrent(Encoder):
         self.residual, self.norm, self.initial_state = residual, norm, initial_state
 
     def stack(self, parts: tuple[int, ...], cell: Callable[[int], nn.Module]) -> None:
-        """Make the layers.
+        """Build the layers.
 
         Args:
-            parts: the sizes of the tensors that make up a state, the output first.
-            cell: makes one layer in one direction from the size of its input: a module of torch, or a loop.
+            parts: the sizes of the tensors of a state, the output first.
+            cell: builds one layer in one direction from the size of its input: a torch module or a loop.
         """
         self.parts, self.output_size = parts, parts[0] * self.directions
         self.layers = nn.ModuleList(
@@ -77,7 +78,7 @@ class Recurrent(Encoder):
         self.starts = nn.ParameterList(torch.zeros(self.directions, sum(parts)) for _ in range(learned))
 
     def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
-        """See ``Encoder.forward``; the carry is one tuple of states a layer (none for a two-way stack)."""
+        """See ``Encoder.forward``; the carry is one tuple of states per layer (None for two directions)."""
         states, carries = cleared(inputs, lengths), []
         for number in range(self.num_layers):
             below = states
@@ -103,20 +104,20 @@ class Recurrent(Encoder):
     def one_way(
         self, number: int, direction: int, states: Tensor, lengths: Tensor, before: State | None = None
     ) -> tuple[Tensor, State]:
-        """One pass, fused or a loop; carries have the batch first, torch's states the layer."""
+        """One pass, fused or a loop; a carry has the batch first, torch's states have the layer first."""
         cell = cast(nn.ModuleList, self.layers[number])[direction]
         if before is None:
             before = self.start(number, direction, states)
         if isinstance(cell, Loop):
             looped: tuple[Tensor, State] = cell(states, lengths, before)
             return looped
-        alone = len(self.parts) == 1  # then torch takes and gives one tensor, else a pair
+        alone = len(self.parts) == 1  # then torch takes and returns one tensor, else a pair
         first = None if before is None else tuple(part[None].contiguous() for part in before)  # (1, B, H) each
         states, after = cell(states, first[0] if alone and first else first)  # (B, T, H)
         return states, (after[0],) if alone else tuple(part[0] for part in after)
 
     def start(self, number: int, direction: int, states: Tensor) -> State | None:
-        """The state before the first token of one layer and direction, None for zeros."""
+        """The initial state of one layer and direction, None for zeros."""
         shape = len(states), sum(self.parts)
         if self.initial_state == "learned":
             start = self.starts[number][direction].expand(shape)  # (B, parts)
@@ -127,7 +128,7 @@ class Recurrent(Encoder):
         return torch.split(start, list(self.parts), -1)  # (B, part) each
 
     def last(self, states: Tensor, lengths: Tensor) -> Tensor:
-        """The state after the whole row; of two directions, each at its own end."""
+        """The state after the whole row; with two directions, each at its own end."""
         final = super().last(states, lengths)  # (B, output_size)
         if self.directions == 1:
             return final
@@ -139,13 +140,13 @@ class RNN(Recurrent):
     """A simple recurrent network, left to right (Elman, 1990; Mikolov et al., 2010, as a language model).
 
     Args:
-        activation: what follows the sum of both products.
+        activation: the activation function.
     """
 
     def __init__(self, input_size: int, causal: bool, *, activation: Activation = "tanh", **options: Any) -> None:
         super().__init__(input_size, causal, **options)
         if self.norm == "batch" and self.initial_state == "learned":
-            what = "a learned state is the same for all rows, and batch norm takes away what all rows share"
+            what = "a learned state is the same for all rows, so batch norm removes it"
             remedy = "choose encoder.norm=layer, or encoder.initial_state=zero or random"
             raise ConfigError(what, where="encoder.initial_state", remedy=remedy)
         self.activation: Activation = activation
@@ -163,11 +164,11 @@ class LSTM(Recurrent):
     """Long short-term memory, left to right (Hochreiter and Schmidhuber, 1997; Gers et al., 2000).
 
     Args:
-        proj_size: the size that a linear map brings h to before it is an output or read again (Sak et al.,
-            2014); below hidden_size, or none for no map. Fused, but not by oneDNN: training takes about 1.2
-            times as long on one CPU thread.
-        forget_bias: what the forget gate's bias starts at, with all other biases 0 (1 starts it open, Gers et
-            al., 2000); none for torch's random biases.
+        proj_size: the size that h is projected to before it is output or read again (Sak et al., 2014), below
+            hidden_size; none for no projection. Fused, but not by oneDNN: training takes about 1.2 times as long
+            on one CPU thread.
+        forget_bias: the initial bias of the forget gate, with all other biases 0 (1 starts with an open gate,
+            Gers et al., 2000); none for torch's random biases.
     """
 
     def __init__(
@@ -181,14 +182,14 @@ class LSTM(Recurrent):
     ) -> None:
         super().__init__(input_size, causal, **options)
         if proj_size is not None and proj_size >= self.hidden_size:
-            what = f"a projection to {proj_size} numbers does not make a state of {self.hidden_size} smaller"
-            remedy = "choose one below encoder.hidden_size, or none"
+            what = f"a projection to {proj_size} does not reduce a state of size {self.hidden_size}"
+            remedy = "choose a size below encoder.hidden_size, or none"
             raise ConfigError(what, where="encoder.proj_size", remedy=remedy)
         self.proj_size, self.forget_bias = proj_size or 0, forget_bias
         self.stack((self.proj_size or self.hidden_size, self.hidden_size), self.cell)
 
     def cell(self, size: int) -> nn.Module:
-        """One layer in one direction; the weights are torch's, the biases those of ``forget_bias``."""
+        """One layer in one direction, with torch's weights and the biases of ``forget_bias``."""
         cell = nn.LSTM(size, self.hidden_size, batch_first=True, proj_size=self.proj_size)
         if self.forget_bias is not None:
             nn.init.zeros_(cell.get_parameter("bias_hh_l0"))
@@ -201,10 +202,9 @@ class GRU(Recurrent):
     """Gated recurrent units, left to right (Cho et al., 2014).
 
     Args:
-        reset_after: whether the reset gate multiplies the product of h and its weights, as in cuDNN, torch and
-            every figure in docs/results.md whose command does not say otherwise, or h before the product, as
-            in Cho et al. (2014, eq. 8) and the textbooks; that is not in the fused kernel, and training takes
-            about 1.3 times as long on one CPU thread.
+        reset_after: true applies the reset gate after the matrix product, as in cuDNN and torch; false applies it
+            to h before the product, as in Cho et al. (2014, eq. 8) and the textbooks, which is not in the fused
+            kernel: training takes about 1.3 times as long on one CPU thread.
     """
 
     def __init__(self, input_size: int, causal: bool, *, reset_after: bool = True, **options: Any) -> None:

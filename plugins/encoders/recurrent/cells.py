@@ -1,4 +1,4 @@
-"""Recurrent cells as plain loops over time, for what torch's fused kernels cannot compute."""
+"""Recurrent cells as plain loops over time, for options that torch's fused kernels do not support."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 class Loop(nn.Module):
-    """One layer in one direction, step by step; a subclass says what a step is.
+    """One layer in one direction, step by step; subclasses define the step.
 
-    Inputs are multiplied before the loop, all steps at once.
+    The inputs are multiplied by their weights before the loop, all steps at once.
 
     Args:
-        fused: torch's module, whose weights the loop takes over, under their names.
+        fused: torch's module, whose weights the loop takes over under the same names.
         norm: the normalisation in the recurrence.
     """
 
@@ -36,7 +36,7 @@ class Loop(nn.Module):
     weight_hh_l0: Tensor
     bias_ih_l0: Tensor
     bias_hh_l0: Tensor
-    weight_hr_l0: Tensor  # where an LSTM projects
+    weight_hr_l0: Tensor  # of an LSTM with a projection
 
     def __init__(self, fused: nn.RNNBase, norm: Norm) -> None:
         super().__init__()
@@ -44,16 +44,16 @@ class Loop(nn.Module):
             self.register_parameter(name, weight)
         self.hidden_size = fused.hidden_size
         self.parts: tuple[int, ...] = (fused.hidden_size,)  # the sizes of the state's tensors, the output first
-        self.counts = norm == "batch"  # its statistics depend on the position, so the carry knows it
+        self.counts = norm == "batch"  # its statistics depend on the position, so the carry holds it
 
     def forward(self, inputs: Tensor, lengths: Tensor, carry: State | None) -> tuple[Tensor, State]:
-        """States, and the carry.
+        """The states and the carry.
 
         Args:
-            inputs: (B, T, D), finite beyond the lengths too.
+            inputs: (B, T, D), also finite beyond the lengths.
             lengths: int64 (B,).
-            carry: the parts of the state before, each (B, part), then int64 (B,), the tokens read before,
-                if statistics depend on it and they are not 0; None for zeros.
+            carry: the parts of the previous state, each (B, part), then, with batch norm, the number of tokens
+                read before, int64 (B,); None for zeros.
 
         Returns:
             (B, T, H), and the carry after T.
@@ -68,7 +68,7 @@ class Loop(nn.Module):
         return torch.stack(outputs, 1), after  # (B, T, H), parts x (B, part)
 
     def start(self, inputs: Tensor, carry: State | None) -> tuple[State, Tensor]:
-        """The state before the first step, and how many tokens came before: int64 (B,)."""
+        """The state before the first step, and the number of tokens read before: int64 (B,)."""
         if carry is None:
             carry = tuple(inputs.new_zeros(len(inputs), size) for size in self.parts)
         state, read = carry[: len(self.parts)], carry[len(self.parts) :]
@@ -78,19 +78,19 @@ class Loop(nn.Module):
         """The state after one token.
 
         Args:
-            x: (B, gates * hidden_size), the product of the inputs' weights and the token's vector.
-            state: the parts before.
-            step: where the loop stands.
+            x: (B, gates * hidden_size), the product of the input weights and the token's vector.
+            state: the parts of the previous state.
+            step: the current step.
         """
         raise NotImplementedError
 
 
 class RNNLoop(Loop):
-    """h = f(W x + U h + b) (Elman, 1990); layer norm is of the sum (Ba et al., 2016, eq. 4).
+    """h = f(W x + U h + b) (Elman, 1990); layer norm applies to the sum (Ba et al., 2016, eq. 4).
 
     Args:
         fused: torch's module.
-        norm: the normalisation; of batches, W x and U h each have their own.
+        norm: the normalisation; batch norm applies to W x and to U h separately.
         activation: f.
     """
 
@@ -111,9 +111,9 @@ class RNNLoop(Loop):
 
 
 class LSTMLoop(Loop):
-    """c = f c + i g and h = o tanh(c), the gates i, f, g, o one product each of x and of h.
+    """c = f c + i g and h = o tanh(c), where the gates i, f, g, o are one product of x and one of h.
 
-    Norms stand on W x, on U h and on the c inside the last tanh (Ba et al., 2016, eq. 20 to 22; Cooijmans
+    Norms apply to W x, to U h and to the c inside the last tanh (Ba et al., 2016, eq. 20 to 22; Cooijmans
     et al., 2016, eq. 6 to 8).
 
     Args:
@@ -137,21 +137,20 @@ class LSTMLoop(Loop):
         gates = self.input_norm(x, self.bias_ih_l0, step) + self.state_norm(product, self.bias_hh_l0, step)
         i, f, g, o = gates.chunk(4, -1)  # 4 x (B, H)
         c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-        shown = c if self.cell_norm is None else self.cell_norm(c, self.cell_shift, step)
-        h = o.sigmoid() * shown.tanh()
+        normed = c if self.cell_norm is None else self.cell_norm(c, self.cell_shift, step)
+        h = o.sigmoid() * normed.tanh()
         return linear(h, self.weight_hr_l0) if self.projects else h, c  # (B, P), (B, H)
 
 
 class GRULoop(Loop):
-    """h = (1 - z) n + z h with n = tanh(W x + U (r h)), or tanh(W x + r (U h)) where reset comes after.
+    """h = (1 - z) n + z h with n = tanh(W x + U (r h)), or tanh(W x + r (U h)) with ``reset_after``.
 
-    Norms stand on W x and on U h, those of the gates r and z apart from those of n (Ba et al., 2016, eq. 23
-    to 25).
+    Norms apply to W x and to U h, separately for the gates r and z and for n (Ba et al., 2016, eq. 23 to 25).
 
     Args:
         fused: torch's module.
         norm: the normalisation.
-        reset_after: whether r multiplies the product with U, or what goes into it.
+        reset_after: whether r multiplies the product with U, or h before the product.
     """
 
     def __init__(self, fused: nn.RNNBase, norm: Norm, reset_after: bool) -> None:

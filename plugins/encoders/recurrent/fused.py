@@ -1,8 +1,8 @@
-"""Simple recurrence and gated recurrent unit with their gradients by hand: on a CPU faster than torch's own.
+"""Simple RNN and GRU layers with hand-written gradients: faster on a CPU than torch's modules.
 
-Torch records every small operation of every step there. Here a step is a handful of operations into memory that
-is made once, gradients by the state alone go back step by step, and those by the weights and the inputs are one
-product each over all steps.
+On a CPU torch's autograd records every operation of every step. Here a step is a few operations on preallocated
+memory; in the backward pass only the gradient of the state is computed step by step, and the gradients of the
+weights and the inputs are one product each over all steps.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ APPLY: dict[str, Callable[[Tensor], Tensor]] = {  # in place
     "sigmoid": torch.sigmoid_,
     "identity": lambda sums: sums,
 }
-SLOPE: dict[str, Callable[[Tensor], Tensor]] = {  # from the activation's value
+SLOPE: dict[str, Callable[[Tensor], Tensor]] = {  # the derivative, from the value of the activation
     "tanh": lambda states: 1 - states * states,
     "relu": lambda states: (states > 0).to(states.dtype),
     "sigmoid": lambda states: states * (1 - states),
@@ -31,14 +31,14 @@ SLOPE: dict[str, Callable[[Tensor], Tensor]] = {  # from the activation's value
 
 
 class _RNNPass(torch.autograd.Function):
-    """h_t = f(x_t + U h_(t-1)), f an activation whose derivative is known from its value."""
+    """h_t = f(x_t + U h_(t-1)), with an activation f whose derivative is a function of its value."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, first: Tensor, weight: Tensor, activation: str) -> Tensor:
         states = torch.empty_like(x)  # (T, B, H)
-        turned, h, apply = weight.t().contiguous(), first, APPLY[activation]
+        transposed, h, apply = weight.t().contiguous(), first, APPLY[activation]
         for given, out in zip(x.unbind(), states.unbind(), strict=True):
-            torch.addmm(given, h, turned, out=out)
+            torch.addmm(given, h, transposed, out=out)
             h = apply(out)
         ctx.save_for_backward(states, first, weight)
         ctx.activation = activation
@@ -69,9 +69,9 @@ class _GRUPass(torch.autograd.Function):
         x_gates, x_new = x.split([2 * size, size], -1)
         u_gates, u_new = products.split([2 * size, size], -1)
         parts = products, x_gates, u_gates, gates, gates[..., :size], gates[..., size:], x_new, u_new, new, states
-        turned, h = weight.t().contiguous(), first
+        transposed, h = weight.t().contiguous(), first
         for product, x_g, u_g, gate, r, z, x_n, u_n, n, out in zip(*(p.unbind() for p in parts), strict=True):
-            torch.addmm(bias, h, turned, out=product)
+            torch.addmm(bias, h, transposed, out=product)
             torch.add(x_g, u_g, out=gate).sigmoid_()
             torch.addcmul(x_n, r, u_n, out=n).tanh_()
             h = torch.lerp(n, h, z, out=out)
@@ -83,7 +83,7 @@ class _GRUPass(torch.autograd.Function):
         states, gates, new, u_new, first, weight = ctx.saved_tensors
         r, z = gates.chunk(2, -1)  # 2 x (T, B, H)
         before = torch.cat([first[None], states[:-1]])  # (T, B, H)
-        by_new = (1 - z) * (1 - new * new)  # d n's sum / d h_t
+        by_new = (1 - z) * (1 - new * new)  # the derivative of h_t by the argument of tanh
         slopes = torch.stack([by_new * u_new * r * (1 - r), (before - new) * z * (1 - z), by_new * r], 2)
         d_u, d_h, d_hs = torch.empty_like(slopes), torch.zeros_like(first), torch.empty_like(states)
         flat = d_u.flatten(2)  # (T, B, 3 H)
@@ -97,51 +97,50 @@ class _GRUPass(torch.autograd.Function):
 
 
 def _by_weight(d_product: Tensor, states: Tensor, first: Tensor) -> Tensor:
-    """The gradient by U of all products U h_(t-1): (T, B, G), (T, B, H), (B, H) -> (G, H)."""
+    """The gradient of U from all products U h_(t-1): (T, B, G), (T, B, H), (B, H) -> (G, H)."""
     later = d_product[1:].flatten(0, 1).t() @ states[:-1].flatten(0, 1)  # (G, H)
     return later.addmm_(d_product[0].t(), first)
 
 
 class FastRNN(nn.RNN):
-    """``torch.nn.RNN`` of one layer in one direction, batch first, by ``_RNNPass`` where torch is slow or lacks f.
+    """``torch.nn.RNN`` of one layer in one direction, batch first; ``_RNNPass`` where torch is slow or lacks f.
 
     Args:
         input_size: the size of an input.
         hidden_size: the size of a state.
-        activation: f; torch itself has tanh and relu.
+        activation: f; torch only has tanh and relu.
     """
 
     def __init__(self, input_size: int, hidden_size: int, activation: Activation) -> None:
-        self.torchs = activation in ("tanh", "relu")
-        super().__init__(
-            input_size, hidden_size, nonlinearity=activation if self.torchs else "tanh", batch_first=True
-        )
+        self.in_torch = activation in ("tanh", "relu")
+        nonlinearity = activation if self.in_torch else "tanh"
+        super().__init__(input_size, hidden_size, nonlinearity=nonlinearity, batch_first=True)
         self.activation = activation
 
     def forward(self, inputs: Tensor, first: Tensor | None = None) -> tuple[Tensor, Tensor]:  # type: ignore[override] # no packed rows
-        """States (B, T, H) and the last (1, B, H), from inputs (B, T, D) and the state before (1, B, H)."""
-        if inputs.device.type != "cpu" and self.torchs:
-            found: tuple[Tensor, Tensor] = super().forward(inputs, first)
-            return found
+        """States (B, T, H) and the last (1, B, H), from inputs (B, T, D) and the initial state (1, B, H)."""
+        if inputs.device.type != "cpu" and self.in_torch:
+            result: tuple[Tensor, Tensor] = super().forward(inputs, first)
+            return result
         x, first = _products(self, inputs, self.bias_ih_l0 + self.bias_hh_l0, first)
         states = _RNNPass.apply(x, first, self.weight_hh_l0, self.activation)  # type: ignore[no-untyped-call] # torch's own
         return states.transpose(0, 1), states[-1:]
 
 
 class FastGRU(nn.GRU):
-    """``torch.nn.GRU`` of one layer in one direction, batch first, by ``_GRUPass`` on a CPU."""
+    """``torch.nn.GRU`` of one layer in one direction, batch first; ``_GRUPass`` on a CPU."""
 
     def forward(self, inputs: Tensor, first: Tensor | None = None) -> tuple[Tensor, Tensor]:  # type: ignore[override] # no packed rows
-        """States (B, T, H) and the last (1, B, H), from inputs (B, T, D) and the state before (1, B, H)."""
+        """States (B, T, H) and the last (1, B, H), from inputs (B, T, D) and the initial state (1, B, H)."""
         if inputs.device.type != "cpu":
-            found: tuple[Tensor, Tensor] = super().forward(inputs, first)
-            return found
+            result: tuple[Tensor, Tensor] = super().forward(inputs, first)
+            return result
         x, first = _products(self, inputs, self.bias_ih_l0, first)
         states = _GRUPass.apply(x, first, self.weight_hh_l0, self.bias_hh_l0)  # type: ignore[no-untyped-call] # torch's own
         return states.transpose(0, 1), states[-1:]
 
 
 def _products(cell: nn.RNNBase, inputs: Tensor, bias: Tensor, first: Tensor | None) -> tuple[Tensor, Tensor]:
-    """What the inputs add at every step (T, B, G), in the weights' precision, and the state before (B, H)."""
+    """The products of inputs and weights (T, B, G), in the weights' precision, and the initial state (B, H)."""
     x = linear(inputs.transpose(0, 1), cell.weight_ih_l0, bias).to(cell.weight_hh_l0.dtype)
     return x, x.new_zeros(x.shape[1], cell.hidden_size) if first is None else first[0].to(x.dtype)

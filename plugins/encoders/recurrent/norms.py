@@ -1,4 +1,4 @@
-"""Normalisation inside a recurrence: of layers (Ba et al., 2016), of batches (Cooijmans et al., 2016)."""
+"""Normalisation inside a recurrence: layer norm (Ba et al., 2016) and batch norm (Cooijmans et al., 2016)."""
 
 from __future__ import annotations
 
@@ -12,22 +12,20 @@ from core.neural.ops.masking import inside
 
 Norm = Literal["none", "layer", "batch"]
 
-STEPS = 50  # steps with running statistics of their own; later ones share the last
+STEPS = 50  # steps with their own running statistics; later steps share the last ones
 MOMENTUM = 0.1
 LAYER_EPSILON = 1e-5
-BATCH_EPSILON = (
-    1e-3  # a batch's first tokens, or states, may all be equal: nothing small is blown up in prediction
-)
+BATCH_EPSILON = 1e-3  # the first tokens or states of a batch may all be equal, with a variance near 0
 
 
 class Step(NamedTuple):
-    """Where a loop over time stands.
+    """One step of a loop over time.
 
     Args:
-        share: (B, 1), one over ``rows`` for a row that has a token here, else 0: weights of a mean over rows.
-        rows: how many rows have a token here.
-        position: int64 (B,), tokens that each row read before this one.
-        slot: the first row's position; rows of a training batch start together, so there it is everyone's.
+        share: (B, 1), 1 / ``rows`` for rows with a token at this step, else 0: the weights of a mean over rows.
+        rows: the number of rows with a token at this step.
+        position: int64 (B,), the tokens that each row has read before.
+        slot: the position of the first row; in training all rows have the same position.
     """
 
     share: Tensor
@@ -41,9 +39,9 @@ def steps_of(lengths: Tensor, read: Tensor, steps: int, like: Tensor) -> Iterato
 
     Args:
         lengths: int64 (B,).
-        read: int64 (B,), tokens that each row read before the first step.
+        read: int64 (B,), the tokens that each row has read before the first step.
         steps: T.
-        like: a tensor of the type that statistics have.
+        like: a tensor with the dtype of the statistics.
     """
     mask = inside(lengths, steps)  # (B, T)
     share = mask.to(like.dtype) / mask.sum(0).clamp(min=1)  # (B, T)
@@ -53,7 +51,7 @@ def steps_of(lengths: Tensor, read: Tensor, steps: int, like: Tensor) -> Iterato
 
 
 class NoNorm(nn.Module):
-    """The numbers as they are, shifted: what the other two do without their statistics."""
+    """Only adds the shift; the same interface as the other norms."""
 
     def forward(self, values: Tensor, shift: Tensor, step: Step) -> Tensor:
         """(B, H) -> (B, H)."""
@@ -61,10 +59,10 @@ class NoNorm(nn.Module):
 
 
 class LayerNorm(nn.Module):
-    """g (a - mean) / sd + b over the numbers of one row (Ba et al., 2016, eq. 4).
+    """g (a - mean) / sd + b over the features of one row (Ba et al., 2016, eq. 4).
 
     Args:
-        size: numbers a row.
+        size: features per row.
     """
 
     def __init__(self, size: int) -> None:
@@ -79,12 +77,12 @@ class LayerNorm(nn.Module):
 class BatchNorm(nn.Module):
     """g (a - mean) / sd + b over the rows that have a token at this step (Cooijmans et al., 2016, eq. 6).
 
-    Prediction takes running statistics, so that no row depends on another: each of the first 50 steps has
-    its own, since the first states of a row differ from later ones. A step with fewer than two rows takes
-    them in training too. The gain starts at 0.1, which keeps tanh away from its flat ends (section 4).
+    Prediction uses running statistics, so that no row depends on another. Each of the first 50 steps has its own,
+    since the first states of a row differ from later ones. A step with fewer than two rows also uses them in
+    training. The gain starts at 0.1, which keeps tanh from saturating (section 4).
 
     Args:
-        size: numbers a row.
+        size: features per row.
     """
 
     mean: Tensor
@@ -105,21 +103,21 @@ class BatchNorm(nn.Module):
             mean = (step.share * values).sum(0)  # (H,)
             centred = values - mean
             variance = (step.share * centred.square()).sum(0)  # (H,)
-            self.take_in(mean, variance, step)
+            self.update(mean, variance, step)
         else:
             mean, variance = self.running(step)
             centred = values - mean
         return torch.addcmul(shift, centred, self.gain * (variance + BATCH_EPSILON).rsqrt())
 
     def running(self, step: Step) -> tuple[Tensor, Tensor]:
-        """The statistics of training at each row's position, or at the last that training has seen."""
+        """The running statistics at the position of each row, or at the last position seen in training."""
         last = (self.count.count_nonzero() - 1).clamp(min=0)
         slot = step.position.minimum(last)  # (B,)
         return self.mean[slot], self.variance[slot]  # 2 x (B, H)
 
     @torch.no_grad()
-    def take_in(self, mean: Tensor, variance: Tensor, step: Step) -> None:
-        """Move the running statistics; they start as plain means of the first batches'."""
+    def update(self, mean: Tensor, variance: Tensor, step: Step) -> None:
+        """Update the running statistics: plain means over the first batches, then exponential averages."""
         slot = min(step.slot, STEPS - 1)
         self.count[slot] += 1
         rate = (1 / self.count[slot]).clamp(min=MOMENTUM).to(mean.dtype)
@@ -127,11 +125,11 @@ class BatchNorm(nn.Module):
         self.variance[slot].lerp_(variance * (step.rows / (step.rows - 1)), rate)
 
 
-def make_norm(kind: Norm, size: int) -> nn.Module:
-    """A norm of numbers inside a cell.
+def make_norm(name: Norm, size: int) -> nn.Module:
+    """A norm inside a cell.
 
     Args:
-        kind: which.
-        size: numbers a row.
+        name: the value of the option ``norm``.
+        size: features per row.
     """
-    return NoNorm() if kind == "none" else LayerNorm(size) if kind == "layer" else BatchNorm(size)
+    return NoNorm() if name == "none" else LayerNorm(size) if name == "layer" else BatchNorm(size)

@@ -80,7 +80,7 @@ def test_a_count_that_differs_is_said_with_both_figures(folders: Path) -> None:
     source = made("conll2000", str(folders))
     assert source.notes() == []
     labels(source)
-    assert list(map(str, source.notes())) == ["train: 2 rows, where conll2000 is known to have 8,936"]
+    assert list(map(str, source.notes())) == ["train: 2 rows, but conll2000 is known to have 8,936"]
     by_hand = made("conll2000", str(folders), train="train.txt")
     labels(by_hand)
     assert by_hand.notes() == []
@@ -110,8 +110,8 @@ def test_one_that_no_hub_has_says_where_to_get_it() -> None:
         made("ud-en-ewt")
     assert str(caught.value) == (
         "data=ud-en-ewt: there is no folder 'ud-en-ewt' in data_dir= or SEQLAB_DATA, which are not set; get it "
-        "from https://github.com/UniversalDependencies/UD_English-EWT, and say with data_dir= or SEQLAB_DATA "
-        "where the folder 'ud-en-ewt' is"
+        "from https://github.com/UniversalDependencies/UD_English-EWT, and set data_dir= or SEQLAB_DATA "
+        "to the folder that holds it as 'ud-en-ewt'"
     )
 
 
@@ -123,7 +123,7 @@ def test_the_real_ones_have_the_rows_that_are_known(name: str, real_data: Path) 
     source = made(name, str(real_data))
     for split in source.splits():
         assert sum(batch.num_rows for batch in source.batches(split)) == TABLE[name].rows[split]
-    assert not [note for note in source.notes() if "known to have" in note]
+    assert not [note for note in source.notes() if note.code == "source.rows"]
 
 
 @pytest.mark.data

@@ -1,4 +1,4 @@
-"""A large text file by lines: single ones as text, many at once as bytes; read and unpacked ahead by a thread."""
+"""The lines of a large text file: one at a time, or in blocks of bytes; a thread reads and unpacks ahead."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from core.errors import DataError
 
-BLOCK = 1 << 24  # bytes that are read at a time
+BLOCK = 1 << 24  # bytes per read
 GZIP_MARK = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
@@ -27,8 +27,8 @@ class Lines:
         path: the file.
 
     Attributes:
-        number: the line that was read last, from 1.
-        crlf: whether a line ended in CRLF.
+        number: the line that was read last, counted from 1.
+        crlf: whether a block ended in CRLF.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,7 +49,7 @@ class Lines:
         self.file.close()
 
     def _read(self) -> Iterator[bytes]:
-        """Whole lines, some megabytes at a time; a newline is put behind the last."""
+        """Whole lines, some megabytes at a time; a missing last newline is added."""
         rest, mark, ahead = b"", BYTE_ORDER_MARK, self.pool.submit(self.file.read, BLOCK)
         while block := ahead.result():
             ahead = self.pool.submit(self.file.read, BLOCK)
@@ -64,7 +64,7 @@ class Lines:
             yield rest + b"\n"
 
     def block(self) -> tuple[npt.NDArray[np.uint8], int, int]:
-        """What comes next: bytes uint8 (M,), where the next line begins, and M (equal where the file is over).
+        """The current block: bytes uint8 (M,), the start of the next line, and M (equal at the end of the file).
 
         Raises:
             DataError: the file is damaged.
@@ -78,48 +78,47 @@ class Lines:
         return self.data, self.at, len(self.data)
 
     def advance(self, at: int, lines: int) -> None:
-        """Go on behind some lines of the block."""
+        """Move past some lines of the block."""
         self.at, self.number = at, self.number + lines
 
     def next(self, wanted: str) -> str:
-        """The next line without white space behind it.
+        """The next line without trailing white space.
 
         Args:
-            wanted: what should stand there, for the error.
+            wanted: what is expected there, for the error.
 
         Raises:
-            DataError: there is none.
+            DataError: the file ends here.
         """
         data, at, stop = self.block()
         if at == stop:
-            self.fail(f"the file ends where {wanted} should stand", "it is cut short: make or copy it again", 0)
+            self.fail(f"the file ends where {wanted} is expected", "it is truncated: write or copy it again", 0)
         end = at + int(np.argmax(data[at:] == ord("\n")))
         self.advance(end + 1, 1)
         return data[at:end].tobytes().decode("utf-8", "replace").rstrip()
 
     def section(self, wanted: str) -> str:
-        """The next line that is not empty (see ``next``)."""
+        """The next line that is not empty; see ``next``."""
         while not (line := self.next(wanted)):
             pass
         return line
 
     def fail(self, what: str, remedy: str, line: int | None = None) -> NoReturn:
-        """Raise the error of a line, by default of the one that was read last; 0 is the line behind it."""
-        raise DataError(
-            what, where=f"{self.path}:{self.number + 1 if line == 0 else line or self.number}", remedy=remedy
-        )
+        """Raise the error for a line, by default for the one that was read last; 0 is the line after it."""
+        number = self.number + 1 if line == 0 else line or self.number
+        raise DataError(what, where=f"{self.path}:{number}", remedy=remedy)
 
     def _unreadable(self, error: Exception) -> DataError:
         if isinstance(error, DAMAGED):
-            what = f"the compressed file is damaged or cut short ({error})"
+            what = f"the compressed file is damaged or truncated ({error})"
             where = f"{self.path}:{self.number}" if self.number else str(self.path)
-            return DataError(what, where=where, remedy="get it again: make, copy or download it")
-        what = f"cannot be read: {getattr(error, 'strerror', None) or error}"
-        return DataError(what, where=str(self.path), remedy="name an ARPA file")
+            return DataError(what, where=where, remedy="write, copy or download it again")
+        what = f"the file cannot be read ({getattr(error, 'strerror', None) or error})"
+        return DataError(what, where=str(self.path), remedy="give the path of an ARPA file")
 
 
 def _opened(path: Path) -> IO[bytes]:
-    """A file, unpacked where its first bytes say that it is gzip."""
+    """The open file, unpacked if its first bytes are gzip's."""
     file = path.open("rb")
     packed = file.read(len(GZIP_MARK)) == GZIP_MARK
     file.seek(0)

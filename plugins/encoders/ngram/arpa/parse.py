@@ -1,4 +1,4 @@
-"""The compiled side of reading ARPA: bytes to words, numbers and places, a section's lines at a time."""
+"""Compiled parsing of ARPA files: from the bytes of a section's lines to words, numbers and indices."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MANTISSA = 10**17  # digits beyond are too small for a float64
 
 @numba.njit(cache=True)
 def mixed(state: Any, value: Any) -> Any:
-    """A hash of 64 bits with one more value in it."""
+    """A 64-bit hash with one more value mixed in."""
     state = (state ^ np.uint64(value)) * PRIME
     return state ^ (state >> HALF)
 
@@ -35,13 +35,13 @@ def hash_each(ids: Any) -> Any:
 
 @numba.njit(cache=True)
 def slot(hashed: Any, size: Any) -> Any:
-    """Where in a table of ``size`` places the search for a hash begins."""
+    """The first slot to probe for a hash in a table of ``size`` slots."""
     return np.int64(((mixed(hashed, 1) >> HALF) * np.uint64(size)) >> HALF)
 
 
 @numba.njit(cache=True)
 def skip(data: Any, at: Any) -> Any:
-    """The next byte that is no blank or tab."""
+    """The position of the next byte that is not a blank or tab."""
     while data[at] == BLANK or data[at] == TAB:
         at += 1
     return at
@@ -49,7 +49,7 @@ def skip(data: Any, at: Any) -> Any:
 
 @numba.njit(cache=True)
 def past(data: Any, at: Any) -> Any:
-    """The end of the field that begins here."""
+    """The end of the field that starts here."""
     while data[at] > BLANK or data[at] not in (BLANK, TAB, NEWLINE, RETURN):
         at += 1
     return at
@@ -63,7 +63,7 @@ def line_ends(data: Any, at: Any) -> Any:
 
 @numba.njit(cache=True)
 def number(data: Any, at: Any) -> Any:
-    """A decimal number: (whether it is one, its value, where it ends)."""
+    """Parse a decimal number: (whether it is valid, its value, where it ends)."""
     first, negative = at, data[at] == MINUS
     if data[at] == MINUS or data[at] == PLUS:
         at += 1
@@ -102,7 +102,7 @@ def number(data: Any, at: Any) -> Any:
 
 @numba.njit(cache=True)
 def tail(data: Any, at: Any, top: Any) -> Any:
-    """What stands behind the words: (status, back-off, whether there is one, where the next line begins)."""
+    """Parse what follows the words: (status, back-off, whether there is one, start of the next line)."""
     at, backoff, there = skip(data, at), 0.0, False
     if not line_ends(data, at):
         there, backoff, at = number(data, at)
@@ -122,7 +122,7 @@ def tail(data: Any, at: Any, top: Any) -> Any:
 
 @numba.njit(cache=True)
 def head(data: Any, at: Any) -> Any:
-    """What stands before the words: (status, log-probability, where it ends)."""
+    """Parse what precedes the words: (status, log-probability, where it ends)."""
     if line_ends(data, at) or data[at] == BACKSLASH:
         return ENDED, 0.0, at
     good, log_prob, at = number(data, at)
@@ -135,20 +135,19 @@ def head(data: Any, at: Any) -> Any:
 
 @numba.njit(cache=True, nogil=True)
 def read_words(data: Any, at: Any, stop: Any, top: Any, log_probs: Any, backoffs: Any, text: Any) -> Any:
-    """Lines of order 1 as far as the arrays go.
+    """Parse lines of order 1 until the arrays are full.
 
     Args:
         data: uint8, whole lines.
-        at: where the first begins.
-        stop: where the last ends.
-        top: whether no order is higher.
-        log_probs: float32 (n,), log10, filled.
-        backoffs: float32 (n,), likewise.
-        text: uint8, filled with each word and a newline.
+        at: start of the first line.
+        stop: end of the last line.
+        top: whether this is the highest order.
+        log_probs: float32 (n,), log10, output.
+        backoffs: float32 (n,), log10, output.
+        text: uint8, output: each word and a newline.
 
     Returns:
-        Status, where the next line begins (or the one at fault), how many were read, how many bytes of ``text``
-        are used, how many lines had a back-off.
+        Status, start of the next (or invalid) line, lines read, bytes of ``text`` used, lines with a back-off.
     """
     i, size, weighted = 0, 0, 0
     while at < stop and i < len(log_probs):
@@ -184,7 +183,7 @@ def spelling(data: Any, at: Any, end: Any) -> Any:
 
 @numba.njit(cache=True)
 def find_word(table: Any, text: Any, starts: Any, data: Any, at: Any, end: Any) -> Any:
-    """The number of a word, or -1 - the empty slot where it would stand."""
+    """The number of a word, or -1 - its empty slot."""
     place = slot(spelling(data, at, end), len(table))
     while table[place] >= 0:
         word = table[place]
@@ -200,7 +199,7 @@ def find_word(table: Any, text: Any, starts: Any, data: Any, at: Any, end: Any) 
 
 @numba.njit(cache=True)
 def number_words(table: Any, text: Any, starts: Any) -> Any:
-    """Fill a table of words (int32, -1 where free); return the first word that came before, or -1."""
+    """Fill a table of words (int32, -1 in free slots); return the first repeated word, or -1."""
     for word in range(len(starts) - 1):
         found = find_word(table, text, starts, text, starts[word], starts[word + 1] - 1)
         if found >= 0:
@@ -213,23 +212,13 @@ def number_words(table: Any, text: Any, starts: Any) -> Any:
 def read_grams(
     data: Any, at: Any, stop: Any, top: Any, k: Any, lexicon: Any, log_probs: Any, backoffs: Any, grams: Any
 ) -> Any:
-    """Lines of order ``k`` >= 2 as far as the arrays go.
-
-    A gram of marks that no sentence has (``<s>`` that is not first, ``</s>`` that is not last) gets the word -1.
+    """Parse lines of order ``k`` >= 2; arguments and results are those of ``read_words``, but for ``text``.
 
     Args:
-        data: uint8, whole lines.
-        at: where the first begins.
-        stop: where the last ends.
-        top: whether ``k`` is the highest order.
-        k: words a gram.
-        lexicon: the words' table, text, starts, and their ids; the id of ``<s>`` is -1.
-        log_probs: float32 (n,), log10, filled.
-        backoffs: float32 (n,) or of size 0, likewise.
-        grams: last words int32 (n,), hashes of the contexts and of the whole grams uint64 (n,), filled.
-
-    Returns:
-        As ``read_words``, without the bytes of text.
+        k: words per gram.
+        lexicon: the table, text, starts and ids of the words; the id of ``<s>`` is -1.
+        grams: output: last words int32 (n,), or -1 for a gram that no sentence contains (``<s>`` is not first or
+            ``</s>`` is not last); hashes of the contexts and of the whole grams, uint64 (n,).
     """
     table, text, starts, ids = lexicon
     words, contexts, wholes = grams
@@ -264,7 +253,7 @@ def read_grams(
 
 @numba.njit(cache=True, nogil=True)
 def index(hashes: Any, keys: Any, places: Any) -> None:
-    """Fill a table of hashes (uint64 keys; int32 places, -1 where free) with the place of each."""
+    """Fill a hash table (uint64 keys; int32 places, -1 in free slots) with the place of each hash."""
     for i in range(len(hashes)):
         at = slot(hashes[i], len(keys))
         while places[at] >= 0:
@@ -274,7 +263,7 @@ def index(hashes: Any, keys: Any, places: Any) -> None:
 
 @numba.njit(cache=True, nogil=True)
 def look_up(hashes: Any, words: Any, keys: Any, places: Any) -> Any:
-    """The place of each hash in a table, int32 (n,); -1 where it is not there or its word is -1."""
+    """The place of each hash in a table, int32 (n,); -1 if it is missing or its word is -1."""
     found = np.full(len(hashes), -1, dtype=np.int32)
     for i in range(len(hashes)):
         if words[i] < 0:
@@ -284,19 +273,3 @@ def look_up(hashes: Any, words: Any, keys: Any, places: Any) -> Any:
             at = at + 1 if at + 1 < len(keys) else 0
         found[i] = places[at]
     return found
-
-
-@numba.njit(cache=True, nogil=True)
-def stable_order(rows: Any, keys: Any, starts: Any) -> Any:
-    """Rows by ascending key, those of one key as they came.
-
-    Args:
-        rows: int32 (n,), row numbers.
-        keys: int32, the key of each row.
-        starts: int64, where the rows of each key begin; used up.
-    """
-    ordered = np.empty_like(rows)
-    for row in rows:
-        ordered[starts[keys[row]]] = row
-        starts[keys[row]] += 1
-    return ordered

@@ -1,4 +1,4 @@
-"""ARPA out: the text format that every n-gram toolkit reads, formatted by compiled code in bulk."""
+"""Writing ARPA files, the text format that every n-gram toolkit reads; compiled code formats the lines in bulk."""
 
 from __future__ import annotations
 
@@ -15,19 +15,17 @@ import numpy.typing as npt
 from core.data.atomic import beside
 from core.data.vocab import END, START, UNK
 from core.errors import ConfigError
-from core.types import Float32s, Int32s
+from core.types import Float32s, Int32s, Int64s
 from plugins.encoders.ngram.trie import Trie
 
-Bytes = npt.NDArray[np.uint8]
-
-LINES = 1 << 18  # grams that are formatted at a time
+LINES = 1 << 18  # grams formatted at a time
 GZIP = 1  # zlib's level: 6 takes four times as long and saves a tenth
-ZERO = -99.0  # the format's log of probability 0; also what stands for <s>, which is never predicted
-DIGITS = 10_000_000  # seven digits behind the point: the resolution of float32 at -1
+ZERO = -99.0  # the format's log10 of probability 0; also the value of <s>, which is never predicted
+DIGITS = 10_000_000  # seven digits after the point: the resolution of float32 at -1
 MINUS, POINT, NOUGHT, TAB, NEWLINE, BLANK = b"-.0\t\n "
-LIMIT = 1e11  # what is further from 0 is written as this, for the integers that digits are made from
-ABOVE = 100  # DIGITS that part a finite number from ZERO, so that float32 tells the two apart
-NUMBER = 22  # bytes of the longest number, with the mark behind it
+LIMIT = 1e11  # larger magnitudes are clipped, so that the number in units of the last digit fits an int64
+ABOVE = 100  # distance of a finite number from ZERO in units of 1 / DIGITS, so that float32 keeps them apart
+NUMBER = 22  # bytes of the longest number and its separator
 
 
 def write_arpa(trie: Trie, words: Sequence[str], path: Path) -> None:
@@ -36,29 +34,29 @@ def write_arpa(trie: Trie, words: Sequence[str], path: Path) -> None:
     Args:
         trie: the model.
         words: the word of each id, ``</s>`` and ``<unk>`` first.
-        path: the file, which is written beside its place and renamed into it.
+        path: the file; it is written to a temporary folder and renamed.
 
     Raises:
-        ConfigError: a word or the smoothing cannot stand in the format.
+        ConfigError: the format cannot represent a word or the smoothing.
         OSError: the file cannot be written.
     """
     if trie.missing:
-        what = "stupid back-off weighs contexts that are not there, which ARPA has no place for"
+        what = "stupid back-off has a weight for unseen contexts, which the ARPA format cannot represent"
         raise ConfigError(what, where="format", remedy="train with another encoder.smoothing")
     _check_words(words)
     with beside(path.parent) as folder:
-        made = folder / path.name
-        with _opened(made) as file:
+        new = folder / path.name
+        with _opened(new) as file:
             sizes = [len(level) + (k == 1) for k, level in enumerate(trie.levels, 1)]
             counts = "".join(f"ngram {k}={size}\n" for k, size in enumerate(sizes, 1))
             file.write(f"\\data\\\n{counts}".encode())
-            spelled = _spelled(words)
+            spellings = _spellings(words)
             for k in range(1, trie.order + 1):
                 file.write(f"\n\\{k}-grams:\n".encode())
                 for part in _unigrams(trie) if k == 1 else _grams(trie, k):
-                    file.write(_lines(*part, *spelled))
+                    file.write(_lines(*part, *spellings))
             file.write(b"\n\\end\\\n")
-        os.replace(made, path)
+        os.replace(new, path)
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -70,10 +68,10 @@ def _opened(path: Path) -> IO[bytes]:
 def _check_words(words: Sequence[str]) -> None:
     for word in words:
         if word.split() != [word] and (not word or any(mark in word for mark in " \t\r\n")):
-            what = f"{word!r} cannot be written: in an ARPA file, white space stands between words"
+            what = f"{word!r} cannot be written: in an ARPA file, white space separates words"
             raise ConfigError(what, where="format", remedy="train on text without such a word")
         if word == START:
-            what = f"the text has the word {START}, which is the mark for the start of a sentence"
+            what = f"the text contains the word {START}, which marks the start of a sentence"
             raise ConfigError(what, where="format", remedy="rename it in the text and train again")
 
 
@@ -81,7 +79,7 @@ Part = tuple[Int32s, Float32s, Float32s]
 
 
 def _unigrams(trie: Trie) -> Iterator[Part]:
-    """Order 1 with ``<s>``, whose id is here one above the others: ids (V + 1, 1), log_probs, backoffs."""
+    """Order 1 with ``<s>``, which gets the id V here: ids (V + 1, 1), log_probs, backoffs."""
     level, start = trie.levels[0], trie.vocab_size
     ids = np.concatenate([[UNK, start, END], np.arange(UNK + 1, start)]).astype(np.int32)
     log_probs = np.append(level.log_probs, np.float32(-np.inf))
@@ -94,7 +92,7 @@ def _unigrams(trie: Trie) -> Iterator[Part]:
 
 
 def _grams(trie: Trie, k: int) -> Iterator[Part]:
-    """The grams of order ``k`` >= 2, some at a time."""
+    """The grams of order ``k`` >= 2, ``LINES`` at a time."""
     level = trie.levels[k - 1]
     for first in range(0, len(level), LINES):
         places = np.arange(first, min(first + LINES, len(level)))
@@ -110,22 +108,22 @@ def _grams(trie: Trie, k: int) -> Iterator[Part]:
         yield ids, level.log_probs[part], level.backoffs[part]
 
 
-def _spelled(words: Sequence[str]) -> tuple[Bytes, npt.NDArray[np.int64]]:
-    """The bytes of every word, ``<s>`` last, and where each begins."""
+def _spellings(words: Sequence[str]) -> tuple[npt.NDArray[np.uint8], Int64s]:
+    """The bytes of all words, ``<s>`` last, and where each starts."""
     coded = [word.encode("utf-8", "surrogateescape") for word in (*words, START)]
     ends = np.cumsum([0, *map(len, coded)])
     return np.frombuffer(b"".join(coded), dtype=np.uint8), ends.astype(np.int64)
 
 
-def _lines(ids: Int32s, log_probs: Float32s, backoffs: Float32s, text: Bytes, starts: Any) -> memoryview:
-    """A line a gram."""
+def _lines(ids: Int32s, log_probs: Float32s, backoffs: Float32s, text: Any, starts: Int64s) -> memoryview:
+    """One line per gram."""
     size = int((starts[1:] - starts[:-1])[ids].sum()) + ids.shape[0] * (ids.shape[1] + 2 * NUMBER)
     out = np.empty(size, dtype=np.uint8)
     return memoryview(out)[: format_lines(ids, _log10(log_probs), _log10(backoffs), text, starts, out)]
 
 
-def _log10(logs: Float32s) -> npt.NDArray[np.int64]:
-    """Natural logs -> log10 in units of the last digit; ``ZERO`` stands for probability 0 and for nothing else."""
+def _log10(logs: Float32s) -> Int64s:
+    """From natural logs to log10 in units of the last digit; only probability 0 becomes ``ZERO``."""
     found = np.rint(np.clip(logs.astype(np.float64) / np.log(10), -LIMIT, LIMIT) * DIGITS).astype(np.int64)
     zero = round(ZERO * DIGITS)
     found[np.abs(found - zero) < ABOVE] = zero + ABOVE
@@ -135,12 +133,12 @@ def _log10(logs: Float32s) -> npt.NDArray[np.int64]:
 
 @numba.njit(cache=True)
 def parents(children: Any, places: Any, start: Any) -> Any:
-    """The place of the context of each gram.
+    """The index of the context of each gram.
 
     Args:
         children: int32 (H + 1,), of the order of the contexts.
-        places: int64 (n,), ascending.
-        start: the context of the first.
+        places: int64 (n,), ascending indices of grams.
+        start: the context of the first gram.
     """
     found = np.empty(len(places), dtype=np.int64)
     at = start
@@ -153,7 +151,7 @@ def parents(children: Any, places: Any, start: Any) -> Any:
 
 @numba.njit(cache=True)
 def put_number(out: Any, at: Any, number: Any) -> Any:
-    """Write a number of so many ``1 / DIGITS``; return where it ends."""
+    """Write a number given in units of ``1 / DIGITS``; return where it ends."""
     if number < 0:
         out[at] = MINUS
         at += 1
@@ -179,15 +177,15 @@ def put_number(out: Any, at: Any, number: Any) -> Any:
 
 @numba.njit(cache=True)
 def format_lines(ids: Any, log_probs: Any, backoffs: Any, text: Any, starts: Any, out: Any) -> Any:
-    """Write ``log10<tab>words<tab>back-off`` lines; return how many bytes they take.
+    """Write ``log10<tab>words<tab>back-off`` lines; return the number of bytes.
 
     Args:
         ids: int32 (n, k).
         log_probs: int64 (n,), in units of ``1 / DIGITS``.
-        backoffs: likewise, or of size 0: no such column.
+        backoffs: likewise, or of size 0 for no such column.
         text: uint8, the bytes of all words.
-        starts: int64, where each word begins and the last one ends.
-        out: uint8, what is written into.
+        starts: int64, where each word starts and the last one ends.
+        out: uint8, output.
     """
     at = 0
     for i in range(ids.shape[0]):

@@ -1,9 +1,9 @@
-"""Counting: every gram of every order, by sorting the places of one stream of ids.
+"""Counting the grams of every order by sorting the positions of one stream of ids.
 
-The places where a context ends, moved on by one, are where the grams that begin with it end; so the places,
-grouped by context at each order, need only be sorted by word within each group. Context, word and place are packed
-into one number and plain numbers are sorted, in pieces that hold whole contexts; the pieces are also the unit of
-threads.
+The positions where a context ends, plus one, are where the grams that start with it end. So the positions, grouped
+by context at each order, only need to be sorted by word within each group. Context, word and position are packed
+into one integer, and integers are sorted in pieces that hold whole contexts. The pieces are also the unit of work
+of the threads.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from core.data.vocab import END
 from core.errors import DataError
 from core.types import Int32s, Int64s
 
-PIECE = 1 << 18  # places sorted at a time: small enough for the caches
+PIECE = 1 << 18  # positions sorted at a time: small enough for the CPU caches
 BITS = 63
 MAX_TOKENS = np.iinfo(np.int32).max - 1
 
@@ -30,10 +30,10 @@ class Grams:
     """The gram types of one order, sorted by their symbols.
 
     Args:
-        words: int32 (G,), the last symbol of each.
-        children: int32 (H + 1,), the grams that begin with each of the ``H`` grams of the order below.
-        counts: int32 (G,), how often each occurred.
-        suffixes: int32 (G,), each without its first symbol, as a place in the order below.
+        words: int32 (G,), the last symbol of each gram.
+        children: int32 (H + 1,), where the grams that start with each of the ``H`` grams of the order below start.
+        counts: int32 (G,), how often each gram occurs.
+        suffixes: int32 (G,), each gram without its first symbol, as an index into the order below.
     """
 
     words: Int32s
@@ -47,12 +47,12 @@ class Grams:
 
 @dataclass
 class Piece:
-    """The places of some neighbouring grams, grouped by gram.
+    """The positions of a range of grams, grouped by gram.
 
     Args:
         places: int32 (M,), where in the stream each occurrence ends.
         extents: int (G,), occurrences of each gram.
-        found: int32, words, how many follow each context, counts and suffixes of the grams.
+        found: int32, words, number of grams per context, counts and suffixes of the grams.
     """
 
     places: Int32s
@@ -64,20 +64,17 @@ def count(values: Int32s, size: int, order: int, run: Map = map) -> list[Grams]:
     """The grams of orders 1 to ``order``.
 
     Args:
-        values: int32 (N,), whole rows end to end, each closed by END, which is the start mark of the next.
+        values: int32 (N,), whole rows end to end; each ends in END, which is also the start mark of the next.
         size: the number of ids.
         order: symbols in the longest gram.
-        run: ``map``, or that of a pool of threads.
+        run: ``map``, or the ``map`` of a thread pool.
 
     Raises:
-        DataError: there are more tokens than places can be numbered.
+        DataError: there are more tokens than int32 positions.
     """
     if len(values) > MAX_TOKENS:
-        raise DataError(
-            f"{len(values):,} tokens are more than can be counted at once ({MAX_TOKENS:,})",
-            where="data",
-            remedy="train on a part of them (data.limit=)",
-        )
+        what = f"{len(values):,} tokens are more than can be counted at once ({MAX_TOKENS:,})"
+        raise DataError(what, where="data", remedy="train on a part of them (data.limit=)")
     stream = np.empty(len(values) + 1, dtype=np.int32)
     stream[0], stream[1:] = END, values
     words = np.arange(size, dtype=np.int32)
@@ -94,7 +91,7 @@ def count(values: Int32s, size: int, order: int, run: Map = map) -> list[Grams]:
 
 
 def _by_word(stream: Int32s, size: int) -> Piece:
-    """The places of a stream grouped by word."""
+    """The positions of a stream grouped by word."""
     bits = len(stream).bit_length()
     keys = stream.astype(np.int64)
     keys <<= bits
@@ -105,9 +102,9 @@ def _by_word(stream: Int32s, size: int) -> Piece:
 
 
 def _cut(pieces: list[Piece], most: int) -> Iterator[Piece]:
-    """Pieces of at most ``PIECE`` places and ``most`` grams, but for a single gram that has more."""
+    """Pieces of at most ``PIECE`` positions and ``most`` grams; a single gram may have more positions."""
     for i, piece in enumerate(pieces):
-        pieces[i] = Piece(piece.places[:0], piece.extents[:0])  # the memory goes with the piece
+        pieces[i] = Piece(piece.places[:0], piece.extents[:0])  # frees the memory of the piece once it is used
         ends = np.cumsum(piece.extents)
         begin, at = 0, 0
         while begin < len(ends):
@@ -123,8 +120,8 @@ class _Sort:
     Args:
         stream: int32, a start mark and the values.
         size: the number of ids.
-        ids: int32, the gram of the order below that ends at each place.
-        last: whether no higher order follows.
+        ids: int32, the gram of the order below that ends at each position.
+        last: whether this is the highest order.
     """
 
     def __init__(self, stream: Int32s, size: int, ids: Int32s, last: bool) -> None:
@@ -133,7 +130,7 @@ class _Sort:
         self.most = 1 << (BITS - self.place_bits - self.word_bits)
 
     def __call__(self, before: Piece) -> Piece:
-        """The grams one symbol longer than those of a piece."""
+        """The grams that are one symbol longer than those of a piece."""
         places = before.places + np.int32(1)
         keys = np.repeat(np.arange(len(before.extents)) << self.word_bits, before.extents)
         keys |= self.stream[places]
@@ -155,10 +152,10 @@ class _Sort:
 
 
 def _join(pieces: list[Piece]) -> Grams:
-    """The grams of all pieces; what each piece found is dropped, array by array."""
+    """The grams of all pieces; the arrays of the pieces are freed one by one."""
     joined = []
     for i in range(4):
-        start = [np.zeros(int(i == 1), dtype=np.int32)]  # children begin with 0
+        start = [np.zeros(int(i == 1), dtype=np.int32)]  # children start with 0
         joined.append(np.concatenate(start + [piece.found[i] for piece in pieces]))
         for piece in pieces:
             piece.found[i] = start[0]
@@ -167,7 +164,7 @@ def _join(pieces: list[Piece]) -> Grams:
 
 
 def _number(pieces: list[Piece], words: Int32s, ids: Int32s, run: Map) -> Int32s:
-    """Write the number of the gram that ends at each place; then the places where a row ends are dropped."""
+    """The gram that ends at each position, written into ``ids``; the positions where a row ends are dropped."""
     firsts = np.cumsum([0] + [len(piece.extents) for piece in pieces])
 
     def write(piece: Piece, first: int) -> None:

@@ -1,4 +1,4 @@
-"""Counting a corpus that is larger than memory: parts of it one by one, then a merge of what each part had."""
+"""Counting a corpus that is larger than memory: each part is counted alone, then the sorted counts are merged."""
 
 from __future__ import annotations
 
@@ -14,29 +14,32 @@ from plugins.encoders.ngram.counting.counts import BITS, Grams, Map, count
 from plugins.encoders.ngram.counting.storage import Memory
 
 BLOCK = 1 << 20  # grams merged at a time
-MOST = np.iinfo(np.int32).max
+MAX_GRAMS = np.iinfo(np.int32).max
 
 
-def count_in_runs(rows: Ragged, size: int, order: int, tokens: int, room: Memory, run: Map = map) -> list[Grams]:
-    """The same as ``count``, with no more than a part of the corpus in memory.
+def count_in_runs(
+    rows: Ragged, size: int, order: int, tokens: int, storage: Memory, run: Map = map
+) -> list[Grams]:
+    """The same as ``count``, with only a part of the corpus in memory.
 
     Args:
         rows: the corpus.
         size: the number of ids.
         order: symbols in the longest gram.
-        tokens: about how many are counted at a time; a row is never cut.
-        room: where what was found is kept.
-        run: ``map``, or that of a pool of threads.
+        tokens: about how many tokens are counted at a time; rows are never split.
+        storage: where the counts of each part are stored.
+        run: ``map``, or the ``map`` of a thread pool.
     """
     runs = []
     for first, stop in _parts(rows, tokens):
         found = count(rows.values[rows.offsets[first] : rows.offsets[stop]], size, order, run)
-        runs.append([Grams(*(room.keep(a) for a in (g.words, g.children, g.counts, g.suffixes))) for g in found])
-    return merge(runs, size, room)
+        fields = [(grams.words, grams.children, grams.counts, grams.suffixes) for grams in found]
+        runs.append([Grams(*map(storage.store, arrays)) for arrays in fields])
+    return merge(runs, size, storage)
 
 
 def _parts(rows: Ragged, tokens: int) -> Iterator[tuple[int, int]]:
-    """Ranges of rows with at most so many tokens, but at least one row; an empty one where there are no rows."""
+    """Ranges of rows with at most ``tokens`` tokens and at least one row; one empty range if there are no rows."""
     first = 0
     while first < len(rows) or first == 0:
         most = rows.offsets[first] + tokens
@@ -45,47 +48,47 @@ def _parts(rows: Ragged, tokens: int) -> Iterator[tuple[int, int]]:
         first = stop or 1
 
 
-def merge(runs: Sequence[Sequence[Grams]], size: int, room: Memory) -> list[Grams]:
+def merge(runs: Sequence[Sequence[Grams]], size: int, storage: Memory) -> list[Grams]:
     """The grams of all runs together.
 
     Args:
         runs: the grams of each part of a corpus, order 1 first.
         size: the number of ids.
-        room: where the result is kept.
+        storage: where the result is stored.
 
     Raises:
-        DataError: an order has more grams than can be numbered.
+        DataError: an order has more grams than int32 indices.
     """
     unigrams = runs[0][0]
     total: Int32s = np.sum([grams[0].counts for grams in runs], axis=0, dtype=np.int32)
     found = [Grams(unigrams.words, unigrams.children, total, unigrams.suffixes)]
-    places = [np.arange(size, dtype=np.int32) for _ in runs]  # of each run's grams among all
+    places = [np.arange(size, dtype=np.int32) for _ in runs]  # merged index of each run's grams
     for k in range(2, len(runs[0]) + 1):
-        order = _Merge([grams[k - 1] for grams in runs], places, len(found[-1]), size, room)
+        order = _Merge([grams[k - 1] for grams in runs], places, len(found[-1]), size, storage)
         found.append(order.grams())
         places = order.places
     return found
 
 
 class _Merge:
-    """One order of several runs.
+    """Merges one order of several runs.
 
     Args:
-        runs: the grams of this order.
-        contexts: int32 (H,) a run, the place of each of its grams of the order below among all.
-        below: how many grams the order below has in all.
+        runs: the grams of this order, per run.
+        contexts: int32 (H,) per run, the merged index of each of its grams of the order below.
+        below: the number of merged grams of the order below.
         size: the number of ids.
-        room: where the result is kept.
+        storage: where the result is stored.
     """
 
     def __init__(
-        self, runs: Sequence[Grams], contexts: Sequence[Int32s], below: int, size: int, room: Memory
+        self, runs: Sequence[Grams], contexts: Sequence[Int32s], below: int, size: int, storage: Memory
     ) -> None:
         self.runs, self.contexts, self.below, self.word_bits = runs, contexts, below, size.bit_length()
         most = sum(len(run) for run in runs)
-        self.words, self.counts, self.suffixes = (room.empty(most, np.int32) for _ in range(3))
-        self.children = room.empty(below + 1, np.int32)
-        self.places = [room.empty(len(run), np.int32) for run in runs]
+        self.words, self.counts, self.suffixes = (storage.empty(most, np.int32) for _ in range(3))
+        self.children = storage.empty(below + 1, np.int32)
+        self.places = [storage.empty(len(run), np.int32) for run in runs]
 
     def grams(self) -> Grams:
         """The merged grams."""
@@ -94,21 +97,18 @@ class _Merge:
         while first < self.below:
             stop = self._stop(first)
             at += self._block(first, stop, at)
-            if at > MOST:
-                raise DataError(
-                    "there are more grams than can be numbered",
-                    where="encoder.order",
-                    remedy="choose a lower order",
-                )
+            if at > MAX_GRAMS:
+                what = f"there are more than {MAX_GRAMS:,} grams of one order"
+                raise DataError(what, where="encoder.order", remedy="choose a lower order")
             first = stop
         return Grams(self.words[:at], self.children, self.counts[:at], self.suffixes[:at])
 
     def _spans(self, context: int) -> list[int]:
-        """Where each run's contexts from this one on begin."""
+        """The first context of each run that is not before this one."""
         return [int(np.searchsorted(known, np.int32(context))) for known in self.contexts]
 
     def _stop(self, first: int) -> int:
-        """The context before which a block ends."""
+        """The end of the block that starts at a context: about ``BLOCK`` grams."""
         begin = self._spans(first)
 
         def grams(stop: int) -> int:
@@ -121,7 +121,7 @@ class _Merge:
         return max(first + 1, first + bisect_right(range(first + 1, last + 1), BLOCK, key=grams))
 
     def _block(self, first: int, stop: int, at: int) -> int:
-        """Merge what follows some contexts; returns how many grams that are."""
+        """Merge what follows contexts ``first`` to ``stop``; returns the number of grams."""
         keys, counts, suffixes, parts = [], [], [], []
         for run, contexts, begin, end in zip(
             self.runs, self.contexts, self._spans(first), self._spans(stop), strict=True

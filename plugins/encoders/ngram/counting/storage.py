@@ -1,57 +1,56 @@
-"""Where large arrays lie: in memory, or in files without a name that are mapped into it."""
+"""Where large arrays are stored: in memory, or in unnamed temporary files that are mapped."""
 
 from __future__ import annotations
 
 import re
 import tempfile
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import ConfigError
+from core.types import Array
 
 UNITS = {"": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
 
 
 class Memory:
-    """Ordinary arrays."""
+    """Arrays in memory."""
 
-    def empty(self, size: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-        """An array whose numbers are not set yet."""
+    def empty(self, size: int, dtype: npt.DTypeLike) -> Array:
+        """An uninitialised array."""
         return np.empty(size, dtype)
 
-    def keep(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """The same numbers where this keeps them."""
+    def store(self, array: Array) -> Array:
+        """The same values in this storage."""
         return array
 
 
 class Disk(Memory):
-    """Arrays mapped from files in the folder for temporary files; a file goes when its array does."""
+    """Arrays mapped from temporary files; a file is deleted with its array."""
 
-    def empty(self, size: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    def empty(self, size: int, dtype: npt.DTypeLike) -> Array:
         """See ``Memory.empty``."""
         if not size:
             return np.empty(0, dtype)
         with tempfile.TemporaryFile(prefix="ngram-") as file:
             return np.asarray(np.memmap(file, dtype, "w+", shape=(size,)))
 
-    def keep(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """See ``Memory.keep``."""
-        kept = self.empty(len(array), array.dtype)
-        kept[:] = array
-        return kept
+    def store(self, array: Array) -> Array:
+        """See ``Memory.store``."""
+        stored = self.empty(len(array), array.dtype)
+        stored[:] = array
+        return stored
 
 
 def bytes_of(text: str) -> int:
-    """The number of bytes that ``2GB``, ``500 MB`` or ``1.5gb`` stand for.
+    """The number of bytes in ``2GB``, ``500 MB`` or ``1.5gb``.
 
     Raises:
-        ConfigError: it is no amount of memory.
+        ConfigError: the text is not an amount of memory.
     """
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?b|)\s*", text.lower())
-    if not found:
-        raise ConfigError(
-            f"'{text}' is no amount of memory", where="encoder.memory", remedy="write it as 2GB or 500MB"
-        )
-    return int(float(found[1]) * UNITS[found[2]])
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?b|)\s*", text.lower())
+    if not match:
+        what = f"'{text}' is not an amount of memory"
+        raise ConfigError(what, where="encoder.memory", remedy="write it as 2GB or 500MB")
+    return int(float(match[1]) * UNITS[match[2]])

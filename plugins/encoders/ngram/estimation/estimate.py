@@ -1,4 +1,4 @@
-"""From counts to the trie: each order's probabilities, order 1 first, some contexts at a time."""
+"""From counts to the trie: the probabilities of each order, order 1 first, in pieces of contexts."""
 
 from __future__ import annotations
 
@@ -6,45 +6,43 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from core.types import Float32s, Float64s, Int32s
+from core.types import Bools, Float32s, Float64s, Int32s
 from plugins.encoders.ngram.counting.counts import Grams, Map
 from plugins.encoders.ngram.counting.storage import Memory
 from plugins.encoders.ngram.estimation.smoothing import Smoothing
 from plugins.encoders.ngram.trie import Level, Trie
 
 PIECE = 1 << 17  # grams estimated at a time
-Flags = npt.NDArray[np.bool_]
 
 
-def adjusted(grams: Sequence[Grams], room: Memory) -> list[Int32s]:
-    """Kneser-Ney's counts: below the highest order, the distinct left neighbours, but of grams that begin a row.
+def adjusted_counts(grams: Sequence[Grams], storage: Memory) -> list[Int32s]:
+    """Kneser-Ney's counts: distinct left neighbours below the highest order, raw counts of row-initial grams.
 
     Args:
         grams: the raw counts, order 1 first.
-        room: where they are kept.
+        storage: where the counts are stored.
 
     Returns:
-        int32 (G,) an order.
+        int32 (G,) per order.
     """
     counts = []
-    for k, (gram, starting) in enumerate(zip(grams, beginning(grams), strict=True), 1):
+    for k, (gram, initial) in enumerate(zip(grams, count_initial(grams), strict=True), 1):
         if k == len(grams):
             counts.append(gram.counts)
             continue
-        lefts = room.empty(len(gram), np.int32)
+        lefts = storage.empty(len(gram), np.int32)
         lefts[:] = 0
         for i in range(0, len(grams[k]), PIECE):
-            np.add.at(lefts, grams[k].suffixes[i : i + PIECE], np.int32(1))  # another type is twenty times slower
-        if k > 1:  # as a unigram END is the end of a row
-            lefts[:starting] = gram.counts[:starting]
+            np.add.at(lefts, grams[k].suffixes[i : i + PIECE], np.int32(1))  # other types are twenty times slower
+        if k > 1:  # the unigram END is the end of a row, not its start
+            lefts[:initial] = gram.counts[:initial]
         counts.append(lefts)
     return counts
 
 
-def beginning(grams: Sequence[Grams]) -> list[int]:
-    """How many grams of each order begin with the start mark; they are the first ones."""
+def count_initial(grams: Sequence[Grams]) -> list[int]:
+    """The number of grams of each order that start with the start mark; they come first in their order."""
     found = [1]
     for gram in grams[1:]:
         found.append(int(gram.children[found[-1]]))
@@ -57,20 +55,20 @@ class Estimate:
 
     Args:
         grams: the gram types, order 1 first.
-        counts: int32 (G,) an order, what probabilities are made from.
-        smoothing: how.
-        kept: bool (G,) an order, the grams that are not pruned; None: all of them.
-        base: float64 (vocab_size,), what order 1 is interpolated with.
-        room: where large arrays are kept.
-        run: ``map``, or that of a pool of threads.
+        counts: int32 (G,) per order, the counts that probabilities are estimated from.
+        smoothing: the smoothing method.
+        kept: bool (G,) per order, the grams that are not pruned; None: all of them.
+        base: float64 (vocab_size,), the distribution that order 1 is interpolated with.
+        storage: where large arrays are stored.
+        run: ``map``, or the ``map`` of a thread pool.
     """
 
     grams: Sequence[Grams]
     counts: Sequence[Int32s]
     smoothing: Smoothing
-    kept: Sequence[Flags | None]
+    kept: Sequence[Bools | None]
     base: Float64s
-    room: Memory
+    storage: Memory
     run: Map = map
 
     def trie(self) -> Trie:
@@ -86,11 +84,11 @@ class Estimate:
         return Trie(levels, self.smoothing.missing)
 
     def _order(self, k: int, lower: Float64s) -> tuple[Float64s, Float32s, Float32s]:
-        """One order's probabilities (not at the top), their logs, and the logs of its contexts' back-offs."""
+        """The probabilities of an order (empty for the highest), their logs, and log back-offs of its contexts."""
         gram, top = self.grams[k - 1], k == len(self.grams)
-        log_probs: Float32s = self.room.empty(len(gram), np.float32)
-        backoffs: Float32s = self.room.empty(len(gram.children) - 1, np.float32)
-        probs: Float64s = self.room.empty(0 if top else len(gram), np.float64)
+        log_probs: Float32s = self.storage.empty(len(gram), np.float32)
+        backoffs: Float32s = self.storage.empty(len(gram.children) - 1, np.float32)
+        probs: Float64s = self.storage.empty(0 if top else len(gram), np.float64)
         backoffs[:] = self.smoothing.missing
 
         def fill(piece: tuple[int, int]) -> None:
@@ -108,13 +106,13 @@ class Estimate:
         pieces = _pieces(gram.children)
         if self.smoothing.top_only and not top:
             probs[:], log_probs[:] = self.base[0], np.log(self.base[0])
-            pieces = iter([] if k == 1 else [(0, beginning(self.grams)[k - 2])])
+            pieces = iter([] if k == 1 else [(0, count_initial(self.grams)[k - 2])])
         for _ in self.run(fill, pieces):
             pass
         return probs, log_probs, backoffs
 
     def _piece(self, k: int, lower: Float64s, first: int, stop: int) -> tuple[Float64s, Float64s]:
-        """The same for what follows some contexts; the weight means nothing after those without grams."""
+        """Probabilities and back-off weights of a range of contexts; the weight is undefined without grams."""
         gram, kept = self.grams[k - 1], self.kept[k - 1]
         some = slice(int(gram.children[first]), int(gram.children[stop]))
         owner = np.repeat(np.arange(stop - first), np.diff(gram.children[first : stop + 1]))
@@ -122,27 +120,27 @@ class Estimate:
         flags = None if kept is None else kept[some]
         if k == 1 and not self.counts[0].any():
             return below, np.zeros(1)
-        with np.errstate(divide="ignore", invalid="ignore"):  # 0 / 0 after a context without grams
+        with np.errstate(divide="ignore", invalid="ignore"):  # 0 / 0 for a context without grams
             return self.smoothing.estimate(k, self.counts[k - 1][some], owner, stop - first, below, flags)
 
-    def _pruned(self, level: Level, own: Flags | None, next_: Flags | None = None) -> Level:
+    def _pruned(self, level: Level, own: Bools | None, next_: Bools | None = None) -> Level:
         """The level without its pruned grams and without its pruned children."""
         if next_ is not None:
-            before = self.room.empty(len(next_) + 1, np.int32)
+            before = self.storage.empty(len(next_) + 1, np.int32)
             before[0] = 0
             np.cumsum(next_, out=before[1:], dtype=np.int32)
-            level = replace(level, children=self.room.keep(before[level.children]))
+            level = replace(level, children=self.storage.store(before[level.children]))
         if own is None:
             return level
         fields = {name: getattr(level, name) for name in ("words", "log_probs", "backoffs", "counts")}
-        cut = {name: self.room.keep(array[own]) if len(array) else array for name, array in fields.items()}
+        cut = {name: self.storage.store(array[own]) if len(array) else array for name, array in fields.items()}
         if len(level.children):
-            cut["children"] = self.room.keep(level.children[np.append(own, True)])
+            cut["children"] = self.storage.store(level.children[np.append(own, True)])
         return replace(level, **cut)
 
 
 def _pieces(children: Int32s) -> Iterator[tuple[int, int]]:
-    """Ranges of contexts that together have about ``PIECE`` grams."""
+    """Ranges of contexts with about ``PIECE`` grams each."""
     first, contexts = 0, len(children) - 1
     while first < contexts:
         ahead = children[first : first + PIECE + 1]

@@ -1,4 +1,4 @@
-"""A smoothing with all that it needs to know of the counts."""
+"""A smoothing with the parameters that it takes from the counts or from held-out text."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from plugins.encoders.ngram.estimation.smoothing import (
     good_turing,
 )
 
-DELTA = 0.1  # of lidstone where there is no text to choose it by
+DELTA = 0.1  # of lidstone if there is no text to choose it on
 
 
-def learned(tables: Arrays) -> Smoothing:
-    """An interpolated smoothing again, from what ``learn`` returned beside it.
+def restore_smoothing(tables: Arrays) -> Smoothing:
+    """An interpolated smoothing from its saved parameters.
 
     Args:
-        tables: of ``learn``, perhaps with others.
+        tables: the arrays that ``fit_smoothing`` returns, perhaps among others.
     """
     if "weights" in tables:
         return JelinekMercer(tables["weights"])
     return Discounted(tables["discounts"]) if "discounts" in tables else WittenBell()
 
 
-def learn(
+def fit_smoothing(
     name: str,
     grams: Sequence[Grams],
     counts: Sequence[Int32s],
@@ -49,14 +49,14 @@ def learn(
     k: int,
     backoff: float,
 ) -> tuple[Smoothing, Arrays]:
-    """The smoothing, and what it has learned.
+    """The smoothing and its fitted parameters.
 
     Args:
-        name: which.
+        name: the name of the smoothing.
         grams: the gram types, order 1 first.
-        counts: int32 (G,) an order, what probabilities are made from.
+        counts: int32 (G,) per order, the counts that probabilities are estimated from.
         dev: int32 (N,), whole rows of held-out text.
-        notify: is told what had to be made up.
+        notify: called with a message when a parameter is undefined and a fallback is used.
         delta: what lidstone adds; auto: chosen on ``dev``.
         weights: of jelinek-mercer, ``order`` or ``bucket``.
         k: the highest count that katz discounts.
@@ -74,9 +74,12 @@ def learn(
         ratios = np.array([np.ones(k + 1), *higher])  # order 1 is not discounted
         return Katz(ratios), {"ratios": ratios}
     if name in FALLBACK:
-        taken = np.array([discounts(name, n, c, notify) for n, c in enumerate(counts, 1)])
-        return Discounted(taken), {"discounts": taken}
-    fixed = {"mle": 0.0, "laplace": 1.0}.get(name, delta)
-    if fixed == "auto":
-        fixed = held_out.delta(grams, dev) if len(dev) else DELTA
-    return Lidstone(float(fixed), len(grams[0])), {"delta": np.array(fixed)}
+        table = np.array([discounts(name, n, c, notify) for n, c in enumerate(counts, 1)])
+        return Discounted(table), {"discounts": table}
+    return _fit_lidstone({"mle": 0.0, "laplace": 1.0}.get(name, delta), grams, dev)
+
+
+def _fit_lidstone(delta: float | str, grams: Sequence[Grams], dev: Int32s) -> tuple[Smoothing, Arrays]:
+    if delta == "auto":
+        delta = held_out.delta(grams, dev) if len(dev) else DELTA
+    return Lidstone(float(delta), len(grams[0])), {"delta": np.array(delta)}

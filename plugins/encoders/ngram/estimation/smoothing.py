@@ -1,48 +1,46 @@
-"""The smoothings: from the counts after each context to probabilities, and what is left to the order below."""
+"""Smoothing methods: from the counts after each context to probabilities and the weight of the order below."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from core.types import Float64s, Int32s, Int64s
+from core.types import Array, Bools, Float64s, Int32s, Int64s
 
 Notify = Callable[[str], None]
-Answer = tuple[Float64s, Float64s]
-Kept = npt.NDArray[np.bool_] | None
+Estimates = tuple[Float64s, Float64s]
+Kept = Bools | None
 
-BUCKETS = 64  # of floor(log2(count)), more than a count can have
+BUCKETS = 64  # of floor(log2(count)), more than an int64 count needs
 FALLBACK = {"kneser-ney": (0.5, 0.5, 0.5), "absolute": (0.5, 0.5, 0.5), "modified-kneser-ney": (0.5, 1.0, 1.5)}
 
 
 class Smoothing:
-    """One way to give unseen grams a share: P(w | h) = share(h w) + left(h) P(w | h').
+    """A method that reserves probability for unseen grams: P(w | h) = share(h w) + left(h) P(w | h').
 
-    Every method is asked about some neighbouring contexts at a time.
+    The methods work on a range of contexts at a time.
     """
 
-    top_only = False  # True: the orders below the highest say nothing but at the beginning of a row
+    top_only = False  # True: the orders below the highest are only used at the start of a row
     missing = 0.0  # see ``Trie.missing``
 
-    def share(self, k: int, counts: Int32s, owner: Int64s, size: int) -> Answer:
-        """What each gram gets of its own, and what each context leaves to the order below.
+    def share(self, k: int, counts: Int32s, owner: Int64s, size: int) -> Estimates:
+        """The probability that each gram gets from its own count, and the rest that goes to the order below.
 
         Args:
             k: the order of the grams.
-            counts: int32 (M,), the grams' counts.
-            owner: int64 (M,), the context of each, 0 to ``size - 1``.
-            size: the number of contexts, each with at least one gram that was counted.
+            counts: int32 (M,), the counts of the grams.
+            owner: int64 (M,), the context of each gram, 0 to ``size - 1``.
+            size: the number of contexts, each with at least one counted gram.
 
         Returns:
             float64 (M,) and float64 (size,).
         """
         raise NotImplementedError
 
-    def estimate(self, k: int, counts: Int32s, owner: Int64s, size: int, lower: Float64s, kept: Kept) -> Answer:
-        """Each gram's probability, and the weight of the order below after each context.
+    def estimate(self, k: int, counts: Int32s, owner: Int64s, size: int, lower: Float64s, kept: Kept) -> Estimates:
+        """The probability of each gram, and the weight of the order below after each context.
 
         Args:
             k: the order of the grams.
@@ -50,7 +48,7 @@ class Smoothing:
             owner: see ``share``.
             size: see ``share``.
             lower: float64 (M,), the probability of each gram without its first symbol.
-            kept: bool (M,), the grams that are not pruned; what the others had goes to the order below.
+            kept: bool (M,), the grams that are not pruned; the share of the others goes to the order below.
         """
         share, left = self.share(k, counts, owner, size)
         if kept is not None:
@@ -59,29 +57,29 @@ class Smoothing:
 
 
 class Discounted(Smoothing):
-    """A discount is taken from each count: absolute (Ney, Essen and Kneser, 1994) and Kneser-Ney (1995).
+    """A discount is subtracted from each count: absolute (Ney, Essen and Kneser, 1994) and Kneser-Ney (1995).
 
     Modified Kneser-Ney is Chen and Goodman (1998), equations 26 to 28.
 
     Args:
-        discounts: float64 (orders, 3), what is taken from counts of 1, 2, and 3 or more.
+        discounts: float64 (orders, 3), the discounts of counts of 1, 2, and 3 or more.
     """
 
     def __init__(self, discounts: Float64s) -> None:
         self.table = np.concatenate([np.zeros((len(discounts), 1)), discounts], axis=1)  # (orders, 4)
 
-    def share(self, k: int, counts: Int32s, owner: Int64s, size: int) -> Answer:
+    def share(self, k: int, counts: Int32s, owner: Int64s, size: int) -> Estimates:
         """See ``Smoothing.share``."""
-        taken = self.table[k - 1][np.minimum(counts, 3)]
+        discounted = self.table[k - 1][np.minimum(counts, 3)]
         total = np.bincount(owner, counts, size)
-        left = np.bincount(owner, taken, size) / total
-        return (counts - taken) / total[owner], left
+        left = np.bincount(owner, discounted, size) / total
+        return (counts - discounted) / total[owner], left
 
 
 class WittenBell(Smoothing):
     """As many unseen events as there are types after the context (Chen and Goodman, 1998, equation 15)."""
 
-    def share(self, k: int, counts: Int32s, owner: Int64s, size: int) -> Answer:
+    def share(self, k: int, counts: Int32s, owner: Int64s, size: int) -> Estimates:
         """See ``Smoothing.share``."""
         types = np.bincount(owner, counts > 0, size)
         whole = np.bincount(owner, counts, size) + types
@@ -89,16 +87,16 @@ class WittenBell(Smoothing):
 
 
 class JelinekMercer(Smoothing):
-    """A mixture with the order below (Jelinek and Mercer, 1980).
+    """Linear interpolation with the order below (Jelinek and Mercer, 1980).
 
     Args:
-        weights: float64 (orders, BUCKETS), of the order's own by floor(log2(count of the context)).
+        weights: float64 (orders, BUCKETS), the weight of the order itself by floor(log2(count of the context)).
     """
 
     def __init__(self, weights: Float64s) -> None:
         self.weights = weights
 
-    def share(self, k: int, counts: Int32s, owner: Int64s, size: int) -> Answer:
+    def share(self, k: int, counts: Int32s, owner: Int64s, size: int) -> Estimates:
         """See ``Smoothing.share``."""
         total = np.bincount(owner, counts, size)
         weight = self.weights[k - 1][bucket(total)]
@@ -106,11 +104,11 @@ class JelinekMercer(Smoothing):
 
 
 class Lidstone(Smoothing):
-    """``delta`` is added to every count of the highest order: laplace with 1, none with 0.
+    """``delta`` is added to every count of the highest order; 1 is laplace, 0 is mle.
 
     Args:
-        delta: what is added.
-        vocab_size: to how many symbols.
+        delta: the number that is added.
+        vocab_size: the number of symbols.
     """
 
     top_only = True
@@ -118,24 +116,24 @@ class Lidstone(Smoothing):
     def __init__(self, delta: float, vocab_size: int) -> None:
         self.added = delta * vocab_size
 
-    def share(self, k: int, counts: Int32s, owner: Int64s, size: int) -> Answer:
+    def share(self, k: int, counts: Int32s, owner: Int64s, size: int) -> Estimates:
         """See ``Smoothing.share``."""
         whole = np.bincount(owner, counts, size) + self.added
         return counts / whole[owner], np.asarray(self.added / whole)
 
 
 class Katz(Smoothing):
-    """Good-Turing below a count, back-off to the order below for what is unseen (Katz, 1987).
+    """Good-Turing discounts up to a count of k, back-off to the order below for unseen grams (Katz, 1987).
 
     Args:
-        ratios: float64 (orders, k + 1), what a count is multiplied by; 1 above k.
+        ratios: float64 (orders, k + 1), the factor of each count; counts above k have the factor 1.
     """
 
     def __init__(self, ratios: Float64s) -> None:
         self.ratios = np.concatenate([ratios, np.ones((len(ratios), 1))], axis=1)  # (orders, k + 2)
 
-    def estimate(self, k: int, counts: Int32s, owner: Int64s, size: int, lower: Float64s, kept: Kept) -> Answer:
-        """See ``Smoothing.estimate``; a context that leaves nothing is given one more, unseen, event."""
+    def estimate(self, k: int, counts: Int32s, owner: Int64s, size: int, lower: Float64s, kept: Kept) -> Estimates:
+        """See ``Smoothing.estimate``; a context that leaves no probability gets one additional unseen event."""
         total = np.bincount(owner, counts, size)
         if k == 1:
             unseen = int(np.count_nonzero(counts == 0))
@@ -146,48 +144,48 @@ class Katz(Smoothing):
         stays = probs if kept is None else np.where(kept, probs, 0.0)
         left = 1 - np.bincount(owner, stays, size)
         below = 1 - np.bincount(owner, lower if kept is None else np.where(kept, lower, 0.0), size)
-        open_ = below > 1e-9  # else every symbol is after the context, or none of the others is ever seen
+        open_ = below > 1e-9  # else every symbol follows the context, or all others have probability 0
         probs = np.where(open_[owner], probs, probs / (1 - left)[owner])
         return probs, np.divide(left, below, out=np.zeros(size), where=open_)
 
 
 class StupidBackoff(Smoothing):
-    """Relative frequency, or a fixed part of the order below's score (Brants et al., 2007, equation 5).
+    """Relative frequency, or the weighted score of the order below (Brants et al., 2007, equation 5).
 
     Args:
-        weight: that part.
+        weight: the weight of the order below.
     """
 
     def __init__(self, weight: float) -> None:
         self.weight, self.missing = weight, float(np.log(weight))
 
-    def estimate(self, k: int, counts: Int32s, owner: Int64s, size: int, lower: Float64s, kept: Kept) -> Answer:
+    def estimate(self, k: int, counts: Int32s, owner: Int64s, size: int, lower: Float64s, kept: Kept) -> Estimates:
         """See ``Smoothing.estimate``."""
         scores = counts / np.bincount(owner, counts, size)[owner]
         return np.where(counts > 0, scores, self.weight * lower), np.full(size, self.weight)
 
 
-def bucket(totals: npt.NDArray[Any]) -> Int64s:
+def bucket(totals: Array) -> Int64s:
     """floor(log2(total)) of counts of at least 1, int64."""
     return np.asarray(np.frexp(totals)[1] - 1, dtype=np.int64)
 
 
 def counts_of_counts(counts: Int32s, most: int) -> Int64s:
-    """How many grams were counted 0, 1, ... ``most`` times, int64 (most + 1,)."""
-    found = np.zeros(most + 2, dtype=np.int64)
+    """The number of grams with counts 0, 1, ... ``most``, int64 (most + 1,)."""
+    totals = np.zeros(most + 2, dtype=np.int64)
     for i in range(0, len(counts), 1 << 20):
-        found += np.bincount(np.minimum(counts[i : i + (1 << 20)], most + 1), minlength=most + 2)
-    return found[:-1]
+        totals += np.bincount(np.minimum(counts[i : i + (1 << 20)], most + 1), minlength=most + 2)
+    return totals[:-1]
 
 
 def discounts(name: str, k: int, counts: Int32s, notify: Notify) -> tuple[float, float, float]:
-    """What is taken from counts of 1, 2, and 3 or more.
+    """The discounts of counts of 1, 2, and 3 or more.
 
     Args:
         name: the smoothing.
         k: the order.
         counts: int32 (G,).
-        notify: is told where the closed form gives nothing usable, and the fallback is taken.
+        notify: called with a message if the closed form is undefined and the fallback is used.
     """
     _, n1, n2, n3, n4 = (int(n) for n in counts_of_counts(counts, 4))
     if not len(counts):
@@ -196,27 +194,25 @@ def discounts(name: str, k: int, counts: Int32s, notify: Notify) -> tuple[float,
         discount = n1 / max(1, n1 + 2 * n2)
         if 0 < discount < 1:
             return discount, discount, discount
-        told = (
-            f"{n1} grams counted once and {n2} counted twice, which give no discount; {FALLBACK[name][0]} is used"
-        )
+        reason = f"{n1} grams counted once and {n2} counted twice, so the discount is undefined"
+        notify(f"{name}: order {k} has {reason}; {FALLBACK[name][0]} is used")
+        return FALLBACK[name]
+    if n1 and n2 and n3:
+        y = n1 / (n1 + 2 * n2)
+        three = 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3
+        if all(0 <= d <= j for j, d in enumerate(three, 1)):
+            return three
+        reason = f"the discounts {', '.join(f'{d:.3g}' for d in three)}, which are out of range"
     else:
-        if n1 and n2 and n3:
-            y = n1 / (n1 + 2 * n2)
-            three = 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3
-            if all(0 <= d <= j for j, d in enumerate(three, 1)):
-                return three
-            told = f"discounts {', '.join(f'{d:.3g}' for d in three)} out of their range"
-        else:
-            told = f"{n1}, {n2} and {n3} grams counted once, twice and three times, which give no discounts"
-        told += "; {}, {} and {} are used".format(*FALLBACK[name])
-    notify(f"{name}: order {k} has {told}")
+        reason = f"{n1}, {n2} and {n3} grams counted once, twice and three times, so the discounts are undefined"
+    notify(f"{name}: order {k} has {reason}; " + "{}, {} and {} are used".format(*FALLBACK[name]))
     return FALLBACK[name]
 
 
 def good_turing(k: int, most: int, counts: Int32s, notify: Notify) -> Float64s:
-    """What counts 0 to ``most`` are multiplied by, float64 (most + 1,).
+    """The factors of counts 0 to ``most``, float64 (most + 1,).
 
-    r* / r where r* = (r + 1) n_{r+1} / n_r, spread so that counts above ``most`` keep all of theirs (Katz, 1987).
+    r* / r where r* = (r + 1) n_{r+1} / n_r, scaled so that counts above ``most`` are not discounted (Katz, 1987).
     """
     n = counts_of_counts(counts, most + 1).astype(np.float64)
     r = np.arange(1, most + 1)
@@ -225,7 +221,6 @@ def good_turing(k: int, most: int, counts: Int32s, notify: Notify) -> Float64s:
         ratios = ((r + 1) * n[2:] / (r * n[1:-1]) - beyond) / (1 - beyond)
     usable = np.isfinite(ratios) & (ratios > 0) & (ratios <= 1)
     if len(counts) and not usable.all():
-        notify(
-            f"katz: order {k} gives no usable ratio for the counts {r[~usable].tolist()}; they are not discounted"
-        )
+        counted = r[~usable].tolist()
+        notify(f"katz: order {k} has no valid Good-Turing ratio for the counts {counted}; they are not discounted")
     return np.concatenate([[1.0], np.where(usable, ratios, 1.0)])

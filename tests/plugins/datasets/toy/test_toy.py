@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.data.sources.base import SPLITS
-from plugins.datasets.toy import ROWS, SEED, Toy, drawn, truth
+from plugins.datasets.toy import ROWS, SEED, Toy, sample_split, truth
 from plugins.datasets.toy.hmm import Language, Sample, language, sample
 from plugins.datasets.toy.lexicon import NOUNS, VERBS, WORDS
 from plugins.datasets.toy.oracle import posteriors
@@ -126,14 +126,16 @@ def test_every_table_of_the_language_is_a_distribution() -> None:
 
 def test_the_same_rows_come_every_time() -> None:
     again = sample(language(), ROWS["dev"], [SEED, 1])
-    assert np.array_equal(again.words, drawn("dev").words) and np.array_equal(again.states, drawn("dev").states)
-    first, second = columns("train")["tokens"][:2]  # as drawn when the language was made
+    assert np.array_equal(again.words, sample_split("dev").words) and np.array_equal(
+        again.states, sample_split("dev").states
+    )
+    first, second = columns("train")["tokens"][:2]  # as sample_split when the language was made
     assert " ".join(first) == "sometimes , the giant host watches me ."
     assert " ".join(second) == "reviews annoy the veterans and famous banks talk ."
 
 
 def test_splits_have_their_sizes_and_train_has_every_word() -> None:
-    model, seen = language(), {split: set(drawn(split).words.tolist()) for split in SPLITS}
+    model, seen = language(), {split: set(sample_split(split).words.tolist()) for split in SPLITS}
     assert [len(columns(split)["label"]) for split in Toy().splits()] == [6000, 1000, 2000]
     assert seen["dev"] | seen["test"] <= seen["train"] and len(seen["train"]) == len(model.words)
 
@@ -157,7 +159,7 @@ def test_oracle_answers_every_kind_with_one_entry_an_event() -> None:
 
 def test_verbs_agree_with_their_noun_also_across_a_phrase() -> None:
     data, marks, far = columns("test"), Toy().marks("test")["agreement"], 0
-    for words, tags, begin in zip(data["tokens"], data["labels"], drawn("test").offsets, strict=False):
+    for words, tags, begin in zip(data["tokens"], data["labels"], sample_split("test").offsets, strict=False):
         verb = next((t for t, tag in enumerate(tags) if tag in ("VERB", "AUX")), 0)
         if tags[:2] == ["DET", "NOUN"] and tags[2] in ("ADP", "VERB", "AUX") and "PRON" not in tags[:verb]:
             assert FORMS[words[verb]] == COUNT[words[1]], " ".join(words)
@@ -182,7 +184,7 @@ def test_a_negator_turns_feeling_up_to_the_end_of_its_clause() -> None:
 
 
 def test_marks_are_places_where_only_one_context_helps() -> None:
-    marks, known, tag = Toy().marks("test"), truth("test"), language().tag[drawn("test").states]
+    marks, known, tag = Toy().marks("test"), truth("test"), language().tag[sample_split("test").states]
     for name, here, there in (("right", known.both, known.left), ("left", known.left, known.right)):
         assert marks[name].sum() > 100
         assert np.mean(here.argmax(axis=1)[marks[name]] == tag[marks[name]]) > 0.99

@@ -1,4 +1,4 @@
-"""How a probability is explained: every column against hand-worked or summed figures."""
+"""The explanation of a probability: every column compared with hand-worked or summed values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from plugins.encoders.ngram.explain import steps
 
 
 @pytest.mark.parametrize("smoothing", ["modified-kneser-ney", "witten-bell", "katz", "stupid-backoff", "mle"])
-def test_the_last_step_is_the_model_s_own_distribution(smoothing: str):
+def test_the_last_step_is_the_distribution_of_the_model(smoothing: str):
     model = trained(order=4, smoothing=smoothing)
     for row in random_rows(31, 20):
         history = np.array([0, *row], dtype=np.int32)
@@ -20,14 +20,14 @@ def test_the_last_step_is_the_model_s_own_distribution(smoothing: str):
             assert np.allclose(steps(model.trie, history)[-1].log_probs, wanted, atol=1e-6)
 
 
-def test_a_context_without_start_mark_is_read_from_anywhere():
+def test_a_context_without_a_start_mark_may_be_anywhere_in_a_row():
     model = trained(order=3, smoothing="witten-bell")
     inside, first = (model.explain(np.array(h, dtype=np.int32), WORDS, 3) for h in ([2], [0, 2]))
     assert [row[1] for row in inside[0].rows] == ["the", "(none)"]
     assert [row[1] for row in first[0].rows] == ["<s> the", "the", "(none)"]
 
 
-def test_counts_shares_and_back_offs_make_up_the_probability():
+def test_counts_shares_and_back_offs_combine_to_the_probability():
     model = trained(order=3, smoothing="modified-kneser-ney")
     contexts, words = model.explain(np.array([0, 2], dtype=np.int32), WORDS, len(WORDS))
     total = 0.0
@@ -45,7 +45,7 @@ def test_counts_shares_and_back_offs_make_up_the_probability():
     assert [float(row[1]) for row in words.rows] == sorted((float(row[1]) for row in words.rows), reverse=True)
 
 
-def test_counts_of_the_highest_order_are_the_text_s():
+def test_counts_of_the_highest_order_are_those_of_the_text():
     model, rows = trained(order=2, smoothing="witten-bell"), ragged(random_rows(1, 200))
     values = rows.values
     after = values[1:][values[:-1] == 2]
@@ -54,7 +54,7 @@ def test_counts_of_the_highest_order_are_the_text_s():
         assert row[7] == np.count_nonzero(after == WORDS.index(row[0]))
 
 
-def test_a_context_that_was_not_seen_is_said():
+def test_an_unseen_context_is_shown_as_such():
     model = trained(rows=5, order=4, smoothing="kneser-ney")
     contexts, words = model.explain(np.array([8, 8, 8], dtype=np.int32), WORDS, 2)
     assert contexts.rows[0][:3] == (4, "e e e", "not seen") and len(words.rows) == 2

@@ -1,4 +1,4 @@
-"""The n-gram model against the formulas, done with dictionaries."""
+"""The n-gram model compared with the formulas, computed with dictionaries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CLOSE = 1e-5  # of natural logs in float32
 @pytest.mark.parametrize("order", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("smoothing", SMOOTHINGS)
 @pytest.mark.parametrize(("seed", "rows"), [(0, 20), (1, 60)])
-def test_each_probability_is_the_formula_s(order, smoothing, seed, rows):
+def test_each_probability_is_that_of_the_formula(order, smoothing, seed, rows):
     train = random_rows(seed, rows)
     model = fitted(train, 8, DEV, order=order, smoothing=smoothing, delta=0.3, k=2)
     reference = Reference(train, 8, order, smoothing, delta=0.3, k=2, weights=model.tables.get("weights"))
@@ -45,7 +45,7 @@ def test_a_score_is_not_normalized():
 
 @pytest.mark.parametrize("smoothing", [s for s in SMOOTHINGS if s not in ("mle", "laplace", "lidstone")])
 @pytest.mark.parametrize("prune", [[0, 1], [0, 0, 1], [0, 1, 1, 2]])
-def test_what_is_pruned_goes_to_the_order_below(smoothing, prune):
+def test_pruned_probability_goes_to_the_order_below(smoothing, prune):
     model = fitted(TRAIN, 8, DEV, order=4, smoothing=smoothing, prune=prune)
     reference = Reference(TRAIN, 8, 4, smoothing, prune=prune, weights=model.tables.get("weights"))
     np.testing.assert_allclose(np.exp(model.log_probs(ragged(TEST))), expected(reference, TEST), rtol=CLOSE)
@@ -54,19 +54,19 @@ def test_what_is_pruned_goes_to_the_order_below(smoothing, prune):
 
 
 @pytest.mark.parametrize("prune", [[1], [0, 2, 1], [0, 0, 0, 1]])
-def test_thresholds_that_make_no_sense_are_refused(prune):
+def test_invalid_thresholds_are_rejected(prune):
     with pytest.raises(ConfigError, match=r"encoder\.prune"):
         NGram(8, order=3, prune=prune)
 
 
-def test_an_open_order_takes_as_many_thresholds_as_it_has():
+def test_an_automatic_order_takes_as_many_thresholds_as_it_has_orders():
     options = {"order": "auto", "smoothing": "witten-bell", "delta": "auto", "prune": [0, 0, 1]}
-    made = [NGram(8, **choice) for choice in NGram.choices(options, True)]
-    assert [model.prune for model in made] == [[0], [0, 0], [0, 0, 1], [0, 0, 1, 1], [0, 0, 1, 1, 1]]
+    models = [NGram(8, **choice) for choice in NGram.choices(options, True)]
+    assert [model.prune for model in models] == [[0], [0, 0], [0, 0, 1], [0, 0, 1, 1], [0, 0, 1, 1, 1]]
     assert NGram(8, **{**options, "prune": [0, 0, 1, 2, 3]}).prune == [0, 0, 1]  # before one is chosen
 
 
-def test_without_interpolation_unigrams_leave_their_discounts_to_unseen_words():
+def test_without_interpolation_the_discounts_of_unigrams_go_to_unseen_words():
     options = {"order": 2, "smoothing": "modified-kneser-ney"}
     unigrams = np.exp(fitted(TRAIN, 8, interpolate_unigrams=False, **options).trie.levels[0].log_probs)
     assert unigrams.sum() == pytest.approx(1, abs=CLOSE)
@@ -74,7 +74,7 @@ def test_without_interpolation_unigrams_leave_their_discounts_to_unseen_words():
     assert unigrams[7] == pytest.approx(8 * plain[7], rel=CLOSE)
 
 
-def test_the_order_that_answered_is_the_longest_known_gram():
+def test_the_order_of_an_answer_is_that_of_the_longest_known_gram():
     model = fitted([[2, 3], [2, 4]], 6, order=3, smoothing="witten-bell")
     # <s> 2 3 </s>; 4 </s> after an unknown 5; 5 itself
     answers = model.answers(ragged([[2, 3], [5, 4]]))
@@ -83,7 +83,7 @@ def test_the_order_that_answered_is_the_longest_known_gram():
 
 
 @pytest.mark.parametrize("smoothing", SMOOTHINGS)
-def test_what_stands_before_the_last_end_is_ignored(smoothing):
+def test_everything_before_the_last_end_is_ignored(smoothing):
     model = fitted(random_rows(4, 30), 8, DEV, order=4, smoothing=smoothing)
     histories = np.array([[3, 2, 0, 1, 2], [0, 0, 0, 1, 2], [5, 0, 0, 1, 2], [2, 2, 0, 1, 2]], dtype=np.int32)
     together = model.next_log_probs(histories)
@@ -113,23 +113,23 @@ def test_tiny_corpora_give_distributions(rows, smoothing, dev):
 @pytest.mark.parametrize(
     ("smoothing", "found"), [("kneser-ney", [0.5] * 3), ("modified-kneser-ney", [0.5, 1.0, 1.5])]
 )
-def test_an_undefined_discount_is_replaced_and_said(smoothing, found):
-    said = []
-    context = quiet(notify=lambda event, **facts: said.append(facts["text"]))
+def test_an_undefined_discount_is_replaced_and_noted(smoothing, found):
+    notes = []
+    context = quiet(notify=lambda event, **facts: notes.append(facts["text"]))
     model = fitted([[2, 3], [2, 3]], 5, context=context, order=2, smoothing=smoothing)
     assert model.facts()["discounts"] == [found, found]
-    assert [text.split(" has")[0] for text in said] == [f"{smoothing}: order 1", f"{smoothing}: order 2"]
+    assert [text.split(" has")[0] for text in notes] == [f"{smoothing}: order 1", f"{smoothing}: order 2"]
 
 
-def test_an_order_beyond_every_row_is_said():
-    said = []
-    context = quiet(notify=lambda event, **facts: said.append(facts["text"]))
+def test_an_order_longer_than_every_row_is_noted():
+    notes = []
+    context = quiet(notify=lambda event, **facts: notes.append(facts["text"]))
     fitted([[2, 3], [2]], 5, context=context, order=6, smoothing="witten-bell")
-    assert said == ["no row is long enough for grams of order 5 and more"]
+    assert notes == ["no row is long enough for grams of order 5 and higher"]
 
 
 @pytest.mark.parametrize("smoothing", SMOOTHINGS)
-def test_restored_counts_give_the_same_bits(smoothing):
+def test_a_restored_model_gives_the_same_bits(smoothing):
     model = fitted(random_rows(6, 30), 8, DEV, order=4, smoothing=smoothing)
     again = NGram(8, order=4, smoothing=smoothing)
     again.restore({name: array.copy() for name, array in model.arrays().items()})
@@ -141,7 +141,7 @@ def test_restored_counts_give_the_same_bits(smoothing):
 
 
 @pytest.mark.parametrize("bucketed", ["bucket", "order"])
-def test_no_other_weights_make_dev_likelier(bucketed):
+def test_the_weights_maximise_the_likelihood_of_dev(bucketed):
     dev = ragged(random_rows(80, 40))
     model = fitted(
         random_rows(7, 40), 8, random_rows(80, 40), order=3, smoothing="jelinek-mercer", weights=bucketed
@@ -164,7 +164,7 @@ def test_no_other_weights_make_dev_likelier(bucketed):
     assert bucketed == "bucket" or (weights == weights[:, :1]).all()
 
 
-def test_delta_is_the_likeliest_of_its_grid():
+def test_delta_has_the_highest_likelihood_of_its_grid():
     train, dev = random_rows(8, 40), random_rows(81, 40)
     model = fitted(train, 8, dev, order=2, smoothing="lidstone")
     found, best = model.facts()["delta"], model.log_probs(ragged(dev)).sum()
@@ -173,7 +173,7 @@ def test_delta_is_the_likeliest_of_its_grid():
         assert fitted(train, 8, order=2, smoothing="lidstone", delta=delta).log_probs(ragged(dev)).sum() < best
 
 
-def test_choices_are_complete_and_keep_what_is_set():
+def test_choices_are_complete_and_keep_the_options_that_are_set():
     auto = {"order": "auto", "smoothing": "auto", "delta": "auto"}
     found = NGram.choices(auto, False)
     assert all("auto" not in (choice["order"], choice["smoothing"]) for choice in found)
@@ -185,7 +185,7 @@ def test_choices_are_complete_and_keep_what_is_set():
     assert {c["delta"] for c in NGram.choices({**auto, "smoothing": "lidstone", "delta": 0.5})} == {0.5}
 
 
-def test_gram_types_are_counted_by_hand():
+def test_gram_types_match_a_count_by_hand():
     model = fitted([[2, 3], [2]], 4, order=3, smoothing="witten-bell")
     # <s> 2 3 </s> and <s> 2 </s>: 2 3 </s>; (<s> 2) (2 3) (3 </s>) (2 </s>); (<s> 2 3) (2 3 </s>) (<s> 2 </s>)
     assert model.facts()["grams"] == [3, 4, 3]

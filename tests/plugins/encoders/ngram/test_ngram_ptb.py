@@ -1,4 +1,4 @@
-"""Perplexities on the Penn Treebank, as published or as KenLM gives them."""
+"""Perplexities on the Penn Treebank, as published or as computed by KenLM."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TABLE = {
     "modified-kneser-ney": (185.7047, 148.2813, 141.1861),
 }
 ORDERS = (2, 3, 5)
-CELLS = [(name, order, cell) for name, row in TABLE.items() for order, cell in zip(ORDERS, row, strict=True)]
+EXPECTED = [(name, order, value) for name, row in TABLE.items() for order, value in zip(ORDERS, row, strict=True)]
 DELTAS = {2: 0.0079, 3: 0.0025, 5: 0.0006}
 
 
@@ -52,7 +52,7 @@ def perplexity(ptb, **options):
 
 
 @pytest.mark.data
-def test_kneser_ney_of_order_5_is_the_literature_s_141_2(ptb):
+def test_kneser_ney_of_order_5_has_the_published_perplexity_of_141_2(ptb):
     model, found = perplexity(ptb, order=5, smoothing="modified-kneser-ney")
     assert found == pytest.approx(141.1861, abs=1e-3)
     assert model.facts()["grams"] == [10_000, 264_990, 586_558, 717_733, 737_952]
@@ -60,8 +60,8 @@ def test_kneser_ney_of_order_5_is_the_literature_s_141_2(ptb):
 
 @pytest.mark.data
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "order", "expected"), CELLS)
-def test_each_smoothing(ptb, name, order, expected):
+@pytest.mark.parametrize(("name", "order", "expected"), EXPECTED)
+def test_each_smoothing_has_its_expected_perplexity(ptb, name, order, expected):
     smoothing, _, weights = name.partition(" ")
     model, found = perplexity(ptb, order=order, smoothing=smoothing, weights=weights or "bucket")
     assert found == pytest.approx(expected, rel=1e-6)
@@ -79,15 +79,15 @@ def test_each_smoothing(ptb, name, order, expected):
         (5, {"prune": [0, 1, 1, 2]}, 160.4093),
     ],
 )
-def test_kenlm_s_options(ptb, order, options, expected):
+def test_pruned_models_have_the_perplexity_of_kenlm(ptb, order, options, expected):
     _, found = perplexity(ptb, order=order, smoothing="modified-kneser-ney", **options)
     assert found == pytest.approx(expected, rel=3e-6)
 
 
 @pytest.mark.data
 @pytest.mark.slow
-def test_without_interpolated_unigrams_one_count_of_kenlm_s_is_the_difference(ptb, monkeypatch):
-    """lmplz counts the type that comes first last ("unilab") with its 6 occurrences, not its 4 left words."""
+def test_without_interpolated_unigrams_the_difference_to_kenlm_is_one_count(ptb, monkeypatch):
+    """lmplz counts the last new type ("unilab") with its 6 occurrences, not with its 4 left neighbours."""
     options = {"order": 5, "smoothing": "modified-kneser-ney", "interpolate_unigrams": False}
     model, found = perplexity(ptb, **options)
     assert found == pytest.approx(142.8862, abs=5e-5) and model.discounts[0, 2] == pytest.approx(1.26227, abs=5e-6)
@@ -102,9 +102,9 @@ def test_without_interpolated_unigrams_one_count_of_kenlm_s_is_the_difference(pt
 
 
 @pytest.mark.data
-def test_order_1_alone_falls_back_and_says_so(ptb):
+def test_order_1_alone_falls_back_and_notes_it(ptb):
     (train, valid, _), size = ptb
-    said = []
+    notes = []
     model = NGram(size, order=1, smoothing="modified-kneser-ney")
-    model.fit(train, valid, quiet(notify=lambda event, **facts: said.append(facts["text"])))
-    assert len(said) == 1 and "order 1 has discounts 0.517, -0.771" in said[0]
+    model.fit(train, valid, quiet(notify=lambda event, **facts: notes.append(facts["text"])))
+    assert len(notes) == 1 and "order 1 has the discounts 0.517, -0.771" in notes[0]

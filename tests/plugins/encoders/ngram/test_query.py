@@ -1,4 +1,4 @@
-"""The KenLM-like API: sentences in, log10 out, as a reader of dictionaries and KenLM itself say."""
+"""The KenLM-like API compared with a reader of dictionaries and with KenLM."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(("bos", "eos"), WAYS)
-def test_scores_are_those_of_the_file_s_own_lines(path: Path, bos: bool, eos: bool):
+def test_scores_are_those_of_the_lines_of_the_file(path: Path, bos: bool, eos: bool):
     model, reference = Model(path), ReferenceArpa(path)
     for text in SENTENCES:
         wanted, found = reference.sentence(text.split(), bos, eos), list(model.full_scores(text, bos, eos))
@@ -56,7 +56,7 @@ def test_scores_are_those_of_the_file_s_own_lines(path: Path, bos: bool, eos: bo
 
 
 @pytest.mark.parametrize(("bos", "eos"), WAYS)
-def test_scores_are_kenlm_s(path: Path, bos: bool, eos: bool):
+def test_scores_are_those_of_kenlm(path: Path, bos: bool, eos: bool):
     kenlm = pytest.importorskip("kenlm")
     model, theirs = Model(path), kenlm.Model(str(path))
     assert model.order == theirs.order
@@ -70,34 +70,36 @@ def test_scores_are_kenlm_s(path: Path, bos: bool, eos: bool):
         assert (word in model) == (word in theirs)
 
 
-def test_the_perplexity_counts_the_end(path: Path):
+def test_the_perplexity_counts_the_end_as_a_word(path: Path):
     model = Model(path)
     assert model.perplexity("the e") == pytest.approx(10 ** (-model.score("the e") / 3))
 
 
-def test_a_start_mark_in_a_sentence_is_refused(path: Path):
+def test_a_start_mark_in_a_sentence_is_rejected(path: Path):
     with pytest.raises(ConfigError, match="bos=True"):
         Model(path).score("<s> the")
 
 
-def test_a_kept_run_answers_as_its_arpa_file_does(tmp_path: Path):
+def test_a_saved_run_scores_as_its_arpa_file(tmp_path: Path):
     import core
     from core.experiment.interchange import export
     from core.runs.trained_model import load
 
-    kept = core.run(task="lm", encoder="ngram", quiet=True, runs=str(tmp_path), name="lm3", **{"encoder.order": 3})
-    export(load(kept.folder), tmp_path / "lm3.arpa.gz")
+    result = core.run(
+        task="lm", encoder="ngram", quiet=True, runs=str(tmp_path), name="lm3", **{"encoder.order": 3}
+    )
+    export(load(result.folder), tmp_path / "lm3.arpa.gz")
     ours, file = Model("lm3", runs=tmp_path), Model(tmp_path / "lm3.arpa.gz")
     for text in ["the dogs sleep .", "zzz the"]:
         assert ours.score(text) == pytest.approx(file.score(text), abs=1e-5)
-        natural = load(kept.folder).score([text])[0].log_prob
+        natural = load(result.folder).score([text])[0].log_prob
         assert ours.score(text) * np.log(10) == pytest.approx(natural, abs=1e-5)
     tags = core.run(task="pos", encoder="ngram", quiet=True, runs=str(tmp_path), **{"encoder.order": 2})
     with pytest.raises(ConfigError, match="not a count-based language model"):
         Model(tags.folder)
 
 
-def test_an_order_without_grams_is_passed_over(tmp_path: Path):
+def test_an_order_without_grams_is_skipped(tmp_path: Path):
     from arpa_cases import ragged
     from context_cases import context_of
 
@@ -116,7 +118,7 @@ def test_an_order_without_grams_is_passed_over(tmp_path: Path):
             assert found == [row[1:] for row in wanted]
 
 
-def test_an_empty_highest_order_is_scored_as_kenlm_does(tmp_path: Path):
+def test_an_empty_highest_order_is_scored_as_in_kenlm(tmp_path: Path):
     kenlm = pytest.importorskip("kenlm")
     path = tmp_path / "empty.arpa"
     path.write_text(EMPTY)

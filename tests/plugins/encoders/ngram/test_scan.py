@@ -11,7 +11,7 @@ from plugins.encoders.ngram import model, trie
 ROWS, TEST = random_rows(11, 300, size=12), random_rows(12, 100, size=12)
 
 
-def test_threads_score_the_same(monkeypatch):
+def test_several_threads_give_the_same_scores(monkeypatch):
     alone, several = fitted(ROWS, 12, order=4), fitted(ROWS, 12, context=quiet(threads=3), order=4)
     monkeypatch.setattr(model, "ALONE", 0)
     assert (several.log_probs(ragged(TEST)) == alone.log_probs(ragged(TEST))).all()
@@ -20,7 +20,7 @@ def test_threads_score_the_same(monkeypatch):
 
 @pytest.mark.parametrize("smoothing", ["kneser-ney", "katz", "stupid-backoff", "mle"])
 @pytest.mark.parametrize("block", [1, 2, 7, 1 << 16])
-def test_compiled_code_answers_the_same(monkeypatch, smoothing, block):
+def test_compiled_code_gives_the_same_scores(monkeypatch, smoothing, block):
     from plugins.encoders.ngram import scan
 
     fresh = fitted(ROWS, 12, order=4, smoothing=smoothing, prune=[0, 0, 1])
@@ -33,7 +33,7 @@ def test_compiled_code_answers_the_same(monkeypatch, smoothing, block):
         found = fresh.answers(rows)
         assert all((found[name] == expected[name]).all() for name in expected)
         assert (fresh.next_log_probs(histories) == after).all()
-        monkeypatch.setattr(trie, "FEW", 0)  # and then by a table of bigrams
+        monkeypatch.setattr(trie, "FEW", 0)  # and then with the bigram table
     assert len(rows.values) > len(fresh.trie.levels[1]) and "_bigrams" in fresh.trie.__dict__
 
 
@@ -50,10 +50,10 @@ def test_a_long_text_is_scored_by_compiled_code(monkeypatch):
 
 
 @pytest.mark.parametrize("compiled", [False, True])
-def test_an_order_above_127_is_told_as_it_is(compiled: bool, monkeypatch: pytest.MonkeyPatch):
+def test_an_order_above_127_is_reported_correctly(compiled: bool, monkeypatch: pytest.MonkeyPatch):
     if compiled:
         monkeypatch.setattr(trie, "FEW", 0)
     row = np.arange(2, 152).tolist()
-    made = fitted([row], 152, order=130, smoothing="witten-bell")
-    orders = made.answers(ragged([row]))["order"]
+    long = fitted([row], 152, order=130, smoothing="witten-bell")
+    orders = long.answers(ragged([row]))["order"]
     assert orders.tolist() == [*range(2, 130), *[130] * 23]

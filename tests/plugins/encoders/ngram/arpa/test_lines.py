@@ -15,13 +15,13 @@ from plugins.encoders.ngram.arpa.read import read_arpa
 from plugins.encoders.ngram.arpa.write import write_arpa
 
 
-def test_where_the_blocks_of_a_file_are_cut_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_block_size_does_not_change_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     model, path = trained(order=3), tmp_path / "model.arpa.gz"
     write_arpa(model.trie, WORDS, path)
     whole = read_arpa(path)
     monkeypatch.setattr(lines, "BLOCK", 7)
-    cut = read_arpa(path)
-    for level, other in zip(whole.trie.levels, cut.trie.levels, strict=True):
+    in_blocks = read_arpa(path)
+    for level, other in zip(whole.trie.levels, in_blocks.trie.levels, strict=True):
         assert np.array_equal(level.words, other.words) and np.array_equal(level.log_probs, other.log_probs)
 
 
@@ -30,16 +30,16 @@ def test_a_damaged_gzip_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.M
     bad_sum = packed[:-8] + b"\0\0\0\0" + packed[-4:]
     for damaged in (packed[: len(packed) // 2], packed[:20] + b"\xff\xff\xff" + packed[23:], bad_sum):
         path.write_bytes(damaged)
-        with pytest.raises(DataError, match="damaged or cut short") as error:
+        with pytest.raises(DataError, match="damaged or truncated") as error:
             read_arpa(path)
-        assert error.value.where == str(path) and "get it again" in error.value.remedy  # no line was read
+        assert error.value.where == str(path) and "again" in error.value.remedy  # no line was read
     monkeypatch.setattr(lines, "BLOCK", 64)
-    with pytest.raises(DataError, match="damaged or cut short") as error:
+    with pytest.raises(DataError, match="damaged or truncated") as error:
         read_arpa(path)
     assert int(error.value.where.removeprefix(f"{path}:")) > 10
 
 
-def test_a_byte_order_mark_is_passed_over(tmp_path: Path):
+def test_a_byte_order_mark_is_skipped(tmp_path: Path):
     path = tmp_path / "model.arpa"
     path.write_bytes(b"\xef\xbb\xbf" + SMALL.encode())
     assert read_arpa(path).words == ["</s>", "<unk>", "b", "a"]

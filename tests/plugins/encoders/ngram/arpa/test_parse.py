@@ -18,5 +18,5 @@ def test_numbers_are_those_of_python(text: str):
 
 
 @pytest.mark.parametrize("text", ["", "-", ".", "1e", "1.2.3", "0x1", "nan", "inf", "1-"])
-def test_what_is_no_number_is_none(text: str):
+def test_text_that_is_not_a_number_is_rejected(text: str):
     assert not parse.number(np.frombuffer(f"{text}\n".encode(), dtype=np.uint8), 0)[0]

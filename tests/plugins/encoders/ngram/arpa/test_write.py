@@ -15,7 +15,7 @@ from plugins.encoders.ngram.arpa.write import write_arpa
 
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("ending", ["arpa", "arpa.gz"])
-def test_what_is_written_reads_back_as_the_same_model(name: str, ending: str, tmp_path: Path):
+def test_a_written_file_reads_back_as_the_same_model(name: str, ending: str, tmp_path: Path):
     model, path = trained(**MODELS[name]), tmp_path / f"model.{ending}"
     write_arpa(model.trie, WORDS, path)
     assert (path.read_bytes()[:2] == b"\x1f\x8b") == (ending == "arpa.gz")
@@ -30,7 +30,7 @@ def test_what_is_written_reads_back_as_the_same_model(name: str, ending: str, tm
 
 
 @pytest.mark.parametrize("name", ["mkn", "long", "pruned", "katz"])
-def test_the_written_text_says_what_the_model_says(name: str, tmp_path: Path):
+def test_the_written_text_scores_as_the_model(name: str, tmp_path: Path):
     model, path = trained(**MODELS[name]), tmp_path / "model.arpa"
     write_arpa(model.trie, WORDS, path)
     reference, rows = ReferenceArpa(path), random_rows(9, 60)
@@ -40,7 +40,7 @@ def test_the_written_text_says_what_the_model_says(name: str, tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["mkn", "long", "pruned", "katz", "unigrams"])
-def test_kenlm_loads_what_is_written_and_gives_the_same_scores(name: str, tmp_path: Path):
+def test_kenlm_loads_a_written_file_and_gives_the_same_scores(name: str, tmp_path: Path):
     kenlm = pytest.importorskip("kenlm")
     if name in ("unigrams", "long"):
         pytest.skip("KenLM is built for orders 2 to 6")
@@ -55,7 +55,7 @@ LOGS = {"-100": False, "-99.5": False, "-99": True, "-98.5": False, "-1234567.5"
 
 
 @pytest.mark.parametrize("value", LOGS)
-def test_what_is_finite_stays_so_over_a_round_trip(value: str, tmp_path: Path):
+def test_finite_values_stay_finite_over_a_round_trip(value: str, tmp_path: Path):
     first = read_arpa(written(SMALL.replace("-0.6\tb\t-0.1", f"{value}\tb\t{value}"), tmp_path))
     write_arpa(first.trie, first.words, tmp_path / "again.arpa")
     again = read_arpa(tmp_path / "again.arpa")
@@ -65,14 +65,14 @@ def test_what_is_finite_stays_so_over_a_round_trip(value: str, tmp_path: Path):
         assert LOGS[value] or value == "-1e38" or after == pytest.approx(before, rel=1e-6)
 
 
-def test_a_finite_number_that_rounds_to_the_mark_of_zero_is_written_beside_it(tmp_path: Path):
-    made = read_arpa(written(SMALL, tmp_path)).trie
-    made.levels[0].log_probs[2] = np.float32(-99 * np.log(10))
-    write_arpa(made, ["</s>", "<unk>", "b", "a"], tmp_path / "again.arpa")
+def test_a_finite_number_that_rounds_to_the_value_of_zero_is_written_as_its_neighbour(tmp_path: Path):
+    trie = read_arpa(written(SMALL, tmp_path)).trie
+    trie.levels[0].log_probs[2] = np.float32(-99 * np.log(10))
+    write_arpa(trie, ["</s>", "<unk>", "b", "a"], tmp_path / "again.arpa")
     assert read_arpa(tmp_path / "again.arpa").trie.levels[0].log_probs[2] == pytest.approx(-99 * np.log(10))
 
 
-def test_a_file_without_unknown_word_keeps_its_figure_and_kenlm_reads_it(tmp_path: Path):
+def test_a_file_without_an_unknown_word_keeps_its_score_and_kenlm_reads_it(tmp_path: Path):
     kenlm = pytest.importorskip("kenlm")
     first = read_arpa(written(SMALL.replace("-1.5\t<unk>\n", "").replace("1=5", "1=4"), tmp_path))
     write_arpa(first.trie, first.words, tmp_path / "again.arpa")
@@ -82,7 +82,7 @@ def test_a_file_without_unknown_word_keeps_its_figure_and_kenlm_reads_it(tmp_pat
     assert theirs.score("b zzz") == pytest.approx(wanted, abs=1e-3) and wanted < -100
 
 
-def test_what_the_format_cannot_say_is_refused_and_leaves_nothing(tmp_path: Path):
+def test_what_the_format_cannot_represent_is_rejected_and_leaves_no_file(tmp_path: Path):
     path = tmp_path / "model.arpa"
     with pytest.raises(ConfigError, match="stupid back-off"):
         write_arpa(trained(order=3, smoothing="stupid-backoff").trie, WORDS, path)
@@ -99,14 +99,14 @@ def test_kenlm_gives_the_written_penn_treebank_model_the_same_perplexity(real_da
     kenlm = pytest.importorskip("kenlm")
     import core
 
-    kept = core.run(
+    result = core.run(
         task="lm", encoder="ngram", **{"encoder.order": 5}, data=str(real_data / "ptb"), runs=str(tmp_path)
     )
     from core.experiment.interchange import export
     from core.runs.trained_model import load
 
-    export(load(kept.folder), tmp_path / "kn5.arpa")
+    export(load(result.folder), tmp_path / "kn5.arpa")
     theirs = kenlm.Model(str(tmp_path / "kn5.arpa"))
     lines = (real_data / "ptb" / "test.txt").read_text().splitlines()
     total = sum(theirs.score(line) for line in lines) / sum(len(line.split()) + 1 for line in lines)
-    assert 10**-total == pytest.approx(kept.score, rel=1e-5) and kept.score == pytest.approx(141.186, abs=2e-3)
+    assert 10**-total == pytest.approx(result.score, rel=1e-5) and result.score == pytest.approx(141.186, abs=2e-3)

@@ -21,14 +21,14 @@ def test_a_suffix_is_the_gram_without_its_first_symbol():
         assert [grams[k - 1][s] for s in found[k].suffixes.tolist()] == [gram[1:] for gram in grams[k]]
 
 
-def test_pieces_are_cut_where_numbers_would_not_fit(monkeypatch):
+def test_pieces_are_small_enough_for_packed_integers(monkeypatch):
     whole = fitted(ROWS, 12, order=4, smoothing="witten-bell").arrays()
     monkeypatch.setattr(counts, "BITS", 12 + 4 + 1)  # leaves room for two contexts
     apart = fitted(ROWS, 12, order=4, smoothing="witten-bell").arrays()
     assert all(np.array_equal(whole[name], apart[name]) for name in whole)
 
 
-def test_more_tokens_than_places_are_refused(monkeypatch):
+def test_more_tokens_than_positions_are_rejected(monkeypatch):
     monkeypatch.setattr(counts, "MAX_TOKENS", 3)
     with pytest.raises(DataError, match=r"data\.limit"):
         fitted([[2, 2, 2]], 5, order=2)

@@ -14,7 +14,7 @@ ROWS, TEST = random_rows(11, 300, size=12), random_rows(12, 100, size=12)
 
 @pytest.mark.parametrize("tokens", [1, 40, 300])
 @pytest.mark.parametrize("rows", [ROWS, [[2, 3]], [[]], []])
-def test_counting_in_runs_finds_the_same(monkeypatch, tokens, rows):
+def test_counting_in_parts_gives_the_same_counts(monkeypatch, tokens, rows):
     monkeypatch.setattr(external_sort, "BLOCK", 64)
     corpus = ragged(rows)
     whole = counts.count(corpus.values, 12, 4)

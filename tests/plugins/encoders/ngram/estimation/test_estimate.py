@@ -15,7 +15,7 @@ ROWS = random_rows(11, 300, size=12)
 
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("smoothing", ["modified-kneser-ney", "katz", "lidstone"])
-def test_pieces_and_threads_change_no_bit(monkeypatch, threads, smoothing):
+def test_pieces_and_threads_do_not_change_a_bit(monkeypatch, threads, smoothing):
     whole = fitted(ROWS, 12, order=4, smoothing=smoothing, prune=[0, 0, 1]).arrays()
     monkeypatch.setattr(counts, "PIECE", 50)
     monkeypatch.setattr(estimate, "PIECE", 30)
