@@ -53,11 +53,8 @@ class Labels:
         """
         self.taken += count
         if self.taken > len(self.names):
-            what, remedy = (
-                f"{len(self.names)} labels are not one for each token",
-                "predict the split as it is in the file",
-            )
-            raise DataError(what, where=self.where, remedy=remedy)
+            what = f"{len(self.names)} labels are not one for each token"
+            raise DataError(what, where=self.where, remedy="predict the split as it is in the file")
         return self.names[self.taken - count : self.taken]
 
     def finish(self) -> None:

@@ -133,6 +133,7 @@ def test_the_fingerprint_follows_the_source_of_a_plugins_format(tmp_path: Path, 
     path = put(tmp_path / "a.toy", CONTENT)
     first = Files(path).fingerprint()
     assert Files(path).fingerprint() == first
+    assert "class Toy(Format)" in formats.plugin_source("toy") and formats.plugin_source("text") == ""
     monkeypatch.setattr(formats, "plugin_source", lambda name: "another source")
     assert Files(path).fingerprint() != first
 
