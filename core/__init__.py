@@ -83,11 +83,11 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
 }
 
 
-def run(**words: Any) -> Result:
+def run(**overrides: Any) -> Result:
     """Train and score one pair, as ``seqlab run`` does.
 
     Args:
-        words: what the command line takes; a dotted key through a dictionary: ``**{"encoder.hidden_size": 200}``.
+        overrides: as on the command line; dotted keys need a dictionary: ``**{"encoder.hidden_size": 200}``.
             ``data`` may also be a ``datasets.DatasetDict``.
 
     Returns:
@@ -101,10 +101,10 @@ def run(**words: Any) -> Result:
     from core.experiment.observers import make_observers
     from core.experiment.runner import run_one
 
-    cells = expand(words)
-    if len(cells) != 1:
-        raise ConfigError(f"these words make {len(cells)} runs", remedy="call run once for each")
-    return run_one(cells[0], make_observers(cells[0]))
+    grid = expand(overrides)
+    if len(grid) != 1:
+        raise ConfigError(f"these overrides make {len(grid)} runs", remedy="call run once for each")
+    return run_one(grid[0], make_observers(grid[0]))
 
 
 def __getattr__(name: str) -> Any:

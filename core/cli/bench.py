@@ -35,31 +35,31 @@ class Bench(ConfigCommand):
 
     def execute(self) -> int:
         """Run what is missing, unless only the plan is asked for."""
-        cells = config.expand(self.given)
-        self._check_sort(cells)
+        grid = config.expand(self.given)
+        self._check_sort(grid)
         from core.experiment.benchmark_plan import plan
         from core.view.plan import show_plan
 
-        planned, screen = plan(cells), console(error=True)
-        show_plan(planned, cells.notes, screen)
+        planned, screen = plan(grid), console(error=True)
+        show_plan(planned, grid.notes, screen)
         if self.dry_run:
             return 0
         from core.experiment.grid import run_grid
         from core.view.live import live_table
 
-        quiet = any(cell.run["quiet"] for cell in cells)
+        quiet = any(each.run["quiet"] for each in grid)
         with live_table(planned, screen, sys.stderr.isatty() and not quiet) as view:
-            outcome = run_grid(cells, view)
+            outcome = run_grid(grid, view)
         _show(outcome, self.format, self.sort)
         if outcome.interrupted:
             print(INTERRUPTED, file=sys.stderr)
         return outcome.status
 
-    def _check_sort(self, cells: Sequence[config.RunConfig]) -> None:
+    def _check_sort(self, grid: Sequence[config.RunConfig]) -> None:
         """Refuse an unknown column before anything runs."""
         from core.view.bench_table import COSTS
 
-        columns = ["encoder", *dict.fromkeys(cell.task.name for cell in cells), *COSTS]
+        columns = ["encoder", *dict.fromkeys(each.task.name for each in grid), *COSTS]
         if self.sort is not None and self.sort not in columns:
             remedy = nearest(self.sort, columns)
             raise UnknownName(f"there is no column '{self.sort}'", where="sort", remedy=remedy)

@@ -28,13 +28,13 @@ class Import(ConfigCommand):
 
     def execute(self) -> None:
         """Save the model as a run."""
-        cells = config.expand([*self.given, f"data={self.file}"])
-        if len(cells) != 1:
-            what, remedy = f"the overrides make {len(cells)} runs", "give one value per key"
+        grid = config.expand([*self.given, f"data={self.file}"])
+        if len(grid) != 1:
+            what, remedy = f"the overrides make {len(grid)} runs", "give one value per key"
             raise ConfigError(what, where="import", remedy=remedy)
         from core.experiment.interchange import import_model
 
-        result = import_model(cells[0], Path(self.file), self.format)
+        result = import_model(grid[0], Path(self.file), self.format)
         for note in result.notes:
             print(f"note: {note}", file=sys.stderr)
         print(f"saved as {result.folder}", file=sys.stderr)

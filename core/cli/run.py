@@ -24,17 +24,17 @@ class Run(ConfigCommand):
         self.given, self.report = overrides, report
 
     def execute(self) -> int:
-        """Run every cell of the grid."""
-        cells = config.expand(self.given)
-        for note in cells.notes:
+        """Run the whole grid."""
+        grid = config.expand(self.given)
+        for note in grid.notes:
             print(f"note: {note}", file=sys.stderr)
         from core.cli.report import show as show_report
         from core.experiment.grid import run_grid
         from core.experiment.runner import title
         from core.view.run_table import show
 
-        outcome = run_grid(cells)
-        if len(cells) == 1 and outcome.failures:
+        outcome = run_grid(grid)
+        if len(grid) == 1 and outcome.failures:
             raise outcome.failures[0].error
         for failure in outcome.failures:
             print(f"error: {title(failure.config)}: {failure.error}", file=sys.stderr)
@@ -42,7 +42,7 @@ class Run(ConfigCommand):
             one_screen = sys.stdout.isatty() and sys.stderr.isatty()
             show(outcome.results, console(), outcome.announced if one_screen else ())
         for result in outcome.results if self.report else ():
-            show_report(result, "test", cells[0].plugins)
+            show_report(result, "test", grid[0].plugins)
         if outcome.interrupted:
             print(INTERRUPTED, file=sys.stderr)
         return outcome.status

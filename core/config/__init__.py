@@ -126,7 +126,7 @@ def _resolve(layers: list[dict[str, Override]], registered: Registry, plugins: t
 def _check_section(item: Override) -> None:
     section, dot, _ = item.key.partition(".")
     if section == "observer" and len(item.values) > 1:
-        raise ConfigError("observers make no grid", where=item.where, remedy="join several by +: observer=a+b")
+        raise ConfigError("observers do not form a grid", where=item.where, remedy="join them by +: observer=a+b")
     if dot and section in SECTIONS or item.key in (*CHOICES, *RUN_KEYS):
         return
     if item.key in LOADERS:

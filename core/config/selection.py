@@ -30,7 +30,7 @@ Combination = tuple[Parts, Settings]
 
 
 def choose_parts(settings: Settings, registered: Registry) -> list[Parts]:
-    """What a run chooses by name, from the registry alone; several for ``encoder=all``.
+    """What a run chooses by name, without importing it; several for ``encoder=all``.
 
     Args:
         settings: what the user gives.

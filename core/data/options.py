@@ -11,11 +11,13 @@ class DataOptions:
     """The ``data.*`` options that every source shares.
 
     Args:
-        limit: at most so many training rows (a text: the first ones; else a sample that grows with the limit).
-        split_seed: decides which rows a missing dev or test split is cut from.
-        fraction: the share of the training rows that a missing dev or test split gets.
-        lower: whether all words are read in lower case.
-        max_length: tokens of a row that are read, at most; what is beyond is left out in every split, and said.
+        limit: maximum number of training rows: the first rows of a running text, else a random sample; a larger
+            limit adds rows to the sample.
+        split_seed: seed of the random samples: the rows of limit, and of a missing dev or test split. Running text
+            is never sampled: a missing split is its end.
+        fraction: share of the training rows that becomes a missing dev or test split.
+        lower: whether all words are converted to lower case.
+        max_length: maximum number of tokens per row; the rest of a longer row is dropped, in every split.
     """
 
     def __init__(

@@ -19,7 +19,7 @@ def source_text(target: Any) -> str:
 
     Imports are parsed and never executed: one inside a function counts, and so does that of a constant. The own
     package of a loose file (``plugin=FILE.py``) is everything in its folder; that of a module without a package
-    is the files in its folder. In a notebook, where the module has no source, it is that of the class alone.
+    is the files in its folder. In a notebook, where the module has no source, it is only that of the class.
     """
     file = getattr(sys.modules.get(target.__module__), "__file__", None)
     if file and Path(file).is_file():

@@ -108,12 +108,12 @@ def check_task(
     else:
         check_answers(spec, options)
     with tempfile.TemporaryDirectory() as folder:
-        words = {f"task.{key}": value for key, value in options.items()}
+        overrides = {f"task.{key}": value for key, value in options.items()}
         if kind.reads_rows:
-            words |= write_rows(kind, labels, Path(folder)) | _small(encoder)
+            overrides |= write_rows(kind, labels, Path(folder)) | _small(encoder)
         else:
-            words |= write_text(spec, options, Path(folder))
-        _check_run(task=name, encoder=encoder.name, runs=str(Path(folder, "runs")), **words)
+            overrides |= write_text(spec, options, Path(folder))
+        _check_run(task=name, encoder=encoder.name, runs=str(Path(folder, "runs")), **overrides)
 
 
 def check_dataset(name: str, *, plugin: Place | None = None, **options: Any) -> None:
@@ -131,11 +131,11 @@ def check_dataset(name: str, *, plugin: Place | None = None, **options: Any) -> 
 
     found = registry()
     kinds = check_source(_files(name) if _is_path(name) else checked("data", name, plugin), options)
-    words = {f"data.{key}": value for key, value in options.items()}
+    overrides = {f"data.{key}": value for key, value in options.items()}
     with tempfile.TemporaryDirectory() as runs:
         for task in (_a_task(kind) for kind in kinds):
             encoder = _an_encoder(found.get("task", task))
-            _check_run(task=task, encoder=encoder.name, data=name, runs=runs, **_small(encoder), **words)
+            _check_run(task=task, encoder=encoder.name, data=name, runs=runs, **_small(encoder), **overrides)
 
 
 def check_observer(name: str, *, plugin: Place | None = None, **options: Any) -> None:
@@ -211,9 +211,9 @@ def check_runs(spec: Spec, kind: str, options: Options) -> None:
     Raises:
         AssertionError: it does not.
     """
-    words = {f"encoder.{key}": value for key, value in options.items()}
+    overrides = {f"encoder.{key}": value for key, value in options.items()}
     with tempfile.TemporaryDirectory() as runs:
-        _check_run(task=_a_task(kind), encoder=spec.name, data="toy", runs=runs, **_small(spec), **words)
+        _check_run(task=_a_task(kind), encoder=spec.name, data="toy", runs=runs, **_small(spec), **overrides)
 
 
 def _a_task(kind: str) -> str:
@@ -239,9 +239,9 @@ def _small(encoder: Spec) -> dict[str, Any]:
     return {"data.limit": 100} | ({"train.epochs": 1} if encoder.extra["family"] == "neural" else {})
 
 
-def _check_run(**words: Any) -> None:
+def _check_run(**overrides: Any) -> None:
     from core import run
 
-    result = run(quiet=True, fresh=True, **words)
-    assert math.isfinite(result.score), f"runs: {words['task']} on {words['data']} gives {result.score}"
+    result = run(quiet=True, fresh=True, **overrides)
+    assert math.isfinite(result.score), f"runs: {overrides['task']} on {overrides['data']} gives {result.score}"
     assert Path(result.folder, "run.json").is_file(), "runs: the record was not kept"

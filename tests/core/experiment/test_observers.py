@@ -98,7 +98,7 @@ def test_observers_change_neither_the_id_nor_the_record(found: Registry) -> None
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["observer=quiet,loud"], "observers make no grid; join several by [+]"),
+        (["observer=quiet,loud"], "observers do not form a grid; join them by [+]"),
         (["observer=quiet+quiet"], "joined to itself"),
         (["observer=quite"], "there is no observer 'quite'; did you mean 'quiet'"),
     ],
