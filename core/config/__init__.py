@@ -61,10 +61,8 @@ def expand(
     try:
         grid = _resolve(layers, registered, plugins)
     except UnknownName as error:
-        if missing := [name for name in recorded if name not in plugins]:
-            name = ",".join(missing)
-            hint = f"; the config was saved with plugin={name}: add that argument, a config does not load plugins"
-            raise UnknownName(error.what, where=error.where, remedy=error.remedy + hint) from error
+        if missing := ",".join(name for name in recorded if name not in plugins):
+            error.remedy += f"; the config was saved with plugin={missing}: add this argument, no config loads plugins"
         raise
     grid.notes = (*failed, *grid.notes)
     return grid

@@ -23,7 +23,7 @@ MISTAKES = [
     ([*RUN, "seed=[1,2]"], "seed: '[1,2]' does not fit; it takes int"),
     (["run", "task=[pos]", "encoder=lstm"], "task: [pos] is not a name; write one name"),
     (["run", "task=lm", "encoder=bilstm"], "bilstm reads both sides, so it would see the answer; use "),
-    ([*RUN, "seed=1,"], "seed: a value is missing; write none for null, and no comma too many"),
+    ([*RUN, "seed=1,"], "seed: a value is missing; write none for null, or remove a comma"),
     ([*RUN, "seed=1", "seed=2"], "seed: given twice; give it once"),
     ([*RUN, "encoder.hidden_size=[1"], "encoder.hidden_size: the brackets in '[1' do not match"),
     ([*RUN, "device=tpu"], "device: 'tpu' is not a device; choose from: auto, cpu"),
