@@ -62,7 +62,8 @@ def expand(
         grid = _resolve(layers, registered, plugins)
     except UnknownName as error:
         if missing := ",".join(name for name in recorded if name not in plugins):
-            error.remedy += f"; the config was saved with plugin={missing}: add this argument, no config loads plugins"
+            hint = f"the config was saved with plugin={missing}: add this argument, no config loads plugins"
+            error.remedy += f"; {hint}"
         raise
     grid.notes = (*failed, *grid.notes)
     return grid
