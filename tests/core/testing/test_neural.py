@@ -76,7 +76,7 @@ def test_an_encoder_that_breaks_a_rule_is_told_which(rule: str) -> None:
         def register_encoders(self, register: Any) -> None:
             register("broken", Broken, sees=sees, help="breaks a rule")
 
-    found = type(registry())(find=lambda: [])
+    found = type(registry())(list_entry_points=lambda: [])
     found.add(Plugin())
     with pytest.raises(AssertionError, match=f"^{said}"):
         check_neural_encoder(found.get("encoder", "broken"), {"rule": rule})
