@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.cli.command import Command
 
 NO_PLUGIN = "no_plugin="
+ABOUT = "Compare sequence encoders on tasks: how good, at what cost."
 EPILOG = "Try: python -m core run task=pos encoder=bilstm\n\nno_plugin=NAME leaves a plugin out of any command."
 
 
@@ -32,17 +33,12 @@ class CommandLine(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command:
-        """A command by its name.
-
-        Raises:
-            UnknownName: there is no such command.
-        """
+        """A command by its name; UnknownName where there is none."""
         if name in COMMANDS:
             return LazyCommand(name, *COMMANDS[name])
         from core.registry import registry
 
-        names = registry().names("command")
-        if name not in names:
+        if name not in (names := registry().names("command")):
             raise UnknownName(f"there is no command '{name}'", remedy=nearest(name, [*COMMANDS, *names]))
         spec = registry().get("command", name)
         return LazyCommand(name, spec, spec.help)
@@ -63,11 +59,7 @@ class LazyCommand(click.Command):
         self.command_name, self.target = name, target
 
     def load(self) -> type[Command]:
-        """The class.
-
-        Raises:
-            PluginError: it cannot be imported, or is not a ``Command``.
-        """
+        """The class; PluginError where it cannot be imported, or is not a ``Command``."""
         from core.cli.command import command_class
         from core.registry.loading import import_target
 
@@ -102,7 +94,6 @@ def _debug() -> click.Option:
     return click.Option(["--debug"], is_flag=True, help="Show the traceback of an error.")
 
 
-ABOUT = "Compare sequence encoders on tasks: how good, at what cost."
 group = CommandLine(name="seqlab", help=ABOUT, epilog=EPILOG, params=[_debug()])
 
 
@@ -113,11 +104,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: the command and what follows it; None takes those of the process.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    _replace_closed_streams()
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # it was closed (``>&-``)
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
     try:
         _check_utf8(given)
-        given = _leave_out(given)
-        status = group.main(given, prog_name="seqlab", standalone_mode=False) or 0
+        status = group.main(_leave_out(given), prog_name="seqlab", standalone_mode=False) or 0
         sys.stdout.flush()
     except click.ClickException as error:
         status = _report(error.format_message(), given, error.exit_code)
@@ -130,13 +122,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         known = explained(error)
         status = _report(str(known), given, known.exit_code)
     sys.exit(status)
-
-
-def _replace_closed_streams() -> None:
-    """Open the null device for each standard stream that was closed (``>&-``), which Python has as None."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
 
 
 def _check_utf8(arguments: Sequence[str]) -> None:

@@ -19,8 +19,5 @@ COMMANDS: dict[str, tuple[str, str]] = {  # name -> where its class is, and one 
     "neighbors": ("core.cli.neighbors:Neighbors", "The words with the nearest vectors: run=ID, then words."),
     "plot": ("core.cli.plot:Plot", "Words in two dimensions: run=ID out=FILE.png, or .svg."),
     "export": ("core.cli.export:Export", "Write a saved run in the format of another program: run=ID out=FILE."),
-    "import": (
-        "core.cli.import:Import",
-        "Save a model of another program: file=FILE task=... encoder=... name=...",
-    ),
+    "import": ("core.cli.import:Import", "Save a model of another program: file=FILE task=... encoder=..."),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from core import config
@@ -13,7 +12,6 @@ from core.errors import UnknownName, nearest
 
 if TYPE_CHECKING:
     from core.experiment.grid import Outcome
-    from core.runs.result import Result
 
 Format = Literal["table", "markdown", "csv", "json", "latex"]
 
@@ -36,7 +34,12 @@ class Bench(ConfigCommand):
     def execute(self) -> int:
         """Run what is missing, unless only the plan is asked for."""
         grid = config.expand(self.given)
-        self._check_sort(grid)
+        from core.view.bench_table import COSTS
+
+        columns = ["encoder", *dict.fromkeys(run.task.name for run in grid), *COSTS]
+        if self.sort is not None and self.sort not in columns:  # before anything runs
+            remedy = nearest(self.sort, columns)
+            raise UnknownName(f"there is no column '{self.sort}'", where="sort", remedy=remedy)
         from core.experiment.benchmark_plan import plan
         from core.view.plan import show_plan
 
@@ -55,43 +58,27 @@ class Bench(ConfigCommand):
             print(INTERRUPTED, file=sys.stderr)
         return outcome.status
 
-    def _check_sort(self, grid: Sequence[config.RunConfig]) -> None:
-        """Refuse an unknown column before anything runs."""
-        from core.view.bench_table import COSTS
-
-        columns = ["encoder", *dict.fromkeys(each.task.name for each in grid), *COSTS]
-        if self.sort is not None and self.sort not in columns:
-            remedy = nearest(self.sort, columns)
-            raise UnknownName(f"there is no column '{self.sort}'", where="sort", remedy=remedy)
-
 
 def _show(outcome: Outcome, form: Format, sort: str | None) -> None:
-    """Print one table per data set; then the notes, and the failures that the table does not show."""
+    """Print one table per data set, the failures that it does not show, and the notes about ceilings."""
+    from core.evaluation.baselines import BEATEN, NO_CEILING
     from core.experiment.runner import title
     from core.view.bench_table import bench_tables, sort_rows
     from core.view.formats import render_tables, show
     from core.view.run_table import replacement_notes
 
     tables = bench_tables(outcome.results, outcome.failures)
-    if sort:
-        for table in tables:
-            sort_rows(table, sort)
+    for table in tables if sort else ():
+        sort_rows(table, str(sort))
     if form == "table":
         for table in tables:
             show(table, console())
     else:
-        for text in render_tables(tables, form):
-            print(text)
+        print(*render_tables(tables, form), sep="\n")
         for failure in outcome.failures:
             print(f"error: {title(failure.config)}: {failure.error}", file=sys.stderr)
-    for text in [*_ceilings(outcome.results), *replacement_notes(outcome.results)]:
+    notes = [(result, note) for result in outcome.results for note in result.notes]
+    beaten = [f"{r.task} {r.encoder}: {note}" for r, note in notes if note.code == BEATEN]
+    unknown = dict.fromkeys(f"{r.task}: {note}" for r, note in notes if note.code == NO_CEILING)
+    for text in [*beaten, *unknown, *replacement_notes(outcome.results)]:
         print(f"note: {text}", file=sys.stderr)
-
-
-def _ceilings(results: Sequence[Result]) -> Iterator[str]:
-    """The notes about ceilings: the tables show them, and no other note."""
-    from core.evaluation.baselines import BEATEN, NO_CEILING
-
-    notes = [(result, note) for result in results for note in result.notes]
-    yield from (f"{r.task} {r.encoder}: {note}" for r, note in notes if note.code == BEATEN)
-    yield from dict.fromkeys(f"{r.task}: {note}" for r, note in notes if note.code == NO_CEILING)

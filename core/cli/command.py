@@ -28,11 +28,7 @@ class Command:
     overrides: ClassVar[Collection[str]] = ()  # keys and sections passed on as positional arguments
 
     def execute(self) -> int | None:
-        """Do what the command is for.
-
-        Returns:
-            The exit status; None is 0.
-        """
+        """Do what the command is for; returns the exit status, None is 0."""
         raise NotImplementedError
 
     @classmethod
@@ -74,9 +70,10 @@ class Command:
         if equals and section in cls.overrides:
             return
         if equals and (cls.overrides or not takes or KEY.fullmatch(argument)):
-            remedy = nearest(section, [*options, *cls.overrides])
-            if key == "folder" and "runs" in options:
-                remedy = "runs= names the folder of runs"
+            is_folder = key == "folder" and "runs" in options
+            remedy = (
+                "runs= names the folder of runs" if is_folder else nearest(section, [*options, *cls.overrides])
+            )
             raise UnknownName(f"{name} has no key '{section}'", where=key, remedy=remedy)
         if not takes:
             remedy = "write key=value; quote a value that contains spaces"
@@ -96,18 +93,13 @@ class Command:
     @classmethod
     def help_sections(cls, name: str) -> list[tuple[str, Rows]]:
         """Title and rows of each list of the command's ``--help``; a row is a name and its help."""
-        sections = [("Keys", key_rows(options_of(cls, f"command={name}")))]
-        if takes := cls.positional():
-            sections.insert(0, ("Arguments", [(takes.upper(), argument_help(cls.__doc__ or "").get(takes, ""))]))
-        return sections
+        takes, keys = cls.positional(), key_rows(options_of(cls, f"command={name}"))
+        arguments = [(takes.upper(), argument_help(cls.__doc__ or "").get(takes, ""))]
+        return [*([("Arguments", arguments)] if takes else []), ("Keys", keys)]
 
 
 def command_class(found: object, where: str) -> type[Command]:
-    """What is registered as a command, which must be a class of commands.
-
-    Raises:
-        PluginError: it is something else.
-    """
+    """What is registered as a command; PluginError where it is not a class of commands."""
     if isinstance(found, type) and issubclass(found, Command):
         return found
     remedy = "register a class that inherits from core.cli.command.Command"
@@ -116,12 +108,13 @@ def command_class(found: object, where: str) -> type[Command]:
 
 def key_rows(options: Mapping[str, Option]) -> Rows:
     """Each key with its type, default and meaning, the required ones first."""
-    ordered = sorted(options.values(), key=lambda option: option.default is not REQUIRED)
-    return [(o.name, f"{o.type_text} ({_default(o)}): {o.help}".replace("``", "`")) for o in ordered]
-
-
-def _default(option: Option) -> str:
-    return "required" if option.default is REQUIRED else f"default {render(option.default)}"
+    rows: tuple[Rows, Rows] = [], []
+    for option in options.values():
+        optional = option.default is not REQUIRED
+        default = f"default {render(option.default)}" if optional else "required"
+        text = f"{option.type_text} ({default}): {option.help}".replace("``", "`")
+        rows[optional].append((option.name, text))
+    return rows[0] + rows[1]
 
 
 def _is_tuple(option: Option) -> bool:
@@ -132,7 +125,7 @@ def _value(option: Option, text: str) -> Any:
     """The checked value: plain text as it is, several values between commas, anything else by its annotation."""
     if option.annotation is str:
         return text
-    if _is_tuple(option):
-        items = [item if isinstance(item, list) else [item] for item in alternatives(text, option.name)]
-        return option.check([value for item in items for value in item], option.name)
-    return option.check(text, option.name)
+    if not _is_tuple(option):
+        return option.check(text, option.name)
+    items = [item if isinstance(item, list) else [item] for item in alternatives(text, option.name)]
+    return option.check(sum(items, []), option.name)

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from annotated_types import Ge
+from typing import Any
 
 from core.cli.console import print_table
-from core.cli.shared_keys import PluginCommand
+from core.cli.shared_keys import PluginCommand, Positive, ScoredSplit
 from core.errors import ConfigError
-
-if TYPE_CHECKING:
-    pass
 
 
 class Errors(PluginCommand):
@@ -29,8 +24,8 @@ class Errors(PluginCommand):
         self,
         *,
         runs: tuple[str, ...],
-        split: Literal["test", "dev"] = "test",
-        limit: Annotated[int, Ge(1)] = 20,
+        split: ScoredSplit = "test",
+        limit: Positive = 20,
         folder: str = "runs",
         **options: Any,
     ) -> None:
@@ -38,12 +33,12 @@ class Errors(PluginCommand):
         if len(runs) != 2:
             remedy = "name them: runs=A,B (see `seqlab runs`)"
             raise ConfigError(f"it takes two runs, not {len(runs)}", where="runs", remedy=remedy)
-        self.runs, self.split, self.limit, self.folder = runs, split, limit, folder
+        self.runs, self.split, self.limit, self.folder = runs, split, limit, Path(folder)
 
     def execute(self) -> None:
         """Print both tables."""
         from core.runs.predictions import read_pair
 
-        pair = read_pair(Path(self.folder), self.runs, self.split, self.plugins)
-        for table in (pair.disagreements(self.limit), pair.summary()):
-            print_table(table.title, table.header, table.rows)
+        pair = read_pair(self.folder, self.runs, self.split, self.plugins)
+        print_table(*pair.disagreements(self.limit))
+        print_table(*pair.summary())

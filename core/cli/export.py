@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.cli.shared_keys import ModelCommand
-
-if TYPE_CHECKING:
-    from core.runs.trained_model import TrainedModel
 
 
 class Export(ModelCommand):
@@ -26,18 +23,10 @@ class Export(ModelCommand):
 
     def execute(self) -> None:
         """Write the file."""
+        from core.evaluation.word_vectors import vectors_of
         from core.experiment.interchange import export
 
-        model = self.load_model()
+        model = self.model
         export(model, self.path, self.format)
-        size = self.path.stat().st_size
-        print(f"wrote {self.path} ({_words(model):,} words, {size:,} bytes)", file=sys.stderr)
-
-
-def _words(model: TrainedModel) -> int:
-    """How many words the file has: those with a vector, or all that are counted."""
-    if model.config.family == "counting":
-        return model.vocab.size
-    from core.evaluation.word_vectors import vectors_of
-
-    return len(vectors_of(model.model)[0])
+        words = model.vocab.size if model.config.family == "counting" else len(vectors_of(model.model)[0])
+        print(f"wrote {self.path} ({words:,} words, {self.path.stat().st_size:,} bytes)", file=sys.stderr)

@@ -23,9 +23,8 @@ class Generate(ModelCommand, Sampling):
 
     def execute(self) -> None:
         """Print the samples."""
-        model = self.load_model()
+        model = self.model
         samples = model.generate(self.prompt, **{name: getattr(self, name) for name in options_of(Sampling)})
-        unknown = sorted(set(model.corpus([self.prompt]).words))
-        if unknown:
+        if unknown := sorted(model.corpus([self.prompt]).words):
             print(f"note: not in the vocabulary: {', '.join(unknown)}", file=sys.stderr)
         print(("\n" if self.rows == 1 else "\n\n").join(samples))

@@ -36,5 +36,5 @@ class List(PluginCommand):
         for section in self.sections:
             for i, spec in enumerate(registry().specs(section).values()):
                 sees = f" (sees {spec.extra['sees']}, {spec.extra['family']})" if "sees" in spec.extra else ""
-                table.add_row(Text(section if i == 0 else "", style="bold"), spec.name, spec.help + sees)
+                table.add_row(Text("" if i else section, style="bold"), spec.name, spec.help + sees)
         console().print(table)

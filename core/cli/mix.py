@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from core.cli.console import console
+from core.cli.console import print_table
 from core.cli.shared_keys import PluginCommand
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from core.runs.interpolation import Interpolation
 
 
 class Mix(PluginCommand):
@@ -25,34 +20,22 @@ class Mix(PluginCommand):
 
     def __init__(self, *, runs: tuple[str, ...], folder: str = "runs", **options: Any) -> None:
         super().__init__(**options)
-        self.runs, self.folder = runs, folder
+        self.runs, self.folder = runs, Path(folder)
 
     def execute(self) -> None:
         """Learn the weights and print the table."""
         from core.runs.interpolation import interpolate_runs
+        from core.view.run_table import metric_text
 
-        console().print(_table(interpolate_runs(Path(self.folder), self.runs, self.plugins)))
-
-
-def _table(result: Interpolation) -> Table:
-    from rich.table import Table
-
-    from core.view.run_table import metric_text
-
-    first = result.runs[0]
-    title = f"{first.task} on {first.data}: {len(result.runs)} runs mixed, weights by EM on dev"
-    table = Table("run", "encoder", "history", title=title, title_justify="left")
-    splits = {split: list(scores) for split, scores in result.mixed.items()}
-    for heading in ["weight", *(f"{split} {n.replace('_', ' ')}" for split, own in splits.items() for n in own)]:
-        table.add_column(heading, justify="right")
-    for i, (run, weight) in enumerate(zip(result.runs, result.weights, strict=True)):
-        cells = [
-            metric_text(result.alone[split][i].get(name, math.nan))
-            for split, own in splits.items()
-            for name in own
-        ]
-        table.add_row(run.id, run.encoder, run.history, f"{weight:.4f}", *cells)
-    table.add_section()
-    cells = [metric_text(result.mixed[split][name]) for split, own in splits.items() for name in own]
-    table.add_row("mixture", "", "", f"{result.weights.sum():.4f}", *cells)
-    return table
+        result = interpolate_runs(self.folder, self.runs, self.plugins)
+        columns = [(split, name) for split, scores in result.mixed.items() for name in scores]
+        rows: list[list[str]] = []
+        for i, (run, weight) in enumerate(zip(result.runs, result.weights, strict=True)):
+            scores = [metric_text(result.alone[split][i].get(name, math.nan)) for split, name in columns]
+            rows.append([run.id, run.encoder, run.history, f"{weight:.4f}", *scores])
+        mixed = [metric_text(result.mixed[split][name]) for split, name in columns]
+        rows += [[], ["mixture", "", "", f"{result.weights.sum():.4f}", *mixed]]
+        first = result.runs[0]
+        title = f"{first.task} on {first.data}: {len(result.runs)} runs mixed, weights by EM on dev"
+        header = ["run", "encoder", "history", "weight", *(f"{s} {n.replace('_', ' ')}" for s, n in columns)]
+        print_table(title, header, rows)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Any
 
-from annotated_types import Ge
-
-from core.cli.console import console
-from core.cli.shared_keys import ModelCommand
+from core.cli.console import print_table
+from core.cli.shared_keys import ModelCommand, Positive
 from core.errors import ConfigError
 
 
@@ -20,33 +17,24 @@ class Neighbors(ModelCommand):
         n: how many neighbors per word.
     """
 
-    def __init__(self, *words: str, n: Annotated[int, Ge(1)] = 10, **options: Any) -> None:
+    def __init__(self, *words: str, n: Positive = 10, **options: Any) -> None:
         super().__init__(**options)
         if not words:
-            raise ConfigError(
-                "of which words?", where="neighbors", remedy="name some: neighbors run=ID king paris"
-            )
+            remedy = "name some: neighbors run=ID king paris"
+            raise ConfigError("of which words?", where="neighbors", remedy=remedy)
         self.words, self.limit = words, n
 
     def execute(self) -> None:
         """Print one block of rows per word."""
-        from rich.table import Table
-
-        table = Table()
-        for heading in ("word", "neighbor", "cosine"):
-            table.add_column(heading, justify="right" if heading == "cosine" else "left")
-        for word, neighbors in self._neighbors():
-            for number, (name, cosine) in enumerate(neighbors[: self.limit]):
-                table.add_row("" if number else word, name, f"{cosine:.4f}")
-            table.add_section()
-        console().print(table)
-
-    def _neighbors(self) -> Iterator[tuple[str, list[tuple[str, float]]]]:
-        """Each word with its neighbors and their cosines."""
-        model = self.load_model()
         from core.evaluation.word_vectors import nearest, unit, vectors_of
 
-        names, vectors, own = vectors_of(model.model, self.words)
+        names, vectors, own = vectors_of(self.model.model, self.words)
         ids, cosines = nearest(unit(vectors), unit(own), self.limit + 1)  # the word itself is among them
+        rows: list[tuple[str, ...]] = []
         for word, row, values in zip(self.words, ids.tolist(), cosines.tolist(), strict=True):
-            yield word, [(names[i], value) for i, value in zip(row, values, strict=True) if names[i] != word]
+            others = [
+                (names[i], f"{cosine:.4f}") for i, cosine in zip(row, values, strict=True) if names[i] != word
+            ]
+            rows += [("" if i else word, *other) for i, other in enumerate(others[: self.limit])]
+            rows.append(())
+        print_table("", ("word", "neighbor", "cosine"), rows)

@@ -54,20 +54,25 @@ class New(PluginCommand):
     def execute(self) -> None:
         """Write the package."""
         self.load_plugins()
-        name, section = self.name, _section(self.kind)
+        name, section = self.name, "data" if self.kind == "dataset" else self.kind
         _check_name(section, name)
         folder = Path(f"seqlab-{name.replace('_', '-')}")
         if os.path.lexists(folder):
             raise StoreError("already exists", where=str(folder), remedy="choose another name, or remove it")
         command = EXAMPLE[self.template].replace("NAME", name)
-        _write(folder, self.template, {**_names(self.kind, name, folder), "COMMAND": command})
+        names = {  # the placeholders of the templates
+            "NAME": name,
+            "CLASS": "".join(part.capitalize() for part in name.split("_")),
+            "PACKAGE": f"seqlab_{name}",
+            "KIND": self.kind,
+            "SECTION": section,
+            "DISTRIBUTION": folder.name,
+            "COMMAND": command,
+        }
+        _write(folder, self.template, names)
         print(f"{folder}/ is a package with {section}={name}: a working example, its test and a README. Next:\n")
         print(f"    pip install -e {folder}\n    python -m pytest {folder}\n    python -m core {command}\n")
         print(f"Then make {folder}/seqlab_{name}/plugin.py your own.")
-
-
-def _section(kind: str) -> str:
-    return "data" if kind == "dataset" else kind
 
 
 def _check_name(section: str, name: str) -> None:
@@ -76,35 +81,28 @@ def _check_name(section: str, name: str) -> None:
         remedy = "begin with a letter, use a-z, 0-9 and _, and avoid Python's keywords"
         raise ConfigError(f"'{name}' cannot be the name of a package", where="new", remedy=remedy)
     if spec := registry().specs(section).get(name):
-        what = f"{section} '{name}' is already registered by plugin {spec.plugin} ({spec.source})"
-        raise ConfigError(what, where="new", remedy="choose another name")
-    if importlib.util.find_spec(f"seqlab_{name}"):
-        what = f"a package seqlab_{name} is already installed"
-        raise ConfigError(what, where="new", remedy="choose another name")
-
-
-def _names(kind: str, name: str, folder: Path) -> dict[str, str]:
-    """The placeholders of the templates and their values."""
-    class_name = "".join(part.capitalize() for part in name.split("_"))
-    names = {"NAME": name, "CLASS": class_name, "PACKAGE": f"seqlab_{name}"}
-    return {**names, "KIND": kind, "SECTION": _section(kind), "DISTRIBUTION": folder.name}
+        taken = f"{section} '{name}' is already registered by plugin {spec.plugin} ({spec.source})"
+    elif importlib.util.find_spec(f"seqlab_{name}"):
+        taken = f"a package seqlab_{name} is already installed"
+    else:
+        return
+    raise ConfigError(taken, where="new", remedy="choose another name")
 
 
 def _write(folder: Path, template: str, names: dict[str, str]) -> None:
     """Fill in the templates; the folder is renamed when it is complete, so that it is whole or absent."""
-    package, test = names["PACKAGE"], f"tests/test_{names['NAME']}.py"
-    places = {
-        "__init__.py.txt": f"{package}/__init__.py",
-        "plugin.py.txt": f"{package}/plugin.py",
-        "test.py.txt": test,
+    package, pattern = names["PACKAGE"], re.compile("|".join(names))
+    files = {
+        f"{package}/__init__.py": f"{template}/__init__.py.txt",
+        f"{package}/plugin.py": f"{template}/plugin.py.txt",
+        f"tests/test_{names['NAME']}.py": f"{template}/test.py.txt",
+        "pyproject.toml": "pyproject.toml",
+        "README.md": "README.md",
     }
-    files = {place: TEMPLATES / template / file for file, place in places.items()}
-    files |= {name: TEMPLATES / name for name in ("pyproject.toml", "README.md")}
-    pattern = re.compile("|".join(names))
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir="."))
     try:
         for place, source in files.items():
-            text = pattern.sub(lambda match: names[match.group()], source.read_text("utf-8"))
+            text = pattern.sub(lambda match: names[match.group()], (TEMPLATES / source).read_text("utf-8"))
             (temporary / place).parent.mkdir(exist_ok=True)
             (temporary / place).write_text(text, "utf-8")
         temporary.chmod(0o755)

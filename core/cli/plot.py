@@ -17,7 +17,7 @@ from core.errors import ConfigError, DataError, disk_remedy
 if TYPE_CHECKING:
     from core.types import Float32s
 
-ENDINGS = (".png", ".svg")
+Method = Literal["pca", "tsne", "umap"]
 LIBRARIES = {"tsne": ("sklearn.manifold", "TSNE", "scikit-learn"), "umap": ("umap", "UMAP", "umap-learn")}
 
 
@@ -32,40 +32,30 @@ class Plot(ModelCommand):
     """
 
     def __init__(
-        self,
-        *words: str,
-        out: str,
-        n: Annotated[int, Ge(3)] = 200,
-        method: Literal["pca", "tsne", "umap"] = "pca",
-        **options: Any,
+        self, *words: str, out: str, n: Annotated[int, Ge(3)] = 200, method: Method = "pca", **options: Any
     ) -> None:
         super().__init__(**options)
         self.words, self.path, self.limit, self.method = words, Path(out).expanduser(), n, method
-        if self.path.suffix not in ENDINGS:
+        if self.path.suffix not in (".png", ".svg"):
             what = f"'{self.path.name}' is not a picture"
             raise ConfigError(what, where="out", remedy="end the name in .png or .svg")
 
     def execute(self) -> None:
         """Write the picture."""
         _library("matplotlib.figure", "matplotlib", "install the extra: pip install 'seqlab[plot]'")
-        model = self.load_model()
         from core.evaluation.word_vectors import vectors_of
 
-        names, vectors, own = vectors_of(model.model, self.words)
+        names, vectors, own = vectors_of(self.model.model, self.words)
         shown, rows = (self.words, own) if self.words else (names[: self.limit], vectors[: self.limit])
         if len(shown) < 3:
             raise ConfigError(f"{len(shown)} words make no picture", where="plot", remedy="take three or more")
-        title = f"{model.config.encoder.name}: {'+'.join(model.config.embeddings)}"
+        title = f"{self.model.config.encoder.name}: {'+'.join(self.model.config.embeddings)}"
         _draw(self.path, shown, _points(rows, self.method), title)
         print(f"wrote {self.path} ({len(shown):,} words, {self.method})", file=sys.stderr)
 
 
 def _library(module: str, name: str, remedy: str) -> Any:
-    """An optional library.
-
-    Raises:
-        ConfigError: it is not installed.
-    """
+    """An optional library; ConfigError where it is not installed."""
     try:
         return import_module(module)
     except ImportError as error:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.cli.console import console
+from core.cli.command import command_class
+from core.cli.console import print_table
 from core.cli.shared_keys import PluginCommand
+from core.config.options import options_of
 from core.errors import SeqlabError
 from core.registry import Plugin, registry
 
 SLOW = 200  # milliseconds of import time above which a plugin gets a remark
-HEADINGS = ("plugin", "version", "source", "hooks", "import ms", "error")
 
 
 class Plugins(PluginCommand):
@@ -18,18 +19,13 @@ class Plugins(PluginCommand):
 
     def execute(self) -> None:
         """Print one row per plugin."""
-        from rich.table import Table
-
         self.load_plugins()
-        table, known = Table(), registry()
-        for heading in HEADINGS:
-            table.add_column(heading, justify="right" if heading == "import ms" else "left")
-        for plugin in known.plugins():
-            name, milliseconds, error = plugin.name, f"{plugin.milliseconds:.0f}", "\n".join(wrong(plugin))
-            table.add_row(name, plugin.version, plugin.source, hooks(plugin), milliseconds, error)
-        for name in sorted(known.left_out):
-            table.add_row(name, "", "", "", "", "left out by no_plugin")
-        console().print(table)
+        rows = [
+            (p.name, p.version, p.source, hooks(p), f"{p.milliseconds:.0f}", "\n".join(wrong(p)))
+            for p in registry().plugins()
+        ]
+        rows += [(name, "", "", "", "", "left out by no_plugin") for name in sorted(registry().left_out)]
+        print_table("", ("plugin", "version", "source", "hooks", "import ms", "error"), rows)
 
 
 def wrong(plugin: Plugin) -> list[str]:
@@ -39,10 +35,10 @@ def wrong(plugin: Plugin) -> list[str]:
 
 def hooks(plugin: Plugin) -> str:
     """One line per section: ``encoder: lstm, gru``."""
-    sections = dict.fromkeys(spec.section for spec in plugin.specs)
-    return "\n".join(
-        f"{s}: {', '.join(spec.name for spec in plugin.specs if spec.section == s)}" for s in sections
-    )
+    sections: dict[str, list[str]] = {}
+    for spec in plugin.specs:
+        sections.setdefault(spec.section, []).append(spec.name)
+    return "\n".join(f"{section}: {', '.join(names)}" for section, names in sections.items())
 
 
 def _remarks(plugin: Plugin) -> Iterator[str]:
@@ -54,9 +50,6 @@ def _remarks(plugin: Plugin) -> Iterator[str]:
 
 def _broken(plugin: Plugin) -> Iterator[str]:
     """What would fail only when it is chosen: targets that cannot be loaded, options that cannot be checked."""
-    from core.cli.command import command_class
-    from core.config.options import options_of
-
     for spec in plugin.specs:
         try:
             if spec.section == "command":

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from core.cli.answers import Format, check, labelled_block, prediction_text
 from core.cli.rows import LINES, find_input, own_keys, raw_rows, read_blocks, read_rows
 from core.cli.shared_keys import SentencesCommand
 from core.data.sources import formats
 from core.errors import ConfigError
+from core.kinds.rendering import Sentence
 
 if TYPE_CHECKING:
-    from core.runs.trained_model import TrainedModel
+    from core.data.sources.blocks import Block
+    from core.model.interface import FilterActivation
 
 
 class Predict(SentencesCommand):
@@ -36,7 +37,7 @@ class Predict(SentencesCommand):
         *sentences: str,
         file: str | None = None,
         input: str = "auto",
-        output: Format = "auto",
+        output: Literal["auto", "text", "tsv", "jsonl", "conllu"] = "auto",
         tokens: Literal["space", "char", "words"] | None = None,
         text: str | None = None,
         label: str | None = None,
@@ -54,55 +55,85 @@ class Predict(SentencesCommand):
 
     def _check(self) -> None:
         """Refuse an option that would be ignored."""
+        reader, written = self.reader, self.input if self.output == "auto" else self.output
         if self.explain and self.output not in ("auto", "text"):
             raise ConfigError("explanations are printed below text", where="explain", remedy="leave output= out")
-        if self.tokens and (self.input == "tokens" or (self.reader and self.reader.output_ending)):
+        if self.tokens and (self.input == "tokens" or (reader and reader.output_ending)):
             what = f"with input={self.input} the tokens are known"
             raise ConfigError(what, where="tokens", remedy="leave it out")
-        if self.text and self.input in LINES:
+        if self.text and not reader:
             remedy = "leave it out, or say what the input is: input=conllu, columns, tsv, csv or jsonl"
             raise ConfigError(f"input={self.input} has no columns", where="text", remedy=remedy)
-        if self.label and (self.input if self.output == "auto" else self.output) != "conllu":
+        if self.label and written != "conllu":
             what = "it names a column of CoNLL-U, which is not written"
             raise ConfigError(what, where="label", remedy="add output=conllu, or leave it out")
-        if self.sentences and self.input not in LINES:
+        if self.sentences and reader:
             what = f"input={self.input} is the format of a file, not of sentences"
             raise ConfigError(what, where="input", remedy="leave it out")
 
     def execute(self) -> None:
         """Print the predictions, and flush after each block of the input."""
+        from core.data.sources.conllu import COLUMNS
+
         self.load_plugins()  # one of them may register the format of the input
         with own_keys():
             self.input = find_input(self.input, self.file)
             self._check()
-            model = self.load_model()
-            label = self.label or model.config.data.options.get("label")
-            self.label = label if self.label or _is_column(label) else None
-            check(self.output, model.kind)
-            for answered in self._answered(model):
+            kind, own = self.model.kind, self.model.config.data.options.get("label")
+            self.label = self.label or (own if own in COLUMNS else None)
+            if self.output not in ("auto", *kind.output_formats):
+                what = f"{self.output} has one label per token, and this model predicts kind {kind.name}"
+                raise ConfigError(what, where="output", remedy=f"choose {', '.join(kind.output_formats)}")
+            for text in self._predictions():
                 sys.stdout.flush()
-                sys.stdout.buffer.write(answered)
+                sys.stdout.buffer.write(text)
                 sys.stdout.buffer.flush()
 
-    def _answered(self, model: TrainedModel) -> Iterator[bytes]:
+    def _predictions(self) -> Iterator[bytes]:
         """What is written for the sentences of the command line, or for each block of the input."""
         if self.sentences:
-            yield prediction_text(model, raw_rows(model, self.sentences, self), self)
-        elif (reader := self.reader) and self._relabels(model, reader):
-            for block in read_blocks(self):
-                yield labelled_block(model, block, reader)
+            yield self._lines(raw_rows(self.sentences, self))
+        elif (reader := self.reader) and reader.output_ending and self._relabels():
+            yield from (self._relabelled(block, reader) for block in read_blocks(self))
         else:
-            for rows in read_rows(model, self):
-                yield prediction_text(model, rows, self)
+            yield from map(self._lines, read_rows(self))
 
-    def _relabels(self, model: TrainedModel, reader: formats.Format) -> bool:
-        """Whether the input is written with predicted labels."""
-        is_own = self.output in ("auto", self.input) and not self.explain
-        return is_own and bool(reader.output_ending) and model.kind.labels == "token"
+    def _relabels(self) -> bool:
+        return self.output in ("auto", self.input) and not self.explain and self.model.kind.labels == "token"
 
+    def _relabelled(self, block: Block, reader: formats.Format) -> bytes:
+        """Some sentences with predicted labels, in the format that they were read in."""
+        rows = [words for batch in reader.read(iter([block])) for words in batch.column("tokens").to_pylist()]
+        labels = formats.Labels(
+            [label for answer in self.model.predict(rows) for label in answer], str(block.path)
+        )
+        text = reader.relabel(block, labels)
+        labels.finish()
+        return text
 
-def _is_column(label: str | None) -> bool:
-    """Whether CoNLL-U has a column of this name."""
-    from core.data.sources.conllu import COLUMNS
+    def _lines(self, sentences: Sequence[Sentence]) -> bytes:
+        """The predictions of some sentences, in the format of ``output=``."""
+        from core.data.sources.conllu import column_number
 
-    return label in COLUMNS
+        by_char = self.model.task.tokens == "char"
+        rows: Any = [sentence.text if by_char else sentence.words for sentence in sentences]
+        strongest = self._strongest(rows) if self.explain else [[]] * len(rows)
+        column = column_number(self.label or "upos", "label") if self.output == "conllu" else 0
+        lines = []
+        for sentence, answer, filters in zip(sentences, self.model.predict(rows), strongest, strict=True):
+            lines.append(self.model.kind.render(sentence, answer, self.output, column))
+            for one in filters:
+                span = " ".join(sentence.words[one.start : one.end])
+                lines.append(f"  {one.activation:8.3f}  filter {one.filter} of width {one.width}: {span}\n")
+        return "".join(lines).encode("utf-8")
+
+    def _strongest(self, rows: Sequence[Any]) -> Sequence[Sequence[FilterActivation]]:
+        """The filters with the highest activations in each row."""
+        from core.model.interface import Explainable
+
+        model = self.model.model
+        activations = model.explain(self.model.corpus(rows)) if isinstance(model, Explainable) else None
+        if activations is None:
+            what = f"encoder={self.model.config.encoder.name} has no filters to explain"
+            raise ConfigError(what, where="explain", remedy="leave it out, or choose an encoder with filters")
+        return activations

@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
-
-from annotated_types import Ge
+from typing import Any
 
 from core.cli.console import print_table
-from core.cli.shared_keys import ModelCommand
-
-if TYPE_CHECKING:
-    from core.model.interface import LanguageModel
-    from core.runs.trained_model import TrainedModel
-    from core.types import Int32s, Table
-
-START = "<s>"
+from core.cli.shared_keys import ModelCommand, Positive
 
 
 class Probs(ModelCommand):
@@ -29,47 +19,27 @@ class Probs(ModelCommand):
         n: how many words are shown.
     """
 
-    def __init__(self, *, context: str = "", n: Annotated[int, Ge(1)] = 10, **options: Any) -> None:
+    def __init__(self, *, context: str = "", n: Positive = 10, **options: Any) -> None:
         super().__init__(**options)
         self.context, self.limit = context, n
 
     def execute(self) -> None:
         """Print the tables."""
-        for table in tables(self.load_model(), self.context, self.limit):
-            print_table(table.title, table.header, table.rows)
+        import numpy as np
 
+        from core.data.vocab import END, START
 
-def tables(model: TrainedModel, context: str, limit: int) -> list[Table]:
-    """What is shown for a model and a context.
-
-    Raises:
-        ConfigError: the model does not predict next words.
-    """
-    import numpy as np
-
-    from core.data.vocab import END
-
-    language_model = model.language_model("probs")
-    start, rest = context.split(" ")[0] == START, context
-    if start:
-        rest = context.removeprefix(START)[1:]
-    row = model.corpus([rest])
-    if unknown := sorted(set(row.words)):
-        print(f"note: not in the vocabulary: {', '.join(unknown)}", file=sys.stderr)
-    ids = row.closed.values[:-1]
-    history = np.append(np.int32(END), ids) if start else ids
-    if explained := language_model.explain_next(history.astype(np.int32), model.vocab.words, limit):
-        return explained
-    return [_most_likely(language_model, np.append(np.int32(END), ids).astype(np.int32), model.vocab.words, limit)]
-
-
-def _most_likely(model: LanguageModel, history: Int32s, words: Sequence[str], limit: int) -> Table:
-    """The most likely words alone, for any model."""
-    import numpy as np
-
-    from core.types import Table
-
-    log_probs = model.next_log_probs(history[None])[0]
-    best = np.argsort(-log_probs, kind="stable")[:limit]
-    rows = [(words[i], f"{np.exp(log_probs[i]):.6f}") for i in best.tolist()]
-    return Table("the most likely next words", ("next word", "probability"), list(rows))
+        model, words = self.model.language_model("probs"), self.model.vocab.words
+        first, _, rest = self.context.partition(" ")
+        row = self.model.corpus([rest if first == START else self.context])
+        if row.words:
+            print(f"note: not in the vocabulary: {', '.join(sorted(row.words))}", file=sys.stderr)
+        ids = np.append(np.int32(END), row.closed.values[:-1]).astype(np.int32)
+        tables = model.explain_next(ids if first == START else ids[1:], words, self.limit)
+        for table in tables:
+            print_table(*table)
+        if not tables:
+            log_probs = model.next_log_probs(ids[None])[0]
+            best = np.argsort(-log_probs, kind="stable")[: self.limit].tolist()
+            rows = [(words[i], f"{np.exp(log_probs[i]):.6f}") for i in best]
+            print_table("the most likely next words", ("next word", "probability"), rows)

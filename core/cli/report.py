@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from core.cli.console import print_table
-from core.cli.shared_keys import SavedRunCommand
+from core.cli.shared_keys import SavedRunCommand, ScoredSplit
 from core.runs.result import Result
 
 
@@ -18,7 +18,7 @@ class Report(SavedRunCommand):
         split: the split whose saved predictions are reported.
     """
 
-    def __init__(self, *, split: Literal["test", "dev"] = "test", **options: Any) -> None:
+    def __init__(self, *, split: ScoredSplit = "test", **options: Any) -> None:
         super().__init__(**options)
         self.split = split
 
@@ -30,13 +30,7 @@ class Report(SavedRunCommand):
 
 
 def show(run: Result, split: str, plugins: Sequence[str] = ()) -> None:
-    """Print the tables of a run's report, or that its task has none.
-
-    Args:
-        run: the record.
-        split: ``dev`` or ``test``.
-        plugins: files or modules of plugins that the run needs.
-    """
+    """Print the tables of a run's report, or that its task has none."""
     from core.runs.predictions import rebuild
     from core.view.run_table import metric_text
 

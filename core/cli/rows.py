@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,6 @@ from core.kinds.rendering import Sentence, from_tokens
 if TYPE_CHECKING:
     from core.cli.predict import Predict
     from core.data.sources.blocks import Block
-    from core.runs.trained_model import TrainedModel
 
 LINES = ("raw", "tokens")  # inputs that are lines, in no format of files
 REMEDIES = {  # code of an error of reading -> its remedy with the keys of this command
@@ -28,11 +28,7 @@ REMEDIES = {  # code of an error of reading -> its remedy with the keys of this 
 
 
 def find_input(name: str, file: str | None) -> str:
-    """The input that ``input=`` and ``file=`` mean: one of ``LINES``, or a format that can be read as it arrives.
-
-    Raises:
-        ConfigError: the format does not exist, or cannot be read as it arrives.
-    """
+    """What ``input=`` and ``file=`` mean: one of ``LINES``, or a format; ConfigError where it is not a stream."""
     where = "input"
     if name == "auto":
         name, where = (formats.by_ending(Path(file)) if file else None) or "raw", "file"
@@ -56,18 +52,18 @@ def own_keys() -> Iterator[None]:
         raise
 
 
-def read_rows(model: TrainedModel, options: Predict) -> Iterator[list[Sentence]]:
+def read_rows(options: Predict) -> Iterator[list[Sentence]]:
     """The rows of raw lines or of a format, as they arrive."""
     if options.reader is None:
         for block in read_blocks(options):
-            lines = [line.removesuffix("\r") for line in block.data.decode("utf-8").split("\n")[:-1]]
-            yield raw_rows(model, lines, options)
+            lines = block.data.decode("utf-8").split("\n")[:-1]
+            yield raw_rows([line.removesuffix("\r") for line in lines], options)
         return
     for batch in options.reader.read(read_blocks(options)):
         if "tokens" in batch.schema.names:
             yield [from_tokens(words) for words in batch.column("tokens").to_pylist()]
         else:
-            yield raw_rows(model, batch.column("text").to_pylist(), options)
+            yield raw_rows(batch.column("text").to_pylist(), options)
 
 
 def read_blocks(options: Predict) -> Iterator[Block]:
@@ -78,29 +74,22 @@ def read_blocks(options: Predict) -> Iterator[Block]:
     return whole(arriving(path), path or Path("standard input"), (options.reader or formats.Format()).cut)
 
 
-def raw_rows(model: TrainedModel, lines: Sequence[str], options: Predict) -> list[Sentence]:
-    """Lines of text, cut into tokens.
-
-    Raises:
-        DataError: a line is not UTF-8.
-    """
+def raw_rows(lines: Sequence[str], options: Predict) -> list[Sentence]:
+    """Lines of text, cut into tokens; DataError where one is not UTF-8."""
     import pyarrow as pa
 
     from core.data.tokenizer import cut
 
-    how = "space" if options.input == "tokens" else options.tokens or model.task.tokens
-    if how == "char" or model.task.tokens == "char":
-        places = [
-            [i for i, c in enumerate(line) if model.task.tokens == "char" or not c.isspace()] for line in lines
-        ]
-        pairs = zip(lines, places, strict=True)
+    trained = options.model.task.tokens
+    how = "space" if options.input == "tokens" else options.tokens or trained
+    if "char" in (how, trained):
+        spaces = trained == "char"  # which are tokens too
+        pairs = ((line, [i for i, c in enumerate(line) if spaces or not c.isspace()]) for line in lines)
         return [Sentence(line, [line[i] for i in at], [(i, i + 1) for i in at]) for line, at in pairs]
     try:
         found = cut(pa.array(lines, pa.string()), how)
     except UnicodeEncodeError:
-        remedy = "write it in UTF-8"
-        raise DataError("a sentence is not UTF-8", where="predict", remedy=remedy) from None
-    words, spans = found.tokens.to_pylist(), list(zip(found.starts.tolist(), found.ends.tolist(), strict=True))
-    ends = [0, *found.lengths.cumsum().tolist()]
-    rows = zip(lines, ends, ends[1:], strict=False)
-    return [Sentence(line, words[start:end], spans[start:end]) for line, start, end in rows]
+        raise DataError("a sentence is not UTF-8", where="predict", remedy="write it in UTF-8") from None
+    words, spans = iter(found.tokens.to_pylist()), zip(found.starts.tolist(), found.ends.tolist(), strict=True)
+    rows = zip(lines, found.lengths.tolist(), strict=True)
+    return [Sentence(line, list(islice(words, n)), list(islice(spans, n))) for line, n in rows]

@@ -7,8 +7,10 @@ import time
 from pathlib import Path
 
 from core.cli.command import Command
-from core.cli.console import console
+from core.cli.console import print_table
 from core.errors import ConfigError
+
+HEADER = ("id", "when", "task", "data", "encoder", "embedding", "seed", "test", "status")
 
 
 class Runs(Command):
@@ -29,32 +31,21 @@ class Runs(Command):
             raise ConfigError(what, where="runs", remedy="name a folder: runs=FOLDER")
 
     def execute(self) -> None:
-        """Print the list, or what was removed."""
-        if not self.prune:
-            return _list(self.root)
+        """Print one row per run, or what was removed."""
         from core.runs import store
 
-        removed = store.prune(self.root)
-        print(f"removed {len(removed)} from {self.root}" + "".join(f"\n  {name}" for name in removed))
-
-
-def _list(root: Path) -> None:
-    """Print one row per run."""
-    from rich.table import Table
-
-    from core.runs import store
-
-    results, broken = store.all_runs(root)
-    table = Table()
-    for heading in ("id", "when", "task", "data", "encoder", "embedding", "seed", "test", "status"):
-        table.add_column(heading)
-    for r in results:
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(r.path.stat().st_mtime))
-        score = f"{r.primary} {r.score:,.2f}" if r.score == r.score else "-"  # an imported model has none
-        table.add_row(r.id, when, r.task, r.data, r.encoder, r.embedding or "-", str(r.seed), score, r.status)
-    if results:
-        console().print(table)
-    else:
-        print(f"there are no runs in {root}; try: python -m core run task=pos encoder=bilstm")
-    for error in broken:
-        print(f"warning: {error}", file=sys.stderr)
+        if self.prune:
+            removed = store.prune(self.root)
+            return print(f"removed {len(removed)} from {self.root}", *removed, sep="\n  ")
+        results, broken = store.all_runs(self.root)
+        rows = []
+        for r in results:
+            when = time.strftime("%Y-%m-%d %H:%M", time.localtime(r.path.stat().st_mtime))
+            score = f"{r.primary} {r.score:,.2f}" if r.score == r.score else "-"  # an imported model has none
+            rows.append((r.id, when, r.task, r.data, r.encoder, r.embedding or "-", r.seed, score, r.status))
+        if rows:
+            print_table("", HEADER, rows)
+        else:
+            print(f"there are no runs in {self.root}; try: python -m core run task=pos encoder=bilstm")
+        for error in broken:
+            print(f"warning: {error}", file=sys.stderr)

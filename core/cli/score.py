@@ -12,10 +12,8 @@ from core.data.lines import lines
 
 if TYPE_CHECKING:
     from core.runs.trained_model import Score as SentenceScore
-    from core.runs.trained_model import TrainedModel
 
 BATCH = 1000  # sentences that are read before they are scored
-HEADING = "log-probability\tperplexity\ttokens\tunknown\tsentence"
 
 
 class Score(SentencesCommand):
@@ -36,44 +34,35 @@ class Score(SentencesCommand):
 
     def execute(self) -> None:
         """Print the scores and the totals."""
-        model = self.load_model()
-        scored = _scored(model, iter(self.sentences) if self.sentences else lines(self.file))
-        normalized = model.model.normalized
-        rows = sorted(scored, key=lambda row: -row[1].log_prob) if self.sort else scored
-        _totals([_show(text, score, normalized) for text, score in rows], normalized)
+        scores: list[SentenceScore] = []
+        for text, score in (
+            sorted(self._scored(), key=lambda row: -row[1].log_prob) if self.sort else self._scored()
+        ):
+            columns = f"{score.log_prob:.4f}", self._perplexity(score), score.tokens, score.unknown, text
+            print(*columns, sep="\t")
+            scores.append(score)
+        self._print_totals(scores)
 
+    def _scored(self) -> Iterator[tuple[str, SentenceScore]]:
+        """Each sentence with its score."""
+        model, texts = self.model, iter(self.sentences) if self.sentences else lines(self.file)
+        heading = "log-probability\tperplexity\ttokens\tunknown\tsentence\n"
+        while batch := list(islice(texts, 1 if sys.stdin.isatty() else BATCH)):
+            scores = model.score(batch)
+            sys.stderr.write(heading)  # once something could be scored, so that an error is printed alone
+            heading = ""
+            yield from zip(batch, scores, strict=True)
+            sys.stdout.flush()
 
-def _scored(model: TrainedModel, texts: Iterator[str]) -> Iterator[tuple[str, SentenceScore]]:
-    """Each sentence with its score."""
-    heading = HEADING  # printed once something could be scored, so that an error is printed alone
-    while batch := list(islice(texts, 1 if sys.stdin.isatty() else BATCH)):
-        scores = model.score(batch)
-        if heading:
-            print(heading, file=sys.stderr)
-        heading = ""
-        yield from zip(batch, scores, strict=True)
-        sys.stdout.flush()
+    def _perplexity(self, score: SentenceScore) -> str:
+        return f"{score.perplexity:.2f}" if self.model.model.normalized and score.tokens else "-"
 
+    def _print_totals(self, scores: list[SentenceScore]) -> None:
+        from core.runs.trained_model import Score as SentenceScore
 
-def _show(text: str, score: SentenceScore, normalized: bool) -> SentenceScore:
-    perplexity = _perplexity(score, normalized)
-    print(f"{score.log_prob:.4f}\t{perplexity}\t{score.tokens}\t{score.unknown}\t{text}")
-    return score
-
-
-def _perplexity(score: SentenceScore, normalized: bool) -> str:
-    return f"{score.perplexity:.2f}" if normalized and score.tokens else "-"
-
-
-def _totals(scores: list[SentenceScore], normalized: bool) -> None:
-    from core.runs.trained_model import Score as SentenceScore
-
-    total = SentenceScore(*(sum(row[i] for row in scores) for i in range(4)))  # type: ignore[arg-type] # floats and ints
-    known = SentenceScore(total.known_log_prob, total.tokens - total.unknown, 0, total.known_log_prob)
-    text = f", perplexity of the {known.tokens:,} known {_perplexity(known, normalized)}"
-    text = text if 0 < total.unknown < total.tokens else ""
-    print(
-        f"{len(scores):,} sentences, {total.tokens:,} tokens, {total.unknown:,} of them unknown:"
-        f" log-probability {total.log_prob:.4f}{text}, perplexity {_perplexity(total, normalized)}",
-        file=sys.stderr,
-    )
+        total = SentenceScore(*(sum(row[i] for row in scores) for i in range(4)))  # type: ignore[arg-type] # floats and ints
+        known = SentenceScore(total.known_log_prob, total.tokens - total.unknown, 0, total.known_log_prob)
+        text = f", perplexity of the {known.tokens:,} known {self._perplexity(known)}"
+        counts = f"{len(scores):,} sentences, {total.tokens:,} tokens, {total.unknown:,} of them unknown"
+        text = f"log-probability {total.log_prob:.4f}{text if 0 < total.unknown < total.tokens else ''}"
+        print(f"{counts}: {text}, perplexity {self._perplexity(total)}", file=sys.stderr)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from annotated_types import Ge
 
 from core.cli.command import Command, Rows, key_rows
 from core.config import LOADERS
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from core.runs.trained_model import TrainedModel
 
 INTERRUPTED = "interrupted; the same command reuses finished runs and restarts the interrupted one from epoch 1"
+Positive = Annotated[int, Ge(1)]
+ScoredSplit = Literal["test", "dev"]  # a split whose predictions are saved
 
 
 class PluginCommand(Command):
@@ -31,12 +36,8 @@ class PluginCommand(Command):
         self.plugins, self._are_loaded = plugin, False
 
     def load_plugins(self) -> None:
-        """Load the plugins; one that does not load is a note on standard error.
-
-        Raises:
-            UnknownName: there is no such file.
-        """
-        for name in self.plugins if not self._are_loaded else ():
+        """Load the plugins; one that does not load is a note on standard error, a missing file an UnknownName."""
+        for name in () if self._are_loaded else self.plugins:
             if error := registry().load(name).error:
                 print(f"note: {error}", file=sys.stderr)
         self._are_loaded = True
@@ -66,12 +67,9 @@ class ModelCommand(SavedRunCommand):
         super().__init__(**options)
         self.device = device
 
-    def load_model(self) -> TrainedModel:
-        """The trained model of the run.
-
-        Raises:
-            StoreError: there is no such run, or it has no model.
-        """
+    @cached_property
+    def model(self) -> TrainedModel:
+        """The trained model of the run; StoreError where there is no such run, or it has no model."""
         from core.runs.trained_model import load
 
         self.load_plugins()
@@ -109,5 +107,5 @@ class ConfigCommand(Command):
             ("plugin", "files or modules of plugins to load first, separated by commas"),
             ("SECTION.OPTION", f"an option of one of {', '.join(SECTIONS)}; `describe encoder=NAME` lists them"),
         ]
-        own = super().help_sections(name)
-        return [*own, ("Keys of the run", key_rows(options_of(RunOptions))), ("Parts of the run", parts)]
+        run = ("Keys of the run", key_rows(options_of(RunOptions)))
+        return [*super().help_sections(name), run, ("Parts of the run", parts)]

@@ -25,14 +25,6 @@ def register_kinds(register: RegisterKind) -> None:
 
 
 def find_kind(name: str, found: Registry | None = None) -> Kind:
-    """The kind of a name.
-
-    Args:
-        name: as a task names it.
-        found: the registry to look it up in.
-
-    Raises:
-        UnknownName: no kind has this name.
-    """
+    """The kind of a name, as a task gives it; UnknownName where no kind of the registry has it."""
     kind: Kind = (found or registry()).get("kind", name).load()()
     return kind

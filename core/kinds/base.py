@@ -32,37 +32,21 @@ class Kind:
         "counting": "core.counting.model:CountingModel",
     }
     labels: ClassVar[Literal["token", "row"] | None] = None  # what has a label in its data
-    language_model: ClassVar[bool] = (
-        False  # its data is running text, its models are LanguageModels and read left only
-    )
-    reads_rows: ClassVar[bool] = (
-        True  # False: no encoder reads rows, so that there is nothing to train or to predict
-    )
+    language_model: ClassVar[bool] = False  # running text; its models are LanguageModels and read left only
+    reads_rows: ClassVar[bool] = True  # False: no encoder reads rows, nothing is trained or predicted
     output_formats: ClassVar[tuple[str, ...]] = ("text", "tsv", "jsonl")  # of ``predict``
     hardest_first: ClassVar[str] = ""  # how ``hardest`` orders events, for people
 
     def import_class(self, table: Literal["heads", "models"], family: str) -> Any:
-        """The class of the head or model that serves this kind in a family.
-
-        Raises:
-            ConfigError: the family has none.
-        """
+        """The class of the head or model that serves this kind in a family; ConfigError where it has none."""
         targets: Mapping[str, str] = getattr(self, table)
         if family not in self.heads or family not in targets:
-            what, remedy = (
-                f"no {family} head predicts kind {self.name}",
-                "it has " + (", ".join(self.heads) or "none"),
-            )
-            raise ConfigError(what, where="task", remedy=remedy)
+            remedy = "it has " + (", ".join(self.heads) or "none")
+            raise ConfigError(f"no {family} head predicts kind {self.name}", where="task", remedy=remedy)
         return import_target(targets[family], f"{table} of kind {self.name}")
 
     def incompatibility(self, task: str, encoder: Spec) -> str:
-        """Why no task of this kind can use an encoder; empty where it can.
-
-        Args:
-            task: the name of the task.
-            encoder: what the registry knows of the encoder.
-        """
+        """Why the task of this name cannot use an encoder; empty where it can."""
         kinds, family = encoder.extra["kinds"], encoder.extra["family"]
         if kinds is not None and self.name not in kinds:
             runs = f"it runs {', '.join(kinds)}"
@@ -90,20 +74,11 @@ class Kind:
         return TokenSpec(task.tokens, task.min_count, task.vocab_size, self.labels, self.language_model)
 
     def examples(self, corpus: Corpus) -> Examples:
-        """What a split asks of a neural model, flat.
-
-        Args:
-            corpus: with labels where the answers are known; without them nothing is scored.
-        """
+        """What a split asks of a neural model, flat; without labels nothing is scored."""
         raise NotImplementedError
 
     def empty(self, events: int, size: int) -> Arrays:
-        """Prediction arrays to be filled batch by batch.
-
-        Args:
-            events: the answers in ``examples``.
-            size: the number of possible answers.
-        """
+        """Prediction arrays to be filled batch by batch: the answers of ``examples``, and the number of labels."""
         raise NotImplementedError
 
     def scored(self, predictions: Arrays, corpus: Corpus) -> Arrays:
@@ -139,15 +114,7 @@ class Kind:
         return None
 
     def oracle(self, best: Mapping[str, Any], corpus: Corpus) -> Arrays:
-        """The answers of a data set's oracle as predictions.
-
-        Args:
-            best: what ``Source.oracle`` returns for this kind.
-            corpus: the split.
-
-        Raises:
-            DataError: they do not fit the split.
-        """
+        """What ``Source.oracle`` returns as predictions; DataError where it does not fit the split."""
         raise NotImplementedError
 
     def oracle_gap(self, corpus: Corpus, split: str) -> str:
@@ -159,13 +126,7 @@ class Kind:
         return False
 
     def hardest(self, task: Task, arrays: Sequence[Arrays], corpus: Corpus) -> Int64s:
-        """The events on which two models differ, ordered as ``hardest_first`` says.
-
-        Args:
-            task: decides which events are scored.
-            arrays: the predictions of both.
-            corpus: the split.
-        """
+        """The events on which the predictions of two models differ, ordered as ``hardest_first`` says."""
         raise NotImplementedError
 
     def event_header(self, names: Sequence[str]) -> tuple[str, ...]:
@@ -207,7 +168,7 @@ class Kind:
             sentence: what was predicted.
             answer: an entry of ``answers``.
             output: one of ``output_formats``; ``auto`` is ``text``.
-            column: which column of CoNLL-U labels are written in, from 0.
+            column: the column of CoNLL-U in which labels are written, from 0.
         """
         if output == "jsonl":
             return json.dumps({"text": sentence.text, **self.fields(sentence, answer)}, ensure_ascii=False) + "\n"
@@ -219,16 +180,7 @@ class Kind:
 
 
 def words_around(corpus: Corpus, row: int, token: int, ahead: int, end: bool, separator: str) -> str:
-    """A token in brackets and some words on each side of it.
-
-    Args:
-        corpus: the split.
-        row: its row.
-        token: its place in the row.
-        ahead: how many words after it are shown.
-        end: whether the end of the row is shown as a token.
-        separator: what stands between two tokens.
-    """
+    """A token of a row in brackets, with words before and ``ahead`` words after it; the end of a row if asked."""
     ids, first = corpus.tokens[row], max(0, token - AROUND)
     words = corpus.spell((ids if end else ids[:-1])[first : token + 1 + ahead])
     words[token - first] = f"[{words[token - first]}]"

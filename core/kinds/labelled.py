@@ -39,23 +39,17 @@ class Labelled(Kind):
         return len(self.gold(corpus))
 
     def hash_parts(self, task: Task, corpus: Corpus) -> Iterator[bytes]:
-        """The right labels by name, whatever their ids.
-
-        So the runs of a learning curve share a column, and so do texts whose splits are cut in two ways.
-        """
+        """The right labels by name, whatever their ids, so that the runs of a learning curve share a column."""
         yield f"{self.name} {task.end}".encode()
         if corpus.labels is None:
             return
-        names = _names(corpus)
-        order = np.argsort(np.argsort(np.array(names)))  # id -> rank of the name
-        used = np.unique(corpus.targets.values)
-        by_name = used[np.argsort(order[used])]
-        ranks = np.zeros(len(names), dtype=np.int32)
-        ranks[by_name] = np.arange(len(by_name), dtype=np.int32)
+        used, index = np.unique(corpus.targets.values, return_inverse=True)
+        known = _names(corpus)
+        names = [known[i] for i in used.tolist()]
+        by_name = np.argsort(np.array(names))
         yield "\n".join(names[i] for i in by_name).encode("utf-8", "surrogatepass")
-        yield from (
-            np.ascontiguousarray(part).tobytes() for part in (ranks[corpus.targets.values], corpus.targets.offsets)
-        )
+        yield np.argsort(by_name).astype(np.int32)[index].tobytes()  # the rank of each label's name
+        yield corpus.targets.offsets.tobytes()
 
     def chance(self, corpus: Corpus) -> list[Arrays]:
         """Random labels, several times."""
@@ -92,11 +86,7 @@ class Labelled(Kind):
         return {"label": labels}
 
     def hardest(self, task: Task, arrays: Sequence[Arrays], corpus: Corpus) -> Int64s:
-        """What both have wrong first.
-
-        Then how sure the wrong model is (the surer of two) where both have probabilities, else how rare the right
-        label is in training; then the order of the text.
-        """
+        """Both wrong first; then by the surer wrong model, or without probabilities by the rarer right label."""
         right = [self.correct(predictions, corpus) for predictions in arrays]
         events = np.flatnonzero(arrays[0]["label"] != arrays[1]["label"])
         if all("log_probs" in predictions for predictions in arrays):
@@ -111,20 +101,22 @@ class Labelled(Kind):
         return ("right", *names)
 
     def event_cells(self, arrays: Sequence[Arrays], corpus: Corpus, event: int) -> tuple[str, ...]:
-        """The right label, and the two answers; ``x`` marks a wrong one."""
-        gold, names = int(self.gold(corpus)[event]), _names(corpus)
-        answers = [_answer(predictions, names, event) for predictions in arrays]
-        marks = ["" if int(predictions["label"][event]) == gold else " x" for predictions in arrays]
-        return (names[gold], *map("".join, zip(answers, marks, strict=True)))
+        """The right label, and the two answers with their probabilities if known; ``x`` marks a wrong one."""
+        gold, names, cells = int(self.gold(corpus)[event]), _names(corpus), []
+        for predictions in arrays:
+            label, known = int(predictions["label"][event]), "log_probs" in predictions
+            sure = f" {math.exp(predictions['log_probs'][event, label - FIRST]):.3f}" if known else ""
+            cells.append(f"{names[label]}{sure}{'' if label == gold else ' x'}")
+        return (names[gold], *cells)
 
 
 def label_answers(corpus: Corpus, places: Int64s, size: int) -> Int64s:
-    """Answers from 0 at some places, -1 where nothing is scored: a label that training lacks, or none at all.
+    """Answers from 0, -1 where nothing is scored: a label that training lacks, or none at all.
 
     Args:
         corpus: the split.
-        places: int64 (K,), where in the values of the labels each answer stands.
-        size: how many answers there are in all; those beyond the places are not scored.
+        places: int64 (K,), the place of each answer in the values of the labels.
+        size: the number of answers; those beyond the places are not scored.
     """
     answers = np.full(size, -1, dtype=np.int64)
     if "labels" in corpus.columns and corpus.labels is not None:
@@ -141,11 +133,7 @@ def label_names(corpus: Corpus, predictions: Arrays) -> list[str]:
 
 
 def label_vocab(corpus: Corpus) -> Vocab:
-    """The labels of a corpus.
-
-    Raises:
-        DataError: it has none.
-    """
+    """The labels of a corpus; DataError where it has none."""
     if corpus.labels is None:
         raise DataError("the corpus has no labels")
     return corpus.labels
@@ -154,14 +142,6 @@ def label_vocab(corpus: Corpus) -> Vocab:
 def _names(corpus: Corpus) -> list[str]:
     """The labels by id, those that training lacks last."""
     return [*label_vocab(corpus).words, *corpus.label_words]
-
-
-def _answer(predictions: Arrays, names: Sequence[str], event: int) -> str:
-    """A predicted label, with its probability where there is one."""
-    label = int(predictions["label"][event])
-    if "log_probs" not in predictions:
-        return names[label]
-    return f"{names[label]} {math.exp(predictions['log_probs'][event, label - FIRST]):.3f}"
 
 
 def _wrong_probability(predictions: Arrays, right: Bools) -> Float64s:

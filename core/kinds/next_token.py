@@ -18,9 +18,7 @@ from core.registry import Spec
 from core.task import Task
 from core.types import Arrays, Bools, Float64s, Int64s
 
-UNLIKELY = (
-    1e4  # a likelihood ratio to the truth above this has a probability below 1 in 10,000 (Markov's inequality)
-)
+UNLIKELY = 1e4  # a likelihood ratio to the truth that has a probability below 1 in 10,000 (Markov's inequality)
 
 
 class NextToken(Kind):
@@ -41,8 +39,8 @@ class NextToken(Kind):
     def incompatibility(self, task: str, encoder: Spec) -> str:
         """An encoder that sees both sides would see the answer."""
         if encoder.extra["sees"] == "both":
-            reads = f"{encoder.name} reads both sides, so it would see the answer"
-            return f"task={task} predicts each next token, and {reads}"
+            why = f"{encoder.name} reads both sides, so it would see the answer"
+            return f"task={task} predicts each next token, and {why}"
         return super().incompatibility(task, encoder)
 
     def reads(self, family: str, sees: str) -> Literal["left", "both"]:
@@ -75,7 +73,8 @@ class NextToken(Kind):
         """The words that are summed over, and the text."""
         yield f"{self.name} {task.end}".encode()
         yield "\n".join(corpus.vocab.words).encode("utf-8", "surrogatepass")
-        yield from (np.ascontiguousarray(part).tobytes() for part in (corpus.closed.values, corpus.closed.offsets))
+        yield corpus.closed.values.tobytes()
+        yield corpus.closed.offsets.tobytes()
 
     def chance(self, corpus: Corpus) -> list[Arrays]:
         """The same probability for every word: exact, so one draw."""
@@ -106,9 +105,8 @@ class NextToken(Kind):
     def hardest(self, task: Task, arrays: Sequence[Arrays], corpus: Corpus) -> Int64s:
         """By the difference of the two log-probabilities."""
         first, second = (self.event_scores(task, predictions, corpus) for predictions in arrays)
-        gain = second - first
-        order = np.argsort(-np.abs(gain), kind="stable")
-        return np.asarray(order[gain[order] != 0])
+        order = np.argsort(-np.abs(second - first), kind="stable")
+        return np.asarray(order[(second != first)[order]])
 
     def event_header(self, names: Sequence[str]) -> tuple[str, ...]:
         """The two models, and the difference."""

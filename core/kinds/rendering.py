@@ -35,13 +35,7 @@ def one_line(text: str) -> str:
 
 
 def conllu_lines(sentence: Sentence, labels: Sequence[str], column: int) -> Iterator[str]:
-    """A labelled sentence as lines of CoNLL-U; none for a sentence without tokens.
-
-    Args:
-        sentence: the sentence.
-        labels: one per token.
-        column: the column of the labels, from 0.
-    """
+    """A sentence with its labels in a column (from 0) as lines of CoNLL-U; none for a sentence without tokens."""
     if not labels:
         return
     yield f"# text = {one_line(sentence.text)}\n"
