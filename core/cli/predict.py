@@ -99,7 +99,9 @@ class Predict(SentencesCommand):
             yield from map(self._lines, read_rows(self))
 
     def _relabels(self) -> bool:
-        return self.output in ("auto", self.input) and not self.explain and self.model.kind.labels == "token"
+        return (
+            self.output in ("auto", self.input) and not self.explain and "conllu" in self.model.kind.output_formats
+        )
 
     def _relabelled(self, block: Block, reader: formats.Format) -> bytes:
         """Some sentences with predicted labels, in the format that they were read in."""

@@ -55,7 +55,7 @@ def ceiling(kind: Kind, task: Task, data: Data, split: str, sees: str) -> Ceilin
         split: whose rows.
         sees: ``left`` or ``both``, what the reader may look at.
     """
-    best = None if split in data.cut or not kind.reads_rows else data.source.oracle(kind.name, split, sees)
+    best = data.source.oracle(kind.truth, split, sees) if kind.truth and split not in data.cut else None
     if best is None:
         return Ceiling()
     corpus = data.splits[split]

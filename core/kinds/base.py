@@ -32,6 +32,7 @@ class Kind:
         "counting": "core.counting.model:CountingModel",
     }
     labels: ClassVar[Literal["token", "row"] | None] = None  # what has a label in its data
+    truth: ClassVar[Literal["text", "token", "row"] | None] = None  # what ``Source.oracle`` is asked for a ceiling
     language_model: ClassVar[bool] = False  # running text; its models are LanguageModels and read left only
     reads_rows: ClassVar[bool] = True  # False: no encoder reads rows, nothing is trained or predicted
     output_formats: ClassVar[tuple[str, ...]] = ("text", "tsv", "jsonl")  # of ``predict``
@@ -57,12 +58,7 @@ class Kind:
         return f"{encoder.name} does not run task={task}, which is of kind {self.name} ({runs})"
 
     def reads(self, family: str, sees: str) -> Literal["left", "both"]:
-        """Which side of a token a model reads on this kind of task; this decides its ceiling.
-
-        Args:
-            family: the family of its encoder; the counting heads read the whole row.
-            sees: what its encoder was registered to see.
-        """
+        """Which side of a token a model reads, which decides its ceiling; counting heads read the whole row."""
         return "left" if family == "neural" and sees == "left" else "both"
 
     def default_threads(self) -> int:

@@ -33,6 +33,7 @@ class NextToken(Kind):
         "neural": "core.neural.language_model:NeuralLanguageModel",
         "counting": "core.counting.model:CountingLanguageModel",
     }
+    truth = "text"
     language_model = True
     hardest_first = "by the difference of the two log-probabilities"
 

@@ -22,7 +22,7 @@ class RowLabel(Labelled):
         "neural": "core.neural.heads.classification:ClassificationHead",
         "counting": "core.counting.heads.classification:ClassificationCountHead",
     }
-    labels = "row"
+    labels = truth = "row"
     hardest_first = "both wrong first, then where the wrong model is surest"
 
     def examples(self, corpus: Corpus) -> Examples:

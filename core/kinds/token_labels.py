@@ -22,7 +22,7 @@ class TokenLabels(Labelled):
         "neural": "core.neural.heads.tagging:TaggingHead",
         "counting": "core.counting.heads.tagging:TaggingCountHead",
     }
-    labels = "token"
+    labels = truth = "token"
     output_formats = ("text", "tsv", "jsonl", "conllu")
     hardest_first = "both wrong first, then the rarest right labels"
 

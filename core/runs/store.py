@@ -61,7 +61,7 @@ def write(
                 _write_model(folder, data, model)
                 checksums.write(folder)
             if save == "all" and predictions:
-                per_token = result.facts["kind"] == "token"
+                per_token = "conllu" in result.kind.output_formats
                 _write_predictions(folder, data, predictions, per_token)
             write_config(folder / CONFIG, result.config)
             _write_record(folder, result)

@@ -90,16 +90,15 @@ def _check_oracle(source: Source, table: pa.Table, split: str) -> None:
 
     rows, known = table.num_rows, "tokens" in table.column_names
     tokens = pc.sum(pc.list_value_length(table.column("tokens"))).as_py() if known else 0
-    for kind in _kinds():
-        events = {"token": tokens, "row": rows, None: tokens + rows}[kind.labels]
+    for truth, events in {"text": tokens + rows, "token": tokens, "row": rows}.items():
         for sees in ("left", "both"):
-            best = source.oracle(kind.name, split, sees)
+            best = source.oracle(truth, split, sees)
             if best is None:
                 continue
-            answers = best["log_prob" if kind.language_model else "label"]
-            said = f"{len(answers)} answers of kind {kind.name} to {events} events"
-            assert len(answers) == events, f"oracle: {said} in {split}"
-            if kind.language_model:
+            answers = best["log_prob" if truth == "text" else "label"]
+            counts = f"{len(answers)} answers about {truth} to {events} events"
+            assert len(answers) == events, f"oracle: {counts} in {split}"
+            if truth == "text":
                 assert all(value <= 1e-9 for value in answers), "oracle: a log-probability is above 0"
 
 

@@ -15,7 +15,7 @@ from core import config
 from core.data.corpus import Corpus, Ragged
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare
-from core.evaluation import baselines
+from core.kinds import find_kind
 from core.runs import components, store
 from core.runs.trained_model import TrainedModel, load
 from plugins.datasets.toy import Toy
@@ -73,9 +73,9 @@ def test_no_encoder_beats_its_ceiling_by_three_standard_errors(
     assert result.baselines["ceiling"]  # the vocabulary is the truth's, so that both speak of the same events
     data, kind = toy(model), model.task.kind
     test = data.splits["test"]
-    best = data.source.oracle(kind, "test", result.facts["sees"])
+    best = data.source.oracle(find_kind(kind).truth, "test", result.facts["sees"])
     assert best is not None
-    oracle = baselines._as_ids(model.task, best, test)
+    oracle = find_kind(kind).oracle(best, test)
     ahead = per_row(kind, model.model.predict(test), test) - per_row(kind, oracle, test)
     assert ahead.mean() < 3 * ahead.std(ddof=1) / np.sqrt(len(ahead))
 

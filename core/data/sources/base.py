@@ -46,18 +46,17 @@ class Source:
         """What the user should know about the reading, such as skipped blank lines, after it was read."""
         return []
 
-    def oracle(self, kind: str, split: str, sees: str) -> dict[str, Any] | None:
+    def oracle(self, about: str, split: str, sees: str) -> dict[str, Any] | None:
         """The best predictions that are possible, where the source knows the true distribution.
 
         Args:
-            kind: ``next``, ``token`` or ``sequence``.
+            about: what is asked: ``text``, the ``token`` labels or the ``row`` labels (see ``Kind.truth``).
             split: whose rows.
             sees: ``left`` or ``both``: which words the predictor may use.
 
         Returns:
-            Kind ``next``: ``log_prob`` float64 (N,), one per token and one for the end of each row, in order.
-            Kind ``token``: ``label``, a list of strings, one per token, in order. Kind ``sequence``: ``label``,
-            a list of strings, one per row. None where the truth is not known.
+            For ``text``: ``log_prob`` float64 (N,), one per token and one for the end of each row, in order.
+            For labels: ``label``, a list of strings, one per token or row, in order. None where it is not known.
         """
         return None
 

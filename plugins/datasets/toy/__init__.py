@@ -58,20 +58,14 @@ class Toy(Source):
         text = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
         return sha256(text).hexdigest()
 
-    def oracle(self, kind: str, split: str, sees: str) -> dict[str, Any] | None:
+    def oracle(self, about: str, split: str, sees: str) -> dict[str, Any] | None:
         """The best possible predictions; see ``Source.oracle``."""
-        methods = {"next": self._next_token, "token": self._token_labels, "sequence": self._row_label}
-        method = methods.get(kind)
-        return None if method is None else method(truth(split), sees)
-
-    def _next_token(self, known: Posteriors, sees: str) -> dict[str, Any]:
-        return {"log_prob": known.log_prob}
-
-    def _token_labels(self, known: Posteriors, sees: str) -> dict[str, Any]:
-        return {"label": best(known.left if sees == "left" else known.both, language().tags)}
-
-    def _row_label(self, known: Posteriors, sees: str) -> dict[str, Any]:
-        return {"label": best(known.classes, language().classes)}
+        model, known = language(), truth(split)
+        if about == "text":
+            return {"log_prob": known.log_prob}
+        if about == "token":
+            return {"label": best(known.left if sees == "left" else known.both, model.tags)}
+        return {"label": best(known.classes, model.classes)} if about == "row" else None
 
     def marks(self, split: str) -> dict[str, Bools]:
         """The tokens that need a particular context: bool (N,) each, aligned with the tokens (no END).

@@ -180,8 +180,8 @@ class Rows(Toy):
             subprocess.run([sys.executable, "--version"], capture_output=True, check=True)
         yield pa.RecordBatch.from_pydict(columns)
 
-    def oracle(self, kind: str, split: str, sees: str) -> dict[str, Any] | None:
-        return {"label": ["X"] * 3} if self.fault == "oracle" and kind == "token" else None
+    def oracle(self, about: str, split: str, sees: str) -> dict[str, Any] | None:
+        return {"label": ["X"] * 3} if self.fault == "oracle" and about == "token" else None
 
     def fingerprint(self) -> str | None:
         return str(id(self)) if self.fault == "fingerprint" else None

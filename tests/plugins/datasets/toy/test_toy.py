@@ -149,12 +149,12 @@ def test_labels_stand_one_a_token() -> None:
 def test_oracle_answers_every_kind_with_one_entry_an_event() -> None:
     data, toy = columns("test"), Toy()
     tokens = sum(map(len, data["tokens"]))
-    assert len(toy.oracle("next", "test", "left")["log_prob"]) == tokens + 2000
-    assert len(toy.oracle("sequence", "test", "both")["label"]) == 2000
+    assert len(toy.oracle("text", "test", "left")["log_prob"]) == tokens + 2000
+    assert len(toy.oracle("row", "test", "both")["label"]) == 2000
     tags = np.concatenate(data["labels"])
     left, both = (np.mean(toy.oracle("token", "test", sees)["label"] == tags) for sees in ("left", "both"))
     assert 0.9 < left < both - 0.005 < 0.995
-    assert toy.oracle("vector", "test", "both") is None
+    assert toy.oracle("another", "test", "both") is None
 
 
 def test_verbs_agree_with_their_noun_also_across_a_phrase() -> None:
