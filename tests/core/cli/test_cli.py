@@ -178,14 +178,6 @@ def test_errors_shows_where_two_taggers_differ_and_the_four_cells(runs: Path, se
         assert 100 * right.mean() == pytest.approx(run.metrics["test"]["accuracy"])
 
 
-def test_the_hardest_tokens_are_those_both_have_wrong_then_the_rare_labels(runs: Path) -> None:
-    pair = read_pair(runs, ["tags", "tags1"], "dev")
-    events, right = hardest(pair), right_of(pair)
-    assert sorted(events.tolist()) == np.flatnonzero(pair.arrays[0]["label"] != pair.arrays[1]["label"]).tolist()
-    keys = [(right[0][e] | right[1][e], pair.corpus.labels.counts[gold(pair)[e]], e) for e in events]
-    assert keys == sorted(keys)
-
-
 def test_the_hardest_rows_are_those_where_the_wrong_run_was_surest(runs: Path, seqlab: Seqlab) -> None:
     pair = read_pair(runs, ["classes", "classes2"], "test")
     events = hardest(pair)
@@ -212,13 +204,6 @@ def test_language_models_are_compared_by_the_difference_of_their_log_probabiliti
     assert f"{second[top] - first[top]:+.3f}" in out and f"{np.mean(second - first):+.4f}" in out
     row, at = find_kind("next").place(pair.corpus, top)
     assert f"[{pair.corpus.spell(pair.corpus.tokens[row])[at]}]" in out
-
-
-def test_an_event_is_placed_in_its_row_and_empty_rows_hold_none(runs: Path) -> None:
-    rows = load("tags", runs=runs).corpus(["", "a b", "", "", "c"])
-    assert [find_kind("token").place(rows, e) for e in range(3)] == [(1, 0), (1, 1), (4, 0)]
-    assert [find_kind("next").place(rows, e) for e in (0, 1, 3, 4, 7)] == [(0, 0), (1, 0), (1, 2), (2, 0), (4, 1)]
-    assert find_kind("sequence").place(rows, 3) == (3, 0)
 
 
 @pytest.mark.parametrize(

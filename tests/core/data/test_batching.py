@@ -5,7 +5,7 @@ import pytest
 
 from core.data.batching import RowBatches, StreamBatches, left_aligned
 from core.data.corpus import Corpus, Ragged
-from core.data.vocab import END, FIRST, UNK, Vocab
+from core.data.vocab import END, Vocab
 from core.kinds import find_kind
 
 
@@ -18,46 +18,13 @@ def vocab(size):
     return Vocab([str(i) for i in range(size)], np.ones(size, dtype=np.int64))
 
 
-def text(rows, labels=None):
-    columns = {"tokens": ragged(rows)} | ({} if labels is None else {"labels": ragged(labels)})
-    return Corpus(vocab(10), columns, ["new"], vocab(6) if labels is not None else None)
+def text(rows):
+    return Corpus(vocab(10), {"tokens": ragged(rows)}, ["new"])
 
 
 def some_rows(count, longest=30, seed=0):
     random = np.random.default_rng(seed)
     return [random.integers(2, 10, random.integers(0, longest)).tolist() for _ in range(count)]
-
-
-def test_a_row_of_kind_next_reads_end_first_and_answers_its_own_end():
-    batch = RowBatches(find_kind("next").examples(text([[4, 5], [6]])), 2).collate(np.array([0, 1]))
-    assert batch.ids.tolist() == [[END, 4, 5], [END, 6, END]]
-    assert batch.targets.tolist() == [[4, 5, END], [6, END, -1]]
-    assert batch.lengths.tolist() == [3, 2]
-
-
-def test_an_open_word_is_read_open_and_answered_as_unknown():
-    batch = RowBatches(find_kind("next").examples(text([[10, 5]])), 1).collate(np.array([0]))
-    assert batch.ids.tolist() == [[END, 10, 5]] and batch.targets.tolist() == [[UNK, 5, END]]
-
-
-def test_the_other_kinds_never_read_end_and_do_not_score_labels_that_training_never_had():
-    corpus = text([[4, 5, 6], []], [[FIRST, 6, UNK], []])
-    batch = RowBatches(find_kind("token").examples(corpus), 2).collate(np.array([0, 1]))
-    assert batch.lengths.tolist() == [3, 0]
-    assert batch.targets.tolist() == [[0, -1, -1], [-1, -1, -1]]
-    assert batch.index.tolist() == [[0, 1, 2], [-1, -1, -1]]
-
-
-def test_a_row_of_kind_sequence_has_one_answer():
-    batch = RowBatches(find_kind("sequence").examples(text([[4], [5, 5]], [[3], [7]])), 2).collate(
-        np.array([1, 0])
-    )
-    assert batch.targets.tolist() == [-1, 1] and batch.index.tolist() == [1, 0]
-
-
-def test_a_corpus_without_labels_is_read_and_not_scored():
-    batch = RowBatches(find_kind("token").examples(text([[4, 5]])), 2).collate(np.array([0]))
-    assert batch.targets.tolist() == [[-1, -1]] and batch.index.tolist() == [[0, 1]]
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 200])
