@@ -45,13 +45,7 @@ class CommandLine(click.Group):
 
 
 class LazyCommand(click.Command):
-    """A command whose class is imported when it is called or asked for its help.
-
-    Args:
-        name: what follows ``python -m core``.
-        target: ``"module:Class"``, or what a plugin registered.
-        help: one line.
-    """
+    """A command whose class (``"module:Class"`` or a plugin's spec) is imported when it is called or described."""
 
     def __init__(self, name: str, target: Any, help: str) -> None:
         arguments = click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)

@@ -36,7 +36,10 @@ class Describe(PluginCommand):
 
         self.load_plugins()
         for target in self.targets:
-            _show_about(target)
+            section, _, name = target.partition("=")
+            spec = registry().specs("data").get(name) if section == "data" else None
+            for key, value in getattr(spec.load(), "about", {}).items() if spec else ():
+                console().print(f"{key:<8}  {value}")
         for (source, about), rows in groupby(describe(self.targets), key=lambda row: (row.source, row.about)):
             cells = [(row.key, row.type, row.default, row.help) for row in rows]
             print_table(f"{about} ({source})", ("option", "type", "default", "what"), cells)
@@ -54,13 +57,3 @@ def _show_presettings(target: str) -> None:
         where = "" if target.startswith("preset=") else "for neural encoders and "
         console().print(f"{target} sets, {where}where you say nothing:")
         print_table("", ("option", "default", "set by"), [(key, *values) for key, values in rows.items()])
-
-
-def _show_about(target: str) -> None:
-    """Facts about a data set, such as its address and licence."""
-    section, _, name = target.partition("=")
-    spec = registry().specs("data").get(name) if section == "data" else None
-    if spec and (about := getattr(spec.load(), "about", {})):
-        width = max(map(len, about))
-        for key, value in about.items():
-            console().print(f"{key:<{width}}  {value}")

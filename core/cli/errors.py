@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.console import print_table
-from core.cli.shared_keys import PluginCommand, Positive, ScoredSplit
+from core.cli.shared_keys import Names, PluginCommand, Positive, Split
 from core.errors import ConfigError
 
 
@@ -23,8 +23,8 @@ class Errors(PluginCommand):
     def __init__(
         self,
         *,
-        runs: tuple[str, ...],
-        split: ScoredSplit = "test",
+        runs: Names,
+        split: Split = "test",
         limit: Positive = 20,
         folder: str = "runs",
         **options: Any,

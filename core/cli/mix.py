@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.console import print_table
-from core.cli.shared_keys import PluginCommand
+from core.cli.shared_keys import Names, PluginCommand
 
 
 class Mix(PluginCommand):
@@ -18,7 +18,7 @@ class Mix(PluginCommand):
         folder: the folder of the saved runs.
     """
 
-    def __init__(self, *, runs: tuple[str, ...], folder: str = "runs", **options: Any) -> None:
+    def __init__(self, *, runs: Names, folder: str = "runs", **options: Any) -> None:
         super().__init__(**options)
         self.runs, self.folder = runs, Path(folder)
 

@@ -17,7 +17,6 @@ from core.registry import registry
 from core.registry.validation import RESERVED
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
-KINDS = ("encoder", "embedding", "task", "dataset", "observer")
 EXAMPLE = {  # a comparison with the built-ins
     "encoder": "bench task=pos,sentiment,lm encoder=NAME,cnn,lstm",
     "counting": "bench task=pos,sentiment,lm encoder=NAME,ngram",
@@ -26,6 +25,7 @@ EXAMPLE = {  # a comparison with the built-ins
     "dataset": "bench data=NAME task=lm,pos,sentiment encoder=ngram,lstm",
     "observer": "run task=pos encoder=bilstm observer=progress+NAME",
 }
+KINDS = tuple(kind for kind in EXAMPLE if kind != "counting")
 
 
 class New(PluginCommand):
@@ -45,8 +45,7 @@ class New(PluginCommand):
             raise ConfigError("it takes a kind of plugin and a name", where="new", remedy=remedy)
         self.kind, self.name = kind_and_name
         if self.kind not in KINDS:
-            remedy = nearest(self.kind, KINDS)
-            raise UnknownName(f"there is no kind '{self.kind}'", where="new", remedy=remedy)
+            raise UnknownName(f"there is no kind '{self.kind}'", where="new", remedy=nearest(self.kind, KINDS))
         if family and self.kind != "encoder":
             raise ConfigError(f"{self.kind}s have no family", where="family", remedy="leave it out")
         self.template = "counting" if family == "counting" else self.kind
@@ -60,15 +59,9 @@ class New(PluginCommand):
         if os.path.lexists(folder):
             raise StoreError("already exists", where=str(folder), remedy="choose another name, or remove it")
         command = EXAMPLE[self.template].replace("NAME", name)
-        names = {  # the placeholders of the templates
-            "NAME": name,
-            "CLASS": "".join(part.capitalize() for part in name.split("_")),
-            "PACKAGE": f"seqlab_{name}",
-            "KIND": self.kind,
-            "SECTION": section,
-            "DISTRIBUTION": folder.name,
-            "COMMAND": command,
-        }
+        class_name = "".join(part.capitalize() for part in name.split("_"))
+        names = {"NAME": name, "CLASS": class_name, "PACKAGE": f"seqlab_{name}", "KIND": self.kind}
+        names |= {"SECTION": section, "DISTRIBUTION": folder.name, "COMMAND": command}
         _write(folder, self.template, names)
         print(f"{folder}/ is a package with {section}={name}: a working example, its test and a README. Next:\n")
         print(f"    pip install -e {folder}\n    python -m pytest {folder}\n    python -m core {command}\n")
@@ -80,13 +73,13 @@ def _check_name(section: str, name: str) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name) or name in RESERVED:
         remedy = "begin with a letter, use a-z, 0-9 and _, and avoid Python's keywords"
         raise ConfigError(f"'{name}' cannot be the name of a package", where="new", remedy=remedy)
+    taken = ""
     if spec := registry().specs(section).get(name):
         taken = f"{section} '{name}' is already registered by plugin {spec.plugin} ({spec.source})"
     elif importlib.util.find_spec(f"seqlab_{name}"):
         taken = f"a package seqlab_{name} is already installed"
-    else:
-        return
-    raise ConfigError(taken, where="new", remedy="choose another name")
+    if taken:
+        raise ConfigError(taken, where="new", remedy="choose another name")
 
 
 def _write(folder: Path, template: str, names: dict[str, str]) -> None:

@@ -91,17 +91,14 @@ class Predict(SentencesCommand):
 
     def _predictions(self) -> Iterator[bytes]:
         """What is written for the sentences of the command line, or for each block of the input."""
+        is_own = self.output in ("auto", self.input) and not self.explain
+        relabels = is_own and "conllu" in self.model.kind.output_formats
         if self.sentences:
             yield self._lines(raw_rows(self.sentences, self))
-        elif (reader := self.reader) and reader.output_ending and self._relabels():
+        elif (reader := self.reader) and reader.output_ending and relabels:
             yield from (self._relabelled(block, reader) for block in read_blocks(self))
         else:
             yield from map(self._lines, read_rows(self))
-
-    def _relabels(self) -> bool:
-        return (
-            self.output in ("auto", self.input) and not self.explain and "conllu" in self.model.kind.output_formats
-        )
 
     def _relabelled(self, block: Block, reader: formats.Format) -> bytes:
         """Some sentences with predicted labels, in the format that they were read in."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.console import print_table
-from core.cli.shared_keys import SavedRunCommand, ScoredSplit
+from core.cli.shared_keys import SavedRunCommand, Split
 from core.runs.result import Result
 
 
@@ -18,7 +18,7 @@ class Report(SavedRunCommand):
         split: the split whose saved predictions are reported.
     """
 
-    def __init__(self, *, split: ScoredSplit = "test", **options: Any) -> None:
+    def __init__(self, *, split: Split = "test", **options: Any) -> None:
         super().__init__(**options)
         self.split = split
 

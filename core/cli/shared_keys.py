@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from core.runs.trained_model import TrainedModel
 
 INTERRUPTED = "interrupted; the same command reuses finished runs and restarts the interrupted one from epoch 1"
+Names = tuple[str, ...]
 Positive = Annotated[int, Ge(1)]
-ScoredSplit = Literal["test", "dev"]  # a split whose predictions are saved
+Split = Literal["test", "dev"]  # whose predictions are saved
 
 
 class PluginCommand(Command):
@@ -31,7 +32,7 @@ class PluginCommand(Command):
         plugin: files or modules of plugins to load first, separated by commas.
     """
 
-    def __init__(self, *, plugin: tuple[str, ...] = (), **options: Any) -> None:
+    def __init__(self, *, plugin: Names = (), **options: Any) -> None:
         super().__init__(**options)
         self.plugins, self._are_loaded = plugin, False
 
