@@ -70,7 +70,7 @@ class LazyCommand(click.Command):
         return ["[KEY=VALUE]...", *([f"[{takes.upper()}]..."] if takes else [])]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what the command does, as its class says."""
+        """Write what the command does."""
         formatter.write_paragraph()
         with formatter.indentation():
             formatter.write_text(self.load().about() or self.help or "")

@@ -11,7 +11,7 @@ from core.config.options import REQUIRED, Option, argument_help, options_of
 from core.config.overrides import alternatives, render
 from core.errors import ConfigError, PluginError, UnknownName, nearest
 
-KEY = re.compile(r"[a-z_]+=\S*")  # an argument that looks like key=value, and not like a sentence
+KEY = re.compile(r"[a-z_]+=\S*")  # an argument that has the form key=value and is not a sentence
 
 Rows = list[tuple[str, str]]
 

@@ -55,5 +55,5 @@ def _show_presettings(target: str) -> None:
         console().print("Tasks set other defaults for some of these: describe task=NAME shows them.")
     if rows := presettings(target):
         where = "" if target.startswith("preset=") else "for neural encoders and "
-        console().print(f"{target} sets, {where}where you say nothing:")
+        console().print(f"{target} sets, {where}where you set nothing:")
         print_table("", ("option", "default", "set by"), [(key, *values) for key, values in rows.items()])

@@ -1,4 +1,4 @@
-"""The kinds of task: one object per kind says everything that follows from what a task predicts.
+"""The kinds of task: one object per kind defines everything that follows from what a task predicts.
 
 Core registers its own kinds through the hook that a stranger uses. A new kind is one file, here or in a plugin,
 and the heads that serve it.

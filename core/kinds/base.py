@@ -36,7 +36,7 @@ class Kind:
     language_model: ClassVar[bool] = False  # running text; its models are LanguageModels and read left only
     reads_rows: ClassVar[bool] = True  # False: no encoder reads rows, nothing is trained or predicted
     output_formats: ClassVar[tuple[str, ...]] = ("text", "tsv", "jsonl")  # of ``predict``
-    hardest_first: ClassVar[str] = ""  # how ``hardest`` orders events, for people
+    hardest_first: ClassVar[str] = ""  # the order of ``hardest``, for titles
 
     def import_class(self, table: Literal["heads", "models"], family: str) -> Any:
         """The class of the head or model that serves this kind in a family; ConfigError where it has none."""
@@ -62,7 +62,7 @@ class Kind:
         return "left" if family == "neural" and sees == "left" else "both"
 
     def default_threads(self) -> int:
-        """The number of threads that ``threads=auto`` stands for: on small matrices more threads only wait."""
+        """The number of threads that ``threads=auto`` means: on small matrices more threads only wait."""
         return 1
 
     def token_spec(self, task: Task) -> TokenSpec:
@@ -122,7 +122,7 @@ class Kind:
         return False
 
     def hardest(self, task: Task, arrays: Sequence[Arrays], corpus: Corpus) -> Int64s:
-        """The events on which the predictions of two models differ, ordered as ``hardest_first`` says."""
+        """The events on which the predictions of two models differ, in the order of ``hardest_first``."""
         raise NotImplementedError
 
     def event_header(self, names: Sequence[str]) -> tuple[str, ...]:
@@ -130,7 +130,7 @@ class Kind:
         raise NotImplementedError
 
     def event_cells(self, arrays: Sequence[Arrays], corpus: Corpus, event: int) -> tuple[str, ...]:
-        """What the right answer to an event is, and what each of two models says."""
+        """The right answer to an event, and the prediction of each of two models."""
         raise NotImplementedError
 
     def place(self, corpus: Corpus, event: int) -> tuple[int, int]:
@@ -138,7 +138,7 @@ class Kind:
         return event, 0
 
     def context(self, corpus: Corpus, row: int, token: int, separator: str) -> str:
-        """The text around an event, whose own token stands in brackets where it has one."""
+        """The text around an event, with its own token in brackets where it has one."""
         return separator.join(corpus.spell(corpus.tokens[row][:-1]))
 
     def perfect(self, corpus: Corpus) -> Arrays:
@@ -154,7 +154,7 @@ class Kind:
         return (0.0,) if minimize else (100.0,)
 
     def answers(self, predictions: Arrays, corpus: Corpus) -> list[Any]:
-        """One answer per row, as people read it: a list of tags, or a label."""
+        """One answer per row, as it is shown: a list of tags, or a label."""
         raise NotImplementedError
 
     def render(self, sentence: Sentence, answer: Any, output: str, column: int) -> str:
@@ -171,7 +171,7 @@ class Kind:
         return f"{answer}\t{one_line(sentence.text)}\n"
 
     def fields(self, sentence: Sentence, answer: Any) -> dict[str, Any]:
-        """One prediction as the fields of a JSON object, beside ``text``."""
+        """One prediction as the fields of a JSON object, without ``text``."""
         return {"label": answer}
 
 

@@ -21,7 +21,7 @@ class WordVectors(Kind):
     reads_rows = False
 
     def incompatibility(self, task: str, encoder: Spec) -> str:
-        """An encoder that reads sentences has nothing to do here."""
+        """An encoder that reads sentences is of no use here."""
         if self.name in (encoder.extra["kinds"] or ()):
             return ""
         return f"task={task} evaluates the vectors of words alone, and {encoder.name} is made to read sentences"

@@ -77,7 +77,7 @@ def test_list_names_every_kind(seqlab: Seqlab, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["rum"], "there is no command 'rum'; did you mean 'run'"),
         (["run"], "no task is chosen"),
@@ -104,17 +104,17 @@ def test_list_names_every_kind(seqlab: Seqlab, tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_gets_one_sentence_and_no_traceback(
-    words: list[str], told: str, seqlab: Seqlab, tmp_path: Path
+    words: list[str], message: str, seqlab: Seqlab, tmp_path: Path
 ) -> None:
     done = seqlab(*words)
     assert done.returncode in (1, 2)
-    assert told in done.stderr
+    assert message in done.stderr
     assert done.stderr.startswith("error: ") and len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "runs").exists()
 
 
 @pytest.mark.parametrize("place", [0, 1, 3])
-def test_debug_shows_the_traceback_wherever_it_stands(place: int, seqlab: Seqlab) -> None:
+def test_debug_shows_the_traceback_wherever_it_is(place: int, seqlab: Seqlab) -> None:
     words = ["run", "task=pos", "encoder=bilsm"]
     done = seqlab(*words[:place], "--debug", *words[place:])
     assert "Traceback" in done.stderr and done.returncode == 2
@@ -152,8 +152,8 @@ def test_run_then_runs_predict_evaluate_and_prune(seqlab: Seqlab, tmp_path: Path
     assert tagged.stdout.split()[-1] == "._PUNCT", tagged.stderr
     piped = seqlab("predict", "run=mine", text="the cats sleep .\n\nno dog barks .\n")
     assert [line.count("_") for line in piped.stdout.split("\n")] == [4, 0, 4, 0]
-    judged = seqlab("evaluate", "run=mine", "data=toy", "split=dev")
-    assert "1,000 rows" in judged.stdout and "accuracy" in judged.stdout, judged.stderr
+    evaluated = seqlab("evaluate", "run=mine", "data=toy", "split=dev")
+    assert "1,000 rows" in evaluated.stdout and "accuracy" in evaluated.stdout, evaluated.stderr
     again = seqlab("run", "task=pos", "encoder=ngram", "data.limit=300", "name=mine")
     assert "where it ran before" in again.stdout
     for name in ("broken", "photos"):
@@ -233,7 +233,7 @@ def test_a_grid_ends_in_one_table_and_a_cell_that_fails_does_not_stop_the_others
     assert "train.learning_rate" in bad.stderr and "ngram" in bad.stdout
 
 
-def test_a_loose_plugin_file_stands_beside_the_built_ins(tmp_path: Path) -> None:
+def test_a_loose_plugin_file_runs_with_the_built_ins(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(
         "import torch\n"
         "from core import hookimpl\n"

@@ -46,7 +46,7 @@ def test_what_is_kept_is_not_run_again(tmp_path: Path, monkeypatch, capsys) -> N
 
 
 @pytest.mark.parametrize("form", ["table", "markdown", "csv", "json", "latex"])
-def test_each_format_holds_the_same_figures(form: str, tmp_path: Path, monkeypatch, capsys) -> None:
+def test_each_format_holds_the_same_scores(form: str, tmp_path: Path, monkeypatch, capsys) -> None:
     status, out, _ = bench(tmp_path, monkeypatch, capsys, *WORDS, "seed=1,2", f"format={form}")
     assert status == 0
     scores = {}
@@ -133,14 +133,14 @@ def test_a_dry_run_gives_no_kept_run_another_name(tmp_path: Path, monkeypatch, c
 
 
 @pytest.mark.parametrize(
-    ("word", "told"),
+    ("word", "message"),
     [("format=tabel", "did you mean 'table'"), ("sort=ml", "lm"), ("dry_run=maybe", "true or false")],
 )
-def test_a_wrong_word_is_told_before_anything_runs(
-    word: str, told: str, tmp_path: Path, monkeypatch, capsys
+def test_a_wrong_word_is_reported_before_anything_runs(
+    word: str, message: str, tmp_path: Path, monkeypatch, capsys
 ) -> None:
     status, _, err = bench(tmp_path, monkeypatch, capsys, *WORDS, word)
-    assert status == 2 and told in err
+    assert status == 2 and message in err
     assert not (tmp_path / "runs").exists()
 
 

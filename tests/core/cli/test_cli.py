@@ -90,7 +90,7 @@ def chain(model, sentence):
 
 
 @pytest.mark.parametrize("name", ["counts", "stream", "rows"])
-def test_a_score_is_the_sum_of_the_models_next_log_probs_whatever_stands_beside_it(name: str, runs: Path) -> None:
+def test_a_score_is_the_sum_of_the_models_next_log_probs_whatever_else_is_scored(name: str, runs: Path) -> None:
     model = load(name, runs=runs)
     for sentence, score in zip(SENTENCES, model.score(SENTENCES), strict=True):
         wanted = chain(model, sentence)
@@ -111,7 +111,9 @@ def test_the_end_counts_only_where_the_task_scores_it(runs: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["counts", "stream"])
-def test_score_prints_a_line_a_sentence_and_the_totals_beside_them(name: str, runs: Path, seqlab: Seqlab) -> None:
+def test_score_prints_a_line_per_sentence_and_the_totals_on_standard_error(
+    name: str, runs: Path, seqlab: Seqlab
+) -> None:
     (runs.parent / "some.txt").write_text("\n".join(SENTENCES) + "\n")
     done = seqlab("score", f"run={name}", "file=some.txt")
     assert seqlab("score", f"run={name}", *SENTENCES).out == done.out
@@ -131,8 +133,8 @@ def test_score_prints_a_line_a_sentence_and_the_totals_beside_them(name: str, ru
 
 def test_score_ranks_candidates_likeliest_first(seqlab: Seqlab) -> None:
     done = seqlab("score", "run=counts", "sort=true", *SENTENCES)
-    figures = [float(line.split("\t")[0]) for line in done.out.splitlines()]
-    assert figures == sorted(figures, reverse=True) and len(figures) == 4
+    scores = [float(line.split("\t")[0]) for line in done.out.splitlines()]
+    assert scores == sorted(scores, reverse=True) and len(scores) == 4
     assert done.out.index(SENTENCES[0]) < done.out.index(SENTENCES[1])
 
 
@@ -147,7 +149,7 @@ def test_generate_prints_n_samples_that_go_on_from_the_prompt(name: str, seqlab:
     assert seqlab(*words).out == done.out != seqlab(*words, "seed=2").out
 
 
-def test_generated_characters_are_joined_without_blanks(runs: Path, seqlab: Seqlab) -> None:
+def test_generated_characters_are_joined_without_spaces(runs: Path, seqlab: Seqlab) -> None:
     line = seqlab("generate", "run=letters", "prompt=the c", "length=30").out.rstrip("\n")
     assert line.startswith("the c") and 5 <= len(line) <= 35 and "  " not in line.replace("   ", "")
     assert load("letters", runs=runs).generate("the c", length=30) == [line]
@@ -207,7 +209,7 @@ def test_language_models_are_compared_by_the_difference_of_their_log_probabiliti
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["score", "a"], "score: run is missing; write run=..."),
         (["score", "run=nothing", "a"], "no run 'nothing'"),
@@ -237,7 +239,7 @@ def test_language_models_are_compared_by_the_difference_of_their_log_probabiliti
         (["errors", "runs=tags,tags1", "lmit=3"], "did you mean 'limit'"),
     ],
 )
-def test_a_wrong_use_gets_one_sentence(words: list[str], told: str, seqlab: Seqlab) -> None:
+def test_a_wrong_use_gets_one_sentence(words: list[str], message: str, seqlab: Seqlab) -> None:
     done = seqlab(*words)
-    assert done.code in (1, 2) and told in done.err, done.err
+    assert done.code in (1, 2) and message in done.err, done.err
     assert done.err.startswith("error: ") and len(done.err.strip().splitlines()) == 1 and not done.out

@@ -26,7 +26,7 @@ def test_a_plugin_file_that_is_not_there_is_the_error_of_run(words: list[str], c
 
 
 @pytest.mark.parametrize("command", [["list", "task"], ["describe", "train"]])
-def test_a_plugin_that_does_not_load_is_told_and_the_rest_is_shown(
+def test_a_plugin_that_does_not_load_is_noted_and_the_rest_is_shown(
     command: list[str], tmp_path: Path, capsys
 ) -> None:
     broken = tmp_path / "broken.py"
@@ -39,7 +39,7 @@ def test_a_plugin_that_does_not_load_is_told_and_the_rest_is_shown(
 def test_a_preset_is_described_by_what_it_sets(capsys) -> None:
     status, out, err = seqlab(capsys, "describe", "preset=ptb-lstm")
     assert (status, err) == (0, "")
-    assert out.startswith("preset=ptb-lstm sets, where you say nothing:\n")
+    assert out.startswith("preset=ptb-lstm sets, where you set nothing:\n")
     rows = [[cell.strip() for cell in line.split("\u2502")] for line in out.splitlines()]
     assert ["", "encoder.hidden_size", "200", "preset=ptb-lstm", ""] in rows
     assert ["", "task", "lm", "preset=ptb-lstm", ""] in rows

@@ -1,4 +1,4 @@
-"""``new`` writes packages that install, pass their own tests, and stand beside the built-ins."""
+"""``new`` writes packages that install, pass their own tests, and run with the built-ins."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from core.__main__ import main
 
-KINDS = {  # words of ``new`` -> words of a run beside built-ins, and what the table must show
+KINDS = {  # words of ``new`` -> words of a run with built-ins, and what the table must show
     "encoder gates": ("bench task=sentiment,lm encoder=gates,bag", ("gates", "bag")),
     "encoder pairs family=counting": ("bench task=pos,sentiment,lm encoder=pairs,bag", ("pairs", "bag")),
     "embedding pieces": ("bench task=sentiment encoder=bag embedding=pieces,random", ("pieces", "random")),
@@ -31,9 +31,9 @@ def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     def call(words: str) -> str:
         with pytest.raises(SystemExit) as end:
             main(["new", *words.split()])
-        said = capsys.readouterr()
-        assert bool(end.value.code) == bool(said.err)
-        return said.err or said.out
+        output = capsys.readouterr()
+        assert bool(end.value.code) == bool(output.err)
+        return output.err or output.out
 
     return call
 
@@ -52,9 +52,11 @@ def python(*words: str, folder: Path, **environment: str) -> subprocess.Complete
 @pytest.mark.parametrize("words", KINDS)
 def test_a_package_is_whole_and_names_what_is_in_it(words: str, new: Callable[..., str], tmp_path: Path) -> None:
     kind, name = words.split()[:2]
-    said = new(words)
+    output = new(words)
     folder = tmp_path / f"seqlab-{name}"
-    assert f"pip install -e seqlab-{name}" in said and [path.name for path in tmp_path.iterdir()] == [folder.name]
+    assert f"pip install -e seqlab-{name}" in output and [path.name for path in tmp_path.iterdir()] == [
+        folder.name
+    ]
     files = {
         str(path.relative_to(folder)): path.read_text("utf-8") for path in folder.rglob("*") if path.is_file()
     }
@@ -72,7 +74,7 @@ def test_a_package_is_whole_and_names_what_is_in_it(words: str, new: Callable[..
 
 @pytest.mark.slow
 @pytest.mark.parametrize("words", KINDS)
-def test_a_package_installs_passes_its_tests_and_runs_beside_the_built_ins(
+def test_a_package_installs_passes_its_tests_and_runs_with_the_built_ins(
     words: str, new: Callable[..., str], tmp_path: Path
 ) -> None:
     name = words.split()[1]
@@ -95,7 +97,7 @@ def test_a_package_installs_passes_its_tests_and_runs_beside_the_built_ins(
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ("", "write new encoder|embedding|task|dataset|observer NAME"),
         ("encoder", "write new encoder|embedding|task|dataset|observer NAME"),
@@ -114,9 +116,9 @@ def test_a_package_installs_passes_its_tests_and_runs_beside_the_built_ins(
     ],
 )
 def test_a_mistake_is_one_sentence_and_leaves_nothing(
-    words: str, told: str, new: Callable[..., str], tmp_path: Path
+    words: str, message: str, new: Callable[..., str], tmp_path: Path
 ) -> None:
-    assert told in new(words)
+    assert message in new(words)
     assert not list(tmp_path.iterdir())
 
 

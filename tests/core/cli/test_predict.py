@@ -18,7 +18,7 @@ import core
 from core.cli.predict import Predict
 from core.errors import ConfigError, DataError
 
-Said = Callable[..., str]
+PredictOutput = Callable[..., str]
 TRAIN = "the cats sleep .\nno dog barks !\nthe dog sleeps .\nDo n't bark\n"
 TAGS = {"the": "DT", "cats": "NNS", "sleep": "VB", ".": ".", "no": "DT", "dog": "NN", "barks": "VBZ", "!": "."}
 TAGS |= {"sleeps": "VBZ", "Do": "VB", "n't": "RB", "bark": "VB"}
@@ -63,7 +63,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def said(runs: Path, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Said:
+def predicted(runs: Path, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> PredictOutput:
     """What ``predict`` writes for a file of some content, or for sentences."""
 
     def call(run: str, *words: str, content: str | None = None, name: str = "in.txt") -> str:
@@ -77,10 +77,10 @@ def said(runs: Path, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path)
     return call
 
 
-def test_conllu_comes_back_with_other_labels_and_every_other_byte(said: Said) -> None:
+def test_conllu_comes_back_with_other_labels_and_every_other_byte(predicted: PredictOutput) -> None:
     content = "\n".join([*CONLLU, ""]).replace("sleep", "sleep\u00a0\u2028", 1)
     for name in ("in.conllu", "in.conllu.gz"):
-        lines = said("tags", content=content, name=name).split("\n")
+        lines = predicted("tags", content=content, name=name).split("\n")
         back = [line.split("\t") for line in lines]
         given = [line.split("\t") for line in content.split("\n")]
         tags = [cells[3] for cells in back if cells[0].isdigit()]
@@ -90,44 +90,44 @@ def test_conllu_comes_back_with_other_labels_and_every_other_byte(said: Said) ->
             assert before[0].isdigit() or before == after
 
 
-def test_crlf_stays_and_another_column_can_be_written(said: Said) -> None:
+def test_crlf_stays_and_another_column_can_be_written(predicted: PredictOutput) -> None:
     content = "\r\n".join([word("1", "the", "OLD"), word("2", "dog", "OLD"), "", ""])
-    found = said("tags", "label=misc", content=content, name="in.conllu")
+    found = predicted("tags", "label=misc", content=content, name="in.conllu")
     expected = [word("1", "the", "OLD", "DT"), word("2", "dog", "OLD", "NN"), "", ""]
     assert found == "\r\n".join(expected)
 
 
-def test_columns_get_one_more_and_need_no_other(said: Said) -> None:
-    assert said("tags", content="the X\ndog Y\n\n. Z\n", name="in.conll") == "the X DT\ndog Y NN\n\n. Z .\n"
-    assert said("tags", "input=columns", content="the\ndog\n\n.\n") == "the DT\ndog NN\n\n. .\n"
-    assert said("tags", "input=columns", "text=2", content="1\tthe\n2\tdog\n") == "1\tthe\tDT\n2\tdog\tNN\n"
+def test_columns_get_one_more_and_need_no_other(predicted: PredictOutput) -> None:
+    assert predicted("tags", content="the X\ndog Y\n\n. Z\n", name="in.conll") == "the X DT\ndog Y NN\n\n. Z .\n"
+    assert predicted("tags", "input=columns", content="the\ndog\n\n.\n") == "the DT\ndog NN\n\n. .\n"
+    assert predicted("tags", "input=columns", "text=2", content="1\tthe\n2\tdog\n") == "1\tthe\tDT\n2\tdog\tNN\n"
 
 
-def test_tokens_are_cut_at_spaces_alone_and_raw_text_as_it_is_asked(said: Said) -> None:
+def test_tokens_are_cut_at_spaces_alone_and_raw_text_as_it_is_asked(predicted: PredictOutput) -> None:
     pytest.importorskip("tokenizers")
-    assert said("tags", "the dog.", "output=tsv").count("\n") == 3
-    assert said("tags", "the  dog.", "output=tsv", "tokens=words") == "the\tDT\ndog\tNN\n.\t.\n\n"
-    assert said("tags", "input=tokens", content="the dog.\n").count("_") == 2
-    assert said("tags", "tokens=char", "狗 no").count("_") == 3
+    assert predicted("tags", "the dog.", "output=tsv").count("\n") == 3
+    assert predicted("tags", "the  dog.", "output=tsv", "tokens=words") == "the\tDT\ndog\tNN\n.\t.\n\n"
+    assert predicted("tags", "input=tokens", content="the dog.\n").count("_") == 2
+    assert predicted("tags", "tokens=char", "狗 no").count("_") == 3
 
 
-def test_json_lines_give_back_the_text_as_it_was(said: Said) -> None:
+def test_json_lines_give_back_the_text_as_it_was(predicted: PredictOutput) -> None:
     pytest.importorskip("tokenizers")
     text = "  Don't\u00a0 sleep, 狗狗!  "
-    found = json.loads(said("tags", "output=jsonl", "tokens=words", content=text + "\n"))
+    found = json.loads(predicted("tags", "output=jsonl", "tokens=words", content=text + "\n"))
     assert found["text"] == text
     assert (
         found["tokens"] == ["Do", "n't", "sleep", ",", "狗", "狗", "!"] == [text[a:b] for a, b in found["spans"]]
     )
     assert len(found["labels"]) == 7 and found["labels"][:2] == ["VB", "RB"]
-    label = json.loads(said("classes", "output=jsonl", "The  DOG"))
+    label = json.loads(predicted("classes", "output=jsonl", "The  DOG"))
     assert label == {"text": "The  DOG", "label": "a"}
-    assert json.loads(said("text", "output=jsonl", "the dog"))["log_prob"] < 0
+    assert json.loads(predicted("text", "output=jsonl", "the dog"))["log_prob"] < 0
 
 
-def test_raw_text_becomes_conllu_that_knows_where_no_space_is(said: Said) -> None:
+def test_raw_text_becomes_conllu_that_knows_where_no_space_is(predicted: PredictOutput) -> None:
     pytest.importorskip("tokenizers")
-    found = said("tags", "output=conllu", "tokens=words", content="Don't sleep!\n\nno\n")
+    found = predicted("tags", "output=conllu", "tokens=words", content="Don't sleep!\n\nno\n")
     lines = [line.split("\t") for line in found.split("\n")]
     assert lines[0] == ["# text = Don't sleep!"] and found.endswith("\n\n")
     assert [(cells[1], cells[9]) for cells in lines if len(cells) == 10] == [
@@ -137,23 +137,23 @@ def test_raw_text_becomes_conllu_that_knows_where_no_space_is(said: Said) -> Non
         ("!", "_"),
         ("no", "_"),
     ]
-    again = said("tags", content=found, name="again.conllu")
+    again = predicted("tags", content=found, name="again.conllu")
     assert again == found
 
 
-def test_conllu_can_come_out_as_something_else(said: Said) -> None:
+def test_conllu_can_come_out_as_something_else(predicted: PredictOutput) -> None:
     content = "\n".join([word("1", "the"), word("2", "dog"), "", ""])
-    assert said("tags", "output=tsv", content=content, name="in.conllu") == "the\tDT\ndog\tNN\n\n"
-    assert said("classes", content=content, name="in.conllu") == "a\tthe dog\n"
+    assert predicted("tags", "output=tsv", content=content, name="in.conllu") == "the\tDT\ndog\tNN\n\n"
+    assert predicted("classes", content=content, name="in.conllu") == "a\tthe dog\n"
 
 
-def test_a_format_without_room_is_refused(said: Said) -> None:
+def test_a_format_without_room_is_refused(predicted: PredictOutput) -> None:
     with pytest.raises(
         ConfigError, match="output: conllu has one label per token, and this model predicts kind sequence"
     ):
-        said("classes", "output=conllu", "the dog")
+        predicted("classes", "output=conllu", "the dog")
     with pytest.raises(ConfigError, match="explain: explanations are printed below text; leave output= out"):
-        said("tags", "output=jsonl", "explain=true", "the dog")
+        predicted("tags", "output=jsonl", "explain=true", "the dog")
 
 
 @pytest.mark.parametrize(
@@ -176,37 +176,37 @@ def test_a_format_without_room_is_refused(said: Said) -> None:
         (["file=a.parquet"], "file: parquet is not read here; write its rows as .jsonl, .csv or .tsv"),
     ],
 )
-def test_a_word_that_would_be_ignored_is_refused(said: Said, words: list[str], error: str) -> None:
+def test_a_word_that_would_be_ignored_is_refused(predicted: PredictOutput, words: list[str], error: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(error)):
-        said("tags", *words)
+        predicted("tags", *words)
 
 
-def test_the_text_of_a_table_is_predicted_as_training_reads_it(said: Said) -> None:
+def test_the_text_of_a_table_is_predicted_as_training_reads_it(predicted: PredictOutput) -> None:
     tsv = "label\ttext\na\tthe dog\n\tno\n"
-    assert said("classes", content=tsv, name="in.tsv") == "a\tthe dog\nb\tno\n"
-    assert said("classes", "input=tsv", content=tsv) == "a\tthe dog\nb\tno\n"
-    assert said("classes", "text=b", content="a\tb\tc\n1\tno\t2\n", name="in.tsv") == "b\tno\n"
-    assert said("classes", "input=raw", content="no\n", name="in.tsv") == "b\tno\n"
-    assert said("tags", content=tsv, name="in.tsv.gz") == "the_DT dog_NN\nno_DT\n"
-    assert said("tags", content='text,label\n"the\ndog",a\nno,b\n', name="in.csv") == "the_DT dog_NN\nno_DT\n"
-    assert said("classes", content='text\n"the\ndog"\n', name="in.csv") == "a\tthe dog\n"
-    assert said("tags", content='{"text": "the dog", "label": 1}\n', name="in.jsonl") == "the_DT dog_NN\n"
-    assert said("tags", content='{"tokens": ["the", "dog"]}\n', name="in.jsonl") == "the_DT dog_NN\n"
+    assert predicted("classes", content=tsv, name="in.tsv") == "a\tthe dog\nb\tno\n"
+    assert predicted("classes", "input=tsv", content=tsv) == "a\tthe dog\nb\tno\n"
+    assert predicted("classes", "text=b", content="a\tb\tc\n1\tno\t2\n", name="in.tsv") == "b\tno\n"
+    assert predicted("classes", "input=raw", content="no\n", name="in.tsv") == "b\tno\n"
+    assert predicted("tags", content=tsv, name="in.tsv.gz") == "the_DT dog_NN\nno_DT\n"
+    assert predicted("tags", content='text,label\n"the\ndog",a\nno,b\n', name="in.csv") == "the_DT dog_NN\nno_DT\n"
+    assert predicted("classes", content='text\n"the\ndog"\n', name="in.csv") == "a\tthe dog\n"
+    assert predicted("tags", content='{"text": "the dog", "label": 1}\n', name="in.jsonl") == "the_DT dog_NN\n"
+    assert predicted("tags", content='{"tokens": ["the", "dog"]}\n', name="in.jsonl") == "the_DT dog_NN\n"
 
 
-def test_an_error_of_a_table_names_the_options_of_predict(said: Said) -> None:
+def test_an_error_of_a_table_names_the_options_of_predict(predicted: PredictOutput) -> None:
     with pytest.raises(DataError, match="not clear; take lines .* input=raw, or name it with text=, one of a, b"):
-        said("classes", content="a\tb\tc\n1\tno\t2\n", name="in.tsv")
+        predicted("classes", content="a\tb\tc\n1\tno\t2\n", name="in.tsv")
     with pytest.raises(DataError, match="take lines .* input=raw, or name it with text=, one of the dog"):
-        said("classes", content="the dog\nno\n", name="in.tsv")  # the first line would be lost as a header
-    assert said("classes", "text=x", content="x\nno\n", name="in.tsv") == "b\tno\n"
-    assert said("classes", content="\n\n", name="in.tsv") == ""
+        predicted("classes", content="the dog\nno\n", name="in.tsv")  # the first line would be lost as a header
+    assert predicted("classes", "text=x", content="x\nno\n", name="in.tsv") == "b\tno\n"
+    assert predicted("classes", content="\n\n", name="in.tsv") == ""
     with pytest.raises(DataError, match="in.tsv:2: fields: 1 where .*; fix the line, or .* with input=raw"):
-        said("classes", content="text\tb\nno\n", name="in.tsv")
+        predicted("classes", content="text\tb\nno\n", name="in.tsv")
     unlabelled = '{"text": "no", "label": "a"}\n{"text": "no", "label": null}\n'
-    assert said("classes", content=unlabelled, name="in.jsonl") == "b\tno\n" * 2
+    assert predicted("classes", content=unlabelled, name="in.jsonl") == "b\tno\n" * 2
     with pytest.raises(ConfigError, match="^text: CoNLL-U has no column"):
-        said("tags", "text=x", content=word("1", "the"), name="in.conllu")
+        predicted("tags", "text=x", content=word("1", "the"), name="in.conllu")
 
 
 def test_bytes_that_are_no_text_name_the_line(runs: Path, tmp_path: Path) -> None:
