@@ -10,7 +10,7 @@ from typing import Any
 from core.config.describe import Row, describe, presettings
 from core.config.overrides import Override, parse
 from core.config.resolve import Resolver
-from core.config.run_config import RunConfig, build_config
+from core.config.run_config import RunConfig
 from core.config.schema import RUN_KEYS, SECTIONS, Choice
 from core.config.selection import ARGUMENT, Setting, choose_parts, drop_incompatible
 from core.config.yaml_files import CHOICES, read_file, read_yaml, relocated
@@ -46,23 +46,22 @@ def expand(
         PluginError: a plugin that breaks its contract.
     """
     given, registered = parse(overrides), registered or registry()
-    loaders = {key: given.pop(key) for key in LOADERS if key in given}
-    if "no_plugin" in loaders:
-        registered.leave_out(name for name in _texts(loaders["no_plugin"]) if name != "none")
-    plugins = _texts(loaders.get("plugin"))
+    if "no_plugin" in given:
+        registered.leave_out(name for name in _pop(given, "no_plugin") if name != "none")
+    plugins = _pop(given, "plugin")
     failed = [error for plugin in plugins if (error := registered.load(plugin).error)]
-    preset, file = _one(loaders.get("preset")), _one(loaders.get("config"))
+    preset, file = _pop_one(given, "preset"), _pop_one(given, "config")
     layers = [
         read_yaml(registered.get("preset", preset).text(), f"preset {preset}") if preset else {},
         relocated(read_file(file), base, registered.specs("data")) if file else {},
         given,
     ]
-    recorded = [name for layer in layers[:ARGUMENT] for name in _texts(layer.pop("plugin", None))]
+    recorded = [name for layer in layers for name in _pop(layer, "plugin") if name not in plugins]
     try:
         grid = _resolve(layers, registered, plugins)
     except UnknownName as error:
-        if missing := ",".join(name for name in recorded if name not in plugins):
-            hint = f"the config was saved with plugin={missing}: add this argument, no config loads plugins"
+        if recorded:
+            hint = f"the config was saved with plugin={','.join(recorded)}: add this argument, no config loads plugins"
             error.remedy += f"; {hint}"
         raise
     grid.notes = (*failed, *grid.notes)
@@ -85,16 +84,19 @@ def other_data(config: RunConfig, overrides: Sequence[str], registered: Registry
     return _resolve([{}, own, given], registered or registry(), config.plugins)[0]
 
 
-def _texts(given: Override | None) -> tuple[str, ...]:
-    values = given.values if given else ()
+def _pop(given: dict[str, Override], key: str) -> tuple[str, ...]:
+    """The values of a key, which is removed."""
+    values = given.pop(key).values if key in given else ()
     return tuple(str(v) for value in values for v in (value if isinstance(value, list) else [value]))
 
 
-def _one(given: Override | None) -> str | None:
-    values = _texts(given)
-    if given and len(values) != 1:
-        raise ConfigError(f"takes one value, not {len(values)}", where=given.where, remedy="name one")
-    return values[0] if values else None
+def _pop_one(given: dict[str, Override], key: str) -> str | None:
+    if key not in given:
+        return None
+    values = _pop(given, key)
+    if len(values) != 1:
+        raise ConfigError(f"takes one value, not {len(values)}", where=key, remedy="name one")
+    return values[0]
 
 
 def _resolve(layers: list[dict[str, Override]], registered: Registry, plugins: tuple[str, ...]) -> Grid:
@@ -107,11 +109,10 @@ def _resolve(layers: list[dict[str, Override]], registered: Registry, plugins: t
     products = [dict(zip(levels, product, strict=True)) for product in itertools.product(*alternatives)]
     combinations = [(parts, settings) for settings in products for parts in choose_parts(settings, registered)]
     compatible, notes = drop_incompatible(combinations, registered)
-    resolver = Resolver(registered, _overridden(layers))
-    configs, errors = [], []
+    resolver, configs, errors = Resolver(registered, _overridden(layers), plugins), list[RunConfig](), []
     for parts, settings in compatible:
         try:
-            configs.append(build_config(*resolver.values(parts, settings), plugins))
+            configs.append(resolver.config(parts, settings))
         except PluginError as error:  # a broken plugin does not stop the runs of others
             errors.append(error)
     if errors and not configs:
@@ -129,15 +130,15 @@ def _check_section(item: Override) -> None:
     if dot and section in SECTIONS or item.key in (*CHOICES, *RUN_KEYS):
         return
     if item.key in LOADERS:
-        remedy = "give it on the command line"
-        raise ConfigError("a file cannot load plugins or other files", where=item.where, remedy=remedy)
-    if item.key in SECTIONS:
-        remedy = f"set its options: {item.key}.KEY=VALUE"
-        raise ConfigError("is not chosen by name", where=item.where, remedy=remedy)
-    if section in RUN_KEYS:
-        raise ConfigError("has no options", where=item.where, remedy=f"write {section}=VALUE")
-    known = SECTIONS if dot else (*CHOICES, *RUN_KEYS, *LOADERS)
-    raise UnknownName(f"there is no key '{section}'", where=item.where, remedy=nearest(section, known))
+        what, remedy = "a file cannot load plugins or other files", "give it on the command line"
+    elif item.key in SECTIONS:
+        what, remedy = "is not chosen by name", f"set its options: {item.key}.KEY=VALUE"
+    elif section in RUN_KEYS:
+        what, remedy = "has no options", f"write {section}=VALUE"
+    else:
+        known = SECTIONS if dot else (*CHOICES, *RUN_KEYS, *LOADERS)
+        raise UnknownName(f"there is no key '{section}'", where=item.where, remedy=nearest(section, known))
+    raise ConfigError(what, where=item.where, remedy=remedy)
 
 
 def _overridden(layers: list[dict[str, Override]]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from core.config.options import REQUIRED, options_of
 from core.config.overrides import render
 from core.config.schema import CONCAT_EMBEDDING, DATA_OPTIONS, SECTIONS, TRAINER, RunOptions
 from core.config.yaml_files import read_yaml
+from core.data.sources import is_there, source_class
 from core.errors import ConfigError, UnknownName, nearest
 from core.hooks import Family
 from core.kinds import find_kind
@@ -55,24 +56,17 @@ def presettings(target: str, registered: Registry | None = None) -> dict[str, tu
     Returns:
         Dotted key -> the value, and what sets it.
     """
+    registered = registered or registry()
     section, _, name = target.partition("=")
     if section == "preset":
-        given = read_yaml((registered or registry()).get("preset", name).text(), target)
+        given = read_yaml(registered.get("preset", name).text(), target)
         return {key: (",".join(map(render, item.values)), target) for key, item in given.items()}
-    spec = (registered or registry()).get("task", name) if section == "task" and name else None
-    kind = spec.extra["kind"] if spec else name if section == "head" else ""
-    head = _neural_head_defaults(kind, registered or registry())
-    own = getattr(spec.load(), "defaults", {}) if spec else {}
-    pairs = [(head, f"head={kind}"), (own, target)]
-    return {key: (render(value), who) for values, who in pairs for key, value in values.items()}
-
-
-def _neural_head_defaults(kind: str, registered: Registry) -> dict[str, Any]:
-    """The defaults that the neural head of a kind sets for other sections."""
-    if kind not in registered.names("kind"):
-        return {}
-    defaults: dict[str, Any] = getattr(find_kind(kind, registered).import_class("heads", "neural"), "defaults", {})
-    return defaults
+    task = registered.get("task", name) if section == "task" and name else None
+    kind = task.extra["kind"] if task else name if section == "head" else ""
+    known = kind in registered.names("kind")
+    head = find_kind(kind, registered).import_class("heads", "neural") if known else None
+    setters = {f"head={kind}": head, target: task and task.load()}
+    return {k: (render(v), who) for who, cls in setters.items() for k, v in getattr(cls, "defaults", {}).items()}
 
 
 def _rows(target: str, registered: Registry) -> Iterator[Row]:
@@ -87,34 +81,25 @@ def _rows(target: str, registered: Registry) -> Iterator[Row]:
         registered.get(section, name)  # it has no options of its own; see presettings
     elif section == "run":
         yield from _of(RunOptions, "", "run")
-    elif section == "head":
-        yield from _heads(name, registered)
     elif section == "train":
         yield from _of(import_target(TRAINER, "train"), "train.", "train")
+    elif section == "head":
+        if name not in (kinds := registered.names("kind")):
+            raise UnknownName(f"there is no kind '{name}'", where="head", remedy=nearest(name, kinds))
+        kind = find_kind(name, registered)
+        for family in (family for family in get_args(Family) if family in kind.heads):
+            yield from _of(kind.import_class("heads", family), "head.", target)
     else:
         if equals:
             yield from _of(_class_of(section, name, registered), f"{section}.", target)
-        shared = {"data": DATA_OPTIONS, "embedding": CONCAT_EMBEDDING}.get(section)
-        if shared:
+        if shared := {"data": DATA_OPTIONS, "embedding": CONCAT_EMBEDDING}.get(section):
             yield from _of(import_target(shared, target), f"{section}.", target)
 
 
 def _class_of(section: str, name: str, registered: Registry) -> Any:
-    if section == "data" and name not in registered.specs("data"):
-        from core.data.sources import is_there, source_class
-
-        if is_there(name):
-            return source_class(name)
+    if section == "data" and name not in registered.specs("data") and is_there(name):
+        return source_class(name)
     return registered.get(section, name).load()
-
-
-def _heads(name: str, registered: Registry) -> Iterator[Row]:
-    if name not in (kinds := registered.names("kind")):
-        raise UnknownName(f"there is no kind '{name}'", where="head", remedy=nearest(name, kinds))
-    kind = find_kind(name, registered)
-    for family in get_args(Family):
-        if family in kind.heads:
-            yield from _of(kind.import_class("heads", family), "head.", f"head={name}")
 
 
 def _of(target: Any, prefix: str, where: str) -> Iterator[Row]:

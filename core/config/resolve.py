@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from core.config.options import REQUIRED
-from core.config.schema import MISSPELLED, Parts, Schema, data_option_names, find_key, owners_of, schema_of
+from core.config.run_config import RunConfig, build_config
+from core.config.schema import MISSPELLED, Choice, Parts, Schema, data_option_names, find_key, owners_of, schema_of
 from core.config.selection import ARGUMENT, DEFAULT, Setting, Settings, join_choices
 from core.config.yaml_files import CHOICES
 from core.data.sources import is_there
@@ -22,22 +23,20 @@ class Resolver:
         registered: where names are looked up.
         overridden: section -> the level at which a choice replaces that of a lower level. Options that the lower
             level sets for its own choice need not fit.
+        plugins: the values of ``plugin=``.
     """
 
-    def __init__(self, registered: Registry, overridden: Mapping[str, int]) -> None:
-        self.registered, self.overridden = registered, overridden
+    def __init__(self, registered: Registry, overridden: Mapping[str, int], plugins: tuple[str, ...]) -> None:
+        self.registered, self.overridden, self.plugins = registered, overridden, plugins
         self.fitted: set[str] = set()
         self.misfits: dict[str, ConfigError] = {}
 
-    def values(self, parts: Parts, settings: Settings) -> tuple[Parts, dict[str, Any], tuple[str, ...]]:
-        """Every option of one run.
+    def config(self, parts: Parts, settings: Settings) -> RunConfig:
+        """The configuration of one run.
 
         Args:
             parts: what the run chooses; the embeddings are added here.
             settings: what the user gives.
-
-        Returns:
-            The choices, full key -> checked value, and the user's keys that fit this run.
 
         Raises:
             ConfigError: a value that does not fit, or an option without a value.
@@ -56,11 +55,10 @@ class Resolver:
         for key, value in values.items():
             if value is REQUIRED:
                 raise ConfigError("has no value", where=key, remedy=f"write {key}=VALUE ({schema[key].type_text})")
-        return parts, values, given
+        return build_config(parts, values, given, self.plugins)
 
     def _apply(self, settings: Settings, values: dict[str, Any], schema: Schema, parts: Parts) -> tuple[str, ...]:
         """Put what the user gives into ``values``; returns the keys that fit."""
-        given: list[str] = []
         setters: dict[tuple[int, str], str] = {}
         for key, setting in sorted(settings.items(), key=lambda item: item[1].level):
             chosen = key in CHOICES and not (key == "embedding" and parts.family == "counting")
@@ -76,24 +74,23 @@ class Resolver:
             setters[setting.level, full] = key
             if not chosen:
                 values[full] = schema[full].check(setting.value, setting.where)
-            given.append(key)
-            self.fitted.add(key)
-        return tuple(given)
+        self.fitted.update(setters.values())
+        return tuple(setters.values())
 
     def _of_replaced_data(self, key: str, setting: Setting) -> bool:
         """Whether an option (column, path) is for data that a higher level replaces by other data."""
         section, _, name = key.partition(".")
-        replaced = setting.level < self.overridden.get("data", 0)
-        return section == "data" and replaced and name not in data_option_names()
+        replaced = section == "data" and setting.level < self.overridden.get("data", 0)
+        return replaced and name not in data_option_names()
 
     def _misfit(self, key: str, setting: Setting, error: ConfigError, parts: Parts) -> None:
-        replaced = any(setting.level < level for level in self.overridden.values())
-        absent = parts.data.spec is None and isinstance(parts.data.target, str)
-        absent = absent and key.startswith("data.") and not is_there(parts.data.target)
-        if not replaced and not (absent and setting.level < ARGUMENT):  # a saved model loads without its data
-            known = self.misfits.get(key)
-            if known is None or (error.code == MISSPELLED and known.code != MISSPELLED):
-                self.misfits[key] = error  # of several runs, report one that knows a similar key
+        if any(setting.level < level for level in self.overridden.values()):
+            return
+        if key.startswith("data.") and setting.level < ARGUMENT and _is_missing(parts.data):
+            return  # a saved model loads without its data
+        known = self.misfits.get(key)
+        if known is None or (error.code == MISSPELLED and known.code != MISSPELLED):
+            self.misfits[key] = error  # of several runs, report one that knows a similar key
 
     def check(self) -> None:
         """Raise the error of the first key that fits no run."""
@@ -110,3 +107,8 @@ def _fill(values: dict[str, Any], defaults: Mapping[str, Any], schema: Schema, p
                 values[full] = schema[full].check(value, f"{who}: {key}")
             except ConfigError as error:
                 raise PluginError(error.what, where=error.where, remedy="fix it in the class") from error
+
+
+def _is_missing(data: Choice) -> bool:
+    """Whether data that is a path is not there."""
+    return data.spec is None and isinstance(data.target, str) and not is_there(data.target)

@@ -6,60 +6,35 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.config.overrides import render
 from core.config.schema import RUN_KEYS, Choice, Parts, data_option_names
-from core.kinds import find_kind
 from core.registry import Spec
 from core.registry.source_hash import source_text
 
-if TYPE_CHECKING:
-    from core.kinds.base import Kind
 
-
-@dataclass(frozen=True)
-class RunConfig:
-    """The configuration of one run, complete and checked.
+@dataclass(frozen=True, kw_only=True)
+class RunConfig(Parts):
+    """The configuration of one run, complete and checked: its parts with their options, and more.
 
     Args:
-        task: the task with its options.
-        data: the data with the options of its source.
-        encoder: the encoder with its options.
-        embeddings: the joined embeddings by name with their options; none for the counting family.
         embedding_options: the options of the join (``core.neural.concat_embedding:ConcatEmbedding``).
         head: the options of the head.
         train: the options of the trainer; none for the counting family.
         data_options: core's own options of data (``core.data.options:DataOptions``).
         run: the keys of the run itself (``core.config.schema.RunOptions``).
-        observers: the observers by name with their options; not part of what is run, so never recorded.
         given: the keys that the user gives.
         plugins: the values of ``plugin=``; recorded, never loaded from a config.
     """
 
-    task: Choice
-    data: Choice
-    encoder: Choice
-    embeddings: dict[str, Choice]
     embedding_options: dict[str, Any]
     head: dict[str, Any]
     train: dict[str, Any]
     data_options: dict[str, Any]
     run: dict[str, Any]
-    observers: dict[str, Choice] = field(default_factory=dict, compare=False)
     given: tuple[str, ...] = field(default=(), compare=False)
     plugins: tuple[str, ...] = field(default=(), compare=False)
-
-    @property
-    def family(self) -> str:
-        """``neural`` or ``counting``."""
-        return str(self.encoder.extra["family"])
-
-    @cached_property
-    def kind(self) -> Kind:
-        """What the task predicts."""
-        return find_kind(self.task.extra["kind"])
 
     def specs(self, section: str = "") -> list[Spec]:
         """What the registry knows of encoder, embeddings, task and data, or of one of these sections."""
@@ -106,33 +81,27 @@ def _under(prefix: str, options: Mapping[str, Any]) -> dict[str, Any]:
 def build_config(
     parts: Parts, values: dict[str, Any], given: tuple[str, ...], plugins: tuple[str, ...]
 ) -> RunConfig:
-    """Group the values of a run by what they belong to.
-
-    Args:
-        parts: what the run chooses.
-        values: full key -> checked value.
-        given: the keys that the user gives.
-        plugins: the values of ``plugin=``.
-    """
+    """Group the values of a run (full key -> checked value) by what they belong to."""
 
     def below(prefix: str) -> dict[str, Any]:
-        inner = {
-            key.removeprefix(f"{prefix}."): value for key, value in values.items() if key.startswith(f"{prefix}.")
-        }
-        return {key: value for key, value in inner.items() if "." not in key}
+        split = {key.rpartition("."): value for key, value in values.items()}
+        return {name: value for (section, _, name), value in split.items() if section == prefix}
+
+    def filled(choices: dict[str, Choice], section: str) -> dict[str, Choice]:
+        return {n: replace(choice, options=below(f"{section}.{n}")) for n, choice in choices.items()}
 
     data, core_names = below("data"), data_option_names()
     return RunConfig(
         task=replace(parts.task, options=below("task")),
         data=replace(parts.data, options={k: v for k, v in data.items() if k not in core_names}),
         encoder=replace(parts.encoder, options=below("encoder")),
-        embeddings={n: replace(choice, options=below(f"embedding.{n}")) for n, choice in parts.embeddings.items()},
+        embeddings=filled(parts.embeddings, "embedding"),
         embedding_options=below("embedding"),
         head=below("head"),
         train=below("train"),
         data_options={k: v for k, v in data.items() if k in core_names},
         run={key: values[key] for key in RUN_KEYS},
-        observers={n: replace(choice, options=below(f"observer.{n}")) for n, choice in parts.observers.items()},
+        observers=filled(parts.observers, "observer"),
         given=given,
         plugins=plugins,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Lt
@@ -21,7 +21,6 @@ TRAINER = "core.neural.trainer:Trainer"
 CONCAT_EMBEDDING = "core.neural.concat_embedding:ConcatEmbedding"
 DATA_OPTIONS = "core.data.options:DataOptions"
 SECTIONS = ("task", "data", "embedding", "encoder", "head", "train", "observer")
-JOINED = ("embedding", "observer")  # the sections in which ``+`` joins several
 MISSPELLED = "key.misspelled"  # the code of an unknown key that resembles a known one
 
 Schema = dict[str, Option]
@@ -101,20 +100,20 @@ class Parts:
         data: the data.
         encoder: the encoder.
         embeddings: the joined embeddings by name; none for the counting family.
-        observers: the observers by name.
+        observers: the observers by name; not part of what is run, so never recorded.
     """
 
     task: Choice
     data: Choice
     encoder: Choice
-    embeddings: dict[str, Choice]
-    observers: dict[str, Choice] = field(default_factory=dict)
+    embeddings: dict[str, Choice] = field(default_factory=dict)
+    observers: dict[str, Choice] = field(default_factory=dict, compare=False)
 
     def joined(self, section: str) -> dict[str, Choice]:
-        """What ``+`` joins in a section of ``JOINED``."""
-        return self.embeddings if section == "embedding" else self.observers
+        """What ``+`` joins in a section; empty for the sections that join nothing."""
+        return {"embedding": self.embeddings, "observer": self.observers}.get(section, {})
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         """What the task predicts."""
         return find_kind(self.task.extra["kind"])
@@ -134,11 +133,10 @@ def schema_of(parts: Parts) -> Schema:
     """Every key of one run with its option; that of a joined part is ``embedding.PART.KEY``."""
     schema: Schema = dict(options_of(RunOptions))
 
-    def add(prefix: str, target: Callable[..., Any], where: str) -> None:
+    def add(prefix: str, target: Any, where: str) -> None:
         schema.update({f"{prefix}.{name}": option for name, option in options_of(target, where).items()})
 
-    for section in ("task", "data", "encoder"):
-        choice: Choice = getattr(parts, section)
+    for choice, section in ((parts.task, "task"), (parts.data, "data"), (parts.encoder, "encoder")):
         add(section, choice.load(), f"{section}={choice.name}")
     add("data", import_target(DATA_OPTIONS, "data"), "data")
     add("head", parts.kind.import_class("heads", parts.family), f"head of kind {parts.kind.name}")
@@ -146,10 +144,9 @@ def schema_of(parts: Parts) -> Schema:
         if parts.kind.reads_rows:  # else the embedding's fit is all the training there is
             add("train", import_target(TRAINER, "train"), "train")
         add("embedding", import_target(CONCAT_EMBEDDING, "embedding"), "embedding")
-        for name, choice in parts.embeddings.items():
-            add(f"embedding.{name}", choice.load(), f"embedding={name}")
-    for name, choice in parts.observers.items():
-        add(f"observer.{name}", choice.load(), f"observer={name}")
+    for section in ("embedding", "observer"):
+        for name, choice in parts.joined(section).items():
+            add(f"{section}.{name}", choice.load(), f"{section}={name}")
     return schema
 
 
@@ -180,25 +177,17 @@ def find_key(key: str, schema: Schema, parts: Parts) -> str | ConfigError:
 def owners_of(key: str, schema: Schema, parts: Parts) -> list[str]:
     """The full keys that a short one may mean: one per joined part that has the option."""
     section, _, name = key.partition(".")
-    return [
-        owner
-        for part in (parts.joined(section) if section in JOINED else ())
-        if (owner := f"{section}.{part}.{name}") in schema
-    ]
+    return [full for part in parts.joined(section) if (full := f"{section}.{part}.{name}") in schema]
 
 
 def _unknown(key: str, section: str, schema: Schema, parts: Parts) -> UnknownName:
     known = [name.partition(".")[2] for name in schema if name.startswith(f"{section}.")]
-    if section in JOINED and len(parts.joined(section)) == 1:
+    if len(parts.joined(section)) == 1:
         known = [name.rpartition(".")[2] for name in known]
-    chosen = {
-        "task": parts.task.name,
-        "data": parts.data.name,
-        "encoder": parts.encoder.name,
-        "embedding": "+".join(parts.embeddings),
-        "observer": "+".join(parts.observers),
-        "head": f"of kind {parts.kind.name}, {parts.family}",
-    }.get(section)
+    named = {"task": parts.task, "data": parts.data, "encoder": parts.encoder}
+    chosen = named[section].name if section in named else "+".join(parts.joined(section))
+    if section == "head":
+        chosen = f"of kind {parts.kind.name}, {parts.family}"
     owner, name = f"{section} ({chosen})" if chosen else section, key.partition(".")[2]
     code = MISSPELLED if closest(name, known) else ""
     return UnknownName(f"{owner} has no such option", where=key, remedy=nearest(name, known), code=code)

@@ -20,7 +20,7 @@ from core.errors import PluginError, UnknownName, nearest
 from core.hooks import PROJECT, SECTIONS, Hooks
 from core.registry.loading import from_file, from_module, import_plugin
 from core.registry.spec import Plugin, Spec
-from core.registry.validation import HOOKS, check_hooks, check_kinds, collector
+from core.registry.validation import check_hooks, check_kinds, check_registration
 
 __all__ = ["Plugin", "Registry", "Spec", "installed", "registry"]
 
@@ -49,25 +49,21 @@ class Registry:
         self._manager.add_hookspecs(Hooks)
         self._plugins: dict[str, Plugin] = {}  # by source
 
+    def _present(self) -> list[Plugin]:
+        return [plugin for plugin in self._plugins.values() if plugin.name not in self.left_out]
+
+    def _specs(self, section: str) -> dict[str, Spec]:
+        return {spec.name: spec for plugin in self._present() for spec in plugin.specs if spec.section == section}
+
     def plugins(self) -> list[Plugin]:
         """Every plugin that is not left out, in order, those that fail to load too."""
         self._discover()
         return self._present()
 
-    def _present(self) -> list[Plugin]:
-        return [plugin for plugin in self._plugins.values() if plugin.name not in self.left_out]
-
-    def failures(self) -> list[Plugin]:
-        """The plugins that fail to load."""
-        return [plugin for plugin in self.plugins() if plugin.exception]
-
     def specs(self, section: str) -> dict[str, Spec]:
         """Name -> spec of one section, sorted by name."""
         self._discover()
         return dict(sorted(self._specs(section).items()))
-
-    def _specs(self, section: str) -> dict[str, Spec]:
-        return {spec.name: spec for plugin in self._present() for spec in plugin.specs if spec.section == section}
 
     def names(self, section: str) -> list[str]:
         """The names of one section, sorted."""
@@ -82,15 +78,15 @@ class Registry:
         specs = self.specs(section)
         if name in specs:
             return specs[name]
-        remedy = nearest(name, specs)
-        if [plugin.source for plugin in self.plugins()] == [CORE]:
+        remedy, plugins = nearest(name, specs), self.plugins()
+        if [plugin.source for plugin in plugins] == [CORE]:
             remedy = "no plugin is installed, not even the built-in ones: run pip install -e . in the checkout"
-        if failed := [plugin.error for plugin in self.failures()]:
+        if failed := [plugin.error for plugin in plugins if plugin.error]:
             remedy += "; plugins that failed to load: " + "; ".join(failed)
         raise UnknownName(f"there is no {section} '{name}'", where=section, remedy=remedy)
 
     def load(self, source: str) -> Plugin:
-        """Load what ``plugin=`` names, a Python file or a module, unless it is loaded already.
+        """Load what ``plugin=`` names, unless it is loaded already.
 
         Args:
             source: ``FILE.py`` or ``package.module``.
@@ -116,7 +112,7 @@ class Registry:
             The plugin; its ``error`` says what is wrong with it, nothing is raised.
         """
         self._discover()
-        name = plugin.__name__ if isinstance(plugin, (ModuleType, type)) else type(plugin).__qualname__
+        name = getattr(plugin, "__name__", type(plugin).__qualname__)
         return self._load_isolated(name, f"{name}, added interactively", lambda: plugin)
 
     def leave_out(self, names: Iterable[str]) -> None:
@@ -136,7 +132,8 @@ class Registry:
     def _entry_points(self) -> list[EntryPoint]:
         """Those of this project come first, so that a duplicate of a built-in name is the other plugin's error."""
         if self._points is None:
-            self._points = sorted(self._list_entry_points(), key=lambda point: (not _is_own(point), point.name))
+            points = self._list_entry_points()
+            self._points = sorted(points, key=lambda p: (not (p.dist and p.dist.name == PROJECT), p.name))
         return self._points
 
     def _discover(self) -> None:
@@ -152,6 +149,7 @@ class Registry:
     def _load_isolated(self, name: str, source: str, load: Callable[[], object], version: str = "") -> Plugin:
         """Load one plugin; if it fails, record why and leave everything else as it was."""
         where, printed, start = f"plugin {name} ({source})", io.StringIO(), time.perf_counter()
+        loaded, specs, error, text = None, tuple[Spec, ...](), None, ""
         try:
             with redirect_stdout(printed), redirect_stderr(printed):
                 loaded = import_plugin(load, where)
@@ -160,14 +158,11 @@ class Registry:
                 specs = self._collect(loaded, name, source)
         except Exception as raised:
             error = raised if isinstance(raised, PluginError) else PluginError(f"raised {raised!r}", where=where)
-            text = "".join(traceback.format_exception(raised))
-            took = 1000 * (time.perf_counter() - start)
-            plugin = Plugin(name, source, version, (), None, took, printed.getvalue(), error, text)
-        else:
-            version = version or str(getattr(loaded, "__version__", ""))
-            took = 1000 * (time.perf_counter() - start)
-            plugin = Plugin(name, source, version, specs, loaded, took, printed.getvalue())
+            loaded, text = None, "".join(traceback.format_exception(raised))
+        version = version or str(getattr(loaded, "__version__", ""))
+        took = 1000 * (time.perf_counter() - start)
         self._forget(source)
+        plugin = Plugin(name, source, version, specs, loaded, took, printed.getvalue(), error, text)
         self._plugins[source] = plugin
         return plugin
 
@@ -188,43 +183,42 @@ class Registry:
                 what = f"hook {SECTIONS[section]}: {section} '{spec.name}' is already registered by"
                 what += f" plugin {other.plugin} ({other.source})"
                 raise PluginError(what, where=where, remedy="give one of the two another name")
-            known = [*self._specs("kind"), *(name for section, name in specs if section == "kind")]
-            check_kinds(spec, known, f"hook {SECTIONS[section]}: register", where)
+            kinds = [name for section, name in specs if section == "kind"]
+            check_kinds(spec, [*self._specs("kind"), *kinds], where)
             specs[section, spec.name] = spec
 
         check_hooks(plugin, where)
         self._manager.register(plugin, f"{source} #{id(plugin)}")
         try:
-            for hook in HOOKS:
-                self._call(hook, plugin, where, add)
+            for section in SECTIONS:
+                self._call(section, plugin, where, add)
         except BaseException:
             self._manager.unregister(plugin)
             raise
         return tuple(specs.values())
 
-    def _call(self, hook: str, plugin: object, where: str, add: Callable[[str, dict[str, Any]], None]) -> None:
+    def _call(self, section: str, plugin: object, where: str, add: Callable[[str, dict[str, Any]], None]) -> None:
+        hook = SECTIONS[section]
+
+        def register(*args: Any, **kwargs: Any) -> None:
+            add(section, check_registration(hook, where, args, kwargs))
+
         others = [known for known in self._manager.get_plugins() if known is not plugin]
-        caller = self._manager.subset_hook_caller(hook, others)
         try:
-            caller(register=collector(hook, where, add))
+            self._manager.subset_hook_caller(hook, others)(register=register)
         except PluginError:
             raise
         except (Exception, SystemExit) as error:
             raise PluginError(f"hook {hook} raised {type(error).__name__}: {error}", where=where) from error
 
 
-def _is_own(point: EntryPoint) -> bool:
-    return point.dist is not None and point.dist.name == PROJECT
-
-
 def _spec(section: str, arguments: dict[str, Any], name: str, source: str, plugin: object) -> Spec:
-    extra = dict(arguments)
-    registered, target, help = (extra.pop(key) for key in ("name", "target", "help"))
+    registered, target, help = (arguments.pop(key) for key in ("name", "target", "help"))
     if isinstance(target, str) and isinstance(plugin, ModuleType):
         module, _, attribute = target.partition(":")
         if module == "" or (source.endswith(".py") and module == name):  # a loose file that names itself
             target = f"{plugin.__name__}:{attribute}"
-    return Spec(section, registered, target, help, name, source, extra)
+    return Spec(section, registered, target, help, name, source, arguments)
 
 
 @cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
 
 from core.errors import INTERNAL, PluginError, SeqlabError, explained
 from core.registry import Spec
@@ -24,14 +23,13 @@ def attribute_error(error: Exception, specs: Sequence[Spec]) -> SeqlabError:
     result = explained(error)
     if result.code != INTERNAL:
         return result
-    files = [(_file(spec), spec) for spec in specs]
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):  # the frame that raised it first
         file, name = frame.f_code.co_filename, frame.f_code.co_qualname
-        candidates = [spec for path, spec in files if path == file]
+        candidates = [spec for spec in specs if _file(spec) == file]
         # one file may define several: prefer the class whose method it is
         candidates.sort(key=lambda spec: not name.startswith(f"{spec.load().__qualname__}."))
-        if candidates:
-            spec, text = candidates[0], str(error).partition("\n")[0]
+        for spec in candidates[:1]:
+            text = str(error).partition("\n")[0]
             what = f"raised {type(error).__name__}: {text} ({file}:{line})"
             return PluginError(what, where=spec.where, remedy=_remedy(spec))
     return result
@@ -54,5 +52,4 @@ def _remedy(spec: Spec) -> str:
 
 def _file(spec: Spec) -> str:
     """The file that defines the class of a spec."""
-    module = sys.modules.get(spec.load().__module__)
-    return str(Path(getattr(module, "__file__", None) or "?"))
+    return str(getattr(sys.modules.get(spec.load().__module__), "__file__", None) or "?")

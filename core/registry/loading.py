@@ -32,12 +32,6 @@ def on_path(folder: Path) -> Iterator[None]:
             del sys.path[len(sys.path) - 1 - sys.path[::-1].index(str(folder))]
 
 
-def private_name(file: Path) -> str:
-    """The module name of a loose file, unique for its path and content."""
-    digest = hashlib.sha256(f"{file}\n".encode() + file.read_bytes()).hexdigest()[:12]
-    return f"{PRIVATE}{digest}"
-
-
 def with_file_names(text: str) -> str:
     """Replace each private module name of a loose file in a text by the name of the file, ``mine.py``."""
 
@@ -48,21 +42,17 @@ def with_file_names(text: str) -> str:
 
 
 def from_file(file: Path) -> ModuleType:
-    """Execute a loose file once, as a module with a private name; its folder is importable meanwhile.
+    """Execute a loose file once, as a module whose private name is unique for its absolute path and its content.
 
-    Args:
-        file: the absolute path of a Python file.
+    Its folder is importable meanwhile.
     """
-    if not file.is_file():
-        raise PluginError("there is no such file", where=f"plugin={file}", remedy="name a Python file or a module")
-    name = private_name(file)
+    name = PRIVATE + hashlib.sha256(f"{file}\n".encode() + file.read_bytes()).hexdigest()[:12]
     if name in sys.modules:
         return sys.modules[name]
     loader = importlib.machinery.SourceFileLoader(name, str(file))
-    spec = importlib.util.spec_from_file_location(name, file, loader=loader)
+    spec = importlib.util.spec_from_loader(name, loader)
     assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         with on_path(file.parent):
             loader.exec_module(module)
@@ -79,15 +69,7 @@ def from_module(name: str) -> ModuleType:
 
 
 def import_plugin(load: Callable[[], object], where: str) -> object:
-    """Import a plugin; whatever goes wrong becomes one error.
-
-    Args:
-        load: imports it.
-        where: the plugin and its source.
-
-    Raises:
-        PluginError: the import raised an exception.
-    """
+    """The plugin that ``load`` imports; whatever it raises becomes one PluginError that names ``where``."""
     try:
         return load()
     except PluginError:
@@ -98,15 +80,14 @@ def import_plugin(load: Callable[[], object], where: str) -> object:
     except (Exception, SystemExit) as error:
         frames = traceback.extract_tb(error.__traceback__)
         last = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
-        what = f"the import raised {type(error).__name__}: {error}{last}"
-        raise PluginError(what, where=where) from error
+        raise PluginError(f"the import raised {type(error).__name__}: {error}{last}", where=where) from error
 
 
 def import_target(target: str, where: str, remedy: str = "") -> Any:
-    """The object that ``"module:Class"`` names.
+    """The object that ``"module:Class"`` names; dots in ``Class`` reach into classes.
 
     Args:
-        target: the module, a colon, and the name in it (dots reach into classes).
+        target: the module, a colon, and the name in it.
         where: what is being loaded, for errors.
         remedy: what to do if it fails.
 
@@ -128,9 +109,5 @@ def file_of(target: str) -> Path | None:
     """The path that ``"package:folder/file.yaml"`` names; None if there is no such file."""
     package, _, relative = target.partition(":")
     spec = importlib.util.find_spec(package)
-    if spec is None:
-        return None
-    folders = list(spec.submodule_search_locations or [])
-    if not folders and spec.origin:
-        folders = [str(Path(spec.origin).parent)]
-    return next((Path(f) / relative for f in folders if (Path(f) / relative).is_file()), None)
+    folders = (spec.submodule_search_locations or [str(Path(spec.origin or "").parent)]) if spec else []
+    return next((file for folder in folders if (file := Path(folder, relative)).is_file()), None)

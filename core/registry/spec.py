@@ -39,24 +39,22 @@ class Spec:
         """``section=name``, as the user writes it."""
         return f"{self.section}={self.name}"
 
-    def load(self) -> Any:
-        """Import the target.
+    @property
+    def _origin(self) -> str:
+        return f"registered by plugin {self.plugin} ({self.source})"
 
-        Raises:
-            PluginError: it cannot be imported.
-        """
+    def load(self) -> Any:
+        """Import the target; raises a PluginError if it cannot be imported."""
         if not isinstance(self.target, str):
             return self.target
-        remedy = f"registered by plugin {self.plugin} ({self.source})"
         with on_path(Path(self.source).parent) if self.source.endswith(".py") else nullcontext():
-            return import_target(self.target, self.where, remedy)
+            return import_target(self.target, self.where, self._origin)
 
     def text(self) -> str:
-        """Read the file that the target names, as text (presets)."""
+        """The text of the file that the target names (presets)."""
         path = file_of(self.target) if isinstance(self.target, str) else None
         if path is None:
-            remedy = f"registered by plugin {self.plugin} ({self.source})"
-            raise PluginError(f"there is no file {self.target}", where=self.where, remedy=remedy)
+            raise PluginError(f"there is no file {self.target}", where=self.where, remedy=self._origin)
         return path.read_text(encoding="utf-8")
 
 

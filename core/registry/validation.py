@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import types
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -13,7 +13,7 @@ from core.errors import PluginError, nearest
 from core.hooks import PROJECT, SECTIONS, Hooks
 from core.registry.spec import Spec
 
-HOOKS = tuple(name for name in vars(Hooks) if not name.startswith("_"))
+HOOKS = tuple(SECTIONS.values())
 NAME = re.compile(r"[A-Za-z0-9][\w-]*")
 RESERVED = ("all", "none")
 
@@ -53,11 +53,10 @@ def _check_hook(hook: str, function: Any, where: str) -> None:
 
 @cache
 def _register(hook: str) -> tuple[inspect.Signature, dict[str, Any]]:
-    """The signature of the ``register`` argument of a hook, and its resolved annotations."""
+    """The signature of the ``register`` argument of a hook, without self, and its resolved annotations."""
     call = get_type_hints(getattr(Hooks, hook))["register"].__call__
     signature = inspect.signature(call)
-    parameters = list(signature.parameters.values())[1:]  # without self
-    return signature.replace(parameters=parameters), get_type_hints(call)
+    return signature.replace(parameters=list(signature.parameters.values())[1:]), get_type_hints(call)
 
 
 def check_registration(hook: str, where: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -76,48 +75,42 @@ def check_registration(hook: str, where: str, args: tuple[Any, ...], kwargs: dic
         PluginError: an argument is missing, unknown or of the wrong type.
     """
     signature, hints = _register(hook)
-    usage = f"register({', '.join(_usage(p) for p in signature.parameters.values())})"
+    usage = f"write register({', '.join(map(_usage, signature.parameters.values()))})"
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError as error:
-        raise PluginError(f"hook {hook}: register: {error}", where=where, remedy=f"write {usage}") from error
+        raise PluginError(f"hook {hook}: register: {error}", where=where, remedy=usage) from error
     bound.apply_defaults()
     for name, value in bound.arguments.items():
         if not _fits(value, hints[name]) or (name == "target" and isinstance(value, str) and ":" not in value):
             what = f"hook {hook}: register: {name}={value!r} is not {_readable(name, hints[name])}"
-            raise PluginError(what, where=where, remedy=f"write {usage}")
-    _check_name(hook, bound.arguments["name"], where)
+            raise PluginError(what, where=where, remedy=usage)
+    name = bound.arguments["name"]
+    if name in RESERVED or not NAME.fullmatch(name):
+        remedy = "use letters, digits, _ and -, but not 'all' or 'none'"
+        raise PluginError(f"hook {hook}: '{name}' is not a valid name", where=where, remedy=remedy)
     return dict(bound.arguments)
 
 
-def check_kinds(spec: Spec, known: Collection[str], call: str, where: str) -> None:
-    """Check the kinds of task that a spec names.
+def check_kinds(spec: Spec, known: Collection[str], where: str) -> None:
+    """Raise a PluginError if a spec names a kind of task that is not registered.
 
     Args:
         spec: what is registered.
         known: the registered kinds.
-        call: the call that names them, for errors.
         where: the plugin and its source, for errors.
-
-    Raises:
-        PluginError: a kind is not registered.
     """
-    one = "kind" in spec.extra
-    for kind in [spec.extra["kind"]] if one else spec.extra.get("kinds") or ():
+    argument = "kind" if "kind" in spec.extra else "kinds"
+    for kind in (spec.extra["kind"],) if argument == "kind" else spec.extra.get("kinds") or ():
         if kind not in known:
-            what = f"{call}: {'kind' if one else 'kinds'}={kind!r} is not one of {'|'.join(known)}"
+            what = f"hook {SECTIONS[spec.section]}: register: {argument}={kind!r} is not one of {'|'.join(known)}"
             raise PluginError(what, where=where, remedy=nearest(kind, known))
 
 
-def _check_name(hook: str, name: str, where: str) -> None:
-    if name in RESERVED or not NAME.fullmatch(name):
-        remedy = "use letters, digits, _ and -, but not 'all' or 'none'"
-        raise PluginError(f"hook {hook}: '{name}' is not a valid name", where=where, remedy=remedy)
-
-
 def _usage(parameter: inspect.Parameter) -> str:
-    text = f"{parameter.name}=" if parameter.kind is parameter.KEYWORD_ONLY else parameter.name
-    return text + (repr(parameter.default) if parameter.default is not parameter.empty else "...") * ("=" in text)
+    if parameter.kind is not parameter.KEYWORD_ONLY:
+        return parameter.name
+    return f"{parameter.name}={'...' if parameter.default is parameter.empty else repr(parameter.default)}"
 
 
 def _fits(value: Any, hint: Any) -> bool:
@@ -142,19 +135,3 @@ def _readable(name: str, hint: Any) -> str:
     if origin in (types.UnionType, Union):
         return " or ".join(_readable("", arg) for arg in args)
     return {"str": "text", "NoneType": "None"}.get(getattr(hint, "__name__", ""), str(hint))
-
-
-def collector(hook: str, where: str, add: Callable[[str, dict[str, Any]], None]) -> Callable[..., None]:
-    """The ``register`` argument of a hook.
-
-    Args:
-        hook: the hook's name.
-        where: the plugin and its source, for errors.
-        add: called with the section and the checked arguments.
-    """
-    section = next(section for section, name in SECTIONS.items() if name == hook)
-
-    def register(*args: Any, **kwargs: Any) -> None:
-        add(section, check_registration(hook, where, args, kwargs))
-
-    return register

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 from tabulate import SEPARATING_LINE, tabulate
 
-from core.view.bench_table import COSTS, BenchTable, Score
-from core.view.run_table import short
+from core.view.bench_table import COSTS, BenchTable
+from core.view.run_table import Score, short
 
 Lines = list[list[str]]
 
@@ -33,9 +33,8 @@ def _texts(table: BenchTable) -> tuple[list[str], Lines, Lines]:
 
 
 def _cost_texts(costs: Sequence[float]) -> list[str]:
-    if math.isnan(costs[0]):
-        return ["-"] * len(COSTS)
-    return [short(costs[0]), short(costs[1]), f"{costs[2]:,.1f}"]
+    parameters, speed, seconds = costs
+    return ["-"] * len(COSTS) if math.isnan(parameters) else [short(parameters), short(speed), f"{seconds:,.1f}"]
 
 
 def show(table: BenchTable, console: Console) -> None:
@@ -43,15 +42,14 @@ def show(table: BenchTable, console: Console) -> None:
     heading, rows, baselines = _texts(table)
     best = []
     for i, column in enumerate(table.columns):
-        means = [scores[i].mean for scores in table.rows.values() if not math.isnan(scores[i].mean)]
-        best.append((min if column.minimize else max)(means) if means else math.nan)
+        means = (scores[i].mean for scores in table.rows.values() if not math.isnan(scores[i].mean))
+        best.append((min if column.minimize else max)(means, default=math.nan))
     screen = Table(title=table.data, title_justify="left", title_style="bold")
     for i, name in enumerate(heading):
         screen.add_column(name, justify="left" if i == 0 else "right")
-    for (name, scores), texts in zip(table.rows.items(), rows, strict=True):
+    for scores, (name, *texts) in zip(table.rows.values(), rows, strict=True):
         styles = ["bold" if score.mean == top else "" for score, top in zip(scores, best, strict=True)]
-        marked = [Text(text, style=style) for text, style in zip(texts[1:], styles, strict=False)]
-        screen.add_row(name, *marked, *texts[1 + len(scores) :])
+        screen.add_row(name, *map(Text, texts, [*styles, *[""] * len(COSTS)]))
     screen.add_section()
     for texts in baselines:
         screen.add_row(*texts, style="dim")
@@ -64,18 +62,18 @@ def as_markdown(table: BenchTable) -> str:
     """The table in Markdown."""
     heading, rows, baselines = _texts(table)
     escaped = [[text.replace("|", r"\|") for text in line] for line in (heading, *rows, *baselines)]
-    return _tabulate(escaped[0], escaped[1:], "pipe")
+    return _tabulate(escaped, "pipe")
 
 
 def as_latex(table: BenchTable) -> str:
     """The table as a LaTeX tabular (package booktabs)."""
     heading, rows, baselines = _texts(table)
-    return _tabulate(heading, [*rows, SEPARATING_LINE, *baselines], "latex_booktabs").replace("±", r"$\pm$")
+    return _tabulate([heading, *rows, SEPARATING_LINE, *baselines], "latex_booktabs").replace("±", r"$\pm$")
 
 
-def _tabulate(heading: list[str], lines: Sequence[list[str] | str], layout: str) -> str:
-    alignment = ("left", *("right" for _ in heading[1:]))
-    return str(tabulate(lines, heading, tablefmt=layout, disable_numparse=True, colalign=alignment))
+def _tabulate(lines: Sequence[list[str] | str], layout: str) -> str:
+    alignment = ("left", *("right" for _ in lines[0][1:]))
+    return str(tabulate(lines[1:], lines[0], tablefmt=layout, disable_numparse=True, colalign=alignment))
 
 
 def as_csv(table: BenchTable) -> str:
@@ -118,12 +116,7 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-FORMATS: dict[str, Callable[[BenchTable], str]] = {
-    "markdown": as_markdown,
-    "csv": as_csv,
-    "json": as_json,
-    "latex": as_latex,
-}
+FORMATS = {"markdown": as_markdown, "csv": as_csv, "json": as_json, "latex": as_latex}
 
 
 def render_tables(tables: Sequence[BenchTable], format: str) -> list[str]:

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from statistics import fmean, stdev
+from statistics import fmean
 from textwrap import shorten
 from typing import Any
 
@@ -20,8 +20,7 @@ from core.errors import SeqlabError
 from core.experiment.benchmark_plan import PlannedRun
 from core.experiment.observers import GridObserver
 from core.runs.result import Result
-from core.view.bench_table import Score
-from core.view.run_table import distinguishing_names
+from core.view.run_table import Score, distinguishing_names, grouped
 
 REFRESHES = 2  # per second; drawing takes time from the run that is timed
 REASON = 32  # characters of the reason of a failure
@@ -45,9 +44,8 @@ def live_table(planned: Sequence[PlannedRun], console: Console, wanted: bool) ->
         return
     view = LiveTable(planned, console)
     to_terminal = sys.stdout.isatty()  # output to a file still goes to the file
-    with Live(
-        view, console=console, refresh_per_second=REFRESHES, transient=True, redirect_stdout=to_terminal
-    ) as display:
+    options: dict[str, Any] = {"refresh_per_second": REFRESHES, "transient": True, "redirect_stdout": to_terminal}
+    with Live(view, console=console, **options) as display:
         yield view
         display.update(Text(""))  # Rich draws once more at the end, whatever the height of the terminal
 
@@ -125,16 +123,15 @@ class LiveTable(GridObserver):
     def left(self) -> float | None:
         """Expected seconds until the end; None if they are unknown for some run."""
         running = self.current
-        waiting = [i for i in range(len(self.configs)) if self._waits(i)]
-        times = [self.expected(i) for i in waiting]
-        if running is not None:
-            whole, own = self.expected(running), self.facts.get("left")
-            rest = whole if whole is None else max(0.0, whole - (self.now() - self.run_started))
-            times.append(rest if own is None else own)
+        missing = [i for i in range(len(self.configs)) if self.scores[i] is None and self.reasons[i] is None]
+        times = [self._remaining(i) if i == running else self.expected(i) for i in missing]
         return None if None in times else sum(t for t in times if t is not None)
 
-    def _waits(self, number: int) -> bool:
-        return self.scores[number] is None and self.reasons[number] is None and number != self.current
+    def _remaining(self, number: int) -> float | None:
+        """Expected seconds of the current run from now on: as it reports, else from its expected time."""
+        whole = self.expected(number)
+        rest = None if whole is None else max(0.0, whole - (self.now() - self.run_started))
+        return self.facts.get("left", rest)
 
     def __rich__(self) -> Group:
         """The table, and below it the progress of the grid and of the current run."""
@@ -148,9 +145,7 @@ class LiveTable(GridObserver):
         for data, task, primary in columns:
             heading = f"{task} {primary.replace('_', ' ')}"
             table.add_column(heading if one else f"{data}\n{heading}", justify="right")
-        places: dict[tuple[str, Any], list[int]] = {}
-        for number, place in enumerate(zip(self.rows, self.columns, strict=True)):
-            places.setdefault(place, []).append(number)
+        places = grouped(range(len(self.rows)), lambda number: (self.rows[number], self.columns[number]))
         for name in (shown := self._window(names)):
             table.add_row(name, *(self._cell(places.get((name, column), [])) for column in columns))
         if len(shown) < len(names):
@@ -172,15 +167,14 @@ class LiveTable(GridObserver):
             return Text("")
         scores = [s for i in numbers if (s := self.scores[i]) is not None]
         failed = [r for i in numbers if (r := self.reasons[i]) is not None]
-        running = self.current in numbers
         text = Text()
         if scores:
-            text.append(str(Score(fmean(scores), stdev(scores) if len(scores) > 1 else None, len(scores))))
+            text.append(str(Score.of(scores)))
             if len(scores) < len(numbers):
                 text.append(f" ({len(scores)}/{len(numbers)})", "dim")
         if failed:
             text.append(f" {len(failed)} failed" if scores else f"failed: {failed[0]}", "red")
-        if running:
+        if self.current in numbers:
             text.append(" " * bool(text.plain) + (_progress(self.facts) or "running"), "bold yellow")
         return text if text.plain else Text("-", "dim")
 
@@ -206,11 +200,11 @@ class LiveTable(GridObserver):
 def _names(planned: Sequence[PlannedRun]) -> list[str]:
     """The row of each run: its encoder, and the options that differ between runs of one column."""
     names = [""] * len(planned)
-    for column in {(plan.config.task.name, plan.config.data.name) for plan in planned}:
-        numbers = [i for i, p in enumerate(planned) if (p.config.task.name, p.config.data.name) == column]
-        configs = [planned[i].config for i in numbers]
+    numbers = range(len(planned))
+    for column in grouped(numbers, lambda i: (planned[i].config.task.name, planned[i].config.data.name)).values():
+        configs = [planned[i].config for i in column]
         rows = distinguishing_names([(c.encoder.name, "+".join(c.embeddings), c.flat(), ()) for c in configs])
-        for i, name in zip(numbers, rows, strict=True):
+        for i, name in zip(column, rows, strict=True):
             names[i] = name
     return names
 
@@ -220,7 +214,7 @@ def _bar(done: float, of: float) -> ProgressBar:
 
 
 def _progress(facts: dict[str, Any]) -> str:
-    """How far a run is, in short."""
+    """How far a run is, in short; a counting model has no epochs, but options that it tries on dev."""
     if not facts:
         return ""
     if "epoch" in facts:
@@ -229,13 +223,7 @@ def _progress(facts: dict[str, Any]) -> str:
 
 
 def progress_texts(facts: dict[str, Any]) -> dict[str, str]:
-    """``description`` and ``about``, the texts next to the bar of a progress event.
-
-    A counting model has no epochs: its steps are the options that it tries on dev.
-
-    Args:
-        facts: the facts of ``Observer.progress``.
-    """
+    """``description`` and ``about``, the texts next to the bar, from the facts of ``Observer.progress``."""
     if "loss" not in facts:
         return {"description": "choosing on dev", "about": f"{facts['step']} of {facts['steps']}"}
     speed, left = f"{facts['tokens_per_second']:,.0f} tokens/s", clock(facts["left"])

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.experiment.benchmark_plan import PlannedRun
+from core.view.run_table import grouped
 
 
 def show_plan(planned: Sequence[PlannedRun], notes: Sequence[str], console: Console) -> None:
@@ -18,10 +19,7 @@ def show_plan(planned: Sequence[PlannedRun], notes: Sequence[str], console: Cons
         notes: the pairs that are left out, and why.
         console: where to print.
     """
-    groups: dict[tuple[str, str, str], list[PlannedRun]] = {}
-    for run in planned:
-        key = (run.config.task.name, run.config.data.name, run.config.encoder.name)
-        groups.setdefault(key, []).append(run)
+    groups = grouped(planned, lambda r: (r.config.task.name, r.config.data.name, r.config.encoder.name))
     table = Table(title="plan", title_justify="left")
     for heading in ("task", "data", "encoder", "runs", "saved", "time"):
         table.add_column(heading, justify="right" if heading in ("runs", "saved", "time") else "left")
@@ -39,5 +37,5 @@ def _time(runs: Sequence[PlannedRun]) -> str:
     if not missing:
         return "-"
     known = [run.seconds for run in missing if run.seconds is not None]
-    text = f"{sum(known) / 60:.1f} min" if known else ""
-    return " + ".join(part for part in (text, "?" if len(known) < len(missing) else "") if part)
+    texts = [f"{sum(known) / 60:.1f} min"] if known else []
+    return " + ".join([*texts, "?"] if len(known) < len(missing) else texts)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import fmean, stdev
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.table import Table
@@ -29,6 +30,48 @@ REPLACED = (
     "to save each, run them one by one, each with its own runs=FOLDER"
 )
 
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+@dataclass
+class Score:
+    """One number of a table.
+
+    Args:
+        mean: over seeds; NaN if there is none.
+        deviation: the standard deviation over seeds, None for one seed.
+        runs: the number of seeds.
+        reason: why there is no score.
+    """
+
+    mean: float = math.nan
+    deviation: float | None = None
+    runs: int = 0
+    reason: str = ""
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Score:
+        """The score of several seeds."""
+        if not values:
+            return cls()
+        several = len(values) > 1 and all(map(math.isfinite, values))
+        return cls(fmean(values), stdev(values) if several else None, len(values))
+
+    def __str__(self) -> str:
+        if math.isnan(self.mean):
+            return "failed" if self.reason else "-"
+        text = f"{self.mean:,.2f}" if math.isfinite(self.mean) else "inf"
+        return text if self.deviation is None else f"{text} ± {self.deviation:.2f}"
+
+
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Key -> its items, both in order."""
+    groups: dict[K, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
 
 def show(results: Sequence[Result], console: Console, announced: Collection[str] = ()) -> None:
     """Print one table per group of comparable results, and below it what was chosen on dev and the notes.
@@ -40,13 +83,10 @@ def show(results: Sequence[Result], console: Console, announced: Collection[str]
     """
     names, results = row_names(results), distinct(results)
     for group in comparable(results):
-        width = console.width
-        whole = _table(group, names, metrics=True, costs=True)
-        if whole.__rich_measure__(console, console.options.update(max_width=500)).maximum <= width:
-            console.print(whole)
-        else:
-            console.print(_table(group, names, metrics=True, costs=False))
-            console.print(_table(group, names, metrics=False, costs=True))
+        tables = [_table(group, names, metrics=True, costs=True)]
+        if tables[0].__rich_measure__(console, console.options.update(max_width=500)).maximum > console.width:
+            tables = [_table(group, names, metrics=shown, costs=not shown) for shown in (True, False)]
+        console.print(*tables)
         for line in _below(group, names, announced):
             console.print(Text(line, style="dim"), soft_wrap=True)
 
@@ -62,18 +102,12 @@ def _how(result: Result) -> dict[str, Any]:
 
 def distinct(results: Sequence[Result]) -> list[Result]:
     """The results without duplicates, such as those of ``threads=auto,1`` if auto takes 1."""
-    first: dict[str, Result] = {}
-    for result in results:
-        first.setdefault(run_key(result), result)
-    return list(first.values())
+    return [runs[0] for runs in grouped(results, run_key).values()]
 
 
 def comparable(results: Sequence[Result]) -> list[list[Result]]:
     """Results grouped by task, data and fingerprint of test; only these are compared in one table."""
-    groups: dict[tuple[str, ...], list[Result]] = {}
-    for result in results:
-        groups.setdefault((result.task, result.data, result.fingerprints["test"]), []).append(result)
-    return list(groups.values())
+    return list(grouped(results, lambda r: (r.task, r.data, r.fingerprints["test"])).values())
 
 
 def row_names(results: Sequence[Result]) -> dict[str, str]:
@@ -111,17 +145,9 @@ def distinguishing_names(rows: Sequence[tuple[str, str, Mapping[str, Any], Colle
     return names
 
 
-def by_row(group: Sequence[Result], names: Mapping[str, str]) -> dict[str, list[Result]]:
-    """Name of the row -> its runs.
-
-    Args:
-        group: the runs.
-        names: from ``row_names``.
-    """
-    rows: dict[str, list[Result]] = {}
-    for result in group:
-        rows.setdefault(names[run_key(result)], []).append(result)
-    return rows
+def by_row(runs: Sequence[Result], names: Mapping[str, str]) -> dict[str, list[Result]]:
+    """Name of the row (from ``row_names``) -> its runs."""
+    return grouped(runs, lambda r: names[run_key(r)])
 
 
 def _table(group: Sequence[Result], names: dict[str, str], *, metrics: bool, costs: bool) -> Table:
@@ -135,7 +161,7 @@ def _table(group: Sequence[Result], names: dict[str, str], *, metrics: bool, cos
         table.add_column(heading, justify="right")
     for name, runs in by_row(group, names).items():
         label = name + ("" if all(r.status == "finished" for r in runs) else " (interrupted)")
-        scores = [_summary([r.metrics["test"].get(m, math.nan) for r in runs]) for m in shown]
+        scores = [metric_text(*(r.metrics["test"].get(m, math.nan) for r in runs)) for m in shown]
         table.add_row(label, *scores, *(_cost(key, runs) for key in COSTS if costs))
     if metrics:
         table.add_section()
@@ -157,36 +183,24 @@ def _baseline_rows(group: Sequence[Result], baseline: str) -> list[tuple[str, Sc
 
 
 def _metric_names(group: Sequence[Result]) -> list[str]:
-    names = dict.fromkeys(name for r in group for name in r.metrics["test"])
-    measured = [n for n in names if any(not math.isnan(r.metrics["test"].get(n, math.nan)) for r in group)]
-    primary = group[0].primary
-    return [primary, *(n for n in measured if n != primary)]
+    tests = [r.metrics["test"] for r in group]
+    measured = (m for test in tests for m in test if not all(math.isnan(t.get(m, math.nan)) for t in tests))
+    return list(dict.fromkeys([group[0].primary, *measured]))
 
 
 def _title(first: Result) -> str:
-    size = first.events["test"]
-    title = f"{first.task} on {first.data}: test, {size['rows']:,} rows, {size['tokens']:,} tokens"
-    if not first.kind.language_model:
-        return title
-    ends = size["rows"] * (first.config.get("task.end") != "false")
-    return f"{title}, {size['tokens'] + ends:,} events"
+    rows, tokens = first.events["test"]["rows"], first.events["test"]["tokens"]
+    title = f"{first.task} on {first.data}: test, {rows:,} rows, {tokens:,} tokens"
+    events = tokens + rows * (first.config.get("task.end") != "false")
+    return f"{title}, {events:,} events" if first.kind.language_model else title
 
 
-def _summary(values: Sequence[float]) -> str:
-    """The mean, and of several values the standard deviation; equal counts are shown as a whole number."""
+def metric_text(*values: float) -> str:
+    """The mean over seeds and its standard deviation; a count (equal ints) as it is; a dash if all are NaN."""
     known = [v for v in values if not math.isnan(v)]
-    if not known:
-        return "-"
-    if isinstance(known[0], int) and len(set(known)) == 1:
+    if known and isinstance(known[0], int) and len(set(known)) == 1:
         return f"{known[0]:,}"
-    mean = fmean(known)
-    text = f"{mean:,.2f}" if math.isfinite(mean) else "inf"
-    return f"{text} ± {stdev(known):.2f}" if len(known) > 1 and math.isfinite(mean) else text
-
-
-def metric_text(value: float) -> str:
-    """A metric with two decimals, a count (an int) as it is; a dash for NaN."""
-    return _summary([value])
+    return str(Score.of(known))
 
 
 def _cost(key: str, runs: Sequence[Result]) -> str:
@@ -203,9 +217,8 @@ def _cost(key: str, runs: Sequence[Result]) -> str:
 def short(value: float) -> str:
     """A number with three digits: 1234567 -> 1.23M."""
     for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if abs(value) >= size:
-            scaled = value / size
-            return f"{scaled:.{max(0, 2 - int(math.log10(scaled)))}f}{unit}"
+        if value >= size:
+            return f"{value / size:.{max(0, 2 - int(math.log10(value / size)))}f}{unit}"
     return f"{value:.0f}"
 
 
@@ -215,14 +228,13 @@ def replacement_notes(results: Sequence[Result]) -> list[str]:
 
 
 def _below(group: Sequence[Result], names: dict[str, str], announced: Collection[str]) -> list[str]:
-    notes = dict.fromkeys(note.text for r in group for note in r.notes if note.text not in announced)
-    lines = [f"note: {note}" for note in notes]
-    rows = by_row(group, names)
+    notes, rows = dict.fromkeys(note.text for r in group for note in r.notes), by_row(group, names)
+    lines = [f"note: {text}" for text in notes if text not in announced]
     for name, runs in rows.items():
         chosen = dict.fromkeys(", ".join(f"{k}={v}" for k, v in r.chosen.items()) for r in runs if r.chosen)
         lines += [f"{name}: chosen on dev: {text}" for text in chosen]
     if len({r.history for r in group}) > 1:
         lines += [f"{name}: reads back over the {runs[0].history}" for name, runs in rows.items()]
     lines += [f"note: {text}" for text in replacement_notes(group)]
-    folders = [r.folder for r in group if r.folder]
-    return [*lines, *(f"saved in {folder}" for folder in folders if len(folders) == 1)]
+    folders = [f"saved in {r.folder}" for r in group if r.folder]
+    return lines + folders if len(folders) == 1 else lines

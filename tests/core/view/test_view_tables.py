@@ -93,7 +93,23 @@ def test_a_task_with_two_fingerprints_has_two_columns_with_names_in_every_format
     fields = next(csv.DictReader(io.StringIO(formats.as_csv(one))))
     assert fields["pos task.min_count=1 accuracy"] == "10.0" and fields["pos task.min_count=2 runs"] == "1"
     assert "pos task.min_count=2 accuracy" in formats.as_markdown(one)
-    assert bench_table.sort_rows(one, "pos")
+    bench_table.sort_rows(one, "pos")
+
+
+@pytest.mark.parametrize(
+    ("key", "order"),
+    [("encoder", "abc"), ("pos", "bca"), ("parameters", "cab"), ("seconds", "bac"), ("lm", "acb")],
+)
+def test_rows_are_sorted_by_any_column_the_best_first(key: str, order: str) -> None:
+    costs = {"a": {"parameters": 2, "seconds": 2.0}, "b": {"parameters": 3, "seconds": 1.0}, "c": {"seconds": 3.0}}
+    scores = {"a": math.nan, "c": 60.0, "b": 70.0}
+    results = [
+        replace(made(scores[name], i), encoder=name, cost=COST | {"parameters": 1} | costs[name])
+        for i, name in enumerate(scores)
+    ]
+    (one,) = bench_table.bench_tables(results)
+    bench_table.sort_rows(one, key)
+    assert "".join(one.rows) == order
 
 
 @pytest.mark.parametrize(("score", "mean"), [(0.0, 0.0), (math.inf, None), (math.nan, None)])
