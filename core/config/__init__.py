@@ -12,7 +12,7 @@ from core.config.overrides import Override, parse
 from core.config.resolve import Resolver
 from core.config.run_config import RunConfig
 from core.config.schema import RUN_KEYS, SECTIONS, Choice
-from core.config.selection import ARGUMENT, Setting, choose_parts, drop_incompatible
+from core.config.selection import Setting, choose_parts, drop_incompatible
 from core.config.yaml_files import CHOICES, read_file, read_yaml, relocated
 from core.errors import ConfigError, PluginError, UnknownName, nearest
 from core.registry import Registry, registry
@@ -69,13 +69,7 @@ def expand(
 
 
 def other_data(config: RunConfig, overrides: Sequence[str], registered: Registry | None = None) -> RunConfig:
-    """The same run on other data.
-
-    Args:
-        config: the run.
-        overrides: ``data=...`` and ``data.KEY=...``, nothing else.
-        registered: where names are looked up.
-    """
+    """The same run on other data; the overrides are ``data=...`` and ``data.KEY=...``, nothing else."""
     given = parse(overrides)
     for item in given.values():
         if item.key.partition(".")[0] != "data" or len(item.values) > 1:
@@ -143,9 +137,8 @@ def _check_section(item: Override) -> None:
 
 def _overridden(layers: list[dict[str, Override]]) -> dict[str, int]:
     """Section -> the level at which a choice replaces a different one of a lower level."""
-    levels: dict[str, int] = {}
-    for section in CHOICES:
-        chosen = [(level, layer[section].values) for level, layer in enumerate(layers) if section in layer]
-        if len({str(values) for _, values in chosen}) > 1:
-            levels[section] = chosen[-1][0]
-    return levels
+    chosen = {
+        section: [(level, str(layer[section].values)) for level, layer in enumerate(layers) if section in layer]
+        for section in CHOICES
+    }
+    return {section: pairs[-1][0] for section, pairs in chosen.items() if len({text for _, text in pairs}) > 1}

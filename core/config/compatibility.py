@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from core.config.schema import Parts
 from core.errors import ConfigError
 from core.kinds import find_kind
 from core.registry import Registry, Spec
 
 
-def incompatibility(task: Spec, encoder: Spec, registered: Registry) -> ConfigError | None:
-    """Why an encoder cannot run a task; None if it can.
-
-    Args:
-        task: the task.
-        encoder: the encoder.
-        registered: names the encoders to use instead.
-    """
-    what = find_kind(task.extra["kind"], registered).incompatibility(task.name, encoder)
-    if not what:
+def incompatibility(parts: Parts, registered: Registry) -> ConfigError | None:
+    """Why the encoder of a run cannot run its task, and which registered ones can; None if it can."""
+    task, encoder = parts.task.spec, parts.encoder.spec
+    assert task and encoder
+    if not (what := find_kind(task.extra["kind"], registered).incompatibility(task.name, encoder)):
         return None
     names = compatible_encoders(task, registered)
     remedy = "use " + " or ".join(names) + " instead" if names else "no registered encoder runs it"
@@ -24,11 +20,6 @@ def incompatibility(task: Spec, encoder: Spec, registered: Registry) -> ConfigEr
 
 
 def compatible_encoders(task: Spec, registered: Registry) -> list[str]:
-    """The names of the encoders that can run a task, sorted.
-
-    Args:
-        task: the task.
-        registered: where encoders are looked up.
-    """
+    """The names of the registered encoders that can run a task, sorted."""
     kind, encoders = find_kind(task.extra["kind"], registered), registered.specs("encoder")
     return [name for name, spec in encoders.items() if not kind.incompatibility(task.name, spec)]

@@ -32,9 +32,8 @@ def describe(targets: Sequence[str], registered: Registry | None = None) -> list
     """The options of each target.
 
     Args:
-        targets: ``encoder=NAME``, ``embedding=NAME``, ``task=NAME``, ``observer=NAME``, ``data=NAME`` or a path,
-            ``head=KIND``, ``train``, ``run``, or a section alone for what all its members share; ``preset=NAME``
-            has no options of its own.
+        targets: ``SECTION=NAME`` (``data=`` a path too), ``train``, ``run``, or a section alone for what all its
+            members share; ``preset=NAME`` has no options of its own.
         registered: where names are looked up.
 
     Returns:
@@ -65,8 +64,8 @@ def presettings(target: str, registered: Registry | None = None) -> dict[str, tu
     kind = task.extra["kind"] if task else name if section == "head" else ""
     known = kind in registered.names("kind")
     head = find_kind(kind, registered).import_class("heads", "neural") if known else None
-    setters = {f"head={kind}": head, target: task and task.load()}
-    return {k: (render(v), who) for who, cls in setters.items() for k, v in getattr(cls, "defaults", {}).items()}
+    setters = [(f"head={kind}", head), (target, task and task.load())]
+    return {k: (render(v), who) for who, cls in setters for k, v in getattr(cls, "defaults", {}).items()}
 
 
 def _rows(target: str, registered: Registry) -> Iterator[Row]:

@@ -16,17 +16,11 @@ from core.registry.loading import with_file_names
 
 REQUIRED = inspect.Parameter.empty
 TYPE_NAMES: dict[Any, str] = {None: "none", type(None): "none", Any: "anything"}
-TYPE_NAMES |= {float: "number", str: "text", bool: "true or false", Path: "path"}
-SUPPLIED = {  # section -> the positional parameters of a plugin's constructor; data sets may leave theirs out
-    "encoder": ("input_size", "causal"),
-    "counting": ("vocab_size",),
-    "embedding": ("vocab",),
-    "task": (),
-    "data": ("data_dir",),
-    "observer": (),
-    "command": (),
-}
-SIGNS = (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<="))
+TYPE_NAMES |= {...: "...", float: "number", str: "text", bool: "true or false", Path: "path"}
+# section -> the positional parameters of a plugin's constructor; data sets may leave theirs out
+SUPPLIED: dict[str, tuple[str, ...]] = {"task": (), "observer": (), "command": (), "counting": ("vocab_size",)}
+SUPPLIED |= {"encoder": ("input_size", "causal"), "embedding": ("vocab",), "data": ("data_dir",)}
+LIMITS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "min_length": "length >=", "max_length": "length <="}
 
 
 @dataclass(frozen=True)
@@ -59,7 +53,7 @@ class Option:
 
     @property
     def type_text(self) -> str:
-        """The type as people write it: ``int > 0``, ``one of a|b``, ``number or none``."""
+        """The type as people write it: see the function ``type_text``."""
         return type_text(self.annotation)
 
     def check(self, value: Any, where: str) -> Any:
@@ -80,16 +74,13 @@ class Option:
             adapter = TypeAdapter(self.annotation, config=ConfigDict(allow_inf_nan=False))
             return adapter.validate_python(_prepared(value, self.annotation))
         except ValidationError as error:
-            what = f"'{render(value)}' does not fit"
-            raise ConfigError(what, where=where, remedy=self._remedy(value)) from error
+            text, takes = render(value), f"it takes {self.type_text}"
+            choices = [render(choice) for choice in _literals(self.annotation)]
+            remedy = f"{nearest(text, choices)} ({takes})" if closest(text, choices) else takes
+            raise ConfigError(f"'{text}' does not fit", where=where, remedy=remedy) from error
         except PydanticUserError as error:
             what = f"the annotation {self.annotation!r} cannot be checked"
             raise PluginError(what, where=f"{self.source}.{self.name}", remedy="use plain types") from error
-
-    def _remedy(self, value: Any) -> str:
-        choices = [render(choice) for choice in _literals(self.annotation)]
-        takes = f"it takes {self.type_text}"
-        return f"{nearest(render(value), choices)} ({takes})" if closest(render(value), choices) else takes
 
 
 def options_of(target: Callable[..., Any], where: str = "") -> dict[str, Option]:
@@ -117,11 +108,11 @@ def _options(target: Any, where: str) -> dict[str, Option]:
     for owner, function, doc in _constructors(target):
         parameters = inspect.signature(function).parameters.values()
         _check_positional(target, parameters, where)
-        for parameter in parameters:
-            if parameter.kind is parameter.KEYWORD_ONLY and parameter.name not in options:
-                annotation = _resolved(parameter, function, f"{where} ({owner})" if where else owner)
-                options[parameter.name] = Option(parameter.name, annotation, parameter.default, owner, doc)
-        if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        for p in parameters:
+            if p.kind is p.KEYWORD_ONLY and p.name not in options:
+                annotation = _resolved(p, function, f"{where} ({owner})" if where else owner)
+                options[p.name] = Option(p.name, annotation, p.default, owner, doc)
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break
     return options
 
@@ -134,9 +125,9 @@ def _check_positional(target: Any, parameters: Iterable[inspect.Parameter], wher
     if supplied is None or not name or target.__module__.startswith("core."):
         return
     own = [p for p in positional if p not in supplied] if section == "data" else positional[len(supplied) :]
-    if own:
-        what = f"the option {own[0]} is not keyword-only (core supplies {' and '.join(supplied) or 'nothing'})"
-        raise PluginError(what, where=where, remedy=f"write *, before {own[0]} in __init__")
+    for option in own[:1]:
+        what = f"the option {option} is not keyword-only (core supplies {' and '.join(supplied) or 'nothing'})"
+        raise PluginError(what, where=where, remedy=f"write *, before {option} in __init__")
 
 
 def _constructors(target: Any) -> Iterator[tuple[str, Any, str]]:
@@ -179,11 +170,8 @@ def argument_help(doc: str) -> dict[str, str]:
 
 def _literals(hint: Any) -> list[Any]:
     """Every value that the ``Literal`` types of an annotation allow."""
-    if get_origin(hint) is Literal:
-        return list(get_args(hint))
-    if get_origin(hint) is Annotated:
-        return _literals(get_args(hint)[0])
-    return [value for arg in get_args(hint) for value in _literals(arg)]
+    args = get_args(hint)
+    return list(args) if get_origin(hint) is Literal else [value for arg in args for value in _literals(arg)]
 
 
 def _prepared(value: Any, hint: Any) -> Any:
@@ -192,43 +180,31 @@ def _prepared(value: Any, hint: Any) -> Any:
         return [_prepared(item, hint) for item in value]
     if not isinstance(value, str):
         return value
-    for literal in _literals(hint):
-        if value == render(literal):
-            return literal
-    return None if value == "none" else value
+    named = {render(literal): literal for literal in reversed(_literals(hint))}
+    return named.get(value, None if value == "none" else value)
 
 
 def type_text(hint: Any) -> str:
-    """An annotation as text for people.
-
-    Args:
-        hint: the annotation.
-
-    Returns:
-        Text such as ``int > 0``, ``one of a|b``, ``number or none``, ``[int, ...]``.
-    """
+    """An annotation as text for people: ``int > 0``, ``one of a|b``, ``number or none``, ``[int, ...]``."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        limits = [limit for meta in args[1:] for limit in _limits(meta)]
-        return type_text(args[0]) + (" " + ", ".join(limits) if limits else "")
+        limits = ", ".join(limit for meta in args[1:] for limit in _limits(meta))
+        return f"{type_text(args[0])} {limits}".rstrip()
     if origin is Literal:
         choices = "|".join(render(arg) for arg in args)
         return f"one of {choices}" if len(args) > 1 else choices
     if origin in (Union, types.UnionType):
         return " or ".join(type_text(arg) for arg in args)
     if origin in (list, tuple) and args:
-        inner = [type_text(arg) if arg is not ... else "..." for arg in args]
-        return "[" + ", ".join([*inner, "..."] if origin is list else inner) + "]"
+        inner = [type_text(arg) for arg in args] + ["..."] * (origin is list)
+        return f"[{', '.join(inner)}]"
     return str(TYPE_NAMES.get(hint) or getattr(hint, "__name__", hint))
 
 
 def _limits(meta: Any) -> Iterator[str]:
     for part in getattr(meta, "metadata", ()):  # pydantic's Field
         yield from _limits(part)
-    for name, sign in SIGNS:
-        if getattr(meta, name, None) is not None:
-            yield f"{sign} {render(getattr(meta, name))}"
-    if getattr(meta, "min_length", 0):
-        yield f"length >= {meta.min_length}"
-    if getattr(meta, "max_length", None) is not None:
-        yield f"length <= {meta.max_length}"
+    for name, sign in LIMITS.items():
+        limit = getattr(meta, name, None)
+        if limit is not None and (name, limit) != ("min_length", 0):
+            yield f"{sign} {render(limit)}"

@@ -16,9 +16,7 @@ from core.errors import ConfigError
 
 KEY = re.compile(r"[A-Za-z]\w*(\.[\w-]+)*")
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
-PIECE = re.compile(
-    r'(?<![^\s,\[])"(?:[^"]|"")*"(?=\s*(?:[,\]]|$))|.', re.DOTALL
-)  # a quoted value, else a character
+PIECE = re.compile(r'(?<![^\s,\[])"(?:[^"]|"")*"(?=\s*(?:[,\]]|$))|.', re.DOTALL)  # a quoted value, or a character
 SHAPE = 'write a list as [2,3,4], and text that holds commas or brackets in double quotes: key="a,b"'
 SPECIAL = re.compile(r'[,\[\]"]|^\s|\s$|^$')
 
@@ -67,9 +65,8 @@ def collect(overrides: Iterable[Override]) -> dict[str, Override]:
     for item in overrides:
         if not KEY.fullmatch(item.key):
             raise ConfigError(f"'{item.key}' is not a key", where=item.place, remedy="write section.option=value")
-        if item.key in collected:
-            first = collected[item.key].place
-            what = f"given twice (first at {first})" if first else "given twice"
+        if first := collected.get(item.key):
+            what = f"given twice (first at {first.place})" if first.place else "given twice"
             raise ConfigError(what, where=item.where, remedy="give it once; a comma makes a grid: key=1,2")
         collected[item.key] = item
     return collected
@@ -96,12 +93,7 @@ def _from_python(key: str, value: Any) -> tuple[Any, ...]:
 
 
 def alternatives(text: str, where: str) -> tuple[Any, ...]:
-    """The alternatives in the right side of an override: ``1,2`` -> ("1", "2"); ``[1,2]`` -> (["1", "2"],).
-
-    Args:
-        text: what follows ``=``.
-        where: the key, for errors.
-    """
+    """The alternatives in the right side of an override: ``1,2`` -> ("1", "2"); ``[1,2]`` -> (["1", "2"],)."""
     return tuple(_item(item, where) for item in _split(text, where))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.config.options import REQUIRED
 from core.config.run_config import RunConfig, build_config
-from core.config.schema import MISSPELLED, Choice, Parts, Schema, data_option_names, find_key, owners_of, schema_of
+from core.config.schema import MISSPELLED, Parts, Schema, data_option_names, find_key, owners_of, schema_of
 from core.config.selection import ARGUMENT, DEFAULT, Setting, Settings, join_choices
 from core.config.yaml_files import CHOICES
 from core.data.sources import is_there
@@ -32,11 +32,7 @@ class Resolver:
         self.misfits: dict[str, ConfigError] = {}
 
     def config(self, parts: Parts, settings: Settings) -> RunConfig:
-        """The configuration of one run.
-
-        Args:
-            parts: what the run chooses; the embeddings are added here.
-            settings: what the user gives.
+        """The configuration of one run, from what it chooses (but its embeddings) and what the user gives.
 
         Raises:
             ConfigError: a value that does not fit, or an option without a value.
@@ -84,10 +80,12 @@ class Resolver:
         return replaced and name not in data_option_names()
 
     def _misfit(self, key: str, setting: Setting, error: ConfigError, parts: Parts) -> None:
+        data = parts.data
+        missing = data.spec is None and isinstance(data.target, str) and not is_there(data.target)
+        if missing and key.startswith("data.") and setting.level < ARGUMENT:
+            return  # a saved model loads without its data
         if any(setting.level < level for level in self.overridden.values()):
             return
-        if key.startswith("data.") and setting.level < ARGUMENT and _is_missing(parts.data):
-            return  # a saved model loads without its data
         known = self.misfits.get(key)
         if known is None or (error.code == MISSPELLED and known.code != MISSPELLED):
             self.misfits[key] = error  # of several runs, report one that knows a similar key
@@ -107,8 +105,3 @@ def _fill(values: dict[str, Any], defaults: Mapping[str, Any], schema: Schema, p
                 values[full] = schema[full].check(value, f"{who}: {key}")
             except ConfigError as error:
                 raise PluginError(error.what, where=error.where, remedy="fix it in the class") from error
-
-
-def _is_missing(data: Choice) -> bool:
-    """Whether data that is a path is not there."""
-    return data.spec is None and isinstance(data.target, str) and not is_there(data.target)

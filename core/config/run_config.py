@@ -56,20 +56,16 @@ class RunConfig(Parts):
         return {key: render(value) for key, value in flat.items()}
 
     def id(self, fingerprint: str | None = None) -> str:
-        """A hash of what is run, not of how (device, threads, precision, folders, names).
+        """A hash of what is run, not of how (device, threads, precision, folders, names): 12 hexadecimal digits.
 
         Args:
             fingerprint: the hash of the data's content.
-
-        Returns:
-            12 hexadecimal digits.
         """
         what = {key: text for key, text in self.flat().items() if key not in (*RUN_KEYS, "plugin")}
         what["seed"] = render(self.run["seed"])
         plugins = [self.task, self.data, self.encoder, *self.embeddings.values()]
         sources = [source_text(choice.load()) for choice in plugins if choice.spec]
-        reading = [*self.embeddings.values(), self.task]
-        read = [choice.load().fingerprint(choice.options) for choice in reading]
+        read = [c.load().fingerprint(c.options) for c in (*self.embeddings.values(), self.task)]
         text = json.dumps([what, sources, fingerprint, read], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 

@@ -93,14 +93,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class Parts:
-    """What one run chooses by name.
+    """What one run chooses by name; embeddings (none for the counting family) and observers are by name.
 
-    Args:
-        task: the task.
-        data: the data.
-        encoder: the encoder.
-        embeddings: the joined embeddings by name; none for the counting family.
-        observers: the observers by name; not part of what is run, so never recorded.
+    Observers are not part of what is run, so they are never recorded.
     """
 
     task: Choice
@@ -153,11 +148,7 @@ def schema_of(parts: Parts) -> Schema:
 def find_key(key: str, schema: Schema, parts: Parts) -> str | ConfigError:
     """The full form of a key, or the error that says why this run has no such key.
 
-    Args:
-        key: a dotted key as the user writes it; ``embedding.KEY`` and ``observer.KEY`` mean the one joined part
-            that has the option.
-        schema: the keys of the run.
-        parts: the choices of the run.
+    ``embedding.KEY`` and ``observer.KEY`` mean the one joined part that has the option.
     """
     section = key.partition(".")[0]
     if section in ("train", "embedding") and parts.family == "counting":

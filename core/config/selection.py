@@ -32,10 +32,6 @@ Combination = tuple[Parts, Settings]
 def choose_parts(settings: Settings, registered: Registry) -> list[Parts]:
     """What a run chooses by name, without importing it; several for ``encoder=all``.
 
-    Args:
-        settings: what the user gives.
-        registered: where names are looked up.
-
     Raises:
         UnknownName: there is no such thing, and no such file for ``data``.
         ConfigError: no task or no encoder is chosen, or the choice is not one name.
@@ -46,22 +42,16 @@ def choose_parts(settings: Settings, registered: Registry) -> list[Parts]:
     if (setting := settings.get("encoder")) and setting.value == "all":
         assert task.spec is not None
         names = compatible_encoders(task.spec, registered)
-        if not names:
+        encoders = [Choice(name, registered.get("encoder", name)) for name in names]
+        if not encoders:
             what = f"no registered encoder runs {task.spec.where}"
             raise ConfigError(what, where=setting.where, remedy="see: seqlab list encoder")
-        encoders = [Choice(name, registered.get("encoder", name)) for name in names]
     else:
         encoders = [_chosen("encoder", settings, registered)]
-    observers = _observers(settings, registered)
-    return [Parts(task, data, encoder, {}, observers) for encoder in encoders]
-
-
-def _observers(settings: Settings, registered: Registry) -> dict[str, Choice]:
-    """The observers by name; the default one need not be registered."""
-    if setting := settings.get("observer"):
-        return {} if setting.value == "none" else join_choices("observer", setting, registered)
-    name = DEFAULT["observer"]
-    return {name: Choice(name, spec)} if (spec := registered.specs("observer").get(name)) else {}
+    default = DEFAULT["observer"] if DEFAULT["observer"] in registered.specs("observer") else "none"
+    setting = settings.get("observer", Setting(default, ARGUMENT, "observer"))
+    observers = {} if setting.value == "none" else join_choices("observer", setting, registered)
+    return [Parts(task, data, encoder, observers=observers) for encoder in encoders]
 
 
 def _chosen(section: str, settings: Settings, registered: Registry) -> Choice:
@@ -86,25 +76,17 @@ def _data(settings: Settings, registered: Registry) -> Choice:
     if not isinstance(setting.value, (str, list)):
         return Choice(type(setting.value).__name__, None, target=setting.value)
     name = _name(setting)
-    if name in registered.specs("data"):
+    if name not in registered.specs("data") and (setting.level < ARGUMENT or is_there(name)):
+        return Choice(name, None, target=name if name.startswith(HUB) else str(Path(name).expanduser()))
+    try:
         return Choice(name, registered.get("data", name))
-    if setting.level == ARGUMENT and not is_there(name):
-        try:
-            registered.get("data", name)
-        except UnknownName as error:
-            what = f"there is no data set and no file or folder '{name}'"
-            raise UnknownName(what, where=setting.where, remedy=error.remedy) from None
-    return Choice(name, None, target=name if name.startswith(HUB) else str(Path(name).expanduser()))
+    except UnknownName as error:
+        what = f"there is no data set and no file or folder '{name}'"
+        raise UnknownName(what, where=setting.where, remedy=error.remedy) from None
 
 
 def join_choices(section: str, setting: Setting, registered: Registry) -> dict[str, Choice]:
-    """The embeddings or observers that ``+`` joins, by name.
-
-    Args:
-        section: ``embedding`` or ``observer``.
-        setting: the value of that key.
-        registered: where names are looked up.
-    """
+    """The embeddings or observers (the section) that ``+`` joins, by name."""
     names = [name.strip() for name in _name(setting).split("+")]
     if len(set(names)) < len(names):
         raise ConfigError(f"an {section} is joined to itself", where=setting.where, remedy="name each once")
@@ -116,27 +98,17 @@ def drop_incompatible(
 ) -> tuple[list[Combination], tuple[str, ...]]:
     """Leave out the incompatible pairs whose task and encoder each have a compatible partner.
 
-    Args:
-        combinations: what each run chooses.
-        registered: names the encoders to use instead.
-
     Returns:
         The compatible combinations, and one sentence per pair that is left out.
 
     Raises:
         ConfigError: a task or an encoder has no compatible partner.
     """
-    compatible: list[Combination] = []
-    refused: list[tuple[Parts, ConfigError]] = []
-    for parts, settings in combinations:
-        assert parts.task.spec and parts.encoder.spec
-        if error := incompatibility(parts.task.spec, parts.encoder.spec, registered):
-            refused.append((parts, error))
-        else:
-            compatible.append((parts, settings))
+    errors = [incompatibility(parts, registered) for parts, _ in combinations]
+    compatible = [pair for pair, error in zip(combinations, errors, strict=True) if not error]
     tasks = {parts.task.name for parts, _ in compatible}
     encoders = {parts.encoder.name for parts, _ in compatible}
-    for parts, error in refused:
-        if parts.task.name not in tasks or parts.encoder.name not in encoders:
+    for (parts, _), error in zip(combinations, errors, strict=True):
+        if error and (parts.task.name not in tasks or parts.encoder.name not in encoders):
             raise error
-    return compatible, tuple(sorted({f"left out: {error}" for _, error in refused}))
+    return compatible, tuple(sorted({f"left out: {error}" for error in errors if error}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +19,7 @@ NULLS = ("null", "~")
 
 
 def read_file(path: str) -> dict[str, Override]:
-    """Read ``config=FILE``.
-
-    Args:
-        path: a YAML file in UTF-8.
+    """Read ``config=FILE``, a YAML file in UTF-8.
 
     Raises:
         UnknownName: there is no such file.
@@ -38,14 +36,11 @@ def read_file(path: str) -> dict[str, Override]:
 
 
 def read_yaml(text: str, source: str) -> dict[str, Override]:
-    """Read flat dotted keys and nested mappings as the overrides that arguments would give.
+    """Read flat dotted keys and nested mappings as the overrides that arguments would give, with their lines.
 
     Args:
         text: YAML; every scalar is read like the right side of an argument.
         source: the name of the file, for errors.
-
-    Returns:
-        Dotted key -> its override, with its line.
 
     Raises:
         ConfigError: it is not YAML, or uses what these files may not contain.
@@ -54,28 +49,30 @@ def read_yaml(text: str, source: str) -> dict[str, Override]:
     if node is None:
         return {}
     if node.id != "mapping":
-        raise ConfigError("contains no keys", where=f"{source}:{node.start_mark.line + 1}", remedy=_HOW)
+        raise ConfigError("contains no keys", where=_place(source, node.start_mark), remedy=_HOW)
     return collect(_pairs(node, "", source))
+
+
+def _place(source: str, mark: Any) -> str:
+    return f"{source}:{mark.line + 1}" if mark else source
 
 
 def _parse(text: str, source: str) -> Any:
     """The YAML node of a text, None for an empty one."""
     import yaml
 
-    for number, line in enumerate(text.splitlines(), start=1):
-        if "\t" in line[: len(line) - len(line.lstrip())]:
-            where = f"{source}:{number}"
-            raise ConfigError("the line is indented with a tab", where=where, remedy="indent with spaces")
+    if tab := re.search(r"^[^\S\n]*\t", text, re.MULTILINE):
+        where = f"{source}:{1 + text.count(chr(10), 0, tab.start())}"
+        raise ConfigError("the line is indented with a tab", where=where, remedy="indent with spaces")
     try:
         for event in yaml.parse(text, Loader=yaml.BaseLoader):
             if isinstance(event, yaml.AliasEvent):
-                where = f"{source}:{event.start_mark.line + 1 if event.start_mark else 1}"
+                where = _place(source, event.start_mark)
                 raise ConfigError("an alias (*name) is used", where=where, remedy="write the value out")
         return yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{source}:{mark.line + 1}" if mark else source
-        raise ConfigError(f"is not YAML: {error.problem or error.context}", where=where, remedy=_HOW) from error
+        where, what = _place(source, error.problem_mark or error.context_mark), error.problem or error.context
+        raise ConfigError(f"is not YAML: {what}", where=where, remedy=_HOW) from error
     except yaml.YAMLError as error:  # a character that YAML forbids
         where = f"{source}:{1 + text.count(chr(10), 0, getattr(error, 'position', 0))}"
         what = f"is not YAML: {str(error).partition(chr(10))[0]}"
@@ -89,20 +86,18 @@ _HOW = "write one 'key: value' per line"
 
 def _pairs(mapping: Any, prefix: str, source: str) -> Iterator[Override]:
     for key_node, node in mapping.value:
-        place = f"{source}:{key_node.start_mark.line + 1}"
+        place = _place(source, key_node.start_mark)
         if not isinstance(key_node.value, str):
             raise ConfigError("a key is not text", where=place, remedy=_HOW)
         key = f"{prefix}.{key_node.value}" if prefix else key_node.value
         if prefix in CHOICES and key_node.value == "name":
             key = prefix  # {name: lstm, hidden_size: 200}
+        where = f"{place}: {key}"
         if node.id == "mapping":
             yield from _pairs(node, key, source)
         else:
-            yield Override(key, _values(node, f"{place}: {key}"), place)
-
-
-def _values(node: Any, where: str) -> tuple[Any, ...]:
-    return (_list(node, where),) if node.id == "sequence" else alternatives(_text(node), where)
+            values = (_list(node, where),) if node.id == "sequence" else alternatives(_text(node), where)
+            yield Override(key, values, place)
 
 
 def _list(node: Any, where: str) -> Any:
@@ -116,12 +111,9 @@ def _text(node: Any) -> str:
 
 
 def relocated(layer: dict[str, Override], base: str | None, names: Container[str]) -> dict[str, Override]:
-    """The overrides of a file, with relative paths that do not exist from here taken from another folder.
+    """The overrides of a file; relative paths that do not exist from here are taken from the folder ``base``.
 
-    Args:
-        layer: the overrides.
-        base: the other folder; None changes nothing.
-        names: the registered data sets, which are not paths.
+    ``names`` are the registered data sets, which are not paths.
     """
 
     def moved(value: Any) -> Any:

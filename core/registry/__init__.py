@@ -34,11 +34,7 @@ def installed() -> Iterable[EntryPoint]:
 
 
 class Registry:
-    """Everything that plugins register, by section and name; entry points are loaded at the first lookup.
-
-    Args:
-        list_entry_points: lists the entry points.
-    """
+    """Everything that plugins register, by section and name; entry points are loaded at the first lookup."""
 
     def __init__(self, list_entry_points: Callable[[], Iterable[EntryPoint]] = installed) -> None:
         self._list_entry_points = list_entry_points
@@ -86,10 +82,7 @@ class Registry:
         raise UnknownName(f"there is no {section} '{name}'", where=section, remedy=remedy)
 
     def load(self, source: str) -> Plugin:
-        """Load what ``plugin=`` names, unless it is loaded already.
-
-        Args:
-            source: ``FILE.py`` or ``package.module``.
+        """Load what ``plugin=`` names (``FILE.py`` or ``package.module``), unless it is loaded already.
 
         Returns:
             The plugin; its ``error`` says what is wrong with it.
@@ -116,10 +109,7 @@ class Registry:
         return self._load_isolated(name, f"{name}, added interactively", lambda: plugin)
 
     def leave_out(self, names: Iterable[str]) -> None:
-        """Leave plugins out; those that are not imported yet are not imported at all.
-
-        Args:
-            names: as the command ``plugins`` shows them; all other plugins are in.
+        """Leave plugins out, and all others in; those that are not imported yet are not imported at all.
 
         Raises:
             UnknownName: there is no plugin of that name.

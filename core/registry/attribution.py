@@ -11,11 +11,7 @@ from core.registry import Spec
 
 
 def attribute_error(error: Exception, specs: Sequence[Spec]) -> SeqlabError:
-    """Turn an exception into an error that says what to do, and which plugin raised it.
-
-    Args:
-        error: the exception.
-        specs: what the run uses.
+    """Turn an exception of a run that uses ``specs`` into an error that says what to do.
 
     Returns:
         As ``core.errors.explained``; for an internal error in a plugin, the plugin and the line.
@@ -26,9 +22,8 @@ def attribute_error(error: Exception, specs: Sequence[Spec]) -> SeqlabError:
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):  # the frame that raised it first
         file, name = frame.f_code.co_filename, frame.f_code.co_qualname
         candidates = [spec for spec in specs if _file(spec) == file]
-        # one file may define several: prefer the class whose method it is
-        candidates.sort(key=lambda spec: not name.startswith(f"{spec.load().__qualname__}."))
-        for spec in candidates[:1]:
+        if candidates:  # one file may define several: prefer the class whose method it is
+            spec = min(candidates, key=lambda spec: not name.startswith(f"{spec.load().__qualname__}."))
             text = str(error).partition("\n")[0]
             what = f"raised {type(error).__name__}: {text} ({file}:{line})"
             return PluginError(what, where=spec.where, remedy=_remedy(spec))
@@ -36,12 +31,7 @@ def attribute_error(error: Exception, specs: Sequence[Spec]) -> SeqlabError:
 
 
 def contract_error(specs: Sequence[Spec], what: str) -> PluginError:
-    """The error of a part of a run that breaks its contract, with the plugin that it comes from.
-
-    Args:
-        specs: the part: the encoder, or the joined embeddings.
-        what: the rule, and what breaks it.
-    """
+    """The error of a part of a run, the encoder or the joined embeddings, that breaks its contract: ``what``."""
     where = f"{specs[0].section}={'+'.join(spec.name for spec in specs)}"
     return PluginError(what, where=where, remedy=", or ".join(dict.fromkeys(map(_remedy, specs))))
 

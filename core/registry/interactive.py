@@ -47,10 +47,7 @@ def register_observer(name: str, target: Target, *, help: str = "") -> None:
 
 
 def _register(section: str, name: str, target: Target, **more: Any) -> None:
-    def call(register: Any) -> None:
-        register(name, target, **more)
-
     plugin = ModuleType(f"{section}={name}")
-    setattr(plugin, SECTIONS[section], hookimpl(call))
+    setattr(plugin, SECTIONS[section], hookimpl(lambda register: register(name, target, **more)))
     if error := registry().add(plugin).exception:
         raise error

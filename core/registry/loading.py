@@ -34,11 +34,9 @@ def on_path(folder: Path) -> Iterator[None]:
 
 def with_file_names(text: str) -> str:
     """Replace each private module name of a loose file in a text by the name of the file, ``mine.py``."""
-
-    def file_name(match: re.Match[str]) -> str:
-        return Path(getattr(sys.modules.get(match[0]), "__file__", None) or match[0]).name
-
-    return re.sub(rf"{PRIVATE}[0-9a-f]{{12}}", file_name, text)
+    return re.sub(
+        rf"{PRIVATE}[0-9a-f]{{12}}", lambda m: Path(getattr(sys.modules.get(m[0]), "__file__", m[0])).name, text
+    )
 
 
 def from_file(file: Path) -> ModuleType:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -25,8 +26,6 @@ def source_text(target: Any) -> str:
     if file and Path(file).is_file():
         own = sorted(_own_files(target.__module__, Path(file)))
         return "\n".join(path.read_text("utf-8", "surrogateescape") for path in own)
-    import inspect
-
     try:
         return inspect.getsource(target)
     except (OSError, TypeError):
@@ -55,8 +54,7 @@ def _own_files(module: str, file: Path) -> set[Path]:
 def _file_of(root: Path, module: str) -> Path | None:
     """The file of a module in a folder."""
     path = root.joinpath(*module.split("."))
-    candidates = (path.with_name(f"{path.name}.py"), path / "__init__.py")
-    return next((file for file in candidates if file.is_file()), None)
+    return next((f for f in (path.with_name(f"{path.name}.py"), path / "__init__.py") if f.is_file()), None)
 
 
 @cache
@@ -74,6 +72,5 @@ def _names(node: ast.AST, package: str) -> Iterator[str]:
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
         above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
-        base = ".".join([*above, *([node.module] if node.module else [])])
-        yield base
-        yield from (f"{base}.{alias.name}" for alias in node.names)
+        base = ".".join([*above, *filter(None, [node.module])])
+        yield from (base, *(f"{base}.{alias.name}" for alias in node.names))

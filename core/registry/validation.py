@@ -19,11 +19,7 @@ RESERVED = ("all", "none")
 
 
 def check_hooks(plugin: object, where: str) -> None:
-    """Check the names, markers and arguments of a plugin's hooks.
-
-    Args:
-        plugin: a module or an object.
-        where: the plugin and its source, for errors.
+    """Check the names, markers and arguments of the hooks of a plugin, which ``where`` names.
 
     Raises:
         PluginError: an unknown hook, a forgotten marker, a wrong argument, or no hook at all.
@@ -60,13 +56,7 @@ def _register(hook: str) -> tuple[inspect.Signature, dict[str, Any]]:
 
 
 def check_registration(hook: str, where: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Check one call of ``register``.
-
-    Args:
-        hook: the hook that calls it.
-        where: the plugin and its source, for errors.
-        args: the positional arguments of the call.
-        kwargs: its keywords.
+    """Check the arguments of one call of ``register`` by a hook of the plugin that ``where`` names.
 
     Returns:
         Every argument by name, defaults filled in.
@@ -93,13 +83,7 @@ def check_registration(hook: str, where: str, args: tuple[Any, ...], kwargs: dic
 
 
 def check_kinds(spec: Spec, known: Collection[str], where: str) -> None:
-    """Raise a PluginError if a spec names a kind of task that is not registered.
-
-    Args:
-        spec: what is registered.
-        known: the registered kinds.
-        where: the plugin and its source, for errors.
-    """
+    """Raise a PluginError if a spec of the plugin that ``where`` names has a kind of task that is not known."""
     argument = "kind" if "kind" in spec.extra else "kinds"
     for kind in (spec.extra["kind"],) if argument == "kind" else spec.extra.get("kinds") or ():
         if kind not in known:
@@ -134,4 +118,4 @@ def _readable(name: str, hint: Any) -> str:
         return f"a tuple of {_readable('', args[0]).removeprefix('one of ')}"
     if origin in (types.UnionType, Union):
         return " or ".join(_readable("", arg) for arg in args)
-    return {"str": "text", "NoneType": "None"}.get(getattr(hint, "__name__", ""), str(hint))
+    return {str: "text", type(None): "None"}.get(hint, str(hint))

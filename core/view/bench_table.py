@@ -56,12 +56,7 @@ class BenchTable:
 
 
 def bench_tables(results: Sequence[Result], failures: Sequence[Failure] = ()) -> list[BenchTable]:
-    """One table per data set; results with different fingerprints are in different columns.
-
-    Args:
-        results: the runs of a grid.
-        failures: the runs that failed.
-    """
+    """One table per data set, of a grid's runs and failures; different fingerprints are in different columns."""
     names, results = row_names(results), distinct(results)
     runs, failed = grouped(results, lambda r: r.data), grouped(failures, lambda f: f.config.data.name)
     return [_table(data, runs.get(data, []), failed.get(data, []), names) for data in {**runs, **failed}]
@@ -89,8 +84,8 @@ def _columns(results: Sequence[Result], failures: Sequence[Failure]) -> list[Col
         Column(name, r.task, r.primary, r.minimize, r.fingerprints["test"])
         for name, r in zip(names, firsts, strict=True)
     ]
-    tasks = {f.config.task.name: f.config.task for f in failures}
-    failed = {name: choice.load() for name, choice in tasks.items() if name not in {r.task for r in firsts}}
+    known = {r.task for r in firsts}
+    failed = {f.config.task.name: f.config.task.load() for f in failures if f.config.task.name not in known}
     return columns + [
         Column(name, name, getattr(task, "primary", "score"), task.minimize) for name, task in failed.items()
     ]
@@ -111,9 +106,8 @@ def _row_of(failure: Failure, runs: Mapping[str, Sequence[Result]]) -> str:
 def _score(column: Column, runs: Sequence[Result], failures: Sequence[Failure]) -> Score:
     """The score of a row in a column, or why it has none."""
     scores = [r.score for r in _of(column, runs)]
-    if not scores:
-        return Score(reason=next((str(f.error) for f in failures if f.config.task.name == column.task), ""))
-    return Score.of(scores)
+    reason = next((str(f.error) for f in failures if f.config.task.name == column.task), "")
+    return Score.of(scores) if scores else Score(reason=reason)
 
 
 def _baseline(runs: Sequence[Result], name: str) -> Score:
@@ -131,12 +125,7 @@ def _costs(runs: Sequence[Result]) -> list[float]:
 
 
 def sort_rows(table: BenchTable, key: str) -> None:
-    """Sort the rows by a column, the best first; a table without the column is left as it is.
-
-    Args:
-        table: changed in place.
-        key: a task, ``encoder``, or a cost.
-    """
+    """Sort the rows by a task, ``encoder`` or a cost, the best first; a table without it is left as it is."""
     if key == "encoder":
         table.rows = dict(sorted(table.rows.items()))
         return

@@ -103,10 +103,8 @@ def as_json(table: BenchTable) -> str:
             for column, score in zip(table.columns, scores, strict=True)
         }
 
-    rows = {
-        name: values(scores) | {"cost": dict(zip(COSTS, map(_finite, table.costs[name]), strict=True))}
-        for name, scores in table.rows.items()
-    }
+    costs = {name: dict(zip(COSTS, map(_finite, values), strict=True)) for name, values in table.costs.items()}
+    rows = {name: values(scores) | {"cost": costs[name]} for name, scores in table.rows.items()}
     baselines = {name: values(scores) for name, scores in table.baselines.items()}
     document = {"data": table.data, "rows": rows, "baselines": baselines}
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
@@ -120,11 +118,6 @@ FORMATS = {"markdown": as_markdown, "csv": as_csv, "json": as_json, "latex": as_
 
 
 def render_tables(tables: Sequence[BenchTable], format: str) -> list[str]:
-    """The texts to print: one per table; in JSON, several tables are one list.
-
-    Args:
-        tables: the tables.
-        format: a key of ``FORMATS``.
-    """
+    """The texts to print in a format of ``FORMATS``: one per table; in JSON, several tables are one list."""
     texts = [FORMATS[format](table) for table in tables]
     return [f"[{', '.join(texts)}]"] if format == "json" and len(texts) != 1 else texts

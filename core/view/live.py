@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from core.errors import SeqlabError
@@ -29,12 +29,7 @@ FRAME = 10  # lines of a terminal that are not rows
 
 @contextmanager
 def live_table(planned: Sequence[PlannedRun], console: Console, wanted: bool) -> Iterator[LiveTable | None]:
-    """Show a table on the terminal while the grid runs, and remove it afterwards.
-
-    Args:
-        planned: the runs.
-        console: where to draw.
-        wanted: False draws nothing.
+    """Show a table on the console while the grid runs, and remove it afterwards; ``wanted=False`` draws nothing.
 
     Yields:
         The observer for ``run_grid``; None if there is nothing to run, or no terminal to draw on.
@@ -51,14 +46,10 @@ def live_table(planned: Sequence[PlannedRun], console: Console, wanted: bool) ->
 
 
 class LiveTable(GridObserver):
-    """What is known of each run, and how it is drawn.
+    """What is known of each run, and how it is drawn; notes are printed on the console, above the table.
 
     Events arrive in one thread and are drawn in another, so each attribute is replaced as a whole.
-
-    Args:
-        planned: the runs.
-        console: where notes are printed, above the table.
-        now: the clock, in seconds.
+    ``now`` is the clock, in seconds.
     """
 
     draws = True
@@ -140,8 +131,7 @@ class LiveTable(GridObserver):
     def _table(self) -> Table:
         columns, names = list(dict.fromkeys(self.columns)), list(dict.fromkeys(self.rows))
         one = len({data for data, _, _ in columns}) == 1
-        table = Table(title=columns[0][0] if one else None, title_justify="left", title_style="bold")
-        table.add_column("encoder")
+        table = Table("encoder", title=columns[0][0] if one else None, title_justify="left", title_style="bold")
         for data, task, primary in columns:
             heading = f"{task} {primary.replace('_', ' ')}"
             table.add_column(heading if one else f"{data}\n{heading}", justify="right")
@@ -179,14 +169,12 @@ class LiveTable(GridObserver):
         return text if text.plain else Text("-", "dim")
 
     def _below(self) -> Table:
-        grid = Table.grid(padding=(0, 2))
-        for _ in range(3):
-            grid.add_column(no_wrap=True)
+        grid = Table.grid(*(Column(no_wrap=True) for _ in range(3)), padding=(0, 2))
         done = sum(score is not None for score in self.scores)
         failed = sum(reason is not None for reason in self.reasons)
-        left, elapsed = self.left(), clock(self.now() - self.started)
+        left = "" if (seconds := self.left()) is None else f"  about {clock(seconds)} left"
         about = f"{done}/{len(self.configs)} runs" + (f", {failed} failed" if failed else "")
-        about += f"  {elapsed} elapsed" + ("" if left is None else f"  about {clock(left)} left")
+        about += f"  {clock(self.now() - self.started)} elapsed{left}"
         grid.add_row("all", _bar(done + failed, len(self.configs)), about)
         if (number := self.current) is not None:
             config, facts = self.configs[number], self.facts
@@ -199,14 +187,13 @@ class LiveTable(GridObserver):
 
 def _names(planned: Sequence[PlannedRun]) -> list[str]:
     """The row of each run: its encoder, and the options that differ between runs of one column."""
-    names = [""] * len(planned)
+    rows: dict[int, str] = {}
     numbers = range(len(planned))
     for column in grouped(numbers, lambda i: (planned[i].config.task.name, planned[i].config.data.name)).values():
         configs = [planned[i].config for i in column]
-        rows = distinguishing_names([(c.encoder.name, "+".join(c.embeddings), c.flat(), ()) for c in configs])
-        for i, name in zip(column, rows, strict=True):
-            names[i] = name
-    return names
+        names = distinguishing_names([(c.encoder.name, "+".join(c.embeddings), c.flat(), ()) for c in configs])
+        rows |= zip(column, names, strict=True)
+    return [rows[i] for i in numbers]
 
 
 def _bar(done: float, of: float) -> ProgressBar:

@@ -12,13 +12,7 @@ from core.view.run_table import grouped
 
 
 def show_plan(planned: Sequence[PlannedRun], notes: Sequence[str], console: Console) -> None:
-    """Print the runs by task, data and encoder: how many are saved, how many are left, and the expected time.
-
-    Args:
-        planned: the runs.
-        notes: the pairs that are left out, and why.
-        console: where to print.
-    """
+    """Print the runs by task, data and encoder, with those saved and the expected time; then the notes."""
     groups = grouped(planned, lambda r: (r.config.task.name, r.config.data.name, r.config.encoder.name))
     table = Table(title="plan", title_justify="left")
     for heading in ("task", "data", "encoder", "runs", "saved", "time"):

@@ -76,10 +76,7 @@ def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
 def show(results: Sequence[Result], console: Console, announced: Collection[str] = ()) -> None:
     """Print one table per group of comparable results, and below it what was chosen on dev and the notes.
 
-    Args:
-        results: finished runs, in the order in which they ran.
-        console: where to print; on a narrow console the costs are in a second table.
-        announced: notes that are on the screen already.
+    On a narrow console the costs are in a second table. Notes that are ``announced`` are on the screen already.
     """
     names, results = row_names(results), distinct(results)
     for group in comparable(results):
@@ -111,11 +108,7 @@ def comparable(results: Sequence[Result]) -> list[list[Result]]:
 
 
 def row_names(results: Sequence[Result]) -> dict[str, str]:
-    """``run_key`` -> name of the row: the encoder, and the options that differ within a table.
-
-    Args:
-        results: of any tasks; the seed and what is chosen on dev are not part of a name.
-    """
+    """``run_key`` -> name of the row: the encoder and the options that differ in a table, without the seed."""
     names: dict[str, str] = {}
     for group in comparable(results):
         rows = distinguishing_names([(r.encoder, r.embedding, r.config | _how(r), r.chosen) for r in group])
@@ -152,8 +145,8 @@ def by_row(runs: Sequence[Result], names: Mapping[str, str]) -> dict[str, list[R
 
 def _table(group: Sequence[Result], names: dict[str, str], *, metrics: bool, costs: bool) -> Table:
     first, shown = group[0], _metric_names(group) if metrics else []
-    table = Table(title=_title(first) if metrics else None, title_justify="left", title_style="bold")
-    table.add_column("encoder")
+    title = _title(first) if metrics else None
+    table = Table("encoder", title=title, title_justify="left", title_style="bold")
     for name in shown:
         heading = name.replace("_", " ") if name != "macro_f1" else "macro F1"
         table.add_column(heading, justify="right", style="bold" if name == first.primary else "")
@@ -205,13 +198,9 @@ def metric_text(*values: float) -> str:
 
 def _cost(key: str, runs: Sequence[Result]) -> str:
     value = fmean(r.cost.get(key, math.nan) for r in runs)
-    if math.isnan(value):
-        return "-"
-    if key == "seconds":
-        return f"{value:,.1f}"
-    if key == "peak_bytes":
-        return f"{value / 1e6:,.0f} MB"
-    return short(value)
+    if key in ("seconds", "peak_bytes") and not math.isnan(value):
+        return f"{value:,.1f}" if key == "seconds" else f"{value / 1e6:,.0f} MB"
+    return "-" if math.isnan(value) else short(value)
 
 
 def short(value: float) -> str:
