@@ -86,8 +86,9 @@ def _rows(target: str, registered: Registry) -> Iterator[Row]:
         if name not in (kinds := registered.names("kind")):
             raise UnknownName(f"there is no kind '{name}'", where="head", remedy=nearest(name, kinds))
         kind = find_kind(name, registered)
-        for family in (family for family in get_args(Family) if family in kind.heads):
-            yield from _of(kind.import_class("heads", family), "head.", target)
+        for family in get_args(Family):
+            if family in kind.heads:
+                yield from _of(kind.import_class("heads", family), "head.", target)
     else:
         if equals:
             yield from _of(_class_of(section, name, registered), f"{section}.", target)
