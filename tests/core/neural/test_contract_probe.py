@@ -70,11 +70,11 @@ def test_a_constructor_that_forgets_its_parents_is_told_so() -> None:
 
 
 FAULTS = {
-    "peeks": "causality: states before position 4 changed when later inputs did: it does not see left only",
-    "knows the length": "causality: states before position 4 changed when the row ended there",
-    "states alone": "shapes: forward returns a Tensor, not two things, (states, carry)",
+    "peeks": "causality: states before position 4 change when later inputs change, so the encoder does not see",
+    "knows the length": "causality: states before position 4 change when the row ends there",
+    "states alone": "shapes: forward returns a Tensor instead of two values, (states, carry)",
     "last state": "shapes: states are (4, 5), not (B, T, output_size) = (4, 9, 5)",
-    "no size": "shapes: the constructor sets self.output_size, the size of a state, to an int, not None",
+    "no size": "shapes: the constructor must set self.output_size, the size of a state, to an int, not None",
 }
 
 

@@ -66,7 +66,7 @@ def test_predictions_are_the_same_bits_every_time_and_after_save_and_restore(kin
 
 def test_weights_of_another_shape_are_refused_with_the_remedy(tmp_path):
     model("next").save(tmp_path)
-    with pytest.raises(StoreError, match="config it was saved with"):
+    with pytest.raises(StoreError, match="config that it was saved with"):
         model("token").restore(tmp_path, Runtime())
 
 

@@ -39,7 +39,7 @@ def score(crf, emissions, path):
     if not path:
         return torch.zeros((), dtype=torch.float64)
     total = crf.start[path[0]] + crf.end[path[-1]] + sum(emissions[t, y] for t, y in enumerate(path))
-    return total + sum(crf.moves[a, b] for a, b in zip(path[:-1], path[1:], strict=True))
+    return total + sum(crf.transitions[a, b] for a, b in zip(path[:-1], path[1:], strict=True))
 
 
 def paths(crf, emissions, row, allowed=None):
@@ -131,10 +131,10 @@ def test_scores_far_from_zero_neither_overflow_nor_vanish():
     far = crf.log_partition(emissions + 1e4, lengths) - 4e4
     assert torch.allclose(far, crf.log_partition(emissions, lengths), atol=0.02)
     with torch.no_grad():
-        crf.moves[0] -= 500.0  # exp(-500) is 0 in fp32
+        crf.transitions[0] -= 500.0  # exp(-500) is 0 in fp32
     only = emissions.detach().clone()
     only[:, :, 1:] = -1e4  # so label 0 alone is worth taking, and its moves are dear
-    by_hand = crf.start[0] + crf.end[0] + only[:, :, 0].sum(1) + 3 * crf.moves[0, 0]
+    by_hand = crf.start[0] + crf.end[0] + only[:, :, 0].sum(1) + 3 * crf.transitions[0, 0]
     assert torch.allclose(crf.log_partition(only, lengths), by_hand)
 
 

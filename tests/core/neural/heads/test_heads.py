@@ -122,7 +122,7 @@ def test_a_tied_head_owns_no_table_and_maps_states_of_another_size():
         "resize.weight": (5, 4),
     }
     states = states_of(head)[:, 0]
-    logits = (states @ head.resize.weight.T) @ head.lent[0].weight.T + head.bias
+    logits = (states @ head.resize.weight.T) @ head.shared[0].weight.T + head.bias
     assert torch.allclose(head.log_probs(states), logits.log_softmax(-1))
 
 

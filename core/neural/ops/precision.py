@@ -1,0 +1,11 @@
+"""Precision of sums of exponentials, whatever precision the network runs in."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def at_least_fp32(logits: Tensor) -> Tensor:
+    """Logits in fp32, or in their own type if it is wider."""
+    return logits.to(torch.promote_types(logits.dtype, torch.float32))
