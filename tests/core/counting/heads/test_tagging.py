@@ -117,7 +117,7 @@ def test_viterbi_finds_the_best_of_all_paths(order, words, capital):
     forms, probs = head.emissions.forms(test), head.emissions.probs(test)
     assert head.facts()["states"] == len(hand.ids)
     for row, at in zip(read_rows(train.vocab, test_rows), forms.offsets.tolist(), strict=False):
-        own = [dict(zip(names, probs[f], strict=True)) for f in forms.of[at : at + len(row)]]
+        own = [dict(zip(names, probs[f], strict=True)) for f in forms.of_token[at : at + len(row)]]
         best = max(hand.score(own, row, path) for path in itertools.product(names, repeat=len(row)))
         chosen = [train.labels.words[next(found)] for _ in row]
         assert hand.score(own, row, chosen) == pytest.approx(best, abs=1e-9)
@@ -125,7 +125,7 @@ def test_viterbi_finds_the_best_of_all_paths(order, words, capital):
 
 def probs_of(head, corpus, place):
     """The tags that the token at a place can have, with their probabilities."""
-    row = head.emissions.probs(corpus)[head.emissions.forms(corpus).of[place]]
+    row = head.emissions.probs(corpus)[head.emissions.forms(corpus).of_token[place]]
     return {corpus.labels.words[tag + FIRST]: float(p) for tag, p in enumerate(row) if p}
 
 
@@ -146,7 +146,7 @@ def test_a_word_in_other_capitals_is_evidence():
     train, test = corpora(rows, [(["x", "CHINA"], ["X", "P"])])
     head = make_head(train, order=1, smoothing="witten-bell", suffix=0)
     head.fit(train, test, context())
-    bare = head.emissions.endings.of(head.emissions.forms(test))[head.emissions.forms(test).of[1]]
+    bare = head.emissions.suffixes.of(head.emissions.forms(test))[head.emissions.forms(test).of_token[1]]
     x, n, p = (
         (count + share) / 4 for count, share in zip((0, 1, 2), bare, strict=True)
     )  # one of P, then three seen
@@ -163,7 +163,7 @@ def test_a_first_word_is_read_in_lower_case_where_that_is_commoner():
         head = make_head(train, order=1, smoothing="witten-bell", fold=fold)
         head.fit(train, test, context())
         forms = head.emissions.forms(test)
-        read = [train.vocab.words[w] for w in forms.words[forms.of]]
+        read = [train.vocab.words[w] for w in forms.words[forms.of_token]]
         assert read == ["the" if fold else "<unk>", "Xu", "<unk>", "<unk>"]
 
 
@@ -179,20 +179,20 @@ def test_endings_are_mixed_with_the_shorter_ones():
     train, _ = corpora([(["xa", "ya", "yb", "yb"], ["A", "A", "B", "B"])], [])  # yb is one form, however often
     head = make_head(train, order=1, smoothing="witten-bell")
     head.fit(train, train, context())
-    endings = head.emissions.endings
+    endings = head.emissions.suffixes
     root = np.array([2, 1]) / 3  # A, B
     lower = (np.array([2, 1]) + 2 * root) / 5  # xa stands first, but in lower case all share one shape
     ending = (np.array([2, 0]) + 1 * lower) / 3
-    np.testing.assert_allclose(endings.probs[endings.places[""]], root)
-    np.testing.assert_allclose(endings.probs[endings.places["l"]], lower)
-    np.testing.assert_allclose(endings.probs[endings.places["la"]], ending)
+    np.testing.assert_allclose(endings.probs[endings.index[""]], root)
+    np.testing.assert_allclose(endings.probs[endings.index["l"]], lower)
+    np.testing.assert_allclose(endings.probs[endings.index["la"]], ending)
 
 
 def test_endings_are_learned_from_rare_words_alone():
     train, _ = corpora([(["xa", "xa", "xa", "yb"], ["A", "A", "A", "B"])], [])
     head = make_head(train, order=1, smoothing="witten-bell", rare=2)
     head.fit(train, train, context())
-    assert set(head.emissions.endings.places) == {"", "l", "lb", "lyb"}
+    assert set(head.emissions.suffixes.index) == {"", "l", "lb", "lyb"}
 
 
 def test_the_words_of_the_states_are_those_whose_commonest_tag_is_wrong_most_often():
@@ -202,15 +202,15 @@ def test_the_words_of_the_states_are_those_whose_commonest_tag_is_wrong_most_oft
     for n, expected in ((0, set()), (2, {"a", "b"}), (3, {"a", "b", "d"}), (9, {"a", "b", "d"})):
         head = make_head(train, order=2, smoothing="witten-bell", words=n)
         head.fit(train, train, context())
-        assert {train.vocab.words[w] for w in head.refined.lexical} == expected
+        assert {train.vocab.words[w] for w in head.states.lexical} == expected
 
 
 def test_a_label_that_training_lacks_counts_as_unknown_in_the_rows_of_dev():
     train, dev = corpora([(["a", "B"], ["X", "Y"])], [(["a", "B", "a"], ["X", "Q", "Y"]), ([], [])])
     head = make_head(train, order=2, smoothing="witten-bell", words=0, capital=True)
     head.fit(train, dev, context())
-    states = {train.labels.words[tag + FIRST]: s + FIRST for s, tag in enumerate(head.refined.tags)}
-    rows = head.refined.rows(dev, head.emissions)
+    states = {train.labels.words[tag + FIRST]: s + FIRST for s, tag in enumerate(head.states.tags)}
+    rows = head.states.rows(dev, head.emissions)
     assert rows.values.tolist() == [states["X"], 1, states["Y"], 0, 0]  # Y had a capital: its commonest state
 
 
