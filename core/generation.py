@@ -67,7 +67,7 @@ def generate(model: LanguageModel, prompt: Int32s, how: Sampling) -> list[Int32s
 
     Args:
         model: any language model.
-        prompt: int32 (T,), ids of the row so far (open ids if their words were spelled), without END in front.
+        prompt: int32 (T,), ids of the row so far, without END in front; ``spell`` must have received open words.
         how: how words are drawn.
 
     Returns:

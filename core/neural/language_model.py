@@ -15,7 +15,7 @@ from core.neural.base import Carry
 from core.neural.model import ROWS, NeuralModel
 from core.types import Floats, Int32s
 
-STREAMS, CHUNK = 32, 64  # streams, and tokens of each, per batch of prediction, whatever training uses
+STREAMS, CHUNK = 32, 64  # streams, and tokens of each, per batch of prediction
 
 
 class NeuralLanguageModel(NeuralModel, LanguageModel):

@@ -33,7 +33,7 @@ from core.types import Array, Arrays, Bools, Float32s
 Options = Mapping[str, Any]
 
 FILE = "model.safetensors"
-ROWS = 128  # rows per batch of prediction, whatever training uses
+ROWS = 128  # rows per batch of prediction; batch sizes of training do not matter
 IDS = 8192  # ids looked up at a time
 
 
@@ -171,7 +171,7 @@ class NeuralModel(Model, Explainable, Vectorizer):
         return total, count, carry
 
     def predict(self, corpus: Corpus) -> Arrays:
-        """See ``Model.predict``; open words are spelled to the embedding first."""
+        """See ``Model.predict``; the embedding receives the open words first."""
         return self.predict_examples(corpus, self.kind.examples(corpus))
 
     def predict_examples(
@@ -198,7 +198,7 @@ class NeuralModel(Model, Explainable, Vectorizer):
         return map(batches.collate, batches.ordered())
 
     def explain(self, corpus: Corpus) -> list[list[FilterActivation]] | None:
-        """See ``Explainable.explain``; open words are spelled to the embedding first."""
+        """See ``Explainable.explain``; the embedding receives the open words first."""
         embedding, batches = self.network.embedding, RowBatches(self.kind.examples(corpus), ROWS)
         embedding.spell(corpus.words)
         activations: list[list[FilterActivation]] = [[] for _ in range(len(corpus))]
@@ -234,7 +234,7 @@ class NeuralModel(Model, Explainable, Vectorizer):
         """The vectors that the encoder reads.
 
         Args:
-            ids: open ids, int (n,), whose words have been spelled to the embedding.
+            ids: open ids, int (n,), whose words the embedding has received (``spell``).
 
         Returns:
             float32 (n, D), and which words have a vector of their own, bool (n,).
@@ -288,7 +288,7 @@ class NeuralModel(Model, Explainable, Vectorizer):
 
     @contextmanager
     def inference(self) -> Iterator[None]:
-        """Run prediction: no dropout, no gradients, the run's threads, fp32 whatever the training precision."""
+        """Run prediction: no dropout, no gradients, the run's threads, always fp32."""
         self._configure_torch()
         self.network.eval()
         with torch.inference_mode():

@@ -35,12 +35,12 @@ def ragged(sequences: list[list[str]], vocab: Vocab) -> tuple[Ragged, list[str]]
 def corpora(train: list[Row], *others: list[Row], min_count: int = 1) -> list[Corpus]:
     vocab = vocab_of([words for words, _ in train], min_count)
     labels = vocab_of([tags for _, tags in train])
-    made = []
+    result = []
     for rows in (train, *others):
         tokens, words = ragged([words for words, _ in rows], vocab)
         targets, label_words = ragged([tags for _, tags in rows], labels)
-        made.append(Corpus(vocab, {"tokens": tokens, "labels": targets}, words, labels, label_words))
-    return made
+        result.append(Corpus(vocab, {"tokens": tokens, "labels": targets}, words, labels, label_words))
+    return result
 
 
 def token_accuracy(predictions: Arrays, corpus: Corpus) -> dict[str, float]:
@@ -61,11 +61,11 @@ def context(metrics=token_accuracy, primary: str = "accuracy", **more) -> Contex
 
 
 def tagged_rows(seed: int, rows: int, words: int = 12, tags: int = 3) -> list[Row]:
-    """Words whose tags are ambiguous; a word beyond ``words`` stands in no smaller draw."""
+    """Words whose tags are ambiguous; words beyond a smaller ``words`` are unknown to its draws."""
     draw = np.random.default_rng(seed)
-    made = []
+    result = []
     for _ in range(rows):
         picked = draw.integers(0, words, draw.integers(0, 6))
         labels = [f"T{(w + int(draw.integers(0, 2))) % tags}" for w in picked.tolist()]
-        made.append(([f"w{chr(97 + w % 7)}{'x' * (w // 7)}" for w in picked.tolist()], labels))
-    return made
+        result.append(([f"w{chr(97 + w % 7)}{'x' * (w // 7)}" for w in picked.tolist()], labels))
+    return result

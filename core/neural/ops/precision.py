@@ -1,4 +1,4 @@
-"""Precision of sums of exponentials, whatever precision the network runs in."""
+"""The precision of sums of exponentials, which must not depend on that of the network."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def cased_rows(seed, rows, **more):
 
 def read_rows(vocab, rows):
     """Each word as the tagger reads it, with whether its capital counts."""
-    made = []
+    result = []
     for words, _ in rows:
         row = []
         for i, word in enumerate(words):
@@ -44,12 +44,12 @@ def read_rows(vocab, rows):
             own = vocab.counts[vocab.ids[word]] if word in vocab.ids else 0
             lower = i == 0 and word[0].isupper() and low is not None and vocab.counts[low] > own
             row.append((word.lower() if lower else word, i > 0 and word[0].isupper()))
-        made.append(row)
-    return made
+        result.append(row)
+    return result
 
 
-class ByHand:
-    """The model of a head, made again with dictionaries: states of tags, of capitals and of words."""
+class Reference:
+    """The model of a head, reimplemented with dictionaries: states of tags, of capitals and of words."""
 
     def __init__(self, head, train, train_rows, words, capital, **options):
         self.capital, self.vocab = capital, train.vocab
@@ -86,7 +86,7 @@ class ByHand:
         return ("Capital" if capital and self.capital else "", tag)
 
     def state(self, word, capital, tag):
-        """The state, or where training lacks it the plain one, or the commonest of its tag."""
+        """The state, or if training does not have it the plain one, or the most common one of its tag."""
         for name in (self.name(word, capital, tag), ("", tag)):
             if name in self.counts:
                 return name
@@ -96,7 +96,7 @@ class ByHand:
         return self.model.next_log_probs(np.array([[0, *history]], dtype=np.int32))[0]
 
     def score(self, probs, row, path):
-        """log P(tags) + log P(words | tags), P(word | state) being P(tag | word) / P(state) but for a constant."""
+        """log P(tags) + log P(words | tags), P(word | state) being P(tag | word) / P(state) up to a constant."""
         states = [self.state(*form, tag) for form, tag in zip(row, path, strict=True)]
         labels = [self.ids[state] for state in states]
         total = sum(self.transition(tuple(labels[:i]))[s] for i, s in enumerate([*labels, 0]))
@@ -111,20 +111,20 @@ def test_viterbi_finds_the_best_of_all_paths(order, words, capital):
     train, test = corpora(train_rows, test_rows)
     head = make_head(train, order=order, smoothing="witten-bell", words=words, capital=capital)
     head.fit(train, test, context())
-    hand = ByHand(head, train, train_rows, words, capital, order=order, smoothing="witten-bell")
+    reference = Reference(head, train, train_rows, words, capital, order=order, smoothing="witten-bell")
     names = train.labels.words[FIRST:]
-    found = iter(head.predict(test)["label"].tolist())
+    predicted = iter(head.predict(test)["label"].tolist())
     forms, probs = head.emissions.forms(test), head.emissions.probs(test)
-    assert head.facts()["states"] == len(hand.ids)
+    assert head.facts()["states"] == len(reference.ids)
     for row, at in zip(read_rows(train.vocab, test_rows), forms.offsets.tolist(), strict=False):
         own = [dict(zip(names, probs[f], strict=True)) for f in forms.of_token[at : at + len(row)]]
-        best = max(hand.score(own, row, path) for path in itertools.product(names, repeat=len(row)))
-        chosen = [train.labels.words[next(found)] for _ in row]
-        assert hand.score(own, row, chosen) == pytest.approx(best, abs=1e-9)
+        best = max(reference.score(own, row, path) for path in itertools.product(names, repeat=len(row)))
+        chosen = [train.labels.words[next(predicted)] for _ in row]
+        assert reference.score(own, row, chosen) == pytest.approx(best, abs=1e-9)
 
 
 def probs_of(head, corpus, place):
-    """The tags that the token at a place can have, with their probabilities."""
+    """The tags that the token at a position can have, with their probabilities."""
     row = head.emissions.probs(corpus)[head.emissions.forms(corpus).of_token[place]]
     return {corpus.labels.words[tag + FIRST]: float(p) for tag, p in enumerate(row) if p}
 
@@ -156,7 +156,7 @@ def test_a_word_in_other_capitals_is_evidence():
     assert list(probs_of(alone, test, 1).values()) == pytest.approx(bare.tolist())
 
 
-def test_a_first_word_is_read_in_lower_case_where_that_is_commoner():
+def test_a_first_word_is_read_in_lower_case_if_that_is_more_common():
     rows = [(["x", "the", "the", "Xu", "Xu", "xu"], ["X", "D", "D", "P", "P", "N"])]
     train, test = corpora(rows, [(["The"], ["D"]), (["Xu"], ["P"]), (["THE"], ["D"]), (["New"], ["P"])])
     for fold in (True, False):
@@ -167,7 +167,7 @@ def test_a_first_word_is_read_in_lower_case_where_that_is_commoner():
         assert read == ["the" if fold else "<unk>", "Xu", "<unk>", "<unk>"]
 
 
-def test_unknown_words_are_tagged_by_their_endings():
+def test_unknown_words_are_tagged_by_their_suffixes():
     train_rows = [([stem + "ing", stem + "ed"], ["G", "P"]) for stem in ("walk", "talk", "jump", "call")]
     train, test = corpora(train_rows, [(["shouting"], ["G"]), (["wanted"], ["P"])])
     head = make_head(train, order=1, smoothing="witten-bell")
@@ -175,27 +175,27 @@ def test_unknown_words_are_tagged_by_their_endings():
     assert (head.predict(test)["label"] == test.targets.values[test.targets.inner]).all()
 
 
-def test_endings_are_mixed_with_the_shorter_ones():
+def test_suffixes_are_interpolated_with_shorter_ones():
     train, _ = corpora([(["xa", "ya", "yb", "yb"], ["A", "A", "B", "B"])], [])  # yb is one form, however often
     head = make_head(train, order=1, smoothing="witten-bell")
     head.fit(train, train, context())
-    endings = head.emissions.suffixes
+    suffixes = head.emissions.suffixes
     root = np.array([2, 1]) / 3  # A, B
     lower = (np.array([2, 1]) + 2 * root) / 5  # xa stands first, but in lower case all share one shape
     ending = (np.array([2, 0]) + 1 * lower) / 3
-    np.testing.assert_allclose(endings.probs[endings.index[""]], root)
-    np.testing.assert_allclose(endings.probs[endings.index["l"]], lower)
-    np.testing.assert_allclose(endings.probs[endings.index["la"]], ending)
+    np.testing.assert_allclose(suffixes.probs[suffixes.index[""]], root)
+    np.testing.assert_allclose(suffixes.probs[suffixes.index["l"]], lower)
+    np.testing.assert_allclose(suffixes.probs[suffixes.index["la"]], ending)
 
 
-def test_endings_are_learned_from_rare_words_alone():
+def test_suffixes_are_learned_only_from_rare_words():
     train, _ = corpora([(["xa", "xa", "xa", "yb"], ["A", "A", "A", "B"])], [])
     head = make_head(train, order=1, smoothing="witten-bell", rare=2)
     head.fit(train, train, context())
     assert set(head.emissions.suffixes.index) == {"", "l", "lb", "lyb"}
 
 
-def test_the_words_of_the_states_are_those_whose_commonest_tag_is_wrong_most_often():
+def test_the_words_of_the_states_are_the_most_ambiguous_ones():
     words = ["a"] * 6 + ["b"] * 3 + ["c"] * 9 + ["d"] * 2
     tags = [*"XXXXYY", *"XYZ", *"XXXXXXXXX", *"XY"]  # wrong: a 2, b 2, c 0, d 1
     (train,) = corpora([(words, tags)])
@@ -205,13 +205,13 @@ def test_the_words_of_the_states_are_those_whose_commonest_tag_is_wrong_most_oft
         assert {train.vocab.words[w] for w in head.states.lexical} == expected
 
 
-def test_a_label_that_training_lacks_counts_as_unknown_in_the_rows_of_dev():
+def test_a_label_that_training_does_not_have_is_unknown_in_dev():
     train, dev = corpora([(["a", "B"], ["X", "Y"])], [(["a", "B", "a"], ["X", "Q", "Y"]), ([], [])])
     head = make_head(train, order=2, smoothing="witten-bell", words=0, capital=True)
     head.fit(train, dev, context())
     states = {train.labels.words[tag + FIRST]: s + FIRST for s, tag in enumerate(head.states.tags)}
     rows = head.states.rows(dev, head.emissions)
-    assert rows.values.tolist() == [states["X"], 1, states["Y"], 0, 0]  # Y had a capital: its commonest state
+    assert rows.values.tolist() == [states["X"], 1, states["Y"], 0, 0]  # Y had a capital: its most common state
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_a_label_that_training_lacks_counts_as_unknown_in_the_rows_of_dev():
     + [("1990s", False, "d"), ("B2B", False, "m"), ("...", False, "p"), ("USA", True, "u")]
     + [("Paris", False, "c"), ("Paris", True, "i"), ("well-made", False, "h"), ("word", True, "l")],
 )
-def test_a_shape_says_digit_capital_and_hyphen(word, initial, expected):
+def test_the_shape_shows_digits_capitals_and_hyphens(word, initial, expected):
     assert shape(word, initial) == expected
 
 
@@ -257,7 +257,7 @@ def test_restored_tables_predict_the_same():
     assert again.facts() == head.facts()
 
 
-def test_too_many_states_and_no_labels_are_refused():
+def test_too_many_states_and_no_labels_are_errors():
     train, _ = corpora([([f"w{i}" for i in range(200)], [f"T{i}" for i in range(200)])], [])
     head = make_head(train, order=6)
     head.fit(train, train, context())
