@@ -40,13 +40,17 @@ def resolve_runtime(options: Mapping[str, Any], family: str, kind: Kind) -> Runt
     if not re.fullmatch(r"auto|cpu|mps|cuda(:[0-9]+)?", name):
         remedy = "choose from: auto, cpu, cuda, cuda:N, mps"
         raise ConfigError(f"'{name}' is not a device", where="device", remedy=remedy)
-    device = "cpu" if family == "counting" else _resolve_device(name)
+    device = "cpu" if family == "counting" else resolve_device(name)
     threads = kind.default_threads() if options["threads"] == "auto" else int(options["threads"])
-    return Runtime(options["seed"], device, _resolve_precision(options["precision"], device), threads)
+    return Runtime(options["seed"], device, resolve_precision(options["precision"], device), threads)
 
 
-def _resolve_device(name: str) -> str:
-    """The device to use for ``auto`` or the name of a device, which this machine must have."""
+def resolve_device(name: str) -> str:
+    """The device to use for ``auto`` or the name of a device.
+
+    Raises:
+        ConfigError: this machine does not have the device.
+    """
     if name == "cpu":
         return name
     import torch
@@ -60,7 +64,7 @@ def _resolve_device(name: str) -> str:
     return name
 
 
-def _resolve_precision(name: str, device: str) -> str:
+def resolve_precision(name: str, device: str) -> str:
     """The precision to use; ``auto`` is ``bf16`` on a GPU that supports it, else ``fp32``."""
     if name != "auto":
         return name
