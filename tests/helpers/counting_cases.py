@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from context_cases import context_of
 
+from core.counting.heads.tagging import TaggingCountHead
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab, build_vocab
 from core.model.context import Context
 from core.types import Arrays
+from plugins.encoders.ngram import NGram
 
 Row = tuple[list[str], list[str]]
 
@@ -69,3 +73,12 @@ def tagged_rows(seed: int, rows: int, words: int = 12, tags: int = 3) -> list[Ro
         labels = [f"T{(w + int(draw.integers(0, 2))) % tags}" for w in picked.tolist()]
         result.append(([f"w{chr(97 + w % 7)}{'x' * (w // 7)}" for w in picked.tolist()], labels))
     return result
+
+
+HEAD = ("words", "capital", "suffix", "rare", "spelling", "fold")
+
+
+def tagger(corpus: Corpus, **options: Any) -> TaggingCountHead:
+    """An unfitted tagging head; ``options`` are those of the head and of the n-gram model."""
+    own = {name: options.pop(name) for name in HEAD if name in options}
+    return TaggingCountHead(lambda size: NGram(size, **options), corpus.vocab, corpus.labels, **own)
