@@ -1,1 +1,1 @@
-"""The counting family: distributions made by counting, and the heads that use them."""
+"""The counting family: distributions estimated by counting, and the heads that use them."""

@@ -1,4 +1,4 @@
-"""The counting family's contract: whole arrays in, whole arrays out."""
+"""The contract of the counting family: whole arrays in, whole arrays out."""
 
 from __future__ import annotations
 
@@ -6,58 +6,48 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab
 from core.model.context import Context
-from core.types import Arrays, Floats, Table
+from core.types import Arrays, Floats, Int32s, Table
 
 
-class Foreign(NamedTuple):
-    """A model from a file of another program.
+class ImportedModel(NamedTuple):
+    """A model read from a file of another program."""
 
-    Args:
-        words: the word of each id, ``</s>`` and ``<unk>`` first.
-        options: those of the constructor that fit it.
-        arrays: what ``restore`` takes.
-        notes: what the user should be told, such as what the file lacks.
-    """
-
-    words: list[str]
-    options: dict[str, Any]
-    arrays: Arrays
-    notes: list[str]
+    words: list[str]  # the word of each id, ``</s>`` and ``<unk>`` first
+    options: dict[str, Any]  # the constructor options that fit the model
+    arrays: Arrays  # what ``restore`` takes
+    notes: list[str]  # what the user should know, such as what the file lacks
 
 
 class CountModel:
-    """A distribution over the next symbol given the symbols before it in the row, made by counting.
+    """A distribution over the next symbol given the symbols before it in the row, estimated by counting.
 
-    A row's history never leaves the row: before its first symbol stands END, as the start mark.
+    A history never leaves its row: END precedes the first symbol, as the start mark.
 
     Args:
         vocab_size: the number of ids; every id below it is predicted and summed over.
     """
 
-    context_size: int | None = None  # how many symbols back it looks; None: all of the row
-    normalized: bool = True  # False: a score, so no perplexity
-    threads: int = 1  # that it may take
-    formats: ClassVar[tuple[str, ...]] = ()  # the files of other programs that it is written to and read from
+    context_size: int | None = None  # how many previous symbols it reads; None: the whole row
+    normalized: bool = True  # False: scores, not probabilities, so no perplexity
+    threads: int = 1  # the maximum number of threads
+    formats: ClassVar[tuple[str, ...]] = ()  # file formats of other programs that it writes and reads
 
     def __init__(self, vocab_size: int) -> None:
         self.vocab_size = vocab_size
 
     @classmethod
     def choices(cls, options: dict[str, Any], language_model: bool = False) -> list[dict[str, Any]]:
-        """What to try on dev for the options that were left at ``auto``.
+        """List what to try on dev for the options that are ``auto``.
 
         Args:
             options: every option of the constructor, as the user set it.
-            language_model: whether the model itself answers, rather than a head with one or more such models.
+            language_model: whether the model itself answers, and not a head with one or more such models.
 
         Returns:
-            Complete option dictionaries without ``auto``; the one that is best on dev is kept.
+            Complete option dictionaries without ``auto``; the one with the best dev score is used.
         """
         return [options]
 
@@ -65,40 +55,29 @@ class CountModel:
         """Count.
 
         Args:
-            rows: the training rows, closed ids, each row closed by END.
-            dev: the development rows, for weights that are set on held-out text.
+            rows: the training rows, closed ids, each row ending in END.
+            dev: the development rows, for weights that are estimated on held-out text.
             context: seed, threads and the observers.
         """
         raise NotImplementedError
 
     def log_probs(self, rows: Ragged) -> Floats:
-        """The natural log-probability of each symbol, END included, given its row so far.
-
-        Args:
-            rows: closed ids.
-
-        Returns:
-            float (N,), aligned with ``rows.values``.
-        """
+        """Natural log-probability of each symbol, including END, given its row so far: float (N,)."""
         raise NotImplementedError
 
     def answers(self, rows: Ragged) -> Arrays:
-        """What kind ``next`` predicts: ``log_prob``, and whatever else the model can tell of each event.
+        """The predictions of kind ``next``: ``log_prob`` as from ``log_probs``, and other facts about each event.
 
-        Args:
-            rows: closed ids.
-
-        Returns:
-            ``log_prob`` as from ``log_probs``; perhaps ``order`` int16 (N,), how long the gram was that answered.
+        Such a fact is ``order`` int16 (N,), the length of the n-gram used.
         """
         return {"log_prob": self.log_probs(rows)}
 
-    def next_log_probs(self, histories: npt.NDArray[np.int32]) -> Floats:
+    def next_log_probs(self, histories: Int32s) -> Floats:
         """The distribution of the next symbol after each history.
 
         Args:
-            histories: int32 (B, n), right-aligned closed ids; what stands before the last END in a
-                history is ignored, so END pads on the left.
+            histories: int32 (B, n), right-aligned closed ids; symbols before the last END are ignored, so END
+                pads on the left.
 
         Returns:
             float (B, vocab_size), natural logs.
@@ -106,50 +85,34 @@ class CountModel:
         raise NotImplementedError
 
     def arrays(self) -> Arrays:
-        """Everything that was learned, as named arrays (no objects)."""
+        """Everything learned, as named arrays (no objects)."""
         raise NotImplementedError
 
     def restore(self, arrays: Arrays) -> None:
-        """The opposite of ``arrays``."""
+        """Load what ``arrays`` returned."""
         raise NotImplementedError
 
     def write_as(self, format: str, path: Path, words: Sequence[str]) -> None:
-        """Write the model to a file of another program (only called for one of ``formats``).
-
-        Args:
-            format: one of ``formats``.
-            path: the file.
-            words: the word of each id.
-        """
+        """Write the model to a file of another program in one of ``formats``; ``words`` are in id order."""
         raise NotImplementedError
 
     @classmethod
-    def read_as(cls, format: str, path: Path) -> Foreign:
-        """A model from a file of another program (only called for one of ``formats``).
-
-        Args:
-            format: one of ``formats``.
-            path: the file.
-        """
+    def read_as(cls, format: str, path: Path) -> ImportedModel:
+        """Read a model from a file of another program, in one of ``formats``."""
         raise NotImplementedError
 
-    def explain(self, history: npt.NDArray[np.int32], words: Sequence[str], limit: int) -> list[Table]:
-        """How the likeliest next words come by their probabilities, as tables; none where it cannot say.
+    def explain(self, history: Int32s, words: Sequence[str], limit: int) -> list[Table]:
+        """Explain the probabilities of the most likely next words, as tables; empty if the model cannot.
 
         Args:
-            history: int32 (n,), closed ids of the row so far; END before it is its start mark.
+            history: int32 (n,), closed ids of the row so far; END before it is the start mark.
             words: the word of each id.
-            limit: how many next words are shown.
+            limit: the number of next words shown.
         """
         return []
 
-    @property
-    def parameters(self) -> int:
-        """How many numbers were learned."""
-        return sum(int(array.size) for array in self.arrays().values())
-
     def facts(self) -> dict[str, Any]:
-        """What the record shows about the fitted model, such as n-gram types an order."""
+        """What the record shows about the fitted model, such as the number of n-gram types per order."""
         return {}
 
 
@@ -157,9 +120,9 @@ class CountHead:
     """Turns count models into predictions of one kind.
 
     Args:
-        make_model: ``make_model(size)`` builds one model of the chosen encoder over ``size`` symbols.
+        make_model: ``make_model(size)`` creates a model of the chosen encoder over ``size`` symbols.
         vocab: the token vocabulary.
-        labels: the label vocabulary, None for kind ``next``.
+        labels: the label vocabulary; None for kind ``next``.
     """
 
     def __init__(self, make_model: Callable[[int], CountModel], vocab: Vocab, labels: Vocab | None) -> None:
@@ -176,18 +139,18 @@ class CountHead:
 
     @classmethod
     def compile(cls) -> None:
-        """Compile what the head needs, so that no run's clock counts it; once per process."""
+        """Compile what the head needs, once per process, so that no run's timing includes it."""
 
     def predict(self, corpus: Corpus) -> Arrays:
         """Predictions, one entry per event; see ``core.model.interface.Model.predict``."""
         raise NotImplementedError
 
     def arrays(self) -> Arrays:
-        """Everything that was learned."""
+        """Everything learned."""
         raise NotImplementedError
 
     def restore(self, arrays: Arrays) -> None:
-        """The opposite of ``arrays``."""
+        """Load what ``arrays`` returned."""
         raise NotImplementedError
 
     def facts(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from core.kinds.base import Kind
 from core.model.context import Context
 from core.model.interface import LanguageModel, Model
 from core.model.runtime import Runtime
-from core.types import Array, Arrays, Floats, Int32s, Table
+from core.types import Arrays, Floats, Int32s, Table
 
 FOLDER = "model"
 
@@ -31,7 +31,7 @@ class CountingModel(Model):
         encoder: the ``CountModel`` of the chosen encoder, and its options as the user set them.
         head_options: the options of the kind's head, as the user set them.
         vocab: the token vocabulary.
-        labels: the label vocabulary, None where the task has none.
+        labels: the label vocabulary; None if the task has none.
     """
 
     family = "counting"
@@ -61,24 +61,14 @@ class CountingModel(Model):
         return self.head_class(make_model, self.vocab, self.labels, **head_options)
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
-        """Choose on dev what is ``auto``, then count the training split.
-
-        Args:
-            train: what to count.
-            dev: what choices are scored on.
-            context: metrics, runtime and observers.
-        """
+        """Choose on dev what is ``auto``, then count the training split."""
         self.runtime = context.runtime
         given = _dotted(self.model_options, self.head_options)
         models = self.model_class.choices(self.model_options, self.kind.language_model)
         heads = self.head_class.choices(self.head_options)
-        best = select(models, heads, self.build, train, dev, context)
-        model, head = (
-            _decided(options, candidates, chosen)
-            for options, candidates, chosen in zip(
-                (self.model_options, self.head_options), (models, heads), best, strict=True
-            )
-        )
+        best_model, best_head = select(models, heads, self.build, train, dev, context)
+        model = _complete(self.model_options, models, best_model)
+        head = _complete(self.head_options, heads, best_head)
         options = _dotted(model, head)
         self.chosen = {key: value for key, value in options.items() if key not in given or given[key] != value}
         self.head = self.build(model, head)
@@ -90,29 +80,31 @@ class CountingModel(Model):
         return self.head.predict(corpus)
 
     def save(self, folder: Path) -> None:
-        """Write one file per array, ``model/NAME.npy``, into a folder that exists."""
-        place = folder / FOLDER
-        place.mkdir(exist_ok=True)
+        """Write one file per array, ``model/NAME.npy``, into an existing folder."""
+        path = folder / FOLDER
+        path.mkdir(exist_ok=True)
         for name, array in self.head.arrays().items():
-            np.save(place / f"{name}.npy", array, allow_pickle=False)
+            np.save(path / f"{name}.npy", array, allow_pickle=False)
 
     def restore(self, folder: Path, runtime: Runtime) -> None:
-        """Map what ``save`` wrote, so that processes share one copy; the options must be the chosen ones.
+        """Map what ``save`` wrote into memory, shared between processes; the options must be the chosen ones.
 
         Raises:
             StoreError: a file is missing or damaged, or belongs to other options.
         """
-        place, self.runtime = folder / FOLDER, runtime
+        path, self.runtime = folder / FOLDER, runtime
         try:
-            self.head.restore({path.stem: _mapped(path) for path in sorted(place.glob("*.npy"))})
+            arrays = {file.stem: np.load(file, mmap_mode="r", allow_pickle=False) for file in path.glob("*.npy")}
+            # as plain arrays, memory-mapped ones need no specialisation of compiled code
+            self.head.restore({name: np.asarray(array) for name, array in sorted(arrays.items())})
         except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError) as error:
             what = f"the counts cannot be read ({error})"
-            raise StoreError(what, where=str(place), remedy="train the run again") from error
+            raise StoreError(what, where=str(path), remedy="train the run again") from error
         self.status = "finished"
 
     @property
     def parameters(self) -> int:
-        """How many numbers were learned."""
+        """The number of learned values."""
         return sum(int(array.size) for array in self.head.arrays().values())
 
     @property
@@ -126,7 +118,7 @@ class CountingModel(Model):
 
 
 class CountingLanguageModel(CountingModel, LanguageModel):
-    """A count model as a language model: it reads each row by itself."""
+    """A count model as a language model: it reads each row separately."""
 
     head: LanguageCountHead
 
@@ -144,17 +136,11 @@ class CountingLanguageModel(CountingModel, LanguageModel):
 
 
 def _dotted(model: Options, head: Options) -> dict[str, Any]:
-    """Both sets of options under the keys that a user writes."""
+    """Both sets of options under dotted keys."""
     encoder = {f"encoder.{key}": value for key, value in model.items()}
     return encoder | {f"head.{key}": value for key, value in head.items()}
 
 
-def _decided(given: Options, candidates: list[Options], best: Options) -> Options:
-    """The options as given, with those of the best candidate in which the candidates differ."""
-    differing = [key for key in best if any(other.get(key) != best[key] for other in candidates)]
-    return given | {key: best[key] for key in differing}
-
-
-def _mapped(path: Path) -> Array:
-    """An array that stays on disk until it is read, as a plain one, which compiled code knows at first sight."""
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+def _complete(given: Options, candidates: list[Options], best: Options) -> Options:
+    """The given options, with those of the best candidate in which the candidates differ."""
+    return given | {key: best[key] for key in best if any(c.get(key) != best[key] for c in candidates)}

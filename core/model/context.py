@@ -1,4 +1,4 @@
-"""What a run hands to a model: how it runs, how it is scored, and who observes it."""
+"""What a run passes to a model: how it runs, how it is scored, and who observes it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def _silent(event: str, **facts: Any) -> None:
 
 @dataclass(frozen=True)
 class Context:
-    """The run's side of ``fit``; the only way by which runtime and observers reach a model or a plugin.
+    """The run's side of ``fit``: the only way for runtime and observers to reach a model or a plugin.
 
     Args:
         metrics: the task's metrics: (predictions, corpus) -> {metric: value}.
-        primary: the metric that choices on dev are made by.
+        primary: the metric that decides on dev.
         minimize: whether a smaller value of ``primary`` is better.
         runtime: seed, device, precision and threads.
-        notify: informs the observers: ``notify(event, **facts)`` with the events ``progress`` (``step``,
-            ``steps``, ``epoch``, ``epochs``, ``loss``, ``tokens``, ``tokens_per_second``, ``left``: seconds),
-            ``epoch`` (one plain row of the learning curve as keywords) and ``note`` (``text``, and a ``code``).
+        notify: ``notify(event, **facts)`` informs the observers of the events ``progress`` (``step``, ``steps``,
+            ``epoch``, ``epochs``, ``loss``, ``tokens``, ``tokens_per_second`` and ``left``, in seconds), ``epoch``
+            (one plain row of the learning curve) and ``note`` (``text``, and a ``code``).
     """
 
     metrics: Callable[[Arrays, Corpus], Mapping[str, float]]
@@ -39,18 +39,18 @@ class Context:
     notify: Callable[..., None] = _silent
 
     def evaluate(self, predictions: Arrays, corpus: Corpus) -> tuple[float, Scores]:
-        """The primary metric, signed so that more is better (NaN counts as the worst), and all metrics.
+        """The primary metric, with a sign so that more is better and NaN is worst, and all metrics.
 
         Raises:
-            PluginError: the task's metrics lack the primary one.
+            PluginError: the task's metrics do not include the primary one.
         """
         values = {name: float(value) for name, value in self.metrics(predictions, corpus).items()}
         if self.primary not in values:
-            what = f"metrics gives no {self.primary}, which is primary, only {', '.join(values)}"
-            raise PluginError(what, where="task", remedy="name one of those in the task's primary")
+            what = f"metrics returns {', '.join(values)}, but not the primary metric {self.primary}"
+            raise PluginError(what, where="task", remedy="set primary to one of its metrics")
         score = -values[self.primary] if self.minimize else values[self.primary]
         return -np.inf if np.isnan(score) else score, values
 
     def score(self, predictions: Arrays, corpus: Corpus) -> float:
-        """The first value of ``evaluate``."""
+        """Return the first value of ``evaluate``."""
         return self.evaluate(predictions, corpus)[0]

@@ -1,4 +1,4 @@
-"""The narrow interface between the runner and a model, whichever its family."""
+"""The interface between the runner and a model of any family."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Model:
 
     def __init__(self) -> None:
         self.history: list[dict[str, Any]] = []  # the learning curve, one plain row per epoch
-        self.chosen: dict[str, Any] = {}  # dotted keys that were left at ``auto`` -> what dev decided
+        self.chosen: dict[str, Any] = {}  # dotted keys that were ``auto`` -> the values chosen on dev
 
     @property
     def normalized(self) -> bool:
@@ -29,7 +29,7 @@ class Model:
 
     @property
     def parameters(self) -> int:
-        """How many numbers were learned."""
+        """The number of learned values."""
         raise NotImplementedError
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
@@ -37,13 +37,13 @@ class Model:
         raise NotImplementedError
 
     def predict(self, corpus: Corpus) -> Arrays:
-        """Predictions, one entry per event of the kind of task.
+        """Predict each event of the kind of task.
 
         Returns:
             Kind ``next``: ``log_prob`` float (N,), aligned with ``corpus.tokens.values`` (END included).
-            Kind ``token``: ``label`` int32 (N - R,), a label id (>= FIRST) for each token but END, in order.
+            Kind ``token``: ``label`` int32 (N - R,), a label id (>= FIRST) for each token except END, in order.
             Kind ``sequence``: ``label`` int32 (R,), and ``log_probs`` float (R, labels - FIRST), normalised.
-            Kind ``vector``: what the task answers.
+            Kind ``vector``: the answers of the task.
         """
         raise NotImplementedError
 
@@ -56,11 +56,7 @@ class Model:
         raise NotImplementedError
 
     def restore(self, folder: Path, runtime: Runtime) -> None:
-        """Read what ``save`` wrote.
-
-        Args:
-            folder: the folder.
-            runtime: how the model will run.
+        """Read what ``save`` wrote, to run as ``runtime`` says.
 
         Raises:
             StoreError: a file is missing or damaged, or belongs to a model with other options.
@@ -81,8 +77,8 @@ class LanguageModel(Model):
         """The distribution of the next token after each history.
 
         Args:
-            histories: int32 (B, n), right-aligned ids; what comes before the last END in a history is ignored,
-                and a history without END starts its row.
+            histories: int32 (B, n), right-aligned ids; ids before the last END are ignored, and a history
+                without END starts its row.
 
         Returns:
             float (B, vocab.size), natural logs.
@@ -90,12 +86,12 @@ class LanguageModel(Model):
         raise NotImplementedError
 
     def advance(self, histories: Int32s, tokens: Int32s, carry: Any) -> tuple[Floats, Any]:
-        """The distribution after more tokens of each row, from a carried state where the model has one.
+        """The distribution after more tokens of each row, from a carried state if the model has one.
 
         Args:
-            histories: int32 (B, n), all ids so far, the new ones included.
-            tokens: int32 (B, t), the new ones.
-            carry: what the call before returned; None at the start.
+            histories: int32 (B, n), all ids so far, including the new ones.
+            tokens: int32 (B, t), the new ids.
+            carry: the carry that the previous call returned; None at the start.
 
         Returns:
             float (B, vocab.size), natural logs, and the carry; None from a model that carries nothing.
@@ -103,52 +99,40 @@ class LanguageModel(Model):
         return self.next_log_probs(histories), None
 
     def score(self, corpus: Corpus, *, independent: bool) -> Floats:
-        """The log-probability of each token, END included: float (N,).
+        """The log-probability of each token, including END: float (N,).
 
-        Args:
-            corpus: the rows.
-            independent: score each row by itself, also where the model reads rows as one running text.
+        With ``independent`` each row is scored alone, even if the model reads rows as one running text.
         """
         raise NotImplementedError
 
     def explain_next(self, history: Int32s, words: Sequence[str], limit: int) -> list[Table]:
-        """How the likeliest next words come by their probabilities; none where the model cannot say.
+        """Explain the probabilities of the ``limit`` most likely next words; empty if the model cannot.
 
-        Args:
-            history: int32 (n,), closed ids of the row so far; END in front is its start mark.
-            words: the word of each id.
-            limit: how many next words are shown.
+        ``history``, int32 (n,), are the closed ids of the row so far, END in front being its start mark; ``words``
+        are in id order.
         """
         return []
 
     def spell(self, words: Sequence[str]) -> bool:
-        """Prepare for words outside the vocabulary; False where the model reads them all as unknown."""
+        """Prepare for words outside the vocabulary; False if the model reads them all as unknown."""
         return False
 
 
 class FilterActivation(NamedTuple):
-    """What one filter of an encoder responds to most in a row.
+    """What one filter of an encoder responds to most in a row."""
 
-    Args:
-        width: the tokens that the filter sees at once.
-        filter: its number among those of its width.
-        start: the first token of the span, counted from 0 in its row.
-        end: one past the last; the span is shorter than ``width`` at the ends of a row.
-        activation: the filter's value there.
-    """
-
-    width: int
-    filter: int
-    start: int
-    end: int
-    activation: float
+    width: int  # the number of tokens that the filter sees at once
+    filter: int  # its number among the filters of this width
+    start: int  # the first token of the span, counted from 0 in its row
+    end: int  # one past the last; the span is shorter than ``width`` at the ends of a row
+    activation: float  # the filter's value there
 
 
 class Explainable:
-    """A model that can say what its predictions come from."""
+    """A model that can explain its predictions."""
 
     def explain(self, corpus: Corpus) -> list[list[FilterActivation]] | None:
-        """The strongest filters of each row; None where the encoder has no filters."""
+        """The strongest filters of each row; None if the encoder has no filters."""
         raise NotImplementedError
 
 
@@ -156,9 +140,9 @@ class Vectorizer:
     """A model whose words have vectors."""
 
     def word_vectors(self) -> tuple[list[str], Float32s]:
-        """The words that have a vector of their own, and these: (N, D).
+        """The words with a vector of their own, and these: (N, D).
 
-        Of an embedding with a table of its own, all of it in its order; else the training words by falling
+        They are the whole table of an embedding that has one, in its order; else the training words by falling
         frequency.
         """
         raise NotImplementedError

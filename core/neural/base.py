@@ -1,4 +1,4 @@
-"""The neural family's contract: what an encoder and an embedding must offer, and what a head is given."""
+"""The contract of the neural family: what encoders and embeddings offer, and what heads receive."""
 
 from __future__ import annotations
 
@@ -19,116 +19,103 @@ Carry = Any  # None or a nested tuple of tensors, each with the batch first
 
 
 class Encoder(nn.Module):
-    """A map from the vectors of a sequence to a state for each position.
+    """Maps the vectors of a sequence to one state per position.
 
     The cells of ``inputs`` beyond ``lengths`` may hold anything and never change a result; the states
-    beyond ``lengths`` may be anything. Rows of length 0 are legal.
+    beyond ``lengths`` may be anything. Rows of length 0 are valid.
 
     Args:
         input_size: the size of a token's vector.
-        causal: True where state t may depend on inputs up to t only (kind ``next``).
+        causal: True if state t may depend only on inputs up to t (kind ``next``).
     """
 
     output_size: int
-    pooling: ClassVar[str] = "mean"  # what head.pooling=auto means for it
+    pooling: ClassVar[str] = "mean"  # what head.pooling=auto means for this encoder
 
     def __init__(self, input_size: int, causal: bool) -> None:
         super().__init__()
         self.input_size, self.causal = input_size, causal
 
     def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
-        """States, and what must be known of this chunk to go on with the next one.
+        """Compute the states of one chunk, and the carry for the next chunk.
 
         Args:
             inputs: float (B, T, input_size).
-            lengths: int64 (B,), tokens a row, 0 to T.
-            carry: what the call for the chunk before returned; None at the start.
+            lengths: int64 (B,), tokens per row, 0 to T.
+            carry: the carry returned for the previous chunk; None at the start.
 
         Returns:
-            states (B, T, output_size), and the carry after position T (of a row that is shorter than T it
-            may be anything: that row has ended).
+            states (B, T, output_size), and the carry after position T; the carry of a row shorter than T may
+            be anything, because that row has ended.
         """
         raise NotImplementedError
 
     def last(self, states: Tensor, lengths: Tensor) -> Tensor:
-        """The state that has seen the whole row; a two-way encoder joins its two ends.
+        """Select the state that has seen the whole row; a bidirectional encoder joins its two ends.
 
-        Args:
-            states: (B, T, output_size).
-            lengths: int64 (B,); a row of length 0 gives zeros.
-
-        Returns:
-            (B, output_size).
+        states (B, T, output_size), lengths int64 (B,) -> (B, output_size); zeros for a row of length 0.
         """
         index = (lengths - 1).clamp(min=0)
         rows = torch.arange(len(states), device=states.device)
         return states[rows, index].masked_fill((lengths == 0)[:, None], 0.0)  # (B, H)
 
     def explain(self, inputs: Tensor, lengths: Tensor, top: int = 5) -> list[list[FilterActivation]] | None:
-        """Which tokens of each row the strongest filters answered to; optional.
+        """Find the tokens of each row that the strongest filters respond to; optional.
 
         Args:
             inputs: (B, T, input_size).
             lengths: int64 (B,).
-            top: filters a row, at most.
+            top: the maximum number of filters per row.
 
         Returns:
-            For each row its filters, the strongest first, none for an empty row; None for an encoder that
-            has no filters.
+            The filters of each row, strongest first, none for an empty row; None if the encoder has no filters.
         """
         return None
 
 
 class Embedding(nn.Module):
-    """Vectors of token ids, open ones too.
+    """Vectors of token ids, including open ids.
 
     Args:
-        vocab: the closed vocabulary. The constructor makes shapes only; it runs when a model is loaded too.
+        vocab: the closed vocabulary. The constructor only creates shapes; it also runs when a model is loaded.
     """
 
     output_size: int
-    weight: nn.Parameter | None  # (vocab.size, output_size) where each word has one row, else None
-    formats: ClassVar[tuple[str, ...]] = ()  # of other programs, that ``write_as`` writes
+    weight: nn.Parameter | None  # (vocab.size, output_size) if each word has one row, else None
+    formats: ClassVar[tuple[str, ...]] = ()  # file formats of other programs that ``write_as`` supports
 
     def __init__(self, vocab: Vocab) -> None:
         super().__init__()
-        self.register_parameter("weight", None)  # torch refuses a parameter that a class attribute hides
+        self.register_parameter("weight", None)  # torch rejects a parameter that a class attribute hides
         self.vocab = vocab
 
     @classmethod
     def fingerprint(cls, options: dict[str, Any]) -> str | None:
-        """A hash of the content of the files that the options name, so that other content is another run.
-
-        Args:
-            options: those of the constructor.
-
-        Returns:
-            None where no file is read, or it is not there.
-        """
+        """Hash the files that the options name, so that other content is another run; None if no file is read."""
         return None
 
     def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:
-        """Once before training and never at load: train vectors, read a file."""
+        """Train vectors or read a file; called once before training and never when a model is loaded."""
 
     def spell(self, words: Sequence[str]) -> None:
-        """Before each corpus: its open words; id ``vocab.size + i`` is ``words[i]``, each type once."""
+        """Receive the open words of the next corpus, each type once: id ``vocab.size + i`` is ``words[i]``."""
 
     def has(self, ids: Tensor) -> Tensor:
-        """Which words have a vector of their own: open ids int64 (B, T) -> bool (B, T); those of training do."""
+        """Mark the words with a vector of their own (training words do): open ids int64 (B, T) -> bool (B, T)."""
         return (ids >= FIRST) & (ids < self.vocab.size)
 
     def whole(self) -> tuple[Sequence[str], Float32s] | None:
-        """All words that have a vector of their own (N), and these (N, D); None where training's words are all."""
+        """Return all N words with a vector of their own and these (N, D); None if only training words have one."""
         return None
 
     def write_as(self, format: str, path: Path, words: Sequence[str], vectors: Float32s) -> None:
-        """Write vectors to a file of other programs; only where ``formats`` names some.
+        """Write vectors to a file of another program; only called for one of ``formats``.
 
         Args:
             format: one of ``formats``.
-            path: the file; one that is there is replaced once the new one is whole.
-            words: the words (N), in the order of ``whole``, else the most frequent first.
-            vectors: (N, D), their vectors.
+            path: the file; an existing one is replaced once the new one is complete.
+            words: N words, in the order of ``whole``, else the most frequent first.
+            vectors: (N, D), the vectors of the words.
 
         Raises:
             DataError: the vectors cannot be written in this format.
@@ -136,36 +123,34 @@ class Embedding(nn.Module):
         raise NotImplementedError
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
+        """Look up vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
         raise NotImplementedError
 
 
 class NeuralHead(nn.Module):
-    """What stands on the encoder's states; core has one a kind.
+    """Turns the states of the encoder into answers; core has one head per kind.
 
     Args:
         encoder: read for ``output_size``, ``pooling`` and ``last``; not owned.
         embedding: read for ``weight`` (tied projections); not owned.
-        size: the number of answers: words for ``next``, labels (END and UNK not among them) else.
+        size: the number of answers: words for ``next``, otherwise labels (without END and UNK).
     """
 
-    defaults: ClassVar[dict[str, Any]] = {}  # dotted keys -> values: what this kind sets for the other sections
+    defaults: ClassVar[dict[str, Any]] = {}  # dotted keys -> values that this kind sets in other sections
 
     def __init__(self, encoder: Encoder, embedding: Embedding, size: int) -> None:
         super().__init__()
         self.size = size
 
     def prepare(self, targets: Tensor) -> None:
-        """Once before training and never at load; optional: what depends on how often each answer is right.
+        """Set what depends on the frequency of each answer; optional, once before training, never at load.
 
-        What it sets must be in the ``state_dict``.
-
-        Args:
-            targets: int64 (N,), the training split's answers from 0; a negative one is not scored.
+        ``targets`` int64 (N,) are the answers of the training split, from 0; negative ones are not scored. What
+        is set must be in the ``state_dict``.
         """
 
     def loss(self, states: Tensor, lengths: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """The sum of negative natural log-probabilities, and the number of events it is over.
+        """Sum the negative natural log-probabilities of the targets, and count the events.
 
         Args:
             states: (B, T, H).
@@ -179,11 +164,11 @@ class NeuralHead(nn.Module):
         raise NotImplementedError
 
     def log_probs(self, states: Tensor) -> Tensor:
-        """Natural log-probabilities of every answer: (N, H) -> (N, size), each row sums to 1 in probability."""
+        """Natural log-probabilities of all answers: (N, H) -> (N, size); the probabilities of a row sum to 1."""
         raise NotImplementedError
 
     def predict(self, states: Tensor, lengths: Tensor, targets: Tensor | None = None) -> Arrays:
-        """Predictions of one batch.
+        """Predict one batch.
 
         Returns:
             Kind ``next``: ``log_prob`` float (B, T). Kind ``token``: ``label`` int64 (B, T), answers from 0.

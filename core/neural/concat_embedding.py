@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
 
 import torch
-from annotated_types import Ge, Lt
 from torch import Tensor, nn
 
 from core.data.corpus import Corpus
 from core.data.vocab import Vocab
 from core.model.context import Context
 from core.neural.base import Embedding
-from core.neural.ops.dropout import Dropout
+from core.neural.ops.dropout import Dropout, DropoutRate
 
 
 class ConcatEmbedding(Embedding):
-    """The vectors of several embeddings joined end to end, with dropout.
+    """The concatenated vectors of several embeddings, with dropout.
 
     Args:
         vocab: the closed vocabulary.
@@ -25,9 +23,7 @@ class ConcatEmbedding(Embedding):
         dropout: the share of each vector's components that training sets to zero.
     """
 
-    def __init__(
-        self, vocab: Vocab, parts: Mapping[str, Embedding], *, dropout: Annotated[float, Ge(0), Lt(1)] = 0.0
-    ) -> None:
+    def __init__(self, vocab: Vocab, parts: Mapping[str, Embedding], *, dropout: DropoutRate = 0.0) -> None:
         super().__init__(vocab)
         self.parts = nn.ModuleDict(dict(parts))
         self.output_size = sum(part.output_size for part in parts.values())
@@ -35,7 +31,7 @@ class ConcatEmbedding(Embedding):
 
     @property
     def weight(self) -> nn.Parameter | None:  # type: ignore[override] # read only: the part owns it
-        """The table of the only part that there is, where it has one."""
+        """The table of a single embedding; None if it has none, or if there are several."""
         return self.embeddings[0].weight if len(self.embeddings) == 1 else None
 
     @property
@@ -49,15 +45,15 @@ class ConcatEmbedding(Embedding):
             part.fit(corpus, dev, context)
 
     def spell(self, words: Sequence[str]) -> None:
-        """Tell each part the open words."""
+        """Pass the open words to each part."""
         for part in self.embeddings:
             part.spell(words)
 
     def has(self, ids: Tensor) -> Tensor:
-        """Which words some part has a vector for: open ids int64 (B, T) -> bool (B, T)."""
+        """Mark the words that some part has a vector for: open ids int64 (B, T) -> bool (B, T)."""
         return torch.stack([part.has(ids) for part in self.embeddings]).any(0)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
+        """Look up vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
         vectors: Tensor = self.dropout(torch.cat([part(ids) for part in self.parts.values()], -1))  # (B, T, D)
         return vectors

@@ -15,11 +15,11 @@ from core.neural.base import Carry
 from core.neural.model import ROWS, NeuralModel
 from core.types import Floats, Int32s
 
-STREAMS, CHUNK = 32, 64  # streams and tokens of a batch in prediction, whatever training uses
+STREAMS, CHUNK = 32, 64  # streams, and tokens of each, per batch of prediction
 
 
 class NeuralLanguageModel(NeuralModel, LanguageModel):
-    """A causal encoder; with ``task.mode=stream`` the rows are one running text, and the state is carried on."""
+    """A causal encoder; with ``task.mode=stream`` rows are one running text, and the state is carried on."""
 
     @property
     def stream(self) -> bool:  # type: ignore[override] # read only
@@ -27,35 +27,32 @@ class NeuralLanguageModel(NeuralModel, LanguageModel):
         return self.task.mode == "stream"
 
     def batches(self, corpus: Corpus, batch_size: int, bptt: int) -> Batches:
-        """The training batches of a corpus: streams, or rows."""
+        """The training batches of a corpus: streams or rows."""
         if not self.stream:
             return super().batches(corpus, batch_size, bptt)
         return StreamBatches(self.kind.examples(corpus), batch_size, bptt)
 
-    def _prediction_batches(self, examples: Examples) -> Iterable[Batch]:
+    def prediction_batches(self, examples: Examples) -> Iterable[Batch]:
+        """The batches of prediction: streams or rows."""
         if not self.stream:
-            return super()._prediction_batches(examples)
+            return super().prediction_batches(examples)
         batches = StreamBatches(examples, STREAMS, CHUNK, self.task.warmup)
         return map(batches.collate, batches.plan(0))
 
     def score(self, corpus: Corpus, *, independent: bool) -> Floats:
         """See ``LanguageModel.score``."""
-        if not independent:
-            return self.predict(corpus)["log_prob"]
-        self.network.embedding.spell(corpus.words)
         examples = self.kind.examples(corpus)
-        predictions = self.kind.empty(len(examples.answers), self.size)
-        self._fill(predictions, super()._prediction_batches(examples))
-        return predictions["log_prob"]
+        batches = super().prediction_batches(examples) if independent else None
+        return self.predict_examples(corpus, examples, batches)["log_prob"]
 
     def next_log_probs(self, histories: Int32s) -> Floats:
         """See ``LanguageModel.next_log_probs``."""
         (ids, lengths), parts = left_aligned(histories), []
         for at in range(0, len(ids), ROWS):
-            some, here = self.put(ids[at : at + ROWS]), self.put(lengths[at : at + ROWS])
+            rows, sizes = self.put(ids[at : at + ROWS]), self.put(lengths[at : at + ROWS])
             with self.inference():
-                states, _ = self.network(some, here)
-                last = states[torch.arange(len(some), device=self.device), here - 1]  # (b, H)
+                states, _ = self.network(rows, sizes)
+                last = states[torch.arange(len(rows), device=self.device), sizes - 1]  # (b, H)
                 parts.append(self.network.head.log_probs(last).cpu().numpy())
         return np.concatenate(parts) if parts else np.zeros((0, self.vocab.size), dtype=np.float32)
 
@@ -67,6 +64,6 @@ class NeuralLanguageModel(NeuralModel, LanguageModel):
             return self.network.head.log_probs(states[:, -1]).cpu().numpy(), carry
 
     def spell(self, words: Sequence[str]) -> bool:
-        """Tell the embedding the open words of the ids that are read next."""
+        """Pass the open words of the ids that are read next to the embedding."""
         self.network.embedding.spell(words)
         return True

@@ -1,9 +1,9 @@
-"""The neural family as the runner sees it: an embedding, an encoder and the head of a kind of task."""
+"""The neural family as the runner sees it: an embedding, an encoder and the head of a kind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.data.batching import Batch, Batches, Examples, RowBatches
 from core.data.corpus import Corpus
@@ -25,7 +25,6 @@ from core.model.runtime import Runtime
 from core.neural.base import Carry, Embedding, Encoder
 from core.neural.concat_embedding import ConcatEmbedding
 from core.neural.contract_probe import constructor_error, probe
-from core.neural.filter_activations import filter_activations
 from core.neural.network import Network
 from core.neural.trainer import Trainer
 from core.task import Task
@@ -34,8 +33,8 @@ from core.types import Array, Arrays, Bools, Float32s
 Options = Mapping[str, Any]
 
 FILE = "model.safetensors"
-ROWS = 128  # rows of a batch in prediction, whatever training uses
-PIECE = 8192  # ids that are looked up at a time
+ROWS = 128  # rows per batch of prediction; batch sizes of training do not matter
+IDS = 8192  # ids looked up at a time
 
 
 @dataclass(frozen=True)
@@ -43,12 +42,12 @@ class Design:
     """What a neural model is built from.
 
     Args:
-        encoder: the class, and its options.
-        embeddings: for each part its name, class and options.
-        embedding: the options of the joined vectors (``dropout``).
+        encoder: the class and its options.
+        embeddings: the class and options of each part by name.
+        embedding: the options of the concatenated vectors (``dropout``).
         head: the options of the kind's head.
         train: the options of ``Trainer``.
-        sees: what the encoder was registered to see: ``left``, ``both`` or ``either``.
+        sees: the context that the encoder was registered with: ``left``, ``both`` or ``either``.
     """
 
     encoder: tuple[type[Encoder], Options]
@@ -67,8 +66,8 @@ class NeuralModel(Model, Explainable, Vectorizer):
         task: the task.
         design: what the network is built from.
         vocab: the token vocabulary.
-        labels: the label vocabulary, None where the task has none.
-        contract_error: makes the error of a part (``encoder`` or ``embedding``) that breaks its contract.
+        labels: the label vocabulary; None if the task has none.
+        contract_error: creates the error for a part (``encoder`` or ``embedding``) that breaks its contract.
     """
 
     family = "neural"
@@ -96,23 +95,22 @@ class NeuralModel(Model, Explainable, Vectorizer):
 
     @property
     def parameters(self) -> int:
-        """How many numbers are trained."""
-        return sum(p.numel() for p in self.network.parameters() if p.requires_grad)
+        """The number of trained parameters."""
+        return _parameters(self.network)
 
     def facts(self) -> dict[str, Any]:
-        """What the record shows: the trained numbers of each part, and how many epochs were trained."""
-        parts = self.network.named_children()
-        counts = {name: sum(p.numel() for p in part.parameters() if p.requires_grad) for name, part in parts}
+        """What the record shows: the trained parameters of each part, the trained epochs and the status."""
+        counts = {name: _parameters(part) for name, part in self.network.named_children()}
         return {"parameters": counts, "epochs": len(self.history), "status": self.status}
 
     def build(self, runtime: Runtime) -> None:
-        """Make the network with its first weights.
+        """Create the network with its initial weights.
 
         Raises:
-            SeqlabError: an option that does not fit the data, or an encoder that breaks the contract.
+            SeqlabError: an option does not fit the data, or the encoder breaks its contract.
         """
         design, self.runtime, self.device = self.design, runtime, torch.device(runtime.device)
-        self._settle()
+        self._configure_torch()
         torch.manual_seed(runtime.seed)
         parts = {name: make(self.vocab, **options) for name, (make, options) in design.embeddings.items()}
         embedding = ConcatEmbedding(self.vocab, parts, **design.embedding)
@@ -124,16 +122,16 @@ class NeuralModel(Model, Explainable, Vectorizer):
         self.network = Network(embedding, encoder, head).to(self.device)
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
-        """Fit the embedding, then train everything; Ctrl-C keeps the best weights so far.
+        """Fit the embedding, then train the network; Ctrl-C keeps the best weights so far.
 
         Args:
             train: the training split.
-            dev: chooses the epoch whose weights are kept.
+            dev: the split whose score selects the epoch that is kept.
             context: metrics, runtime and observers.
 
         Raises:
             TrainingError: the loss is not finite.
-            PluginError: the encoder returns something other than states, or sees what it must not.
+            PluginError: the encoder does not return states, or sees what it must not see.
         """
         self.fit_embedding(train, dev, context)
         examples = self.kind.examples(train)
@@ -141,20 +139,20 @@ class NeuralModel(Model, Explainable, Vectorizer):
         self.network.to(self.device)
         left_only = self.kind.language_model or self.design.sees == "left"
 
-        def broken() -> SeqlabError | None:
+        def check_contract() -> SeqlabError | None:
             problem = probe(self.network, examples, self.vocab, left_only, self.device)
             return self.contract_error(*problem) if problem else None
 
-        if error := broken():
+        if error := check_contract():
             raise error
         trainer = Trainer(self, train, dev, context, **self.design.train)
         trainer.run()
         self.status, self.history = trainer.status, trainer.history
-        if error := broken():  # weights that begin at zero may hide it until they are trained
+        if error := check_contract():  # initial weights of zero may hide an error until they are trained
             context.notify("note", code="contract", text=f"after training: {error}; do not trust its scores")
 
     def fit_embedding(self, train: Corpus, dev: Corpus, context: Context) -> None:
-        """Build the network, and fit its embedding."""
+        """Build the network and fit its embedding."""
         self.build(context.runtime)
         torch.manual_seed(context.runtime.seed)
         self.network.embedding.fit(train, dev, context)
@@ -163,42 +161,27 @@ class NeuralModel(Model, Explainable, Vectorizer):
         """The training batches of a corpus."""
         return RowBatches(self.kind.examples(corpus), batch_size, seed=self.runtime.seed)
 
-    def autocast(self) -> AbstractContextManager[Any]:
-        """Where training's ``precision`` holds."""
-        half = self.runtime.precision == "bf16"
-        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half)
-
     def loss(self, batch: Batch, carry: Carry = None) -> tuple[Tensor, Tensor, Carry]:
         """The sum of losses of one batch, the number of events, and the state to carry on."""
-        with self.autocast():
+        half = self.runtime.precision == "bf16"  # holds for training only
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half):
             lengths = self.put(batch.lengths)
             states, carry = self.network(self.put(batch.ids), lengths, None if batch.fresh else carry)
             total, count = self.network.head.loss(states, lengths, self.put(batch.targets))
         return total, count, carry
 
     def predict(self, corpus: Corpus) -> Arrays:
-        """Predictions, one entry per event; see ``Model.predict``.
-
-        Args:
-            corpus: any split; its open words are spelled to the embedding first.
-        """
+        """See ``Model.predict``; the embedding receives the open words first."""
         return self.predict_examples(corpus, self.kind.examples(corpus))
 
-    def predict_examples(self, corpus: Corpus, examples: Examples) -> Arrays:
-        """As ``predict``, of a corpus whose examples are there already."""
+    def predict_examples(
+        self, corpus: Corpus, examples: Examples, batches: Iterable[Batch] | None = None
+    ) -> Arrays:
+        """As ``predict``, for prepared examples, in the given batches or those of ``prediction_batches``."""
         self.network.embedding.spell(corpus.words)
         predictions = self.kind.empty(len(examples.answers), self.size)
-        self._fill(predictions, self._prediction_batches(examples))
-        return self.kind.scored(predictions, corpus)
-
-    def _prediction_batches(self, examples: Examples) -> Iterable[Batch]:
-        batches = RowBatches(examples, ROWS)
-        return map(batches.collate, batches.ordered())
-
-    def _fill(self, predictions: Arrays, batches: Iterable[Batch]) -> None:
-        """Write each batch's predictions to the places of its events."""
         carry: Carry = None
-        for batch in batches:
+        for batch in self.prediction_batches(examples) if batches is None else batches:
             with self.inference():
                 lengths = self.put(batch.lengths)
                 states, carry = self.network(self.put(batch.ids), lengths, None if batch.fresh else carry)
@@ -207,13 +190,28 @@ class NeuralModel(Model, Explainable, Vectorizer):
             for name, values in answers.items():
                 shift = FIRST if name == "label" else 0
                 predictions[name][batch.index[inside]] = values[inside] + shift
+        return self.kind.scored(predictions, corpus)
+
+    def prediction_batches(self, examples: Examples) -> Iterable[Batch]:
+        """The batches of prediction."""
+        batches = RowBatches(examples, ROWS)
+        return map(batches.collate, batches.ordered())
 
     def explain(self, corpus: Corpus) -> list[list[FilterActivation]] | None:
-        """See ``Explainable.explain``; open words are spelled to the embedding first."""
-        self.network.embedding.spell(corpus.words)
-        examples, encoder = self.kind.examples(corpus), self.network.encoder
-        with self.inference():
-            return filter_activations(self.network.embedding, encoder, RowBatches(examples, ROWS), self.device)
+        """See ``Explainable.explain``; the embedding receives the open words first."""
+        embedding, batches = self.network.embedding, RowBatches(self.kind.examples(corpus), ROWS)
+        embedding.spell(corpus.words)
+        activations: list[list[FilterActivation]] = [[] for _ in range(len(corpus))]
+        for rows in batches.ordered():
+            batch = batches.collate(rows)
+            with self.inference():
+                vectors = embedding(self.put(batch.ids))  # (B, T, D)
+                strongest = self.network.encoder.explain(vectors, self.put(batch.lengths))
+            if strongest is None:
+                return None
+            for row, filters in zip(rows.tolist(), strongest, strict=True):
+                activations[row] = filters
+        return activations
 
     def word_vectors(self) -> tuple[list[str], Float32s]:
         """See ``Vectorizer.word_vectors``."""
@@ -236,7 +234,7 @@ class NeuralModel(Model, Explainable, Vectorizer):
         """The vectors that the encoder reads.
 
         Args:
-            ids: open ids, int (n,); the embedding was told their words.
+            ids: open ids, int (n,), whose words the embedding has received (``spell``).
 
         Returns:
             float32 (n, D), and which words have a vector of their own, bool (n,).
@@ -244,11 +242,11 @@ class NeuralModel(Model, Explainable, Vectorizer):
         embedding = self.network.embedding
         vectors = np.zeros((len(ids), embedding.output_size), dtype=np.float32)
         has = np.zeros(len(ids), dtype=bool)
-        for at in range(0, len(ids), PIECE):
+        for at in range(0, len(ids), IDS):
             with self.inference():
-                some = self.put(ids[at : at + PIECE].astype(np.int64))[None]  # (1, n)
-                vectors[at : at + PIECE] = embedding(some)[0].float().cpu().numpy()
-                has[at : at + PIECE] = embedding.has(some)[0].cpu().numpy()
+                chunk = self.put(ids[at : at + IDS].astype(np.int64))[None]  # (1, n)
+                vectors[at : at + IDS] = embedding(chunk)[0].float().cpu().numpy()
+                has[at : at + IDS] = embedding.has(chunk)[0].cpu().numpy()
         return vectors, has
 
     def save(self, folder: Path) -> None:
@@ -261,11 +259,14 @@ class NeuralModel(Model, Explainable, Vectorizer):
         try:
             save_file(weights, path)
         except SafetensorError as error:
-            what, remedy = f"the weights cannot be written ({error})", "free some space, or name runs=FOLDER"
+            what, remedy = (
+                f"the weights cannot be written ({error})",
+                "free some space, or choose another runs=FOLDER",
+            )
             raise StoreError(what, where=str(path), remedy=remedy) from error
 
     def restore(self, folder: Path, runtime: Runtime) -> None:
-        """Build the network, and read what ``save`` wrote.
+        """Build the network and read what ``save`` wrote.
 
         Raises:
             StoreError: the weights do not fit this model.
@@ -276,19 +277,19 @@ class NeuralModel(Model, Explainable, Vectorizer):
             self.network.load_state_dict(load_file(path, device=str(self.device)))
         except (OSError, RuntimeError, SafetensorError) as error:
             what = f"the weights cannot be read into this model ({str(error).splitlines()[0]})"
-            remedy = "load the run with the config it was saved with"
+            remedy = "load the run with the config that it was saved with"
             raise StoreError(what, where=str(path), remedy=remedy) from error
         self.status = "finished"
 
-    def _settle(self) -> None:
-        """Set the threads, and flush denormal numbers, where moments of rare words end and which are slow."""
+    def _configure_torch(self) -> None:
+        """Set the threads, and flush denormal numbers, which are slow and arise in moments of rare words."""
         torch.set_num_threads(self.runtime.threads)
         torch.set_flush_denormal(True)
 
     @contextmanager
     def inference(self) -> Iterator[None]:
-        """Prediction: no dropout, no gradients, the run's threads; in fp32 whatever training's precision."""
-        self._settle()
+        """Run prediction: no dropout, no gradients, the run's threads, always fp32."""
+        self._configure_torch()
         self.network.eval()
         with torch.inference_mode():
             yield
@@ -296,3 +297,7 @@ class NeuralModel(Model, Explainable, Vectorizer):
     def put(self, array: Array) -> Tensor:
         """An array as a tensor on the model's device."""
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+
+
+def _parameters(module: nn.Module) -> int:
+    return sum(p.numel() for p in module.parameters() if p.requires_grad)

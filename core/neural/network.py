@@ -16,6 +16,6 @@ class Network(nn.Module):
         self.embedding, self.encoder, self.head = embedding, encoder, head
 
     def forward(self, ids: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
-        """States: ids int64 (B, T), lengths int64 (B,) -> (B, T, H), carry."""
+        """Compute states: ids int64 (B, T), lengths int64 (B,) -> (B, T, H), carry."""
         states, carry = self.encoder(self.embedding(ids), lengths, carry)
         return states, carry

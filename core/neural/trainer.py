@@ -1,4 +1,4 @@
-"""The one training loop of the neural family, and all of its state."""
+"""The training loop of the neural family, with all of its state."""
 
 from __future__ import annotations
 
@@ -6,69 +6,51 @@ import copy
 import math
 import time
 from dataclasses import asdict
-from typing import Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import torch
 from annotated_types import Ge, Gt, Lt
-from torch import Tensor
 
-from core.data.batching import Batch, Batches, Examples
+from core.data.batching import Batch
 from core.data.corpus import Corpus
 from core.errors import TrainingError
-from core.kinds.base import Kind
 from core.model.context import Context
 from core.neural.base import Carry
-from core.neural.network import Network
 from core.neural.ops.sparse_gradients import SparseGradients
 from core.neural.trainer_state import Progress, map_tensors, random_state, set_random_state
-from core.types import Arrays
+
+if TYPE_CHECKING:
+    from core.neural.model import NeuralModel
 
 State = dict[str, Any]
 
-TICK = 0.1  # seconds between two progress events
-
-
-class Trainable(Protocol):
-    """What the training loop needs of a model."""
-
-    kind: Kind
-    network: Network
-    device: torch.device
-
-    def batches(self, corpus: Corpus, batch_size: int, bptt: int) -> Batches:
-        """The training batches of a corpus."""
-
-    def loss(self, batch: Batch, carry: Carry = None) -> tuple[Tensor, Tensor, Carry]:
-        """The sum of losses of one batch, the number of events, and the state to carry on."""
-
-    def predict_examples(self, corpus: Corpus, examples: Examples) -> Arrays:
-        """Predictions of a corpus whose examples are given."""
+INTERVAL = 0.1  # seconds between two progress events
 
 
 class Trainer:
-    """Trains a model, keeps the weights that are best on dev, and can stop and resume anywhere.
+    """Trains a model, keeps the weights with the best dev score, and can stop and resume at any step.
 
     Args:
         model: the model whose network is trained.
         train: the training split.
-        dev: the split whose primary metric chooses the weights that are kept.
+        dev: the split whose primary metric selects the weights.
         context: metrics and observers.
-        epochs: the largest number of passes over the training split.
-        batch_size: rows per step; streams per step where rows are one running text.
-        bptt: stream mode: tokens of each stream per step (truncated back-propagation through time).
-        optimizer: AdamW, or plain SGD.
-        learning_rate: at the first step.
-        weight_decay: decoupled for AdamW.
-        momentum: of SGD.
-        schedule: constant; linear down to 0; or divided by ``decay`` after each epoch that is not the best.
-        decay: what the plateau schedule divides by.
-        clip: the largest norm of the gradient; none for no bound.
-        patience: how many epochs in a row may pass without a new best; none for no bound.
+        epochs: the maximum number of passes over the training split.
+        batch_size: rows per step; streams per step if rows are one running text.
+        bptt: tokens of each stream per step (truncated back-propagation through time), in stream mode.
+        optimizer: AdamW or plain SGD.
+        learning_rate: the learning rate of the first step.
+        weight_decay: the weight decay; decoupled for AdamW.
+        momentum: the momentum of SGD.
+        schedule: constant, linear down to 0, or plateau: divided by ``decay`` after each epoch without a new best.
+        decay: the divisor of the plateau schedule.
+        clip: the maximum norm of the gradient; none for no limit.
+        patience: the number of epochs in a row without a new best score that ends training; none for no limit.
     """
 
     def __init__(
         self,
-        model: Trainable,
+        model: NeuralModel,
         train: Corpus,
         dev: Corpus,
         context: Context,
@@ -104,10 +86,10 @@ class Trainer:
         self.best: State | None = None  # score, epoch, weights
         self.carry: Carry = None
         self.status = "untrained"
-        self.ticked = 0.0
+        self.reported = 0.0  # when progress was last reported
 
     def run(self, steps: int | None = None) -> None:
-        """Train to the end, or so many steps more.
+        """Train to the end, or for at most ``steps`` more steps.
 
         Raises:
             TrainingError: the loss or its gradient is not finite.
@@ -117,7 +99,7 @@ class Trainer:
         try:
             while not self.ended and progress.step < stop:
                 plan = self.batches.plan(progress.epoch)
-                self.model.network.embedding.spell(self.train.words)  # dev's words were spelled since
+                self.model.network.embedding.spell(self.train.words)  # replaces the words of dev
                 while progress.batch < len(plan) and progress.step < stop:
                     self.set_learning_rate(len(plan))
                     self.step(self.batches.collate(plan[progress.batch]))
@@ -131,12 +113,12 @@ class Trainer:
 
     @property
     def ended(self) -> bool:
-        """Whether the last epoch is over, or patience is."""
+        """Whether the last epoch or the patience is over."""
         impatient = self.patience is not None and self.progress.waited >= self.patience
         return self.progress.epoch >= self.epochs or impatient
 
     def set_learning_rate(self, batches: int) -> None:
-        """The rate of the schedule at this progress."""
+        """Set the learning rate of the schedule at this progress."""
         factor = self.progress.factor
         if self.schedule == "linear":
             factor = 1 - (self.progress.epoch + self.progress.batch / batches) / self.epochs
@@ -144,7 +126,7 @@ class Trainer:
             group["lr"] = self.learning_rate * factor
 
     def step(self, batch: Batch) -> None:
-        """One step of the optimiser."""
+        """Take one step of the optimiser."""
         start, progress = time.perf_counter(), self.progress
         self.model.network.train()
         self.optimizer.zero_grad(set_to_none=True)
@@ -163,19 +145,17 @@ class Trainer:
         progress.add(loss, events, read, time.perf_counter() - start)
 
     def check_finite(self, loss: float, norm: float) -> None:
-        """Stop where the next step would only spoil the weights."""
+        """Stop before a step that would destroy the weights."""
         if math.isfinite(loss) and math.isfinite(norm):
             return
         rate = self.optimizer.param_groups[0]["lr"]
-        raise TrainingError(
-            f"step {self.progress.step + 1} (epoch {self.progress.epoch + 1}) has loss {loss} and gradient norm"
-            f" {norm} at learning rate {rate:g}",
-            where="train.learning_rate",
-            remedy="set a smaller train.learning_rate or train.clip, or precision=fp32",
-        )
+        step = f"step {self.progress.step + 1} (epoch {self.progress.epoch + 1})"
+        what = f"{step} has loss {loss} and gradient norm {norm} at learning rate {rate:g}"
+        remedy = "set a smaller train.learning_rate or train.clip, or precision=fp32"
+        raise TrainingError(what, where="train.learning_rate", remedy=remedy)
 
     def finish_epoch(self) -> None:
-        """Score dev, keep the weights if they are the best, add a row to the learning curve."""
+        """Evaluate dev, keep the weights if they are the best, add a row to the learning curve."""
         start, progress = time.perf_counter(), self.progress
         self.carry = None
         predictions = self.model.predict_examples(self.dev, self.dev_examples)
@@ -189,7 +169,7 @@ class Trainer:
         self.context.notify("epoch", **row)
 
     def compare(self, score: float) -> None:
-        """Keep the weights if their dev score is the best so far, else wait; a plateau lowers the rate."""
+        """Keep the weights if their dev score is the best so far; else wait, and lower the rate at a plateau."""
         if self.best is None or score > self.best["score"]:
             weights = copy.deepcopy(self.model.network.state_dict())
             self.best = {"score": score, "epoch": self.progress.epoch + 1, "weights": weights}
@@ -200,35 +180,27 @@ class Trainer:
             self.progress.factor /= self.decay
 
     def finish(self, status: str) -> None:
-        """Put the best weights back."""
+        """Restore the best weights."""
         self.status = status
         if self.best is not None:
             self.model.network.load_state_dict(self.best["weights"])
 
     def report_progress(self, batches: int) -> None:
-        """Report the progress to the observers, at most ten times a second."""
+        """Report the progress to the observers, at most ten times per second."""
         now, progress = time.perf_counter(), self.progress
-        if now - self.ticked < TICK:
+        if now - self.reported < INTERVAL:
             return
-        self.ticked, steps = now, batches * self.epochs
+        self.reported, steps = now, batches * self.epochs
         spent = progress.seconds + sum(row["seconds"] for row in self.history)
-        self.context.notify(
-            "progress",
-            step=progress.step,
-            steps=steps,
-            epoch=progress.epoch + 1,
-            epochs=self.epochs,
-            loss=progress.mean_loss,
-            tokens=progress.tokens,
-            tokens_per_second=progress.tokens_per_second,
-            left=spent / progress.step * max(0, steps - progress.step),
-        )
+        left = spent / progress.step * max(0, steps - progress.step)
+        counts = {"step": progress.step, "steps": steps, "epoch": progress.epoch + 1, "epochs": self.epochs}
+        speed = {"tokens": progress.tokens, "tokens_per_second": progress.tokens_per_second, "left": left}
+        self.context.notify("progress", loss=progress.mean_loss, **counts, **speed)
 
     def state_dict(self) -> State:
         """A copy of everything that the next step depends on, and of everything learned so far.
 
-        Only dictionaries, lists, tuples, numbers, strings and tensors, so ``torch.load(weights_only=True)``
-        reads it.
+        It has only plain containers, numbers, strings and tensors, so ``torch.load(weights_only=True)`` reads it.
         """
         state = {
             "weights": self.model.network.state_dict(),
@@ -243,7 +215,7 @@ class Trainer:
         return copy.deepcopy(state)
 
     def load_state_dict(self, state: State) -> None:
-        """Resume where ``state_dict`` was taken, in a trainer made with the same arguments."""
+        """Resume where ``state_dict`` was called, in a trainer with the same arguments."""
         state = copy.deepcopy(state)
         self.model.network.load_state_dict(state["weights"])
         self.optimizer.load_state_dict(state["optimizer"])

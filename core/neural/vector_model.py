@@ -1,4 +1,4 @@
-"""An embedding whose vectors are evaluated; nothing reads rows."""
+"""An embedding whose vectors are evaluated; no rows are read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.types import Arrays
 
 
 class VectorModel(NeuralModel):
-    """What the embedding's ``fit`` learns from the text is the model."""
+    """A model that consists of what the embedding's ``fit`` learns from the text."""
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
         """Fit the embedding."""
@@ -18,6 +18,6 @@ class VectorModel(NeuralModel):
         self.status = "finished"
 
     def predict(self, corpus: Corpus) -> Arrays:
-        """The task's answers from the vectors of the words of its questions."""
+        """Compute the task's answers from the vectors of the words of its questions."""
         self.network.embedding.spell(corpus.words)
         return self.task.answer(corpus, self.vectors_of_ids)

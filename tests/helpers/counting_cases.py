@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from context_cases import context_of
 
+from core.counting.heads.tagging import TaggingCountHead
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab, build_vocab
 from core.model.context import Context
 from core.types import Arrays
+from plugins.encoders.ngram import NGram
 
 Row = tuple[list[str], list[str]]
 
@@ -35,12 +39,12 @@ def ragged(sequences: list[list[str]], vocab: Vocab) -> tuple[Ragged, list[str]]
 def corpora(train: list[Row], *others: list[Row], min_count: int = 1) -> list[Corpus]:
     vocab = vocab_of([words for words, _ in train], min_count)
     labels = vocab_of([tags for _, tags in train])
-    made = []
+    result = []
     for rows in (train, *others):
         tokens, words = ragged([words for words, _ in rows], vocab)
         targets, label_words = ragged([tags for _, tags in rows], labels)
-        made.append(Corpus(vocab, {"tokens": tokens, "labels": targets}, words, labels, label_words))
-    return made
+        result.append(Corpus(vocab, {"tokens": tokens, "labels": targets}, words, labels, label_words))
+    return result
 
 
 def token_accuracy(predictions: Arrays, corpus: Corpus) -> dict[str, float]:
@@ -61,11 +65,20 @@ def context(metrics=token_accuracy, primary: str = "accuracy", **more) -> Contex
 
 
 def tagged_rows(seed: int, rows: int, words: int = 12, tags: int = 3) -> list[Row]:
-    """Words whose tags are ambiguous; a word beyond ``words`` stands in no smaller draw."""
+    """Words whose tags are ambiguous; words beyond a smaller ``words`` are unknown to its draws."""
     draw = np.random.default_rng(seed)
-    made = []
+    result = []
     for _ in range(rows):
         picked = draw.integers(0, words, draw.integers(0, 6))
         labels = [f"T{(w + int(draw.integers(0, 2))) % tags}" for w in picked.tolist()]
-        made.append(([f"w{chr(97 + w % 7)}{'x' * (w // 7)}" for w in picked.tolist()], labels))
-    return made
+        result.append(([f"w{chr(97 + w % 7)}{'x' * (w // 7)}" for w in picked.tolist()], labels))
+    return result
+
+
+HEAD = ("words", "capital", "suffix", "rare", "spelling", "fold")
+
+
+def tagger(corpus: Corpus, **options: Any) -> TaggingCountHead:
+    """An unfitted tagging head; ``options`` are those of the head and of the n-gram model."""
+    own = {name: options.pop(name) for name in HEAD if name in options}
+    return TaggingCountHead(lambda size: NGram(size, **options), corpus.vocab, corpus.labels, **own)

@@ -34,7 +34,7 @@ def ragged(rows: list[list[int]]) -> Ragged:
 
 
 def corpus(kind: str, rows: int = 40, seed: int = 0, longest: int = 9) -> Corpus:
-    """Rows of random words, some empty; a token's label follows from it and the word before."""
+    """Rows of random words, some empty; a token's label follows from it and the previous word."""
     random = np.random.default_rng(seed)
     tokens = [random.integers(FIRST, WORDS, random.integers(0, longest)).tolist() for _ in range(rows)]
     columns = {"tokens": ragged(tokens)}
@@ -69,8 +69,9 @@ def model(
     design = Design(encoder, parts, {"dropout": 0.2}, head, train, options.pop("sees", "either"))
     task = Task()
     task.mode, task.warmup = options.pop("mode", "sentence"), options.pop("warmup", 256)
-    made = find_kind(kind)
-    labels = None if made.labels is None else vocab(LABELS)
-    built: NeuralModel = made.import_class("models", "neural")(made, task, design, vocab(WORDS), labels, **options)
-    built.build(runtime)
-    return built
+    kind_object = find_kind(kind)
+    labels = None if kind_object.labels is None else vocab(LABELS)
+    make = kind_object.import_class("models", "neural")
+    network: NeuralModel = make(kind_object, task, design, vocab(WORDS), labels, **options)
+    network.build(runtime)
+    return network

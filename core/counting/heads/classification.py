@@ -1,8 +1,9 @@
-"""The counting head of kind ``sequence``: a class prior and one count model a class."""
+"""The counting head of kind ``sequence``: a class prior and one count model per class."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -20,19 +21,20 @@ BAGS = (0.0, 0.3, 0.5)
 
 
 class ClassificationCountHead(CountHead):
-    """Bayes' rule: P(class | row) is in proportion to P(class) times P(row | class), a count model a class.
+    """Bayes' rule: P(class | row) is proportional to P(class) times P(row | class), a count model per class.
 
     With a model of order 1 it is multinomial naive Bayes (McCallum and Nigam, 1998), with longer ones the chain
     augmented naive Bayes of Peng, Schuurmans and Wang (2004).
 
     Args:
-        make_model: builds one count model.
+        make_model: creates a count model.
         vocab: the token vocabulary.
         labels: the label vocabulary.
-        unknown: score: the models score unknown words, though training has none; singletons: they learn them from
-            the words that occur once, which are read as unknown; skip: they are left out; auto: chosen on dev.
-        bag: the share of the score that the words have each on its own, not in their row (P(row | class) is a
-            product of powers then); auto: chosen on dev.
+        unknown: score: the models score unknown words, though training has none; singletons: the models learn
+            them from words that occur once, which are read as unknown; skip: they are left out; auto: chosen on
+            dev.
+        bag: the weight of the words scored one by one, without their row (P(row | class) is then a product of
+            powers); auto: chosen on dev.
     """
 
     def __init__(
@@ -49,35 +51,35 @@ class ClassificationCountHead(CountHead):
         self.bag: float = BAGS[0] if bag == "auto" else bag
         self.size = labels.size - FIRST if labels is not None else 0
         self.counts = np.zeros(self.size, dtype=np.int64)
-        parts = {"rows": 1 - self.bag, "words": self.bag}
-        self.shares = {part: share for part, share in parts.items() if share > 0}
-        self.models: dict[str, list[CountModel]] = {}
+        weights = {"rows": 1 - self.bag, "words": self.bag}
+        self.weights = {part: weight for part, weight in weights.items() if weight > 0}
+        self.models: dict[tuple[str, int], CountModel] = {}  # (part, class) -> model
 
     @classmethod
     def choices(cls, options: dict[str, Any]) -> list[dict[str, Any]]:
-        """Each way to treat unknown words, with a bag of 0, 0.3 and 0.5."""
+        """Each treatment of unknown words, with a bag of 0, 0.3 and 0.5."""
         unknown, bag = (options.get(name, "auto") for name in ("unknown", "bag"))
-        return [
-            {**options, "unknown": u, "bag": b}
-            for b in (BAGS if bag == "auto" else (bag,))
-            for u in (UNKNOWN if unknown == "auto" else (unknown,))
-        ]
+        pairs = product(BAGS if bag == "auto" else (bag,), UNKNOWN if unknown == "auto" else (unknown,))
+        return [{**options, "unknown": u, "bag": b} for b, u in pairs]
+
+    def _make_models(self) -> None:
+        keys = product(self.weights, range(self.size))
+        self.models = {key: self.make_model(self.vocab.size) for key in keys}
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
         """See ``CountHead.fit``."""
-        classes, held_out = _classes(train), _classes(dev)
+        classes, dev_classes = _classes(train), _classes(dev)
         self.counts = np.array([np.count_nonzero(classes == c) for c in range(self.size)], dtype=np.int64)
         if not self.counts.any():
             raise DataError("no training row has a class", where="data", remedy="check the column of labels")
         rows, dev_rows = self._read(train), self._read(dev)
-        for part in self.shares:
-            self.models[part] = [self.make_model(self.vocab.size) for _ in range(self.size)]
-            for c, model in enumerate(self.models[part]):
-                own, other = (
-                    rows.select(np.flatnonzero(classes == c)),
-                    dev_rows.select(np.flatnonzero(held_out == c)),
-                )
-                model.fit(_parted(own, part), _parted(other, part), context)
+        self._make_models()
+        for (part, c), model in self.models.items():
+            own, held_out = (
+                rows.select(np.flatnonzero(classes == c)),
+                dev_rows.select(np.flatnonzero(dev_classes == c)),
+            )
+            model.fit(_split_rows(own, part), _split_rows(held_out, part), context)
 
     def _read(self, corpus: Corpus) -> Ragged:
         """The rows as the models see them."""
@@ -91,13 +93,12 @@ class ClassificationCountHead(CountHead):
     def predict(self, corpus: Corpus) -> Arrays:
         """See ``CountHead.predict``."""
         rows = self._read(corpus)
-        with np.errstate(divide="ignore"):  # a class without a row has no mass
+        with np.errstate(divide="ignore"):  # a class without rows has no mass
             prior = np.log(self.counts / self.counts.sum())
         joint = np.tile(prior, (len(rows), 1))  # (R, C)
-        for part, share in self.shares.items():
-            for c, model in enumerate(self.models[part]):
-                joint[:, c] += share * self._score(model, rows, part)
-        joint[np.isneginf(joint).all(axis=1)] = prior  # no class can have written the row (smoothing=mle)
+        for (part, c), model in self.models.items():
+            joint[:, c] += self.weights[part] * self._score(model, rows, part)
+        joint[np.isneginf(joint).all(axis=1)] = prior  # no class can have generated the row (smoothing=mle)
         log_probs = joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)
         return {"label": (log_probs.argmax(axis=1) + FIRST).astype(np.int32), "log_probs": log_probs}
 
@@ -105,7 +106,7 @@ class ClassificationCountHead(CountHead):
         """The log-probability of each row under one class, (R,)."""
         scores = np.zeros(len(rows.values))
         if part == "words":
-            scores[rows.inner] = model.log_probs(_parted(rows, part))[::2]
+            scores[rows.inner] = model.log_probs(_split_rows(rows, part))[::2]
         else:
             scores[:] = model.log_probs(rows)
         if self.unknown == "skip":
@@ -115,28 +116,26 @@ class ClassificationCountHead(CountHead):
     def arrays(self) -> Arrays:
         """See ``CountHead.arrays``."""
         named: Arrays = {"counts": self.counts}
-        for part, models in self.models.items():
-            for c, model in enumerate(models):
-                named |= {f"{part}.{c}.{name}": array for name, array in model.arrays().items()}
+        for (part, c), model in self.models.items():
+            named |= {f"{part}.{c}.{name}": array for name, array in model.arrays().items()}
         return named
 
     def restore(self, arrays: Arrays) -> None:
         """See ``CountHead.restore``."""
         self.counts = arrays["counts"]
-        for part in self.shares:
-            self.models[part] = [self.make_model(self.vocab.size) for _ in range(self.size)]
-            for c, model in enumerate(self.models[part]):
-                mark = f"{part}.{c}."
-                model.restore({n.removeprefix(mark): array for n, array in arrays.items() if n.startswith(mark)})
+        self._make_models()
+        for (part, c), model in self.models.items():
+            prefix = f"{part}.{c}."
+            model.restore({n.removeprefix(prefix): array for n, array in arrays.items() if n.startswith(prefix)})
 
     def facts(self) -> dict[str, Any]:
-        """The facts of the first class's model, and the training rows a class."""
-        own = next(iter(self.models.values()))[0].facts() if self.size and self.models else {}
+        """The facts of the first class's model, and the number of training rows per class."""
+        own = next(iter(self.models.values())).facts() if self.models else {}
         return {**own, "rows": self.counts.tolist(), "unknown": self.unknown, "bag": self.bag}
 
 
-def _parted(rows: Ragged, part: str) -> Ragged:
-    """The rows as they are, or each of their tokens as a row of its own (their END is left out)."""
+def _split_rows(rows: Ragged, part: str) -> Ragged:
+    """The rows unchanged, or each of their tokens as a row of its own (without their END)."""
     if part == "rows":
         return rows
     words = rows.values[rows.inner]
@@ -146,6 +145,6 @@ def _parted(rows: Ragged, part: str) -> Ragged:
 
 
 def _classes(corpus: Corpus) -> Int64s:
-    """int64 (R,): the class of each row from 0; below 0 or beyond the last where it has none of training's."""
+    """The class of each row from 0, int64 (R,); below 0 or beyond the last if training does not have it."""
     targets = corpus.targets
     return targets.values[targets.offsets[:-1]].astype(np.int64) - FIRST

@@ -16,7 +16,7 @@ class LanguageCountHead(CountHead):
     """Scores every token of a row, and its end, by one count model over the words.
 
     Args:
-        make_model: builds the count model.
+        make_model: creates the count model.
         vocab: the token vocabulary.
         labels: None.
     """
@@ -44,5 +44,5 @@ class LanguageCountHead(CountHead):
         self.model.restore(arrays)
 
     def facts(self) -> dict[str, Any]:
-        """The model's own facts."""
+        """The facts of the model."""
         return self.model.facts()

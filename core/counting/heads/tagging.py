@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -10,8 +11,8 @@ from annotated_types import Ge, Gt
 
 from core.counting.base import CountHead, CountModel
 from core.counting.hmm.emissions import Emissions, Spelling
-from core.counting.hmm.states import Refined
-from core.counting.hmm.viterbi import best_tags
+from core.counting.hmm.states import TagStates
+from core.counting.hmm.viterbi import best_tags, compile_kernels
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import DataError
@@ -22,17 +23,17 @@ WORDS = (0, 50, 100)
 
 
 class TaggingCountHead(CountHead):
-    """The tags that make the row most probable (Brants, 2000): a count model over tags times P(word | tag).
+    """The most probable tags of a row (Brants, 2000): a count model over tags times P(word | tag).
 
     Args:
-        make_model: builds the count model.
+        make_model: creates the count model.
         vocab: the token vocabulary.
         labels: the label vocabulary.
         words: how many of the most ambiguous frequent words are part of the state; auto: chosen on dev.
-        capital: whether a capital (not of a row's first word) is part of the state; auto: chosen on dev.
-        suffix: the longest ending of a word that is looked at, in letters.
-        rare: endings are learned from training words that occur at most so often.
-        spelling: how many occurrences of a word the evidence of its ending and its capitals is worth.
+        capital: whether a capital (except of a row's first word) is part of the state; auto: chosen on dev.
+        suffix: the length of the longest suffix of a word that is used, in letters.
+        rare: suffixes are learned from training words that occur at most this often.
+        spelling: the weight of the evidence of a word's suffix and capitals, in occurrences of the word.
         fold: whether a word in other capitals is evidence, and a row's first word is read in lower case.
     """
 
@@ -56,42 +57,37 @@ class TaggingCountHead(CountHead):
         self.words = WORDS[-1] if words == "auto" else words
         self.capital = True if capital == "auto" else capital
         self.emissions = Emissions(vocab, labels, self.spelling)
-        self.refined = Refined(np.zeros((2, labels.size - FIRST), np.int64), np.zeros(0, np.int64), self.capital)
+        self.states = TagStates(np.zeros((2, labels.size - FIRST), np.int64), np.zeros(0, np.int64), self.capital)
         self.model = make_model(labels.size)
 
     @classmethod
     def choices(cls, options: dict[str, Any]) -> list[dict[str, Any]]:
-        """None, 50 or 100 words, with and without the capital; the smallest states first."""
+        """0, 50 or 100 words, with and without the capital; the fewest states first."""
         words, capital = (options.get(name, "auto") for name in ("words", "capital"))
-        return [
-            {**options, "words": n, "capital": c}
-            for n in (WORDS if words == "auto" else (words,))
-            for c in ((True, False) if capital == "auto" else (capital,))
-        ]
+        pairs = product(WORDS if words == "auto" else (words,), (True, False) if capital == "auto" else (capital,))
+        return [{**options, "words": n, "capital": c} for n, c in pairs]
 
     @classmethod
     def compile(cls) -> None:
         """Compile Viterbi."""
-        from core.counting.hmm.compilation import compile_kernels
-
         compile_kernels()
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
         """See ``CountHead.fit``."""
         self.emissions = Emissions.of(train, self.vocab, self.tags, self.spelling)
-        self.refined = Refined.of(train, self.emissions, self.words, self.capital)
-        self.model = self.make_model(self.refined.size + FIRST)
-        rows, held_out = (self.refined.rows(corpus, self.emissions) for corpus in (train, dev))
-        self.model.fit(rows, held_out, context)
+        self.states = TagStates.of(train, self.emissions, self.words, self.capital)
+        self.model = self.make_model(self.states.size + FIRST)
+        rows, dev_rows = (self.states.rows(corpus, self.emissions) for corpus in (train, dev))
+        self.model.fit(rows, dev_rows, context)
 
     def predict(self, corpus: Corpus) -> Arrays:
         """See ``CountHead.predict``."""
-        codes = best_tags(self.refined.lattice(corpus, self.emissions), self.model)
-        return {"label": (self.refined.tags[codes - 1] + FIRST).astype(np.int32)}
+        codes = best_tags(self.states.lattice(corpus, self.emissions), self.model)
+        return {"label": (self.states.tags[codes - 1] + FIRST).astype(np.int32)}
 
     def arrays(self) -> Arrays:
         """See ``CountHead.arrays``."""
-        parts = {"tags": self.model.arrays(), "words": self.emissions.arrays(), "states": self.refined.arrays()}
+        parts = {"tags": self.model.arrays(), "words": self.emissions.arrays(), "states": self.states.arrays()}
         return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
 
     def restore(self, arrays: Arrays) -> None:
@@ -100,11 +96,11 @@ class TaggingCountHead(CountHead):
         for name, array in arrays.items():
             part, _, rest = name.partition(".")
             parts[part][rest] = array
-        self.refined = Refined.restored(parts["states"], self.capital)
-        self.model = self.make_model(self.refined.size + FIRST)
+        self.states = TagStates(parts["states"]["counts"], parts["states"]["lexical"], self.capital)
+        self.model = self.make_model(self.states.size + FIRST)
         self.model.restore(parts["tags"])
         self.emissions.restore(parts["words"])
 
     def facts(self) -> dict[str, Any]:
-        """The facts of the model of states, how many states there are, and how many endings in the tables."""
-        return {**self.model.facts(), "states": self.refined.size, "endings": len(self.emissions.endings.places)}
+        """The facts of the model over states, and the numbers of states and suffixes."""
+        return {**self.model.facts(), "states": self.states.size, "suffixes": len(self.emissions.suffixes.index)}

@@ -1,90 +1,89 @@
-"""P(tag | spelling): tables of endings, kept apart by how a word looks."""
+"""P(tag | spelling): tables of suffixes, separate for each shape of a word."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
-import numpy.typing as npt
 
-from core.counting.hmm.word_forms import Forms, shape
-from core.types import Arrays, Float64s, Int64s
+from core.counting.hmm.word_forms import WordForms, shape
+from core.types import Arrays, Bools, Float64s, Int64s
 
 
-class Endings:
-    """The tags of words by shape and ending (Brants, 2000, section 2.3; the shapes after Samuelsson, 1993).
+class Suffixes:
+    """The tags of words by shape and suffix (Brants, 2000, section 2.3; the shapes after Samuelsson, 1993).
 
     Args:
         size: the number of tags.
-        suffix: the longest ending that is looked at, in letters.
+        longest: the length of the longest suffix, in letters.
     """
 
-    def __init__(self, size: int, suffix: int) -> None:
-        self.size, self.suffix = size, suffix
-        self.places: dict[str, int] = {"": 0}  # the row of each ending, behind the letter of its shape
-        self.probs = np.zeros((1, size))  # (S, T): P(tag | ending)
+    def __init__(self, size: int, longest: int) -> None:
+        self.size, self.longest = size, longest
+        self.index: dict[str, int] = {"": 0}  # the row of each suffix, preceded by the letter of its shape
+        self.probs = np.zeros((1, size))  # (S, T): P(tag | suffix)
 
-    def fit(self, forms: Forms, chosen: Int64s, had: npt.NDArray[np.bool_], otherwise: Int64s) -> None:
-        """Count, for each ending, the forms that had each tag: a form counts once, however often it occurred.
+    def fit(self, forms: WordForms, rare: Int64s, had: Bools, tag_counts: Int64s) -> None:
+        """Count the forms that had each tag, for each suffix: a form counts once, however often it occurred.
 
         Args:
-            forms: those of the training split.
-            chosen: int64 (n,), the forms that endings are learned from.
+            forms: the forms of the training split.
+            rare: int64 (n,), the forms that suffixes are learned from.
             had: bool (F, T), whether a form had a tag.
-            otherwise: int64 (T,), what stands for the shortest ending where no form is chosen.
+            tag_counts: int64 (T,), the counts of the empty suffix if ``rare`` is empty.
         """
         parents, rows, types = [0], [], []
-        for form in chosen.tolist():
-            place = 0
+        for form in rare.tolist():
+            row = 0
             for key in self._keys(forms.spelled[form], bool(forms.initial[form])):
-                parent, place = place, self.places.setdefault(key, len(self.places))
-                if place == len(parents):
+                parent, row = row, self.index.setdefault(key, len(self.index))
+                if row == len(parents):
                     parents.append(parent)
-                rows.append(place)
+                rows.append(row)
                 types.append(form)
         seen = np.zeros((len(parents), self.size))  # (S, T)
         np.add.at(seen, rows, had[types])
-        seen[0] = had[chosen].sum(axis=0) if len(chosen) else otherwise
+        seen[0] = had[rare].sum(axis=0) if len(rare) else tag_counts
         self._smooth(seen, np.array(parents))
 
-    def _keys(self, word: str, initial: bool) -> list[str]:
-        """The shape, then the shape with ever longer endings."""
-        look, length = shape(word, initial), len(word)
-        return [look + word[length - n :] for n in range(min(self.suffix, length) + 1)]
+    def _keys(self, word: str, initial: bool) -> Iterator[str]:
+        """The shape, then the shape with longer and longer suffixes."""
+        letter, length = shape(word, initial), len(word)
+        return (letter + word[length - n :] for n in range(min(self.longest, length) + 1))
 
     def _smooth(self, seen: Float64s, parents: Int64s) -> None:
-        """P(tag | ending), each mixed with that of the next shorter ending.
+        """P(tag | suffix), each interpolated with that of the next shorter suffix.
 
-        As Brants (2000, eq. 8), but by the weight of Witten and Bell in place of one theta for all: 0.25 points
+        As Brants (2000, eq. 8), but with the weight of Witten and Bell instead of one theta for all: 0.25 points
         better on the dev split of the English Web Treebank.
         """
         total, types = seen.sum(axis=1, keepdims=True), (seen > 0).sum(axis=1, keepdims=True)  # (S, 1)
         self.probs = seen / total  # (S, T)
-        depth = np.array([len(key) for key in self.places])
+        depth = np.array([len(key) for key in self.index])
         for n in range(1, depth.max() + 1):
             at = np.flatnonzero(depth == n)
             shorter = types[at] * self.probs[parents[at]]
             self.probs[at] = (seen[at] + shorter) / (total[at] + types[at])
 
-    def of(self, forms: Forms) -> Float64s:
-        """P(tag | the longest known ending of a form), (F, T)."""
+    def of(self, forms: WordForms) -> Float64s:
+        """P(tag | the longest known suffix of each form), (F, T)."""
         pairs = zip(forms.spelled, forms.initial.tolist(), strict=True)
-        return self.probs[[self._place(word, initial) for word, initial in pairs]]
+        return self.probs[[self._longest(word, initial) for word, initial in pairs]]
 
-    def _place(self, word: str, initial: bool) -> int:
-        """The row of the longest known ending."""
-        look, length = shape(word, initial), len(word)
-        place, known = 0, self.places
-        for n in range(min(self.suffix, length) + 1):
-            longer = known.get(look + word[length - n :])
-            if longer is None:
+    def _longest(self, word: str, initial: bool) -> int:
+        """The row of the longest known suffix."""
+        row = 0
+        for key in self._keys(word, initial):
+            if key not in self.index:
                 break
-            place = longer
-        return place
+            row = self.index[key]
+        return row
 
     def arrays(self) -> Arrays:
-        """Everything that was learned."""
-        return {"probs": self.probs, "endings": np.array(list(self.places))}
+        """Everything learned."""
+        return {"probs": self.probs, "suffixes": np.array(list(self.index))}
 
     def restore(self, arrays: Arrays) -> None:
-        """The opposite of ``arrays``."""
+        """Load what ``arrays`` returned."""
         self.probs = arrays["probs"]
-        self.places = {ending: i for i, ending in enumerate(arrays["endings"].tolist())}
+        self.index = {suffix: i for i, suffix in enumerate(arrays["suffixes"].tolist())}

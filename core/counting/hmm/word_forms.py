@@ -1,4 +1,4 @@
-"""The distinct forms of a corpus, and how a form looks."""
+"""The distinct word forms of a corpus, and their shapes."""
 
 from __future__ import annotations
 
@@ -8,81 +8,66 @@ from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import numpy.typing as npt
 
 from core.data.corpus import Corpus
 from core.data.vocab import UNK
-from core.types import Int64s
+from core.types import Bools, Int64s
 
 ADDRESS = ("@", "://", "www.")
 T = TypeVar("T")
 
 
-class Once(Generic[T]):
-    """A function of a corpus, worked out once for each corpus that is still in use.
+class CorpusCache(Generic[T]):
+    """A function of a corpus, computed once for each corpus in use; its result must not refer to the corpus."""
 
-    Args:
-        make: the function; what it returns must not hold the corpus.
-    """
-
-    def __init__(self, make: Callable[[Corpus], T]) -> None:
-        self.make = make
-        self.kept: WeakKeyDictionary[Corpus, T] = WeakKeyDictionary()
+    def __init__(self, function: Callable[[Corpus], T]) -> None:
+        self.function = function
+        self.results: WeakKeyDictionary[Corpus, T] = WeakKeyDictionary()
 
     def __call__(self, corpus: Corpus) -> T:
-        """What the function returned for the corpus."""
-        if corpus not in self.kept:
-            self.kept[corpus] = self.make(corpus)
-        return self.kept[corpus]
+        """The result for a corpus."""
+        if corpus not in self.results:
+            self.results[corpus] = self.function(corpus)
+        return self.results[corpus]
 
 
 @dataclass(frozen=True)
-class Forms:
-    """The distinct forms of a corpus: a word, apart for the first place of a row, where capitals mean less.
+class WordForms:
+    """The distinct forms of a corpus: each word, separate at the start of a row, where capitals mean less."""
 
-    Args:
-        of: int64 (N,), the form of each token but END.
-        offsets: int64 (R + 1,), rows of ``of``.
-        words: int64 (F,), the vocabulary's id of each form, UNK where it has none.
-        initial: bool (F,), whether it stands first in a row.
-        capital: bool (F,), whether it begins with a capital and does not stand first.
-        spelled: the word of each form.
-    """
-
-    of: Int64s
-    offsets: Int64s
-    words: Int64s
-    initial: npt.NDArray[np.bool_]
-    capital: npt.NDArray[np.bool_]
-    spelled: list[str]
+    of_token: Int64s  # (N,), the form of each token except END
+    offsets: Int64s  # (R + 1,), rows of ``of_token``
+    words: Int64s  # (F,), the vocabulary id of each form, UNK if it has none
+    initial: Bools  # (F,), whether it is the first word of a row
+    capital: Bools  # (F,), whether it begins with a capital and is not the first word of a row
+    spelled: list[str]  # the word of each form
 
 
-def forms_of(corpus: Corpus) -> Forms:
-    """The forms of a corpus, every token but END."""
+def word_forms(corpus: Corpus) -> WordForms:
+    """The forms of a corpus."""
     tokens = corpus.tokens
     initial = np.zeros(len(tokens.values), dtype=np.int64)
     initial[tokens.offsets[:-1]] = 1
     keys = (tokens.values.astype(np.int64) * 2 + initial)[tokens.inner]
-    keys, of = np.unique(keys, return_inverse=True)
-    words = keys // 2
+    keys, of_token = np.unique(keys, return_inverse=True)
+    words, first = keys // 2, keys % 2 == 1
     spelled = corpus.spell(words.astype(np.int32))
     closed = np.where(words < corpus.vocab.size, words, UNK)
     offsets = tokens.offsets - np.arange(len(tokens.offsets))
-    first = keys % 2 == 1
     capital = np.array([word[:1].isupper() for word in spelled], dtype=bool) & ~first
-    return Forms(of.astype(np.int64), offsets, closed, first, capital, spelled)
+    return WordForms(of_token.astype(np.int64), offsets, closed, first, capital, spelled)
 
 
 def shape(word: str, initial: bool) -> str:
-    """One letter for how a word looks.
+    """One letter for the shape of a word.
 
     Args:
         word: the word.
-        initial: whether it stands first in a row, where a capital says little.
+        initial: whether it is the first word of a row, where a capital says little.
 
     Returns:
-        a: an address, d: begins with a digit, m: has one, p: has no letter, u: all capitals, i or c: begins
-        with a capital (first in a row or not), h: has a hyphen, l: lower case.
+        a: an address, d: begins with a digit, m: contains a digit, p: has no letter, u: all capitals, i or c:
+        begins with a capital (first in a row or not), h: has a hyphen, l: lower case.
     """
     if not word.isalpha():
         if any(mark in word for mark in ADDRESS):

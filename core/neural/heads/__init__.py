@@ -1,1 +1,1 @@
-"""One neural head per kind of task, and what the heads are made of."""
+"""One neural head per kind of task, and the parts of the heads."""

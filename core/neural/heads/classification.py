@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, Literal
 
 import torch
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Gt
 from torch import Tensor, nn
 
 from core.errors import ConfigError
 from core.neural.base import Embedding, Encoder, NeuralHead
-from core.neural.ops.dropout import Dropout
+from core.neural.ops.dropout import Dropout, DropoutRate
 from core.neural.ops.masking import cleared, inside
+from core.neural.ops.precision import at_least_fp32
 from core.types import Arrays
 
 
@@ -19,11 +20,11 @@ class ClassificationHead(NeuralHead):
     """Pooling, a linear map and a softmax.
 
     Args:
-        pooling: how the states of a row become one vector; ``auto`` is what the encoder names,
-            ``max+mean`` both end to end.
-        binary: of two classes, map onto one number z and take the sigmoid: the same as a softmax of (0, z).
-        class_weights: what a row's loss is multiplied by: ``balanced`` is rows / (classes x rows of its class)
-            in training, a list has a number a class, in the order of the labels (the most frequent first).
+        pooling: how the states of a row become one vector; ``auto`` is the encoder's default, ``max+mean``
+            concatenates both.
+        binary: for two classes, map onto one number z and apply the sigmoid, which equals a softmax of (0, z).
+        class_weights: factors of the loss of each row: ``balanced`` is rows / (classes x rows of its class) in
+            training; a list has one number per class, in the order of the labels (the most frequent first).
         dropout: the share of the pooled vector's numbers that training sets to zero.
     """
 
@@ -47,15 +48,16 @@ class ClassificationHead(NeuralHead):
         pooling: Literal["auto", "last", "mean", "max", "max+mean", "attention"] = "auto",
         binary: bool = False,
         class_weights: Literal["balanced"] | list[Annotated[float, Gt(0)]] | None = None,
-        dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        dropout: DropoutRate = 0.0,
     ) -> None:
         super().__init__(encoder, embedding, size)
         self.pooling = encoder.pooling if pooling == "auto" else pooling
-        self.lent = (encoder,)  # a tuple, so that torch does not take it for a part of the head
+        self.shared = (encoder,)  # in a tuple, so that torch does not register it as a part of the head
         self.binary, self.balanced = binary, class_weights == "balanced"
         self.dropout = Dropout(dropout)
-        if binary:
-            _check_binary(size)
+        if binary and size != 2:
+            what = f"one sigmoid separates two classes, and the data has {size}"
+            raise ConfigError(what, where="head.binary", remedy="set head.binary=false")
         width = encoder.output_size * len(self.pooling.split("+"))
         self.linear = nn.Linear(width, 1 if binary else size)
         if self.pooling == "attention":
@@ -70,21 +72,21 @@ class ClassificationHead(NeuralHead):
             self.weights.copy_(counts.sum() / (self.size * counts.clamp(min=1)))
 
     def pool(self, states: Tensor, lengths: Tensor) -> Tensor:
-        """One vector a row: (B, T, H) -> (B, H), with ``max+mean`` (B, 2 H); zeros for an empty row."""
-        return torch.cat([self._pool(states, lengths, way) for way in self.pooling.split("+")], -1)
+        """Pool each row to one vector: (B, T, H) -> (B, H), (B, 2 H) for ``max+mean``; zeros for an empty row."""
+        return torch.cat([self._pool(states, lengths, part) for part in self.pooling.split("+")], -1)
 
-    def _pool(self, states: Tensor, lengths: Tensor, way: str) -> Tensor:
-        if way == "last":
-            return self.lent[0].last(states, lengths)
+    def _pool(self, states: Tensor, lengths: Tensor, pooling: str) -> Tensor:
+        if pooling == "last":
+            return self.shared[0].last(states, lengths)
         mask = inside(lengths, states.shape[1])[..., None]  # (B, T, 1)
-        if way == "max":
+        if pooling == "max":
             top = states.masked_fill(~mask, -torch.inf).amax(1)  # (B, H)
             return top.masked_fill((lengths == 0)[:, None], 0.0)
         states = cleared(states, lengths)
-        if way == "mean":
+        if pooling == "mean":
             return states.sum(1) / lengths.clamp(min=1)[:, None]
         scores: Tensor = self.score(states)  # (B, T, 1)
-        scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)  # finite: an empty row stays so
+        scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)  # finite, so an empty row has no NaN
         return (scores.softmax(1) * states).sum(1)  # (B, H)
 
     def loss(self, states: Tensor, lengths: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
@@ -95,40 +97,23 @@ class ClassificationHead(NeuralHead):
         return nn.functional.nll_loss(log_probs, targets[scored], weights, reduction="sum"), scored.sum()
 
     def log_probs(self, states: Tensor) -> Tensor:
-        """Of pooled states; see ``NeuralHead.log_probs``."""
-        logits: Tensor = self.linear(states)
-        logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+        """Log-probabilities for pooled states; see ``NeuralHead.log_probs``."""
+        logits = at_least_fp32(self.linear(states))
         if self.binary:
             return nn.functional.logsigmoid(torch.cat([-logits, logits], -1))  # (N, 2)
         return logits.log_softmax(-1)
 
     def predict(self, states: Tensor, lengths: Tensor, targets: Tensor | None = None) -> Arrays:
-        """The most probable label of each row, and the log-probabilities of all."""
-        log_probs = self.log_probs(self.pool(states, lengths))  # (B, size)
-        return {
-            "label": log_probs.argmax(-1).detach().cpu().numpy(),
-            "log_probs": log_probs.detach().cpu().numpy(),
-        }
+        """Predict the most probable label of each row, with the log-probabilities of all labels."""
+        log_probs = self.log_probs(self.pool(states, lengths)).detach().cpu()  # (B, size)
+        return {"label": log_probs.argmax(-1).numpy(), "log_probs": log_probs.numpy()}
 
 
-def _check_binary(size: int) -> None:
-    """One sigmoid tells two classes apart."""
-    if size != 2:
-        raise ConfigError(
-            f"one sigmoid tells two classes apart, and the data has {size}",
-            where="head.binary",
-            remedy="set head.binary=false",
-        )
-
-
-def _weights(asked: str | list[float], size: int) -> Tensor:
-    """The weights that were asked for, or as long as they are not counted, ones: (size,)."""
-    if isinstance(asked, str):
+def _weights(class_weights: str | list[float], size: int) -> Tensor:
+    """The given weights, or ones until ``prepare`` counts balanced ones: (size,)."""
+    if isinstance(class_weights, str):
         return torch.ones(size)
-    if len(asked) != size:
-        raise ConfigError(
-            f"there are {len(asked)} weights for {size} classes",
-            where="head.class_weights",
-            remedy="give a number a class, or balanced, or none",
-        )
-    return torch.tensor(asked)
+    if len(class_weights) != size:
+        what, remedy = f"there are {len(class_weights)} weights for {size} classes", "give one number per class"
+        raise ConfigError(what, where="head.class_weights", remedy=f"{remedy}, balanced, or none")
+    return torch.tensor(class_weights)

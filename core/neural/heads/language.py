@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar
 
 import torch
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Gt
 from torch import Tensor, nn
 
 from core.errors import ConfigError
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.heads.adaptive_softmax import AdaptiveSoftmax
-from core.neural.ops.dropout import Dropout
+from core.neural.ops.dropout import Dropout, DropoutRate
 from core.neural.ops.linear_cross_entropy import projection_log_probs, projection_loss
+from core.neural.ops.precision import at_least_fp32
 from core.types import Arrays
 
 
@@ -20,11 +21,11 @@ class LanguageHead(NeuralHead):
     """A linear map onto the vocabulary and a softmax.
 
     Args:
-        tied: use the embedding's table as the map's matrix (Press and Wolf, 2017); states of another size than
-            its vectors are first mapped onto theirs.
-        adaptive: ids at which clusters of rarer words begin, as [2000,10000]: each cluster is one answer of the
-            first softmax and has its own, on smaller states (Grave et al., 2017; it learns faster with
-            train.optimizer=adamw than with sgd); none for one softmax.
+        tied: use the embedding's table as the output matrix (Press and Wolf, 2017); states of another size are
+            first mapped to the size of its vectors.
+        adaptive: ids at which clusters of rarer words begin, such as [2000,10000]: each cluster is one answer of
+            the first softmax and has its own softmax on smaller states (Grave et al., 2017; it learns faster with
+            train.optimizer=adamw than with sgd); none for a single softmax.
         dropout: the share of each state's numbers that training sets to zero.
     """
 
@@ -50,7 +51,7 @@ class LanguageHead(NeuralHead):
         *,
         tied: bool = False,
         adaptive: list[Annotated[int, Gt(0)]] | None = None,
-        dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        dropout: DropoutRate = 0.0,
     ) -> None:
         super().__init__(encoder, embedding, size)
         self.dropout = Dropout(dropout)
@@ -58,9 +59,11 @@ class LanguageHead(NeuralHead):
         self.clusters: AdaptiveSoftmax | None = None
         self.weight: nn.Parameter | None = None
         self.bias: nn.Parameter | None = None
-        self.lent = (embedding,)  # a tuple, so that torch does not take it for a part of the head
+        self.shared = (embedding,)  # in a tuple, so that torch does not register it as a part of the head
         if adaptive is not None:
-            _check_adaptive(tied)
+            if tied:
+                what = "the clusters have tables of their own, which cannot be the embedding's"
+                raise ConfigError(what, where="head.adaptive", remedy="set head.tied=false, or head.adaptive=none")
             self.clusters = AdaptiveSoftmax(encoder.output_size, size, adaptive)
             return
         self.bias = nn.Parameter(torch.zeros(size))
@@ -71,65 +74,48 @@ class LanguageHead(NeuralHead):
 
     @property
     def table(self) -> tuple[Tensor, Tensor]:
-        """The map of the one softmax: matrix (size, H), bias (size,)."""
-        matrix = self.lent[0].weight if self.weight is None else self.weight
+        """Matrix (size, H) and bias (size,) of the single softmax."""
+        matrix = self.shared[0].weight if self.weight is None else self.weight
         assert matrix is not None and self.bias is not None
         return matrix, self.bias
 
     def loss(self, states: Tensor, lengths: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """See ``NeuralHead.loss``."""
         scored = targets >= 0
-        chosen = self.resize(self.dropout(states[scored]))  # (N, H)
+        events = self.resize(self.dropout(states[scored]))  # (N, H)
         if self.clusters is not None:
-            return self.clusters.loss(chosen, targets[scored]), scored.sum()
-        return projection_loss(chosen, *self.table, targets[scored]), scored.sum()
+            return self.clusters.loss(events, targets[scored]), scored.sum()
+        return projection_loss(events, *self.table, targets[scored]), scored.sum()
 
     def log_probs(self, states: Tensor) -> Tensor:
         """See ``NeuralHead.log_probs``."""
         states = self.resize(states)  # (N, H)
         if self.clusters is not None:
             return self.clusters.log_probs(states)
-        logits = nn.functional.linear(states, *self.table)  # (N, V)
-        return logits.to(torch.promote_types(logits.dtype, torch.float32)).log_softmax(-1)
+        return at_least_fp32(nn.functional.linear(states, *self.table)).log_softmax(-1)  # (N, V)
 
     def predict(self, states: Tensor, lengths: Tensor, targets: Tensor | None = None) -> Arrays:
-        """The log-probability of each target; 0 where nothing is scored."""
+        """Log-probability of each target; 0 where nothing is scored."""
         if targets is None:
-            raise ValueError("kind next scores the targets: pass them")
+            raise ValueError("predict of kind next scores the targets: pass targets")
         scored = targets >= 0
-        chosen, answers = self.resize(states[scored]), targets[scored]  # (N, H), (N,)
+        events, answers = self.resize(states[scored]), targets[scored]  # (N, H), (N,)
         if self.clusters is not None:
-            found = self.clusters.target_log_probs(chosen, answers)  # (N,)
+            log_probs = self.clusters.target_log_probs(events, answers)  # (N,)
         else:
-            found = projection_log_probs(chosen, *self.table, answers)  # (N,)
-        log_prob = found.new_zeros(targets.shape)
-        log_prob[scored] = found
+            log_probs = projection_log_probs(events, *self.table, answers)  # (N,)
+        log_prob = log_probs.new_zeros(targets.shape)
+        log_prob[scored] = log_probs
         return {"log_prob": log_prob.detach().cpu().numpy()}
 
 
 def _tied_width(embedding: Embedding, size: int) -> int:
-    """The size of the vectors of a table that can be the map."""
+    """The size of the vectors of a table that can be the output matrix."""
     if embedding.weight is None:
-        raise ConfigError(
-            "this embedding has no table with one row a word",
-            where="head.tied",
-            remedy="set head.tied=false, or use one embedding that has a table",
-        )
+        remedy = "set head.tied=false, or use one embedding that has a table"
+        raise ConfigError("the embedding has no table with one row per word", where="head.tied", remedy=remedy)
     rows, width = embedding.weight.shape
     if rows != size:
-        raise ConfigError(
-            f"the embedding's table has {rows} rows for {size} words",
-            where="head.tied",
-            remedy="set head.tied=false",
-        )
+        what = f"the embedding's table has {rows} rows for {size} words"
+        raise ConfigError(what, where="head.tied", remedy="set head.tied=false")
     return width
-
-
-def _check_adaptive(tied: bool) -> None:
-    """Clusters read states of other sizes than the embedding's vectors."""
-    if tied:
-        raise ConfigError(
-            "the clusters have tables of their own, of other sizes than the embedding's",
-            where="head.adaptive",
-            remedy="set head.tied=false, or head.adaptive=none",
-        )

@@ -1,17 +1,16 @@
-"""The head of kind ``token``: a label for each position, from its state alone or all of a row together."""
+"""The head of kind ``token``: a label for each position, predicted separately or jointly for a row."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-import torch
-from annotated_types import Ge, Lt
 from torch import Tensor, nn
 
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.heads.crf import CRF
-from core.neural.ops.dropout import Dropout
+from core.neural.ops.dropout import Dropout, DropoutRate
 from core.neural.ops.masking import cleared
+from core.neural.ops.precision import at_least_fp32
 from core.types import Arrays
 
 
@@ -19,8 +18,8 @@ class TaggingHead(NeuralHead):
     """A linear map, and a softmax at each position or a conditional random field over the row.
 
     Args:
-        crf: score the labels of a row together: a weight for each pair of neighbours, for the first and for
-            the last; the best row of labels is predicted (Lafferty et al., 2001).
+        crf: score the labels of a row together, with weights for each pair of adjacent labels and for the first
+            and last label; predict the best label sequence of the row (Lafferty et al., 2001).
         dropout: the share of each state's numbers that training sets to zero.
     """
 
@@ -36,13 +35,7 @@ class TaggingHead(NeuralHead):
     }
 
     def __init__(
-        self,
-        encoder: Encoder,
-        embedding: Embedding,
-        size: int,
-        *,
-        crf: bool = False,
-        dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        self, encoder: Encoder, embedding: Embedding, size: int, *, crf: bool = False, dropout: DropoutRate = 0.0
     ) -> None:
         super().__init__(encoder, embedding, size)
         self.dropout = Dropout(dropout)
@@ -54,24 +47,19 @@ class TaggingHead(NeuralHead):
         scored = targets >= 0
         if self.crf is not None:
             emissions = self.linear(self.dropout(cleared(states, lengths)))  # (B, T, size)
-            return self.crf.loss(_wide(emissions), lengths, targets), scored.sum()
-        logits = self.linear(self.dropout(states[scored]))  # (N, size)
-        return nn.functional.cross_entropy(_wide(logits), targets[scored], reduction="sum"), scored.sum()
+            return self.crf.loss(at_least_fp32(emissions), lengths, targets), scored.sum()
+        logits = at_least_fp32(self.linear(self.dropout(states[scored])))  # (N, size)
+        return nn.functional.cross_entropy(logits, targets[scored], reduction="sum"), scored.sum()
 
     def log_probs(self, states: Tensor) -> Tensor:
-        """Of each state alone, with ``crf`` as a row of one token; see ``NeuralHead.log_probs``."""
-        logits = _wide(self.linear(states))
+        """See ``NeuralHead.log_probs``; with ``crf`` each state is a row of one token."""
+        logits = at_least_fp32(self.linear(states))
         if self.crf is not None:
             logits = logits + self.crf.start + self.crf.end
         return logits.log_softmax(-1)
 
     def predict(self, states: Tensor, lengths: Tensor, targets: Tensor | None = None) -> Arrays:
-        """The most probable label at each position; with ``crf`` the most probable labels of the row."""
+        """Predict the most probable label of each position, or with ``crf`` the best label sequence of the row."""
         logits = self.linear(states)
-        label = logits.argmax(-1) if self.crf is None else self.crf.best(_wide(logits), lengths)  # (B, T)
+        label = logits.argmax(-1) if self.crf is None else self.crf.best(at_least_fp32(logits), lengths)  # (B, T)
         return {"label": label.detach().cpu().numpy()}
-
-
-def _wide(logits: Tensor) -> Tensor:
-    """Logits in fp32 at least, for sums of exponentials."""
-    return logits.to(torch.promote_types(logits.dtype, torch.float32))

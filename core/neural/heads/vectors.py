@@ -1,4 +1,4 @@
-"""The head of kind ``vector``: it trains nothing, the embedding's vectors are what is evaluated."""
+"""The head of kind ``vector``: it trains nothing, because the embedding's vectors are evaluated."""
 
 from __future__ import annotations
 

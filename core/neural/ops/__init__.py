@@ -1,1 +1,1 @@
-"""Operations that several modules share: masking, dropout, fused projections, sparse gradients."""
+"""Operations that several modules share: masking, dropout, precision, fused projections, sparse gradients."""

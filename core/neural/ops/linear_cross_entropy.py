@@ -1,4 +1,4 @@
-"""The projection onto the vocabulary fused with its loss, so that (events, words) never exists whole."""
+"""The projection onto the vocabulary fused with its loss, so that (events, words) never exists in full."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ ROWS = 512  # events projected at a time
 
 
 class _ProjectionLoss(torch.autograd.Function):
-    """Forms the gradients in the forward pass: each chunk of logits is used while it is at hand.
+    """Computes the gradients in the forward pass, so that each chunk of logits is used once and freed.
 
-    For one event with state h, answer y and y_hat = softmax(V h + b), the loss is -log y_hat[y], its
-    gradient by V is (y_hat - y) h^T, by h it is V^T (y_hat - y), by b it is y_hat - y.
+    For one event with state h, answer y and y_hat = softmax(V h + b), the loss is -log y_hat[y]; its
+    gradients are (y_hat - y) h^T for V, V^T (y_hat - y) for h, and y_hat - y for b.
     """
 
     @staticmethod
     def forward(ctx: Any, states: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
         device = states.device.type
-        half = torch.is_autocast_enabled(device)
-        dtype = torch.get_autocast_dtype(device) if half else weight.dtype
-        wide = torch.promote_types(dtype, torch.float32)  # sums are taken in fp32 at least
+        dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else weight.dtype
+        wide = torch.promote_types(dtype, torch.float32)  # sums are at least fp32
         needs = any(ctx.needs_input_grad)
         with torch.autocast(device, enabled=False):
             matrix, offset, total = weight.to(dtype), bias.to(dtype), states.new_zeros((), dtype=wide)
@@ -54,17 +53,17 @@ class _ProjectionLoss(torch.autograd.Function):
 
 
 def _chunks(states: Tensor, targets: Tensor) -> Iterator[tuple[Tensor, Tensor, int]]:
-    """Near-equal parts of at most ROWS events: states (n, H), targets (n, 1), the first event's number."""
+    """Near-equal parts of at most ROWS events: states (n, H), targets (n, 1), index of the first event."""
     size = -(-len(states) // max(1, -(-len(states) // ROWS)))
     for at in range(0, len(states), max(1, size)):
         yield states[at : at + size], targets[at : at + size, None], at
 
 
 def _softmax(logits: Tensor, answers: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """Softmax (n, V), and the log-probability of each answer (n, 1), exact where the softmax underflows to 0.
+    """Softmax (n, V), and the log-probability of each answer (n, 1), exact even where the softmax underflows.
 
-    The exponential is taken once, within the softmax; the sum's logarithm comes from the largest entry, which is
-    at least 1 / V.
+    The exponential is computed once, in the softmax; the logarithm of the sum follows from the largest entry,
+    which is at least 1 / V.
     """
     probs, peak = torch.softmax(logits, 1, dtype=dtype), logits.amax(1, keepdim=True)
     log_probs = (logits.gather(1, answers).to(dtype) - peak.to(dtype)) + probs.amax(1, keepdim=True).log()
@@ -72,7 +71,7 @@ def _softmax(logits: Tensor, answers: Tensor, dtype: torch.dtype) -> tuple[Tenso
 
 
 def projection_loss(states: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
-    """The sum over events of -log softmax(weight @ state + bias)[target].
+    """Sum -log softmax(weight @ state + bias)[target] over events.
 
     Args:
         states: (N, H).
@@ -81,28 +80,18 @@ def projection_loss(states: Tensor, weight: Tensor, bias: Tensor, targets: Tenso
         targets: int64 (N,), each 0 to V - 1.
 
     Returns:
-        A scalar, in fp32 at least; it can be differentiated once.
+        A scalar, at least fp32; it can be differentiated once.
     """
     total: Tensor = _ProjectionLoss.apply(states, weight, bias, targets)  # type: ignore[no-untyped-call] # torch's own
     return total
 
 
 def projection_log_probs(states: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
-    """The natural log-probability of each target, without gradients.
-
-    Args:
-        states: (N, H).
-        weight: (V, H).
-        bias: (V,).
-        targets: int64 (N,).
-
-    Returns:
-        (N,), in fp32 at least.
-    """
+    """Natural log-probability of each target; arguments as ``projection_loss`` -> (N,), at least fp32."""
     wide = torch.promote_types(weight.dtype, torch.float32)
-    found = [torch.empty(0, dtype=wide, device=states.device)]
+    parts = [torch.empty(0, dtype=wide, device=states.device)]
     for at in range(0, len(states), ROWS):
         logits = torch.nn.functional.linear(states[at : at + ROWS], weight, bias)  # (n, V)
         answers = targets[at : at + ROWS, None]
-        found.append(torch.log_softmax(logits, 1, dtype=wide).gather(1, answers)[:, 0])  # (n,)
-    return torch.cat(found)
+        parts.append(torch.log_softmax(logits, 1, dtype=wide).gather(1, answers)[:, 0])  # (n,)
+    return torch.cat(parts)

@@ -1,4 +1,4 @@
-"""Gradients of a few rows of a large table, where writing all of its rows at each step would cost most."""
+"""Gradients of a few rows of a large table, where writing all rows at each step would dominate the cost."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from torch import Tensor, nn
 
 
 def look_up(ids: Tensor, table: Tensor) -> Tensor:
-    """The rows of a trained table: ids int64 (...), table (V, D) -> (..., D).
+    """Select the rows of a trained table: ids int64 (...), table (V, D) -> (..., D).
 
-    On a CPU the gradient is sparse, which the trainer expects and no optimiser sees.
+    On a CPU the gradient is sparse; the trainer makes it dense before the optimiser reads it.
     """
     return nn.functional.embedding(ids, table, sparse=ids.device.type == "cpu")  # (..., D)
 
 
 class SparseGradients:
-    """Sparse gradients as dense ones, each in one buffer that is cleared where the last step wrote.
+    """Converts sparse gradients to dense ones; each buffer is cleared only where the last step wrote.
 
     Args:
-        weights: what is trained.
+        weights: the trained weights.
     """
 
     def __init__(self, weights: Sequence[nn.Parameter]) -> None:
@@ -29,15 +29,15 @@ class SparseGradients:
         self.written: dict[nn.Parameter, Tensor] = {}
 
     def parts(self) -> list[Tensor]:
-        """The gradients; of a sparse one the rows that it has, (N, D), each row once."""
-        found = []
+        """The values of each gradient; of a sparse one only its rows, (N, D), each row once."""
+        values = []
         for weight in self.weights:
             if weight.grad is None:
                 continue
             if weight.grad.is_sparse:
                 weight.grad = weight.grad.coalesce()
-            found.append(weight.grad._values() if weight.grad.is_sparse else weight.grad)
-        return found
+            values.append(weight.grad._values() if weight.grad.is_sparse else weight.grad)
+        return values
 
     def densify(self) -> None:
         """Make all gradients dense."""

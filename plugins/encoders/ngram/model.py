@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge, Gt, Lt
 
-from core.counting.base import CountModel, Foreign
+from core.counting.base import CountModel, ImportedModel
 from core.data.corpus import Ragged
 from core.errors import ConfigError, StoreError
 from core.model.context import Context
@@ -193,13 +193,15 @@ class NGram(CountModel):
         write_arpa(self.trie, words, path)
 
     @classmethod
-    def read_as(cls, format: str, path: Path) -> Foreign:
+    def read_as(cls, format: str, path: Path) -> ImportedModel:
         """See ``CountModel.read_as``."""
         from plugins.encoders.ngram.arpa.read import read_arpa
 
         arpa = read_arpa(path)
         types = np.array([len(level) for level in arpa.trie.levels])
-        return Foreign(arpa.words, {"order": arpa.trie.order}, arpa.trie.arrays() | {"types": types}, arpa.notes)
+        return ImportedModel(
+            arpa.words, {"order": arpa.trie.order}, arpa.trie.arrays() | {"types": types}, arpa.notes
+        )
 
     def explain(self, history: Int32s, words: Sequence[str], limit: int) -> list[Table]:
         """See ``CountModel.explain``."""

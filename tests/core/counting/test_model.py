@@ -23,12 +23,12 @@ def case(kind):
     if kind == "sequence":
         train, dev = class_rows(train), class_rows(dev)
     train, dev = corpora(train, dev)
-    judge = {
+    scoring = {
         "next": context(mean_log_prob, "perplexity", minimize=True),
         "token": context(token_accuracy),
         "sequence": context(row_accuracy),
     }[kind]
-    return train, dev, judge
+    return train, dev, scoring
 
 
 def make(kind, corpus, options, head_options=None):
@@ -38,25 +38,25 @@ def make(kind, corpus, options, head_options=None):
 
 
 @pytest.mark.parametrize("kind", ["next", "token", "sequence"])
-def test_the_choice_is_the_best_of_all_that_were_open(kind):
-    train, dev, judge = case(kind)
+def test_the_best_candidate_on_dev_is_chosen(kind):
+    train, dev, scoring = case(kind)
     model = make(kind, train, AUTO)
-    model.fit(train, dev, judge)
-    score = judge.score(model.predict(dev), dev)
+    model.fit(train, dev, scoring)
+    score = scoring.score(model.predict(dev), dev)
     heads = find_kind(kind).import_class("heads", "counting").choices({})
     models = NGram.choices(AUTO, kind == "next")
     chosen = {key.removeprefix("encoder."): v for key, v in model.chosen.items() if key.startswith("encoder.")}
     for options, head in [(m, heads[0]) for m in models] + [({**AUTO, **chosen}, h) for h in heads]:
         other = make(kind, train, options, head)
-        other.fit(train, dev, judge)
-        assert judge.score(other.predict(dev), dev) <= score
+        other.fit(train, dev, scoring)
+        assert scoring.score(other.predict(dev), dev) <= score
 
 
 @pytest.mark.parametrize("kind", ["next", "token", "sequence"])
-def test_a_model_rebuilt_from_what_was_chosen_predicts_the_same_bits(kind, tmp_path):
-    train, dev, judge = case(kind)
+def test_a_model_with_the_chosen_options_is_bit_identical_after_restore(kind, tmp_path):
+    train, dev, scoring = case(kind)
     model = make(kind, train, AUTO)
-    model.fit(train, dev, judge)
+    model.fit(train, dev, scoring)
     model.save(tmp_path)
     chosen = {section: {} for section in ("encoder", "head")}
     for key, value in model.chosen.items():
@@ -74,25 +74,25 @@ def test_a_model_rebuilt_from_what_was_chosen_predicts_the_same_bits(kind, tmp_p
     )
 
 
-def test_what_is_set_is_kept_and_not_reported_as_chosen():
-    train, dev, judge = case("next")
+def test_set_options_stay_and_are_not_reported_as_chosen():
+    train, dev, scoring = case("next")
     model = make("next", train, {**AUTO, "order": 2, "smoothing": "witten-bell"})
-    model.fit(train, dev, judge)
+    model.fit(train, dev, scoring)
     assert model.facts()["order"] == 2 and model.facts()["smoothing"] == "witten-bell"
     assert model.chosen == {}
 
 
-def test_what_has_one_candidate_is_not_chosen():
-    train, dev, judge = case("next")
+def test_a_single_candidate_is_not_reported_as_chosen():
+    train, dev, scoring = case("next")
     model = make("next", train, {**AUTO, "order": 2})
-    model.fit(train, dev, judge)
+    model.fit(train, dev, scoring)
     assert model.facts()["smoothing"] == "modified-kneser-ney" and model.chosen == {}
 
 
-def test_next_log_probs_are_what_predict_scores():
-    train, dev, judge = case("next")
+def test_next_log_probs_agree_with_predict():
+    train, dev, scoring = case("next")
     model = make("next", train, {"order": 3, "smoothing": "kneser-ney", "delta": 0.1})
-    model.fit(train, dev, judge)
+    model.fit(train, dev, scoring)
     row = dev.closed[2]
     start = dev.tokens.offsets[2]
     scores = model.predict(dev)["log_prob"]
@@ -100,19 +100,19 @@ def test_next_log_probs_are_what_predict_scores():
         assert model.next_log_probs(row[None, :i])[0, symbol] == scores[start + i]
 
 
-def test_trials_tell_their_progress_and_nothing_else():
+def test_trials_report_progress_and_nothing_else():
     train, dev, _ = case("token")
-    said = []
-    judge = context(token_accuracy, notify=lambda event, **facts: said.append((event, facts)))
+    events = []
+    scoring = context(token_accuracy, notify=lambda event, **facts: events.append((event, facts)))
     make("token", train, {**AUTO, "smoothing": "witten-bell"}, {"words": 0, "capital": False}).fit(
-        train, dev, judge
+        train, dev, scoring
     )
-    steps = [facts["step"] for event, facts in said if event == "progress"]
+    steps = [facts["step"] for event, facts in events if event == "progress"]
     assert steps == [1, 2, 3, 4, 5]
-    assert not [facts for event, facts in said if event == "note"]
+    assert not [facts for event, facts in events if event == "note"]
 
 
-def test_an_order_that_cannot_run_is_left_out_of_the_choice():
+def test_an_order_that_cannot_run_is_not_chosen():
     labels = [f"T{i}" for i in range(150)]
     train, dev = corpora([([f"w{i}" for i in range(150)], labels)], [(["w1", "w2"], ["T1", "T2"])])
     model = make("token", train, {**AUTO, "smoothing": "witten-bell"})
@@ -120,12 +120,12 @@ def test_an_order_that_cannot_run_is_left_out_of_the_choice():
     assert model.facts()["order"] <= 4
 
 
-def test_a_missing_damaged_or_foreign_file_is_one_clear_error(tmp_path):
-    train, dev, judge = case("next")
+def test_a_missing_or_damaged_file_is_a_clear_error(tmp_path):
+    train, dev, scoring = case("next")
     model = make("next", train, {"order": 2, "smoothing": "witten-bell", "delta": 0.1})
     with pytest.raises(StoreError, match="model"):
         model.restore(tmp_path, Runtime())
-    model.fit(train, dev, judge)
+    model.fit(train, dev, scoring)
     model.save(tmp_path)
     file = next((tmp_path / "model").glob("log_probs*.npy"))
     whole = file.read_bytes()
@@ -138,20 +138,20 @@ def test_a_missing_damaged_or_foreign_file_is_one_clear_error(tmp_path):
         model.restore(tmp_path, Runtime())
 
 
-def test_saved_counts_are_mapped_and_not_read(tmp_path):
-    train, dev, judge = case("next")
+def test_saved_counts_are_memory_mapped(tmp_path):
+    train, dev, scoring = case("next")
     model = make("next", train, {"order": 2, "smoothing": "witten-bell", "delta": 0.1})
-    model.fit(train, dev, judge)
+    model.fit(train, dev, scoring)
     model.save(tmp_path)
     model.restore(tmp_path, Runtime())
     array = model.head.model.trie.levels[1].log_probs
     assert isinstance(array.base, np.memmap) and not array.flags.writeable
 
 
-def test_a_restored_model_may_take_the_threads_it_is_given(tmp_path):
-    train, dev, judge = case("next")
+def test_a_restored_model_uses_the_threads_of_the_runtime(tmp_path):
+    train, dev, scoring = case("next")
     model = make("next", train, {**AUTO, "order": 2})
-    model.fit(train, dev, judge)
+    model.fit(train, dev, scoring)
     model.save(tmp_path)
     options = {**AUTO, "order": 2, "smoothing": "modified-kneser-ney"}
     again = make("next", train, options)

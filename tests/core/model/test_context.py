@@ -23,5 +23,5 @@ def test_a_metric_to_be_minimized_is_turned_and_nan_is_the_worst() -> None:
 
 
 def test_metrics_without_the_primary_one_are_the_fault_of_the_task() -> None:
-    with pytest.raises(PluginError, match="metrics gives no m, which is primary, only n"):
+    with pytest.raises(PluginError, match="metrics returns n, but not the primary metric m"):
         Context(lambda predictions, corpus: {"n": 1.0}, "m").score(NOTHING, corpus("token"))

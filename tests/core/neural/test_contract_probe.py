@@ -1,4 +1,4 @@
-"""An encoder that breaks its contract is refused before training, and the probe changes nothing of a run."""
+"""An encoder that breaks its contract is rejected before training, and the probe changes nothing in a run."""
 
 from __future__ import annotations
 
@@ -26,11 +26,7 @@ DEVICE = torch.device("cpu")
 
 
 class Faulty(Encoder):
-    """The words so far, and one fault, by name.
-
-    Args:
-        fault: what it gets wrong.
-    """
+    """The sum of the vectors so far, with one fault, by name."""
 
     def __init__(self, input_size: int, causal: bool, *, fault: str = "") -> None:
         super().__init__(input_size, causal)
@@ -47,20 +43,20 @@ class Faulty(Encoder):
         if self.fault == "knows the length":
             return states / (1 + lengths[:, None, None]), None
         if self.fault == "states alone":
-            return states  # type: ignore[return-value] # what it gets wrong
+            return states  # type: ignore[return-value] # the fault
         if self.fault == "last state":
             return states[:, -1], None
         return states, None
 
 
 class Orphan(Encoder):
-    """Forgets its parent."""
+    """Does not call its parent's constructor."""
 
     def __init__(self, input_size: int, causal: bool) -> None:
         self.output_size = input_size
 
 
-def test_a_constructor_that_forgets_its_parents_is_told_so() -> None:
+def test_a_constructor_that_does_not_call_its_parents_is_an_error() -> None:
     with pytest.raises(PluginError, match="the constructor of Orphan does not call super"):
         model("next", (Orphan, {}))
     assert (
@@ -70,43 +66,45 @@ def test_a_constructor_that_forgets_its_parents_is_told_so() -> None:
 
 
 FAULTS = {
-    "peeks": "causality: states before position 4 changed when later inputs did: it does not see left only",
-    "knows the length": "causality: states before position 4 changed when the row ended there",
-    "states alone": "shapes: forward returns a Tensor, not two things, (states, carry)",
+    "peeks": "causality: states before position 4 change when later inputs change, so the encoder does not see",
+    "knows the length": "causality: states before position 4 change when the row ends there",
+    "states alone": "shapes: forward returns a Tensor instead of two values, (states, carry)",
     "last state": "shapes: states are (4, 5), not (B, T, output_size) = (4, 9, 5)",
-    "no size": "shapes: the constructor sets self.output_size, the size of a state, to an int, not None",
+    "no size": "shapes: the constructor must set self.output_size, the size of a state, to an int, not None",
 }
 
 
 def fitted(kind: str, encoder: Any, notes: list[str] | None = None, **options: Any) -> module.NeuralModel:
-    made = model(kind, encoder, train={"epochs": 1}, **options)
-    told = context(notify=lambda event, **facts: notes.append(facts["text"]) if event == "note" else None)
-    made.fit(corpus(kind), corpus(kind, 10, seed=8), told if notes is not None else context())
-    return made
+    network = model(kind, encoder, train={"epochs": 1}, **options)
+    observed = context(notify=lambda event, **facts: notes.append(facts["text"]) if event == "note" else None)
+    network.fit(corpus(kind), corpus(kind, 10, seed=8), observed if notes is not None else context())
+    return network
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_one_sentence_before_the_first_step(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_is_an_error_of_one_sentence_before_the_first_step(
+    fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module.Trainer, "step", None)
     with pytest.raises(PluginError) as caught:
         fitted("next", (Faulty, {"fault": fault}))
     assert caught.value.where == "encoder" and caught.value.what.startswith(FAULTS[fault])
 
 
-def test_who_may_see_the_right_is_not_asked_whether_it_does() -> None:
+def test_an_encoder_that_may_see_the_right_context_is_not_checked_for_it() -> None:
     fitted("token", (Faulty, {"fault": "peeks"}))
     with pytest.raises(PluginError, match="causality"):
         fitted("token", (Faulty, {"fault": "peeks"}), sees="left")
 
 
-def test_who_looks_ten_words_ahead_is_found_where_rows_are_long_enough() -> None:
+def test_an_encoder_that_looks_ten_words_ahead_is_detected_in_long_rows() -> None:
     long = corpus("next", longest=60)
-    made = model("next", (Faulty, {"fault": "peeks far"}))
-    wrong = probe(made.network, find_kind("next").examples(long), vocab(WORDS), True, DEVICE)
+    network = model("next", (Faulty, {"fault": "peeks far"}))
+    wrong = probe(network.network, find_kind("next").examples(long), vocab(WORDS), True, DEVICE)
     assert wrong is not None and "before position 12" in wrong[1]
 
 
-def test_who_begins_to_peek_in_training_is_told_of_in_a_note() -> None:
+def test_an_encoder_that_looks_ahead_only_once_trained_gives_a_note() -> None:
     notes: list[str] = []
     fitted("next", (Faulty, {"fault": "peeks once trained"}), notes)
     assert len(notes) == 1 and notes[0].startswith("after training: encoder: causality")
@@ -116,11 +114,11 @@ def test_who_begins_to_peek_in_training_is_told_of_in_a_note() -> None:
 
 @pytest.mark.parametrize("encoder", [(LSTM, {"hidden_size": 6, "dropout": 0.5, "num_layers": 2}), (Faulty, {})])
 @pytest.mark.parametrize(("kind", "mode"), [("next", "stream"), ("next", "sentence"), ("token", "sentence")])
-def test_weights_and_curve_have_the_bits_that_they_have_without_it(
+def test_weights_and_learning_curve_are_bit_identical_without_the_probe(
     encoder: Any, kind: str, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     probed = fitted(kind, encoder, mode=mode, sees="left")
-    monkeypatch.setattr(module, "probe", lambda *given: None)
+    monkeypatch.setattr(module, "probe", lambda *arguments: None)
     bare = fitted(kind, encoder, mode=mode, sees="left")
     for name, weight in bare.network.state_dict().items():
         assert torch.equal(weight, probed.network.state_dict()[name]), name
@@ -128,30 +126,30 @@ def test_weights_and_curve_have_the_bits_that_they_have_without_it(
 
 
 @pytest.mark.parametrize("encoder", [(LSTM, {}), (BiLSTM, {}), (CNN, {}), (Bag, {})])
-def test_it_takes_milliseconds(encoder: Any) -> None:
-    made, examples = model("token", encoder), find_kind("token").examples(corpus("token", rows=300, longest=60))
+def test_the_probe_takes_milliseconds(encoder: Any) -> None:
+    network, examples = model("token", encoder), find_kind("token").examples(corpus("token", rows=300, longest=60))
     times = []
     for _ in range(5):
         start = time.process_time()
-        assert probe(made.network, examples, vocab(WORDS), False, DEVICE) is None
+        assert probe(network.network, examples, vocab(WORDS), False, DEVICE) is None
         times.append(time.process_time() - start)
     assert min(times) < 0.1
 
 
 @pytest.mark.parametrize("kind", ["next", "token"])
-def test_it_reads_the_first_words_of_the_longest_of_a_few_rows(kind: str) -> None:
+def test_the_probe_reads_the_first_words_of_the_longest_of_a_few_rows(kind: str) -> None:
     rows = [[2, 3], [4], [], list(range(FIRST, WORDS)) * 3, [5, 6, 7 + WORDS]]
     data = Corpus(vocab(WORDS), {"tokens": ragged(rows)}, [f"open{i}" for i in range(99)])
     ids, lengths = _rows(find_kind(kind).examples(data), vocab(WORDS))
     moved = kind == "next"
     assert lengths.tolist() == [1 + moved, 2 + moved, 3 + moved, STEPS]
     read = [([END] if moved else []) + row for row in ([4], [2, 3], [5, 6, UNK], rows[3])]
-    for found, row in zip(ids.tolist(), read, strict=True):
-        assert found == [*row[:STEPS], *[END] * (STEPS - len(row))]
+    for read_ids, row in zip(ids.tolist(), read, strict=True):
+        assert read_ids == [*row[:STEPS], *[END] * (STEPS - len(row))]
 
 
 @pytest.mark.parametrize("rows", [[[]], [[], []], [[2]], [[2, 3, 4, 5]]])
-def test_a_text_of_next_to_nothing_is_probed_too(rows: list[list[int]]) -> None:
+def test_tiny_texts_are_probed_too(rows: list[list[int]]) -> None:
     data = Corpus(vocab(WORDS), {"tokens": ragged(rows)})
     for kind in ("next", "token", "sequence"):
         examples = find_kind(kind).examples(data)

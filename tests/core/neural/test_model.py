@@ -1,3 +1,5 @@
+"""Predictions, perplexity, saving and embeddings of neural models."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -30,43 +32,43 @@ def perplexity(predictions):
 
 
 @pytest.mark.parametrize(("kind", "encoder", "mode"), CASES)
-def test_predictions_have_one_entry_an_event_in_row_order(kind, encoder, mode):
+def test_predictions_have_one_entry_per_event_in_row_order(kind, encoder, mode):
     data = corpus(kind)
-    found = model(kind, (encoder, {"hidden_size": 6}), mode=mode).predict(data)
+    result = model(kind, (encoder, {"hidden_size": 6}), mode=mode).predict(data)
     if kind == "next":
-        assert found["log_prob"].shape == data.tokens.values.shape and (found["log_prob"] < 0).all()
+        assert result["log_prob"].shape == data.tokens.values.shape and (result["log_prob"] < 0).all()
     elif kind == "token":
-        assert found["label"].shape == (data.tokens.inner.sum(),)
-        assert set(found["label"].tolist()) <= set(range(FIRST, LABELS))
+        assert result["label"].shape == (data.tokens.inner.sum(),)
+        assert set(result["label"].tolist()) <= set(range(FIRST, LABELS))
     else:
-        assert found["log_probs"].shape == (len(data), LABELS - FIRST)
-        assert np.allclose(np.exp(found["log_probs"]).sum(1), 1, atol=1e-5)
-        assert (found["label"] == found["log_probs"].argmax(1) + FIRST).all()
+        assert result["log_probs"].shape == (len(data), LABELS - FIRST)
+        assert np.allclose(np.exp(result["log_probs"]).sum(1), 1, atol=1e-5)
+        assert (result["label"] == result["log_probs"].argmax(1) + FIRST).all()
 
 
 @pytest.mark.parametrize(("kind", "encoder", "mode"), [case for case in CASES if case[2] == "sentence"])
-def test_a_row_alone_gets_the_prediction_it_gets_among_others(kind, encoder, mode):
+def test_the_prediction_of_a_row_does_not_depend_on_other_rows(kind, encoder, mode):
     data, network = corpus(kind), model(kind, (encoder, {"hidden_size": 6}))
     together = network.predict(data)
     alone = [network.predict(data.select(np.array([row]))) for row in range(len(data))]
     for name, values in together.items():
-        assert np.allclose(values, np.concatenate([found[name] for found in alone]), atol=1e-6)
+        assert np.allclose(values, np.concatenate([result[name] for result in alone]), atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["next", "token", "sequence"])
-def test_predictions_are_the_same_bits_every_time_and_after_save_and_restore(kind, tmp_path):
+def test_predictions_are_bit_identical_every_time_and_after_save_and_restore(kind, tmp_path):
     data, first, second = corpus(kind), model(kind, seed=1), model(kind, seed=2)
-    found = first.predict(data)
+    result = first.predict(data)
     first.save(tmp_path)
     second.restore(tmp_path, Runtime())
-    for name in found:
-        assert np.array_equal(found[name], first.predict(data)[name])
-        assert np.array_equal(found[name], second.predict(data)[name])
+    for name in result:
+        assert np.array_equal(result[name], first.predict(data)[name])
+        assert np.array_equal(result[name], second.predict(data)[name])
 
 
-def test_weights_of_another_shape_are_refused_with_the_remedy(tmp_path):
+def test_weights_of_another_shape_are_an_error_with_a_remedy(tmp_path):
     model("next").save(tmp_path)
-    with pytest.raises(StoreError, match="config it was saved with"):
+    with pytest.raises(StoreError, match="config that it was saved with"):
         model("token").restore(tmp_path, Runtime())
 
 
@@ -83,42 +85,42 @@ def trained(mode):
 
 
 def test_perplexity_does_not_depend_on_the_chunk_length_of_evaluation(monkeypatch):
-    network, data, found = trained("stream"), corpus("next", 200, seed=9), []
+    network, data, result = trained("stream"), corpus("next", 200, seed=9), []
     for chunk in (1, 7, 64, 10_000):
         monkeypatch.setattr(module, "CHUNK", chunk)
-        found.append(perplexity(network.predict(data)))
-    assert max(found) - min(found) < 1e-5
+        result.append(perplexity(network.predict(data)))
+    assert max(result) - min(result) < 1e-5
 
 
 def test_perplexity_hardly_depends_on_the_number_of_streams_of_evaluation(monkeypatch):
-    network, data, found = trained("stream"), long_text(), []
+    network, data, result = trained("stream"), long_text(), []
     for streams in (1, 5, 32):
         monkeypatch.setattr(module, "STREAMS", streams)
-        found.append(perplexity(network.predict(data)))
-    assert max(found) / min(found) < 1.0005
+        result.append(perplexity(network.predict(data)))
+    assert max(result) / min(result) < 1.0005
 
 
 def test_the_stream_is_the_text_read_word_by_word():
     network, data = model("next", mode="stream"), corpus("next", 12)
-    values, carry, wanted = data.tokens.values.tolist(), None, []
+    values, carry, expected = data.tokens.values.tolist(), None, []
     network.network.eval()
     for before, word in zip([END, *values], values, strict=False):
         states, carry = network.network(torch.tensor([[before]]), torch.tensor([1]), carry)
-        wanted.append(network.network.head.log_probs(states[:, 0])[0, word].item())
-    assert np.allclose(network.predict(data)["log_prob"], wanted, atol=1e-5)
+        expected.append(network.network.head.log_probs(states[:, 0])[0, word].item())
+    assert np.allclose(network.predict(data)["log_prob"], expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("encoder", [LSTM, Window])
-def test_next_log_probs_are_those_that_rows_are_scored_by(encoder):
+def test_next_log_probs_agree_with_the_scores_of_rows(encoder):
     network, row = model("next", (encoder, {"hidden_size": 6})), [5, 3, 9]
     scored = network.predict(Corpus(vocab(WORDS), {"tokens": ragged([row])}))["log_prob"]
     histories = np.array([[7, 8, END, END], [4, END, END, 5], [END, END, 5, 3], [4, END, 5, 3]], dtype=np.int32)
-    found = network.next_log_probs(histories)
-    assert np.allclose(np.exp(found).sum(1), 1, atol=1e-5) and found.shape == (4, WORDS)
-    assert np.allclose(found[[0, 1, 2], row], scored[:3], atol=1e-5)
-    assert np.allclose(found[2], found[3], atol=1e-6)
-    assert np.allclose(network.next_log_probs(np.array([[5, 3]], np.int32)), found[2:3], atol=1e-6)
-    assert np.allclose(network.next_log_probs(np.zeros((1, 0), np.int32)), found[:1], atol=1e-6)
+    result = network.next_log_probs(histories)
+    assert np.allclose(np.exp(result).sum(1), 1, atol=1e-5) and result.shape == (4, WORDS)
+    assert np.allclose(result[[0, 1, 2], row], scored[:3], atol=1e-5)
+    assert np.allclose(result[2], result[3], atol=1e-6)
+    assert np.allclose(network.next_log_probs(np.array([[5, 3]], np.int32)), result[2:3], atol=1e-6)
+    assert np.allclose(network.next_log_probs(np.zeros((1, 0), np.int32)), result[:1], atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["next", "token", "sequence"])
@@ -133,11 +135,11 @@ def test_open_words_and_labels_of_prediction_never_crash(kind):
 
 def test_an_open_word_is_scored_as_unknown():
     network = model("next")
-    found = [
+    result = [
         network.predict(Corpus(vocab(WORDS), {"tokens": ragged([[word, 4]])}, words))["log_prob"]
         for word, words in ((WORDS, ["new"]), (UNK, []))
     ]
-    assert np.array_equal(*found)
+    assert np.array_equal(*result)
 
 
 def test_a_row_of_ten_thousand_words_and_a_split_of_empty_rows_work():
@@ -150,7 +152,7 @@ def test_a_row_of_ten_thousand_words_and_a_split_of_empty_rows_work():
 
 
 class Letters(Embedding):
-    """The vector of a word is the mean of its letters' vectors: it knows open words by spelling."""
+    """The vector of a word is the mean of its letters' vectors: so open words have vectors too."""
 
     def __init__(self, vocab, *, dim=4):
         super().__init__(vocab)
@@ -169,7 +171,7 @@ class Letters(Embedding):
         return self.codes[ids] @ self.letters.weight
 
 
-def test_vectors_join_their_parts_and_spell_open_words():
+def test_vectors_concatenate_their_parts_and_spell_open_words():
     torch.manual_seed(0)
     joined = ConcatEmbedding(
         vocab(WORDS), {"random": Random(vocab(WORDS), dim=3), "letters": Letters(vocab(WORDS))}
@@ -189,7 +191,7 @@ def test_a_single_table_can_be_tied():
     assert tied.parameters == model("next", (LSTM, {"hidden_size": 5})).parameters - WORDS * 5
 
 
-def test_bf16_trains_and_is_near():
+def test_bf16_lowers_the_loss():
     data, dev = corpus("token", 100), corpus("token", 30, seed=1)
     network = model("token", (BiLSTM, {"hidden_size": 6}))
     network.fit(data, dev, context(precision="bf16"))

@@ -1,3 +1,5 @@
+"""Training: resuming, schedules, patience, interruption and progress."""
+
 from __future__ import annotations
 
 import io
@@ -17,11 +19,11 @@ from plugins.encoders.window import Window
 CASES = [("next", "sentence"), ("next", "stream"), ("token", "sentence"), ("sequence", "sentence")]
 
 
-def trainer_of(kind, mode="sentence", encoder=LSTM, judge=None, **train):
+def trainer_of(kind, mode="sentence", encoder=LSTM, scoring=None, **train):
     encoder = (encoder, {"hidden_size": 6} | ({"num_layers": 2, "dropout": 0.3} if encoder is LSTM else {}))
     network = model(kind, encoder, mode=mode)
     options = {"epochs": 3, "batch_size": 4, "bptt": 5, "learning_rate": 0.05, **train}
-    return Trainer(network, corpus(kind), corpus(kind, 10, seed=8), judge or context(), **options)
+    return Trainer(network, corpus(kind), corpus(kind, 10, seed=8), scoring or context(), **options)
 
 
 def without_clock(state):
@@ -50,7 +52,7 @@ def assert_same(a, b, path="state"):
 @pytest.mark.parametrize(("kind", "mode"), CASES)
 @pytest.mark.parametrize("encoder", [LSTM, Window])
 @pytest.mark.parametrize("steps", [3, 13])
-def test_a_run_that_stops_and_goes_on_equals_one_that_does_not_bit_for_bit(kind, mode, encoder, steps):
+def test_a_resumed_run_is_bit_identical_to_an_uninterrupted_one(kind, mode, encoder, steps):
     options = (
         {"optimizer": "adamw"} if steps == 3 else {"optimizer": "sgd", "momentum": 0.9, "schedule": "plateau"}
     )
@@ -73,7 +75,7 @@ def test_a_run_that_stops_and_goes_on_equals_one_that_does_not_bit_for_bit(kind,
     assert straight.status == "finished" and len(straight.history) == 3
 
 
-def test_the_state_is_a_copy_that_training_on_does_not_change():
+def test_the_state_is_a_copy_that_further_training_does_not_change():
     trainer = trainer_of("next", "stream")
     trainer.run(3)
     state = trainer.state_dict()
@@ -83,7 +85,7 @@ def test_the_state_is_a_copy_that_training_on_does_not_change():
 
 
 @pytest.mark.parametrize(("kind", "mode"), CASES)
-def test_the_same_seed_gives_the_same_bits(kind, mode):
+def test_the_same_seed_gives_bit_identical_weights(kind, mode):
     runs = []
     for _ in range(2):
         trainer = trainer_of(kind, mode)
@@ -105,26 +107,26 @@ def scripted(scores, **facts):
     return Context(lambda predictions, corpus: {"score": next(remaining)}, "score", **facts)
 
 
-def test_training_stops_when_patience_is_over_and_puts_the_best_weights_back():
-    trainer = trainer_of("token", judge=scripted([1.0, 3.0, 2.0, 3.0, 9.0]), epochs=5, patience=2)
-    kept = {}
+def test_training_stops_when_patience_is_over_and_restores_the_best_weights():
+    trainer = trainer_of("token", scoring=scripted([1.0, 3.0, 2.0, 3.0, 9.0]), epochs=5, patience=2)
+    snapshots = {}
     trainer.context.__dict__["notify"] = lambda event, **row: (
-        kept.update({row["epoch"]: trainer.state_dict()["weights"]}) if event == "epoch" else None
+        snapshots.update({row["epoch"]: trainer.state_dict()["weights"]}) if event == "epoch" else None
     )
     trainer.run()
     assert [row["score"] for row in trainer.history] == [1.0, 3.0, 2.0, 3.0]
-    assert_same(trainer.state_dict()["weights"], kept[2])
+    assert_same(trainer.state_dict()["weights"], snapshots[2])
     assert trainer.best["epoch"] == 2 and trainer.status == "finished"
 
 
-def test_a_metric_to_be_minimized_is_minimized():
-    trainer = trainer_of("token", judge=scripted([3.0, 1.0, 2.0], minimize=True))
+def test_minimize_selects_the_lowest_score():
+    trainer = trainer_of("token", scoring=scripted([3.0, 1.0, 2.0], minimize=True))
     trainer.run()
     assert trainer.best["epoch"] == 2
 
 
 def test_the_plateau_schedule_divides_the_rate_after_an_epoch_that_is_not_the_best():
-    trainer = trainer_of("token", judge=scripted([2.0, 1.0, 0.0]), schedule="plateau", decay=4.0, epochs=3)
+    trainer = trainer_of("token", scoring=scripted([2.0, 1.0, 0.0]), schedule="plateau", decay=4.0, epochs=3)
     rates = []
     trainer.context.__dict__["notify"] = lambda event, **row: (
         rates.append(trainer.optimizer.param_groups[0]["lr"]) if event == "epoch" else None
@@ -148,7 +150,7 @@ def test_the_gradient_is_clipped_by_its_norm():
     assert (after - before).norm() == pytest.approx(0.01, rel=1e-3)
 
 
-def test_a_loss_that_is_not_finite_stops_training_and_says_where_and_what_to_do():
+def test_a_loss_that_is_not_finite_is_an_error_with_step_and_remedy():
     trainer = trainer_of("token")
     trainer.run(2)
     with torch.no_grad():
@@ -157,7 +159,7 @@ def test_a_loss_that_is_not_finite_stops_training_and_says_where_and_what_to_do(
         trainer.run()
 
 
-def test_ctrl_c_keeps_the_best_weights_and_marks_the_model():
+def test_ctrl_c_keeps_the_best_weights_and_sets_the_status():
     network, events = model("token", train={"epochs": 50}), []
 
     def interrupt(event, **facts):
@@ -165,18 +167,18 @@ def test_ctrl_c_keeps_the_best_weights_and_marks_the_model():
         if event == "epoch" and facts["epoch"] == 3:
             raise KeyboardInterrupt
 
-    judge = Context(metrics, "score", notify=interrupt)
-    network.fit(corpus("token"), corpus("token", 10, seed=8), judge)
+    scoring = Context(metrics, "score", notify=interrupt)
+    network.fit(corpus("token"), corpus("token", 10, seed=8), scoring)
     assert network.status == "interrupted" and len(network.history) == 3
     best = max(row["score"] for row in network.history)
     assert metrics(network.predict(corpus("token", 10, seed=8)), corpus("token", 10, seed=8))["score"] == best
 
 
-def test_observers_are_told_the_progress_and_a_row_an_epoch():
+def test_observers_receive_progress_and_one_row_per_epoch():
     events = []
-    judge = Context(metrics, "score", notify=lambda event, **facts: events.append((event, facts)))
+    scoring = Context(metrics, "score", notify=lambda event, **facts: events.append((event, facts)))
     network = model("next", mode="stream", train={"epochs": 2})
-    network.fit(corpus("next"), corpus("next", 10), judge)
+    network.fit(corpus("next"), corpus("next", 10), scoring)
     rows = [facts for event, facts in events if event == "epoch"]
     assert rows == network.history and set(rows[0]) == {"epoch", "loss", "score", "seconds", "tokens_per_second"}
     progress = next(facts for event, facts in events if event == "progress")

@@ -56,10 +56,10 @@ class Broken(Encoder):
 
 RULES = {  # rule -> what the encoder claims to see, what it is told
     "shapes": ("left", r"shapes: states are \(4, 5, 4\), not \(B, T, output_size\) = \(4, 5, 5\)"),
-    "shapes (one)": ("left", r"shapes: forward returns a Tensor, not two things, \(states, carry\)"),
-    "shapes (none)": ("left", "shapes: the constructor sets self.output_size, .* not None"),
-    "causality": ("left", "causality: states before position 1 changed when later inputs did"),
-    "causality (length)": ("left", "causality: states before position 1 changed when the row ended there"),
+    "shapes (one)": ("left", r"shapes: forward returns a Tensor instead of two values, \(states, carry\)"),
+    "shapes (none)": ("left", "shapes: the constructor must set self.output_size, .* not None"),
+    "causality": ("left", "causality: states before position 1 change when later inputs change"),
+    "causality (length)": ("left", "causality: states before position 1 change when the row ends there"),
     "padding": ("both", "padding"),
     "batch mates": ("left", "batch mates"),
     "carry": ("left", "carry: it is a list, not None, a tensor or a tuple"),

@@ -1,4 +1,4 @@
-"""The counting classifier against Bayes' rule done by hand."""
+"""The counting classifier against Bayes' rule computed directly."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def make_head(corpus, unknown="score", bag=0.0, **options):
 
 
 def read(vocab, row, unknown):
-    """The words of a row as ids; a word that training had once is unknown where that is learned from them."""
+    """The words of a row as ids; with ``singletons`` a word that training had once is unknown."""
     ids = [vocab.ids.get(word, 1) for word in row]
     return [1 if unknown == "singletons" and vocab.counts[i] == 1 else i for i in ids] + [0]
 
@@ -47,23 +47,23 @@ def test_the_posterior_is_bayes_rule(unknown, bag):
     train, test = corpora(split(TRAIN), split(TEST))
     head = make_head(train, unknown, bag)
     head.fit(train, test, context(row_accuracy))
-    got = head.predict(test)
+    result = head.predict(test)
     for place, (text, _) in enumerate(TEST):
         row, joint = read(train.vocab, text.split(), unknown), []
         for c in range(2):
-            mine = [t for t, label in TRAIN if label == train.labels.words[c + FIRST]]
-            own = [read(train.vocab, t.split(), unknown) for t in mine]
+            texts = [t for t, label in TRAIN if label == train.labels.words[c + FIRST]]
+            own = [read(train.vocab, t.split(), unknown) for t in texts]
             rows, words = fitted(train, own), fitted(train, [[i, 0] for r in own for i in r[:-1]])
             scored = [(i, word) for i, word in enumerate(row) if unknown != "skip" or word != 1]
             in_row = sum(rows(row[:i], word) for i, word in scored)
             alone = sum(words([0], word) for _, word in scored if word != 0)
-            joint.append(np.log(len(mine) / len(TRAIN)) + (1 - bag) * in_row + bag * alone)
+            joint.append(np.log(len(texts) / len(TRAIN)) + (1 - bag) * in_row + bag * alone)
         expected = joint - np.log(np.sum(np.exp(joint)))
-        np.testing.assert_allclose(got["log_probs"][place], expected, atol=1e-5)
-        assert got["label"][place] == FIRST + int(np.argmax(expected))
+        np.testing.assert_allclose(result["log_probs"][place], expected, atol=1e-5)
+        assert result["label"][place] == FIRST + int(np.argmax(expected))
 
 
-def test_singletons_teach_each_class_how_many_unknown_words_it_has():
+def test_singletons_estimate_the_unknown_words_of_each_class():
     rows = [(["a", "rare", "odd", "seldom"], ["x"]), (["a", "a", "a", "a"], ["y"])]
     train, test = corpora(rows, [(["a", "new"], ["x"])])
     answers = {}
@@ -78,21 +78,21 @@ def test_singletons_teach_each_class_how_many_unknown_words_it_has():
     assert answers["score"] == pytest.approx(x / (x + y), rel=1e-5)
 
 
-def test_a_row_that_no_class_can_have_written_goes_to_the_commonest():
+def test_a_row_impossible_in_every_class_gets_the_prior():
     train, test = corpora(split(TRAIN), split([("fine bad", "-")]))
     head = make_head(train, order=2, smoothing="mle")
     head.fit(train, test, context(row_accuracy))
     np.testing.assert_allclose(np.sort(np.exp(head.predict(test)["log_probs"][0])), [2 / 5, 3 / 5])
 
 
-def test_order_one_is_naive_bayes_by_hand():
+def test_order_one_is_naive_bayes():
     train, test = corpora([(["a", "a"], ["x"]), (["b"], ["y"])], [(["a"], ["x"])])
     head = make_head(train, order=1, smoothing="lidstone", delta=1.0)
     head.fit(train, test, context(row_accuracy))
     # four symbols; class x: a 2, end 1 of 3; class y: b 1, end 1 of 2
     x, y = (3 / 7) * (2 / 7), (1 / 6) * (2 / 6)
-    got = np.exp(head.predict(test)["log_probs"][0])
-    np.testing.assert_allclose(got, [x / (x + y), y / (x + y)], rtol=1e-6)
+    result = np.exp(head.predict(test)["log_probs"][0])
+    np.testing.assert_allclose(result, [x / (x + y), y / (x + y)], rtol=1e-6)
 
 
 @pytest.mark.parametrize("rows", [[("a", "x")], [("", "x")], [("a", "x"), ("", "y"), ("b", "z")]])
@@ -100,13 +100,13 @@ def test_tiny_corpora_and_one_class_run(rows):
     train, test = corpora(split(rows), split([("a q", "x"), ("", "new")]))
     head = make_head(train, order=4, smoothing="kneser-ney")
     head.fit(train, test, context(row_accuracy))
-    got = head.predict(test)
-    assert got["log_probs"].shape == (2, train.labels.size - FIRST)
-    np.testing.assert_allclose(np.exp(got["log_probs"]).sum(axis=1), 1)
-    assert got["label"].dtype == np.int32
+    result = head.predict(test)
+    assert result["log_probs"].shape == (2, train.labels.size - FIRST)
+    np.testing.assert_allclose(np.exp(result["log_probs"]).sum(axis=1), 1)
+    assert result["label"].dtype == np.int32
 
 
-def test_restored_models_predict_the_same_bits():
+def test_restored_models_are_bit_identical():
     train, test = corpora(split(TRAIN), split(TEST))
     head, again = (make_head(train, "singletons", 0.3) for _ in range(2))
     head.fit(train, test, context(row_accuracy))

@@ -26,21 +26,21 @@ def case(dtype=torch.float64):
     return softmax, states, torch.tensor([0, 1, 3, 4, 6, 7, 10, 10, 2])
 
 
-def test_it_is_pytorchs_adaptive_softmax_with_the_same_weights():
+def test_it_equals_the_adaptive_softmax_of_pytorch():
     softmax, states, targets = case()
     other = torch.nn.AdaptiveLogSoftmaxWithLoss(H, V, CUTOFFS, head_bias=True).double()
     with torch.no_grad():
         other.head.weight.copy_(softmax.head.weight), other.head.bias.copy_(softmax.head.bias.normal_())
-        for mine, (shrink, tail) in zip(zip(softmax.shrink, softmax.tails, strict=True), other.tail, strict=True):
-            shrink.weight.copy_(mine[0].weight), tail.weight.copy_(mine[1].weight)
-    found = other(states, targets)
-    assert torch.allclose(softmax.target_log_probs(states, targets), found.output)
-    assert torch.allclose(softmax.loss(states, targets) / len(targets), found.loss)
+        for ours, (shrink, tail) in zip(zip(softmax.shrink, softmax.tails, strict=True), other.tail, strict=True):
+            shrink.weight.copy_(ours[0].weight), tail.weight.copy_(ours[1].weight)
+    result = other(states, targets)
+    assert torch.allclose(softmax.target_log_probs(states, targets), result.output)
+    assert torch.allclose(softmax.loss(states, targets) / len(targets), result.loss)
     assert torch.allclose(softmax.log_probs(states), other.log_prob(states))
 
 
 @pytest.mark.parametrize("cutoffs", [[4, 7], [1], [10], [1, 2, 3, 10], list(range(1, V))])
-def test_the_distribution_is_over_the_whole_vocabulary_and_is_what_targets_are_scored_by(cutoffs):
+def test_the_distribution_sums_to_one_and_agrees_with_the_scores_of_targets(cutoffs):
     torch.manual_seed(0)
     softmax = AdaptiveSoftmax(H, V, cutoffs).double()
     states = torch.randn(5, H, dtype=torch.float64)
@@ -58,7 +58,7 @@ def test_the_loss_has_the_gradients_of_finite_differences():
     assert torch.autograd.gradcheck(lambda s, *_: softmax.loss(s, targets), (states, *weights))
 
 
-def test_events_that_leave_a_cluster_or_all_of_it_empty_have_a_finite_loss():
+def test_the_loss_is_finite_if_clusters_have_no_events():
     softmax, states, _ = case()
     loss = softmax.loss(states[:2], torch.tensor([0, 1]))
     loss.backward()
@@ -67,7 +67,7 @@ def test_events_that_leave_a_cluster_or_all_of_it_empty_have_a_finite_loss():
     assert softmax.loss(states[:0], nothing) == 0 and softmax.target_log_probs(states[:0], nothing).shape == (0,)
 
 
-def test_under_bf16_the_loss_stays_fp32_and_near():
+def test_under_bf16_the_loss_stays_fp32_and_close():
     softmax, states, targets = case(torch.float32)
     exact = softmax.loss(states, targets)
     with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -76,18 +76,18 @@ def test_under_bf16_the_loss_stays_fp32_and_near():
 
 
 @pytest.mark.parametrize("cutoffs", [[], [V], [4, 4], [7, 4], [4, 99]])
-def test_cutoffs_that_do_not_cut_the_vocabulary_are_refused_with_what_would(cutoffs):
+def test_cutoffs_that_do_not_split_the_vocabulary_are_an_error_with_a_remedy(cutoffs):
     with pytest.raises(ConfigError, match=r"head.adaptive: .* vocabulary of 11 words; .* between 1 and 10"):
         AdaptiveSoftmax(H, V, cutoffs)
 
 
-def test_tied_clusters_are_refused():
+def test_tied_clusters_are_an_error():
     with pytest.raises(ConfigError, match=r"head.adaptive: .*head.tied=false"):
         LanguageHead(LSTM(3, True, hidden_size=4), Random(vocab(9), dim=4), 9, tied=True, adaptive=[3])
 
 
 @pytest.mark.parametrize("mode", ["sentence", "stream"])
-def test_perplexity_is_exact_over_the_vocabulary_and_survives_saving(mode, tmp_path):
+def test_perplexity_is_exact_over_the_vocabulary_and_unchanged_by_saving(mode, tmp_path):
     data, options = corpus("next", 60), {"head": {"adaptive": [4, 9]}, "mode": mode}
     network = model("next", **options)
     network.fit(data, corpus("next", 20, seed=1), context())

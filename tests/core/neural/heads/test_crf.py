@@ -39,16 +39,16 @@ def score(crf, emissions, path):
     if not path:
         return torch.zeros((), dtype=torch.float64)
     total = crf.start[path[0]] + crf.end[path[-1]] + sum(emissions[t, y] for t, y in enumerate(path))
-    return total + sum(crf.moves[a, b] for a, b in zip(path[:-1], path[1:], strict=True))
+    return total + sum(crf.transitions[a, b] for a, b in zip(path[:-1], path[1:], strict=True))
 
 
 def paths(crf, emissions, row, allowed=None):
-    """Every path of a row that fits the labels that are known, and the scores."""
-    wanted = [-1] * int(LENGTHS[row]) if allowed is None else allowed[row, : LENGTHS[row]].tolist()
+    """Every path of a row that agrees with the known labels, and the scores."""
+    expected = [-1] * int(LENGTHS[row]) if allowed is None else allowed[row, : LENGTHS[row]].tolist()
     every = [
         p
-        for p in product(range(K), repeat=len(wanted))
-        if all(w in (-1, y) for y, w in zip(p, wanted, strict=True))
+        for p in product(range(K), repeat=len(expected))
+        if all(w in (-1, y) for y, w in zip(p, expected, strict=True))
     ]
     return every, torch.stack([score(crf, emissions[row], path) for path in every])
 
@@ -61,12 +61,12 @@ def test_the_partition_function_is_the_sum_over_all_paths(seed):
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_the_best_path_is_the_best_of_all_paths(seed):
+def test_best_has_the_highest_score_of_all_paths(seed):
     crf, emissions = case(seed)
-    found = crf.best(emissions, LENGTHS)
+    result = crf.best(emissions, LENGTHS)
     for row, length in enumerate(LENGTHS.tolist()):
         every, scores = paths(crf, emissions, row)
-        assert tuple(found[row, :length].tolist()) == every[int(scores.argmax())]
+        assert tuple(result[row, :length].tolist()) == every[int(scores.argmax())]
 
 
 def test_the_probabilities_of_all_paths_sum_to_one():
@@ -79,7 +79,7 @@ def test_the_probabilities_of_all_paths_sum_to_one():
 
 
 @pytest.mark.parametrize("hidden", [[], [(0, 1)], [(0, 0), (0, 3), (3, 1)], [(0, 0), (0, 1), (0, 2), (0, 3)]])
-def test_labels_that_are_not_known_are_summed_over(hidden):
+def test_unknown_labels_are_summed_over(hidden):
     crf, emissions = case()
     labels = labels_of()
     for cell in hidden:
@@ -100,7 +100,7 @@ def test_the_loss_has_the_gradients_of_finite_differences(hidden):
     assert torch.autograd.gradcheck(lambda e, *_: crf.loss(e, LENGTHS, labels), (emissions, *weights))
 
 
-def test_the_gradient_by_an_emission_is_the_marginal_probability_less_one_for_the_true_label():
+def test_the_gradient_of_an_emission_is_its_marginal_probability_minus_one_for_the_true_label():
     crf, emissions = case()
     (grad,) = torch.autograd.grad(crf.loss(emissions, LENGTHS, labels_of()), emissions)
     every, scores = paths(crf, emissions, 0)
@@ -115,13 +115,13 @@ def test_the_gradient_by_an_emission_is_the_marginal_probability_less_one_for_th
 def test_emissions_beyond_the_length_change_nothing(junk):
     crf, emissions = case()
     beyond = (torch.arange(4) >= LENGTHS[:, None])[..., None]
-    found = []
+    result = []
     for fill in (0.0, junk):
         filled = emissions.detach().masked_fill(beyond, fill).requires_grad_()
         loss = crf.loss(filled, LENGTHS, labels_of())
         best = crf.best(filled, LENGTHS).masked_fill(beyond[..., 0], 0)
-        found.append([loss, best, *torch.autograd.grad(loss, [filled, *crf.parameters()])])
-    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+        result.append([loss, best, *torch.autograd.grad(loss, [filled, *crf.parameters()])])
+    assert all(torch.equal(a, b) for a, b in zip(*result, strict=True))
 
 
 def test_scores_far_from_zero_neither_overflow_nor_vanish():
@@ -131,10 +131,10 @@ def test_scores_far_from_zero_neither_overflow_nor_vanish():
     far = crf.log_partition(emissions + 1e4, lengths) - 4e4
     assert torch.allclose(far, crf.log_partition(emissions, lengths), atol=0.02)
     with torch.no_grad():
-        crf.moves[0] -= 500.0  # exp(-500) is 0 in fp32
+        crf.transitions[0] -= 500.0  # exp(-500) is 0 in fp32
     only = emissions.detach().clone()
-    only[:, :, 1:] = -1e4  # so label 0 alone is worth taking, and its moves are dear
-    by_hand = crf.start[0] + crf.end[0] + only[:, :, 0].sum(1) + 3 * crf.moves[0, 0]
+    only[:, :, 1:] = -1e4  # so only label 0 is likely, and its transitions are costly
+    by_hand = crf.start[0] + crf.end[0] + only[:, :, 0].sum(1) + 3 * crf.transitions[0, 0]
     assert torch.allclose(crf.log_partition(only, lengths), by_hand)
 
 
@@ -151,8 +151,8 @@ def test_without_weights_between_labels_it_is_a_softmax_at_each_position():
     assert (labels[0] == labels[1])[inside.numpy()].all()
 
 
-def swinging(rows, seed):
-    """Rows of one word over and over, whose labels go 0 1 2 0 1 2: only the labels' order tells them."""
+def cyclic(rows, seed):
+    """Rows that repeat one word, with labels 0 1 2 0 1 2: only the order of labels predicts them."""
     random = np.random.default_rng(seed)
     lengths = random.integers(1, 9, rows)
     labels = [[FIRST + t % 3 for t in range(n)] for n in lengths]
@@ -160,17 +160,17 @@ def swinging(rows, seed):
     return Corpus(vocab(14), columns, (), vocab(LABELS))
 
 
-def test_a_chain_learns_the_order_of_labels_that_no_state_knows(tmp_path):
+def test_a_crf_learns_an_order_of_labels_that_the_states_do_not_have(tmp_path):
     options = {"size": 1, "hidden_size": 4}
     scores = {}
     for crf in (False, True):
         train = {"epochs": 8, "learning_rate": 0.2}
         network = model("token", (Window, options), head={"crf": crf}, train=train)
-        network.fit(swinging(120, 0), swinging(30, 1), context())
+        network.fit(cyclic(120, 0), cyclic(30, 1), context())
         scores[crf] = max(row["score"] for row in network.history)
         network.save(tmp_path)
         other = model("token", (Window, options), head={"crf": crf}, seed=9)
         other.restore(tmp_path, Runtime())
-        dev = swinging(30, 1)
+        dev = cyclic(30, 1)
         assert np.array_equal(other.predict(dev)["label"], network.predict(dev)["label"])
     assert scores[True] == 1.0 and scores[False] < 0.8

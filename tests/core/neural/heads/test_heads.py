@@ -1,3 +1,5 @@
+"""Loss, gradients, pooling and options of the neural heads."""
+
 from __future__ import annotations
 
 import pytest
@@ -35,7 +37,7 @@ def head_of(make, options, encoder=LSTM):
     size = options.pop("size", WORDS if make is LanguageHead else 3)
     head = make(encoder, Random(vocab(WORDS), dim=dim).double(), size, **options).double()
     for name, weights in head.named_parameters():
-        if "crf" in name:  # their first values are zeros
+        if "crf" in name:  # initially zeros
             torch.nn.init.normal_(weights)
     return head
 
@@ -67,14 +69,14 @@ def test_the_loss_has_the_gradients_of_finite_differences(make, options):
 def test_cells_beyond_the_length_change_neither_loss_nor_gradient(make, options, junk):
     head, targets = head_of(make, options), targets_of(make)
     beyond = torch.arange(4) >= LENGTHS[:, None]
-    found = []
+    result = []
     for fill in (0.0, junk):
         states = states_of(head).detach().masked_fill(beyond[..., None], fill).requires_grad_()
         loss, count = head.loss(states, LENGTHS, targets)
         grads = torch.autograd.grad(loss, [states, *head.parameters()])
-        found.append([loss, *grads])
+        result.append([loss, *grads])
         assert count == (targets >= 0).sum() and loss.isfinite()
-    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(*result, strict=True))
 
 
 @pytest.mark.parametrize(("make", "options"), HEADS)
@@ -102,11 +104,11 @@ def test_pooling_is_the_mean_the_maximum_or_the_last_state_of_the_row(pooling):
     assert torch.allclose(pooled[2], by_hand) and (pooled[1] == 0).all()
 
 
-def test_auto_pooling_is_what_the_encoder_names():
+def test_auto_pooling_is_the_encoders_default():
     assert head_of(ClassificationHead, {}).pooling == LSTM.pooling
 
 
-def test_last_of_a_two_way_encoder_joins_its_two_ends():
+def test_last_of_a_bidirectional_encoder_joins_its_two_ends():
     encoder = BiLSTM(3, False, hidden_size=4)
     states = torch.randn(2, 5, 8)
     last = encoder.last(states, torch.tensor([3, 0]))
@@ -122,7 +124,7 @@ def test_a_tied_head_owns_no_table_and_maps_states_of_another_size():
         "resize.weight": (5, 4),
     }
     states = states_of(head)[:, 0]
-    logits = (states @ head.resize.weight.T) @ head.lent[0].weight.T + head.bias
+    logits = (states @ head.resize.weight.T) @ head.shared[0].weight.T + head.bias
     assert torch.allclose(head.log_probs(states), logits.log_softmax(-1))
 
 
@@ -137,10 +139,10 @@ def test_an_embedding_without_a_table_cannot_be_tied():
 def test_a_language_head_predicts_the_log_probability_of_each_target(make, options):
     head, targets = head_of(make, options), targets_of(make)
     states = states_of(head).detach()
-    found = torch.from_numpy(head.predict(states, LENGTHS, targets)["log_prob"])
+    result = torch.from_numpy(head.predict(states, LENGTHS, targets)["log_prob"])
     every = head.log_probs(states.reshape(12, 4)).reshape(3, 4, -1)
-    wanted = every.gather(2, targets.clamp(min=0)[..., None])[..., 0].masked_fill(targets < 0, 0.0)
-    assert torch.allclose(found, wanted)
+    expected = every.gather(2, targets.clamp(min=0)[..., None])[..., 0].masked_fill(targets < 0, 0.0)
+    assert torch.allclose(result, expected)
 
 
 def test_one_sigmoid_is_the_softmax_of_zero_and_its_logit():
@@ -152,7 +154,7 @@ def test_one_sigmoid_is_the_softmax_of_zero_and_its_logit():
 
 
 @pytest.mark.parametrize("size", [1, 3])
-def test_one_sigmoid_for_other_than_two_classes_is_refused(size):
+def test_binary_with_other_than_two_classes_is_an_error(size):
     with pytest.raises(ConfigError, match=rf"head.binary: .* {size}.*head.binary=false"):
         head_of(ClassificationHead, {"binary": True, "size": size})
 
@@ -175,11 +177,11 @@ def test_balanced_weights_give_every_class_the_same_weight_in_training():
     targets = torch.tensor([0, 0, 0, 0, 0, 1, -1, 1, 2])
     head.prepare(targets)
     assert torch.allclose(head.weights, torch.tensor([8 / 15, 8 / 6, 8 / 3], dtype=torch.float64))
-    kept = targets[targets >= 0]
-    assert torch.allclose(head.weights[kept].mean(), torch.ones((), dtype=torch.float64))
+    scored = targets[targets >= 0]
+    assert torch.allclose(head.weights[scored].mean(), torch.ones((), dtype=torch.float64))
 
 
-def test_as_many_weights_as_classes_must_be_given():
+def test_a_wrong_number_of_class_weights_is_an_error():
     with pytest.raises(ConfigError, match="head.class_weights: there are 2 weights for 3 classes"):
         head_of(ClassificationHead, {"class_weights": [1.0, 2.0]})
 

@@ -14,14 +14,14 @@ def dropped(share: float, **how: object) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("share", [0.1, 0.4, 0.5, 0.9])
-def test_the_share_is_zero_and_the_mean_stays(share: float) -> None:
-    found = dropped(share)
+def test_the_share_is_dropped_and_the_mean_stays(share: float) -> None:
+    result = dropped(share)
     spread = (share * (1 - share) / SIZE) ** 0.5  # the standard deviation of a share
-    assert float((found == 0).double().mean()) == pytest.approx(share, abs=5 * spread + 1e-5)
-    assert found.unique().tolist() == pytest.approx([0, 1 / (1 - share)], rel=1e-4)
+    assert float((result == 0).double().mean()) == pytest.approx(share, abs=5 * spread + 1e-5)
+    assert result.unique().tolist() == pytest.approx([0, 1 / (1 - share)], rel=1e-4)
 
 
-def test_neighbours_are_dropped_independently() -> None:
+def test_adjacent_numbers_are_dropped_independently() -> None:
     zero = (dropped(0.5) == 0).double() - 0.5
     for distance in (1, 2, 3, 4, 8, 100):  # four numbers share one draw of 64 bits
         assert abs(float((zero[:-distance] * zero[distance:]).mean())) < 5 * 0.25 / SIZE**0.5
@@ -37,9 +37,9 @@ def test_the_seed_of_torch_decides_and_each_call_differs() -> None:
 
 def test_the_gradient_passes_where_the_value_did() -> None:
     values = torch.randn(7, 5, 3, requires_grad=True)
-    found = Dropout(0.3)(values)
-    found.sum().backward()
-    assert torch.allclose(values.grad * values.detach(), found.detach())
+    result = Dropout(0.3)(values)
+    result.sum().backward()
+    assert torch.allclose(values.grad * values.detach(), result.detach())
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float64])

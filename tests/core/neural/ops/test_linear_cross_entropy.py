@@ -20,10 +20,10 @@ def test_the_fused_loss_has_the_value_and_gradients_of_cross_entropy(monkeypatch
     plain = torch.nn.functional.cross_entropy(tensors[0] @ tensors[1].T + tensors[2], targets, reduction="sum")
     loss = projection_loss(*tensors, targets)
     assert torch.allclose(loss, plain)
-    for mine, true in zip(
+    for ours, true in zip(
         torch.autograd.grad(3 * loss, tensors), torch.autograd.grad(3 * plain, tensors), strict=True
     ):
-        assert torch.allclose(mine, true)
+        assert torch.allclose(ours, true)
 
 
 def test_the_fused_loss_has_the_gradients_of_finite_differences():
@@ -31,7 +31,7 @@ def test_the_fused_loss_has_the_gradients_of_finite_differences():
     assert torch.autograd.gradcheck(lambda *parts: projection_loss(*parts, targets), tensors)
 
 
-def test_the_gradient_by_the_logits_is_y_hat_minus_y():
+def test_the_gradient_of_the_logits_is_y_hat_minus_y():
     h, answer = torch.tensor([[1.0, -2.0]], dtype=torch.float64), torch.tensor([2])
     weight = torch.tensor([[0.5, 0.0], [0.0, 0.5], [1.0, 1.0]], dtype=torch.float64, requires_grad=True)
     bias = torch.zeros(3, dtype=torch.float64, requires_grad=True)
@@ -42,23 +42,23 @@ def test_the_gradient_by_the_logits_is_y_hat_minus_y():
     assert torch.allclose(weight.grad, error[:, None] * h)  # dV = (y_hat - y) h^T
 
 
-def test_under_bf16_the_loss_stays_fp32_and_near():
+def test_under_bf16_the_loss_stays_fp32_and_close():
     tensors, targets = case(torch.float32, events=50)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         loss = projection_loss(*tensors, targets)
     exact = projection_loss(*tensors, targets)
     assert loss.dtype == torch.float32 and torch.allclose(loss, exact, rtol=0.02)
     grads = zip(torch.autograd.grad(loss, tensors), torch.autograd.grad(exact, tensors), strict=True)
-    assert all(torch.allclose(mine, true, atol=0.1) and mine.dtype == torch.float32 for mine, true in grads)
+    assert all(torch.allclose(ours, true, atol=0.1) and ours.dtype == torch.float32 for ours, true in grads)
 
 
-def test_log_probs_are_those_of_the_loss():
+def test_log_probs_agree_with_the_loss():
     tensors, targets = case()
-    found = projection_log_probs(*tensors, targets)
-    assert torch.allclose(-found.sum(), projection_loss(*tensors, targets))
+    result = projection_log_probs(*tensors, targets)
+    assert torch.allclose(-result.sum(), projection_loss(*tensors, targets))
 
 
-def test_no_event_at_all_is_no_loss():
+def test_without_events_the_loss_is_zero():
     tensors, _ = case(events=0)
     loss = projection_loss(*tensors, torch.zeros(0, dtype=torch.int64))
     loss.backward()

@@ -12,7 +12,7 @@ def step(sparse: bool, tied: bool, seed: int = 0) -> list[list[torch.Tensor]]:
     random = torch.Generator().manual_seed(seed)
     table = nn.Parameter(torch.randn(20, 3, generator=random))
     weight = nn.Parameter(torch.randn(3, 20, generator=random))
-    rows, found = SparseGradients([table, weight]), []
+    rows, result = SparseGradients([table, weight]), []
     for _ in range(4):
         ids = torch.randint(20, (2, 5), generator=random)
         table.grad = weight.grad = None
@@ -23,14 +23,14 @@ def step(sparse: bool, tied: bool, seed: int = 0) -> list[list[torch.Tensor]]:
         for part in rows.parts():
             part.mul_(0.5)
         rows.densify()
-        found.append([norm, *(g.clone() for g in (table.grad, weight.grad) if g is not None)])
+        result.append([norm, *(g.clone() for g in (table.grad, weight.grad) if g is not None)])
         with torch.no_grad():
             table.add_(table.grad, alpha=-0.1)
-    return found
+    return result
 
 
 @pytest.mark.parametrize("tied", [False, True])
-def test_gradients_are_those_of_a_dense_table_step_after_step(tied: bool) -> None:
+def test_gradients_equal_those_of_a_dense_table_at_each_step(tied: bool) -> None:
     for ours, dense in zip(step(True, tied), step(False, tied), strict=True):
         assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(ours, dense, strict=True))
         assert not any(part.is_sparse for part in ours)
@@ -43,7 +43,7 @@ def test_a_row_that_is_read_twice_counts_once_in_the_norm() -> None:
     assert part.tolist() == [[2.0]]
 
 
-def test_one_buffer_is_used_again() -> None:
+def test_the_buffer_is_reused() -> None:
     table = nn.Parameter(torch.zeros(4, 1))
     rows, places = SparseGradients([table]), []
     for place in (1, 3):
