@@ -14,6 +14,7 @@ Arrays = dict[str, Array]  # predictions or parameters by name
 Bools = npt.NDArray[np.bool_]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
+UInt8s = npt.NDArray[np.uint8]
 UInt64s = npt.NDArray[np.uint64]
 Float32s = npt.NDArray[np.float32]
 Float64s = npt.NDArray[np.float64]
