@@ -60,7 +60,7 @@ def cut(column: pa.StringArray, threads: int) -> list[Numbered]:
 
 
 def _part(data: UInt8s, offsets: Int64s) -> Numbered:
-    """Number some rows; a copy of their bytes has room behind it, since eight bytes are read from the last one too."""
+    """Number some rows; their bytes are copied and padded, since eight bytes are read at each of them."""
     first, last = int(offsets[0]), int(offsets[-1])
     text = np.zeros(last - first + WIDTH, dtype=np.uint8)
     text[: last - first] = data[first:last]
@@ -126,17 +126,9 @@ def _fill(table: Any, hashes: Any) -> None:
 def _cut(eights: Any, offsets: Any, table: Any, types: Any, codes: Any, lengths: Any, progress: Any) -> Any:
     """Cut rows into words and number each distinct word, until the arrays of the types are full.
 
-    Args:
-        eights: uint64 (M,), the eight bytes from each byte on.
-        offsets: int64 (R + 1,), where each row starts, and where the last one ends.
-        table: int32, the codes of the types by hash, -1 where free.
-        types: of each type its start and size int64 (T,), its first eight bytes and its hash uint64 (T,).
-        codes: int32, filled with the code of each word.
-        lengths: int64 (R,), filled with the number of words per row.
-        progress: the next row, and the numbers of words and types so far.
-
-    Returns:
-        The progress after the last complete row.
+    ``eights`` (M,) are the eight bytes from each byte on; ``table`` has the codes of the types by hash (-1: free);
+    ``types`` are their starts, sizes, first eight bytes and hashes (T,); ``codes`` (N,) and ``lengths`` (R,) are
+    filled; ``progress``, which is also returned, is the next row and the numbers of words and types so far.
     """
     row, used, known = progress
     while row < len(lengths):
