@@ -1,7 +1,7 @@
 """seqlab compares sequence encoders on tasks: how good, at what cost, and is the difference real.
 
-``PUBLIC`` lists what others may build on: within a major version these names and their signatures only grow.
-Everything else may change at any time.
+``PUBLIC`` lists the public interface: within a major version its names and signatures stay, and only additions are
+made. Everything else may change at any time.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from core.runs.result import Result
     from core.runs.trained_model import load
 
-# OpenMP threads that spin while they wait slow a two-thread run many times over beside other work; threads that
-# sleep at once halve its speed on a quiet machine. A short spin costs little in both cases.
+# Threads that spin while they wait make two-thread runs many times slower on a busy machine; threads that sleep at
+# once halve its speed on an idle one. A short spin costs little in both cases.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
@@ -72,7 +72,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
         "macro_f1",
         "whole_rows",
     ),
-    "core.evaluation.report_tables": ("label_names", "label_table", "confusion_table"),
+    "core.evaluation.report_tables": ("label_table", "confusion_table"),
     "core.data.sources.base": ("Source",),
     "core.data.sources.blocks": ("Block",),
     "core.data.sources.formats": ("Format", "Labels"),
@@ -84,31 +84,31 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
 
 
 def run(**overrides: Any) -> Result:
-    """Train and score one pair, as ``seqlab run`` does.
+    """Train and score one encoder on one task, as ``seqlab run`` does.
 
     Args:
-        overrides: as on the command line; dotted keys need a dictionary: ``**{"encoder.hidden_size": 200}``.
+        overrides: those of the command line; dotted keys in a dictionary: ``**{"encoder.hidden_size": 200}``.
             ``data`` may also be a ``datasets.DatasetDict``.
 
     Returns:
         The record; ``core.load(result.folder)`` is the trained model.
 
     Raises:
-        core.errors.SeqlabError: what the command line would print.
+        core.errors.SeqlabError: the error that the command line would print.
     """
     from core.config import expand
     from core.errors import ConfigError
     from core.experiment.observers import make_observers
     from core.experiment.runner import run_one
 
-    grid = expand(overrides)
-    if len(grid) != 1:
-        raise ConfigError(f"these overrides make {len(grid)} runs", remedy="call run once for each")
-    return run_one(grid[0], make_observers(grid[0]))
+    configs = expand(overrides)
+    if len(configs) != 1:
+        raise ConfigError(f"these overrides describe {len(configs)} runs", remedy="call run once for each")
+    return run_one(configs[0], make_observers(configs[0]))
 
 
 def __getattr__(name: str) -> Any:
-    if name == "load":  # imports numpy, which listing does not need
+    if name == "load":  # imports numpy, which `list` does not need
         from core.runs.trained_model import load
 
         return load

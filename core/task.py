@@ -12,23 +12,23 @@ from core.types import Arrays, Lookup, Question, Table
 
 
 class Task:
-    """What a task says; most are ten lines: a kind, the metrics, the primary one, defaults.
+    """The base class of tasks: a kind, metrics, the primary metric and defaults.
 
     Args:
-        tokens: how raw text becomes tokens: at white space, a character each, or words by the rules of a
-            tokeniser (``core.data.tokenizer``).
-        min_count: training words that are rarer count as unknown.
-        vocab_size: at most so many ids, ``</s>`` and ``<unk>`` included; none for no bound.
+        tokens: how raw text is cut: at white space, into characters, or into words by rules
+            (``core.data.tokenizer``).
+        min_count: rarer training words count as unknown.
+        vocab_size: the largest number of ids, ``</s>`` and ``<unk>`` included; none for no bound.
     """
 
     kind: ClassVar[str]
     primary: ClassVar[str]
     minimize: ClassVar[bool] = False
-    probabilistic: ClassVar[tuple[str, ...]] = ()  # the metrics that only a distribution has, no mere score
-    defaults: ClassVar[dict[str, Any]] = {}  # dotted keys -> values, for the sections that take them
-    mode: str = "sentence"  # how rows are read: each alone, or as one running text (kind ``next``)
-    end: bool = True  # whether the end of a row is an event (kind ``next``)
-    warmup: int = 0  # stream mode: tokens read and not scored before a stream that starts inside the text
+    probabilistic: ClassVar[tuple[str, ...]] = ()  # metrics that need normalized probabilities
+    defaults: ClassVar[dict[str, Any]] = {}  # dotted keys -> values, applied where a run has the key
+    mode: str = "sentence"  # kind ``next``: rows are read alone (``sentence``) or as one text (``stream``)
+    end: bool = True  # kind ``next``: whether the end of a row is scored
+    warmup: int = 0  # stream mode: tokens read but not scored before a stream that starts inside the text
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Task:
         """Score predictions.
 
         Args:
-            predictions: one entry an event, as the heads return them (see ``core.counting.base.CountHead``).
+            predictions: one entry per event, as the heads return them (see ``core.counting.base.CountHead``).
             corpus: the split with its true answers.
 
         Returns:
@@ -53,55 +53,35 @@ class Task:
 
     @classmethod
     def fingerprint(cls, options: dict[str, Any]) -> str | None:
-        """A hash of the content of the files that the options name, so that other content is another run.
-
-        Args:
-            options: those of the constructor.
-
-        Returns:
-            None where no file is read, or it is not there.
-        """
+        """A hash of the content of the files that the constructor options name; None without such files."""
         return None
 
     def questions(self) -> Sequence[Question]:
-        """Kind ``vector``: the events, which the task brings along, whatever the data.
-
-        Returns:
-            One a row of the corpus that ``answer`` and ``metrics`` are given, in order.
-        """
+        """Kind ``vector``: the events, one per row of the corpus that ``answer`` and ``metrics`` get, in order."""
         raise NotImplementedError
 
     def answer(self, corpus: Corpus, vectors: Lookup) -> Arrays:
-        """Kind ``vector``: what vectors say to the questions.
+        """Kind ``vector``: answer the questions from word vectors.
 
         Args:
-            corpus: a row a question, its words.
+            corpus: the words of the questions, one row per question.
             vectors: open ids (n,) -> vectors float32 (n, D), and which words have one of their own, bool (n,).
 
         Returns:
-            Predictions for ``metrics``, one entry a question.
+            Predictions for ``metrics``, one entry per question.
         """
         raise NotImplementedError
 
     def score(self, predictions: Arrays, corpus: Corpus, normalized: bool = True) -> dict[str, float]:
-        """The metrics, NaN for those that the predictions cannot have.
-
-        Args:
-            predictions: as for ``metrics``.
-            corpus: the split with its true answers.
-            normalized: whether what was predicted sums to 1.
-        """
+        """The metrics; those in ``probabilistic`` are NaN where predictions are not ``normalized`` to sum to 1."""
         undefined = () if normalized else self.probabilistic
         return {n: float("nan") if n in undefined else v for n, v in self.metrics(predictions, corpus).items()}
 
     def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
-        """What a full report shows beside the metrics; optional.
+        """Tables for a full report, in addition to the metrics; none by default.
 
         Args:
             predictions: as for ``metrics``.
             corpus: the split with its true answers.
-
-        Returns:
-            Tables of plain values, none by default.
         """
         return []

@@ -1,4 +1,4 @@
-"""Names for what crosses module boundaries: arrays, scores, tables, questions, notes."""
+"""Types that modules share: arrays, scores, tables, questions, notes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ Arrays = dict[str, Array]  # predictions or parameters by name
 Bools = npt.NDArray[np.bool_]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
+UInt8s = npt.NDArray[np.uint8]
 UInt64s = npt.NDArray[np.uint64]
 Float32s = npt.NDArray[np.float32]
 Float64s = npt.NDArray[np.float64]
@@ -39,12 +40,12 @@ class Table(NamedTuple):
 
 @dataclass(frozen=True)
 class Note:
-    """Something that the user should know; decisions read its code and values, never its text.
+    """Something that the user should know; code reads its code and values, never its text.
 
     Args:
         code: what kind of note it is, such as ``ceiling.unknown``.
         text: one sentence for people.
-        values: what the sentence says, as data.
+        values: the content of the sentence as data.
     """
 
     code: str
@@ -60,11 +61,11 @@ class Note:
 
 
 class Question(NamedTuple):
-    """One event of a task that judges word vectors.
+    """One event of a task that evaluates word vectors.
 
     Args:
         words: the words whose vectors are compared.
-        answer: everything else that decides its score, as text, such as the annotators' score.
+        answer: what else its score depends on, as text, such as the score of the annotators.
     """
 
     words: tuple[str, ...]
@@ -72,4 +73,4 @@ class Question(NamedTuple):
 
 
 Lookup = Callable[[Array], tuple[Float32s, Bools]]
-"""Open ids (n,) -> their vectors, float32 (n, D), and which of them have a vector of their own, bool (n,)."""
+"""Open ids (n,) -> their vectors float32 (n, D), and which of them have a vector of their own, bool (n,)."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from core.data.corpus import Corpus
 from core.data.vocab import UNK
 from core.evaluation import metrics
-from core.evaluation.report_tables import confusion_table, label_names, label_table
+from core.evaluation.report_tables import confusion_table, label_table
 from core.task import Task
 from core.types import Array, Arrays, Table
 
@@ -34,7 +34,7 @@ class PartOfSpeech(Task):
     def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
         """Precision, recall and F1 per tag for all, known and unknown words; the confusion matrix."""
         gold, predicted, unknown = _events(predictions, corpus)
-        names = label_names(corpus)
+        names = corpus.label_names
         return [
             label_table("tags", gold, predicted, names),
             label_table("tags of known words", gold[~unknown], predicted[~unknown], names),

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.data.corpus import Corpus
 from core.evaluation import metrics
-from core.evaluation.report_tables import confusion_table, label_names, label_table
+from core.evaluation.report_tables import confusion_table, label_table
 from core.task import Task
 from core.types import Array, Arrays, Table
 
@@ -27,7 +27,7 @@ class Sentiment(Task):
     def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
         """Precision, recall and F1 per class; the confusion matrix."""
         gold, predicted = _events(predictions, corpus)
-        names = label_names(corpus)
+        names = corpus.label_names
         return [
             label_table("classes", gold, predicted, names),
             confusion_table("confusion of classes", gold, predicted, names),

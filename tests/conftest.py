@@ -1,4 +1,4 @@
-"""What every test may use."""
+"""Fixtures of all tests."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ os.environ["SEQLAB_CACHE"] = tempfile.mkdtemp(prefix="seqlab-cache-")  # tests n
 
 
 @pytest.fixture(autouse=True)
-def nothing_old_is_searched() -> None:
-    """Each run collects garbage, which takes 0.1 s or more in a heap full of libraries."""
+def freeze_garbage() -> None:
+    """Exclude existing objects from garbage collection: each run collects, which takes 0.1 s in a large heap."""
     gc.freeze()
 
 
 @pytest.fixture
 def real_data() -> Path:
-    """The folder of real data beside the project; the test is skipped where it is absent."""
+    """The folder of real data next to the project; the test is skipped where it is absent."""
     if not DATA.is_dir():
-        pytest.skip("the real data is not beside the project")
+        pytest.skip("the real data is not next to the project")
     return DATA

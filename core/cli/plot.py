@@ -79,7 +79,7 @@ def _draw(path: Path, words: Sequence[str], points: Float32s, title: str) -> Non
     """Draw one labelled point per word; the file is renamed when it is complete."""
     from matplotlib.figure import Figure
 
-    from core.data.atomic import beside
+    from core.data.atomic import temporary_folder
 
     figure = Figure(figsize=(14, 10), layout="constrained")
     axes = figure.add_subplot(title=title, xticks=[], yticks=[])
@@ -88,7 +88,7 @@ def _draw(path: Path, words: Sequence[str], points: Float32s, title: str) -> Non
         text = word.replace("$", r"\$")  # which would begin a formula
         axes.annotate(text, (x, y), xytext=(3, 2), textcoords="offset points", fontsize=8)
     try:
-        with beside(path.absolute().parent) as folder:
+        with temporary_folder(path.absolute().parent) as folder:
             figure.savefig(folder / path.name, dpi=150)
             os.replace(folder / path.name, path)
     except OSError as error:

@@ -1,18 +1,19 @@
-"""Arrow's numbers as numpy's and back, by their buffers: Arrow's own ways import pandas where it is installed."""
+"""Arrow arrays to NumPy and back by their buffers: Arrow's own conversions import pandas where it is installed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from core.types import Array
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def to_numpy(array: pa.Array) -> npt.NDArray[Any]:
-    """An Arrow array of integers or truth values, without nulls: (N,) of the same type."""
+def to_numpy(array: pa.Array) -> Array:
+    """An Arrow array of integers or booleans, without nulls: (N,) of the same type."""
     import pyarrow as pa
 
     first, last, data = array.offset, array.offset + len(array), array.buffers()[1]
@@ -24,8 +25,8 @@ def to_numpy(array: pa.Array) -> npt.NDArray[Any]:
     return np.frombuffer(data, str(array.type), last)[first:]
 
 
-def to_arrow(values: npt.NDArray[Any]) -> pa.Array:
-    """Numbers or truth values (N,) as an Arrow array of the same type; numbers share their memory."""
+def to_arrow(values: Array) -> pa.Array:
+    """Numbers or booleans (N,) as an Arrow array of the same type; numbers share their memory."""
     import pyarrow as pa
 
     kind = pa.bool_() if values.dtype == bool else pa.type_for_alias(str(values.dtype))

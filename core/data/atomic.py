@@ -1,4 +1,4 @@
-"""Folders written whole: made beside their place and renamed into it, whatever interrupts."""
+"""Folders are written under a temporary name and renamed, so that they are complete or absent."""
 
 from __future__ import annotations
 
@@ -13,72 +13,66 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-LEFT = (".making-", ".old-")  # what a folder stands in until it is whole, and what it replaces
-TRIES = 100  # to take a place that other processes take at the same time
+TEMPORARY = (".making-", ".old-")  # prefixes of a folder that is being written, and of one that is being replaced
+TRIES = 100  # to replace a folder that other processes replace at the same time
 
 
 @contextmanager
-def beside(root: Path) -> Iterator[Path]:
-    """A new folder to be renamed into its place; if that fails, for whatever reason, nothing of it stays.
-
-    Args:
-        root: where it is made, an existing folder.
-    """
-    made = Path(tempfile.mkdtemp(prefix=LEFT[0], dir=root))
-    made.chmod(0o755)
+def temporary_folder(root: Path) -> Iterator[Path]:
+    """A new folder in an existing one, to be renamed within the block; otherwise it is removed."""
+    folder = Path(tempfile.mkdtemp(prefix=TEMPORARY[0], dir=root))
+    folder.chmod(0o755)
     try:
-        yield made
+        yield folder
     finally:
-        shutil.rmtree(made, ignore_errors=True)  # it is gone where it was renamed
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def interrupt_later() -> Iterator[None]:
-    """Let a Ctrl-C wait until the block is done, so that what was trained is kept; a second one does not wait."""
+    """Delay a Ctrl-C until the block is done, so that trained models are saved; a second Ctrl-C is not delayed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     pressed: list[int] = []
 
-    def note(number: int, frame: Any) -> None:
+    def delay(number: int, frame: Any) -> None:
         if pressed:
             raise KeyboardInterrupt
         pressed.append(number)
 
-    before = signal.signal(signal.SIGINT, note)
+    previous = signal.signal(signal.SIGINT, delay)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous)
     if pressed:
         raise KeyboardInterrupt
 
 
-def put(made: Path, place: Path) -> None:
-    """Put a finished folder in its place; one that stands there is moved out of the way first.
-
-    Another process may do the same at the same time: then it is tried again.
+def replace_folder(new: Path, target: Path) -> None:
+    """Rename a finished folder to its final name, replacing a folder of that name, also while others do so.
 
     Args:
-        made: the finished folder, in the same folder as its place.
-        place: where it belongs.
+        new: the finished folder, in the same folder as the target.
+        target: its final path.
 
     Raises:
-        OSError: it cannot be renamed; what stood there stays.
+        OSError: it cannot be renamed; the previous folder is still there.
     """
-    for left in range(TRIES, 0, -1):
-        old = Path(tempfile.mkdtemp(prefix=LEFT[1], dir=place.parent))
+    for tries_left in range(TRIES, 0, -1):
+        old = Path(tempfile.mkdtemp(prefix=TEMPORARY[1], dir=target.parent))
         try:
-            with suppress(FileNotFoundError):  # nothing stands there, or another process has just moved it
-                os.replace(place, old / "run")
+            with suppress(FileNotFoundError):  # there is none, or another process has just moved it
+                os.replace(target, old / "run")
             try:
-                os.replace(made, place)
+                os.replace(new, target)
                 return
             except BaseException as error:
-                with suppress(OSError):  # put back what stood there
-                    os.replace(old / "run", place)
+                with suppress(OSError):  # restore the previous folder
+                    os.replace(old / "run", target)
                 taken = isinstance(error, OSError) and error.errno in (errno.ENOTEMPTY, errno.EEXIST)
-                if not taken or left == 1:
+                if not taken or tries_left == 1:
                     raise
         finally:
             shutil.rmtree(old, ignore_errors=True)

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from core.data.vocab import END
-from core.types import Int64s
+from core.types import Array, Int32s, Int64s
 
-POOL = 50  # batches that are sorted by length together
-CELLS = 32_768  # a batch of rows is cut so that rows x longest row stays below this
+POOL = 50  # batches whose rows are sorted by length together
+CELLS = 32_768  # the largest number of padded tokens per batch of rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,11 +20,11 @@ class Batch:
     """One padded batch.
 
     Args:
-        ids: int64 (B, T), open token ids, T >= 1; END where a row has ended.
+        ids: int64 (B, T), open token ids, T >= 1; END beyond the length of a row.
         lengths: int64 (B,), 0 to T.
-        targets: int64 (B, T), or (B,) for kind ``sequence``: answers from 0, -1 where nothing is scored.
-        index: int64, as ``targets``: which event each cell is, -1 where it is none.
-        fresh: True where no state is carried into this batch.
+        targets: int64 (B, T), or (B,) where each row has one answer: answers from 0, -1 where nothing is scored.
+        index: int64, shaped as ``targets``: the event of each target, -1 where there is none.
+        fresh: whether the batch starts without the state of the previous one.
     """
 
     ids: Int64s
@@ -37,16 +36,17 @@ class Batch:
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """What one split asks of a model of one kind, flat.
+    """The inputs and answers of one split, flat.
 
     Args:
-        inputs: int (N,), what is read at each place of the text.
-        answers: int64 (N,), or (R,) for kind ``sequence``: the answer of each event, -1 not scored.
+        inputs: int (N,), the token id that is read at each position of the text.
+        answers: int64 (N,), or (R,) where each row has one answer: from 0, -1 where nothing is scored.
         starts: int64 (R,), where in ``inputs`` each row starts.
-        lengths: int64 (R,), how much of it the model reads.
+        lengths: int64 (R,), how many tokens of each row the model reads.
+        per_row: whether each row has one answer.
     """
 
-    inputs: npt.NDArray[np.integer[Any]]
+    inputs: Array
     answers: Int64s
     starts: Int64s
     lengths: Int64s
@@ -54,24 +54,24 @@ class Examples:
 
 
 class Batches(Protocol):
-    """The batches of an epoch; a batch is made when it is asked for, so a run can resume anywhere."""
+    """The batches of an epoch; each is built on request, so that a run can resume anywhere."""
 
-    carries: ClassVar[bool]  # whether a batch continues the one before, whose state is carried on
+    carries: ClassVar[bool]  # whether a batch starts with the state after the previous one
 
     def plan(self, epoch: int) -> Sequence[Any]:
-        """One item a batch, the same for the same epoch."""
+        """One item per batch, the same for the same epoch."""
 
     def collate(self, item: Any) -> Batch:
         """The batch of one item of the plan."""
 
 
 class RowBatches:
-    """Rows of near-equal length together, each row read alone.
+    """Batches of rows of similar length; each row is read alone.
 
     Args:
         examples: the rows.
-        batch_size: rows a batch, at most.
-        seed: with the epoch, seeds the order.
+        batch_size: the largest number of rows per batch.
+        seed: seeds the order, together with the epoch.
         cells: the largest number of padded tokens per batch (a longer row is a batch of its own).
     """
 
@@ -107,11 +107,7 @@ class RowBatches:
         return batches
 
     def collate(self, item: Int64s) -> Batch:
-        """Pad some rows.
-
-        Args:
-            item: int64 (B,), row numbers.
-        """
+        """The rows of these numbers, int64 (B,), padded."""
         e, lengths = self.examples, self.examples.lengths[item]
         steps = np.arange(max(1, int(lengths.max(initial=0))))
         inside = steps < lengths[:, None]  # (B, T)
@@ -126,14 +122,14 @@ class StreamBatches:
     """One running text in B streams of ceil(N / B) tokens, chunk by chunk, state carried along.
 
     In training all streams are equally long: the last one starts early, and what it reads twice is not
-    scored. In evaluation (``warmup`` given) stream b scores exactly its own tokens, and reads ``warmup``
+    scored. In evaluation (``warmup`` given) each stream scores exactly its own tokens, and reads ``warmup``
     tokens before them if it starts inside the text.
 
     Args:
-        examples: the text, kind ``next``.
-        streams: how many streams (fewer where the text is too short).
-        chunk: tokens of each stream a batch (``bptt``).
-        warmup: tokens read before a stream's own; None in training.
+        examples: the text.
+        streams: the number of streams (fewer where the text is too short).
+        chunk: tokens per stream and batch (``bptt``).
+        warmup: tokens read before those that a stream scores; None in training.
     """
 
     carries: ClassVar[bool] = True
@@ -141,7 +137,7 @@ class StreamBatches:
     def __init__(self, examples: Examples, streams: int, chunk: int, warmup: int | None = None) -> None:
         size = len(examples.inputs)
         length = max(1, -(-size // streams))
-        own = np.arange(0, size, length)  # (B,) the first place that each stream scores
+        own = np.arange(0, size, length)  # (B,), the first position that each stream scores
         if warmup is None:
             self.begin = np.minimum(own, size - length)
             self.end = self.begin + length
@@ -152,22 +148,22 @@ class StreamBatches:
         self.longest = int((self.end - self.begin).max(initial=0))
 
     def plan(self, epoch: int) -> range:
-        """Where in its stream each chunk starts; a text has one order, so every epoch is the same."""
+        """Where in its stream each chunk starts, the same in every epoch."""
         return range(0, self.longest, self.chunk)
 
     def collate(self, item: int) -> Batch:
         """The chunk of every stream that starts ``item`` tokens into it."""
         e, width = self.examples, min(self.chunk, self.longest - item)
-        places = self.begin[:, None] + item + np.arange(width)  # (B, T)
-        inside = places < self.end[:, None]
-        index = np.where(inside & (places >= self.own[:, None]), places, -1)
-        ids = np.where(inside, e.inputs[np.where(inside, places, 0)], END).astype(np.int64)
+        positions = self.begin[:, None] + item + np.arange(width)  # (B, T)
+        inside = positions < self.end[:, None]
+        index = np.where(inside & (positions >= self.own[:, None]), positions, -1)
+        ids = np.where(inside, e.inputs[np.where(inside, positions, 0)], END).astype(np.int64)
         lengths = np.clip(self.end - self.begin - item, 0, width)  # (B,)
         return Batch(ids, lengths, np.where(index >= 0, e.answers[index], -1), index, fresh=item == 0)
 
 
-def left_aligned(histories: npt.NDArray[np.int32]) -> tuple[Int64s, Int64s]:
-    """Histories as padded rows: each from its last END on (one is put before a history that has none).
+def left_aligned(histories: Int32s) -> tuple[Int64s, Int64s]:
+    """Histories as padded rows, each from its last END on; END is inserted before a history without one.
 
     Args:
         histories: int32 (B, n), right-aligned.
@@ -178,6 +174,6 @@ def left_aligned(histories: npt.NDArray[np.int32]) -> tuple[Int64s, Int64s]:
     started = np.pad(histories, ((0, 0), (1, 0)), constant_values=END).astype(np.int64)  # (B, n + 1)
     width = started.shape[1]
     lengths = 1 + np.argmax(started[:, ::-1] == END, axis=1)  # (B,)
-    places = (width - lengths)[:, None] + np.arange(width)  # (B, n + 1)
-    ids = np.take_along_axis(started, places.clip(max=width - 1), axis=1)
-    return np.where(places < width, ids, END), lengths
+    positions = (width - lengths)[:, None] + np.arange(width)  # (B, n + 1)
+    ids = np.take_along_axis(started, positions.clip(max=width - 1), axis=1)
+    return np.where(positions < width, ids, END), lengths

@@ -1,4 +1,4 @@
-"""What a user should know of data before believing a figure: rows seen in training, labels that training lacks."""
+"""Notes on data that make scores misleading: rows that are in train too, labels that are not in train."""
 
 from __future__ import annotations
 
@@ -10,49 +10,49 @@ from core.data.corpus import Corpus, Ragged
 from core.data.vocab import FIRST, Vocab
 from core.types import Note, UInt64s
 
-CHUNK = 1 << 20  # tokens that are hashed at a time
-SHOWN = 3  # labels that are named
+CHUNK = 1 << 20  # tokens hashed at a time
+SHOWN = 3  # labels named in a note
 
 
 def duplicated_rows(rows: Mapping[str, Ragged]) -> list[Note]:
-    """A note for each split some of whose rows are in train too, word for word.
+    """A note for each split with rows that are in train too, word for word.
 
     Args:
-        rows: split -> the tokens of its rows, numbered alike in every split.
+        rows: split -> the tokens of its rows, with one numbering for all splits.
     """
     seed = np.random.default_rng(0)
     types = 1 + max(int(column.values.max(initial=0)) for column in rows.values())
     longest = max(int(column.lengths.max(initial=1)) for column in rows.values())
-    words, places = (seed.integers(2**64, size=size, dtype=np.uint64) for size in (types, longest))
-    train = np.sort(_hashes(rows["train"], words, places))  # searched: np.unique and np.isin take 20 x as long
+    words, positions = (seed.integers(2**64, size=size, dtype=np.uint64) for size in (types, longest))
+    train = np.sort(_hashes(rows["train"], words, positions))  # np.unique and np.isin take 20 times as long
     notes = []
     for split in ("dev", "test"):
-        hashes = _hashes(rows[split], words, places)
+        hashes = _hashes(rows[split], words, positions)
         at = np.minimum(np.searchsorted(train, hashes), max(0, len(train) - 1))
-        found = int((train[at] == hashes).sum()) if len(train) else 0
-        if found:
-            share = f"{found:,} of {len(rows[split]):,} rows ({found / len(rows[split]):.1%})"
+        count = int((train[at] == hashes).sum()) if len(train) else 0
+        if count:
+            share = f"{count:,} of {len(hashes):,} rows ({count / len(hashes):.1%})"
             text = f"{split}: {share} are in train too, word for word"
-            notes.append(Note("rows.duplicated", text, {"split": split, "rows": found}))
+            notes.append(Note("rows.duplicated", text, {"split": split, "rows": count}))
     return notes
 
 
-def _hashes(rows: Ragged, words: UInt64s, places: UInt64s) -> UInt64s:
-    """uint64 (R,): equal for equal rows, for others by next to no chance: the sum of word times place."""
-    found, start = np.zeros(len(rows), dtype=np.uint64), 0
+def _hashes(rows: Ragged, words: UInt64s, positions: UInt64s) -> UInt64s:
+    """The hash of each row, the sum of word times position: uint64 (R,)."""
+    hashes, start = np.zeros(len(rows), dtype=np.uint64), 0
     while start < len(rows):
         end = int(np.searchsorted(rows.offsets, rows.offsets[start] + CHUNK, side="right")) - 1
         end = min(max(end, start + 1), len(rows))
         first, last = rows.offsets[start], rows.offsets[end]
         begins = rows.offsets[start:end] - first
         steps = np.arange(last - first) - np.repeat(begins, rows.lengths[start:end])
-        found[start:end] = np.add.reduceat(words[rows.values[first:last]] * places[steps], begins)
+        hashes[start:end] = np.add.reduceat(words[rows.values[first:last]] * positions[steps], begins)
         start = end
-    return found
+    return hashes
 
 
 def unseen_labels(splits: Mapping[str, Corpus], labels: Vocab) -> list[Note]:
-    """A note where training has a single label, and for each split with labels that training lacks.
+    """A note if training has a single label, and one for each split with labels that are not in train.
 
     Args:
         splits: split -> corpus.
@@ -64,11 +64,10 @@ def unseen_labels(splits: Mapping[str, Corpus], labels: Vocab) -> list[Note]:
         notes.append(Note("labels.single", text))
     for split, corpus in splits.items():
         given = corpus.targets.values[corpus.targets.inner]
-        lacking = int((given >= labels.size).sum())
-        if lacking:
+        if unseen := int((given >= labels.size).sum()):
             names = ", ".join(f"'{name}'" for name in corpus.label_words[:SHOWN])
             more = ", ..." if len(corpus.label_words) > SHOWN else ""
-            share = f"{lacking:,} of {len(given):,} labels"
+            share = f"{unseen:,} of {len(given):,} labels"
             text = f"{split}: {share} are not in train ({names}{more}), so no prediction of them can be right"
-            notes.append(Note("labels.unseen", text, {"split": split, "labels": lacking}))
+            notes.append(Note("labels.unseen", text, {"split": split, "labels": unseen}))
     return notes

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from core.data.vocab import UNK, Vocab
-from core.types import Int32s, Int64s
+from core.types import Bools, Int32s, Int64s
 
 
 @dataclass(frozen=True, eq=False)
 class Ragged:
-    """Rows of ids, end to end; every row closes with END.
+    """Rows of ids, one after the other; every row ends in END.
 
     Args:
-        values: int32 (N,), all rows one after the other.
+        values: int32 (N,), the ids of all rows.
         offsets: int64 (R + 1,), row ``r`` is ``values[offsets[r]:offsets[r + 1]]``.
     """
 
@@ -33,27 +32,23 @@ class Ragged:
 
     @property
     def lengths(self) -> Int64s:
-        """int64 (R,): ids a row, END included."""
+        """The number of ids per row, END included: int64 (R,)."""
         return np.diff(self.offsets)
 
     @property
     def ends(self) -> Int64s:
-        """int64 (R,): where in ``values`` each row's END stands."""
+        """The position of each row's END in ``values``: int64 (R,)."""
         return self.offsets[1:] - 1
 
     @cached_property
-    def inner(self) -> npt.NDArray[np.bool_]:
-        """bool (N,): True but for the END of each row."""
+    def inner(self) -> Bools:
+        """Which ids are not the END of a row: bool (N,)."""
         mask = np.ones(len(self.values), dtype=bool)
         mask[self.ends] = False
         return mask
 
-    def select(self, rows: npt.NDArray[np.int64]) -> Ragged:
-        """Some rows, in the order given (repeats allowed).
-
-        Args:
-            rows: int64 (S,), row numbers.
-        """
+    def select(self, rows: Int64s) -> Ragged:
+        """The rows of these numbers, int64 (S,), in the given order; a number may be repeated."""
         lengths = self.lengths[rows]
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         index = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], lengths)
@@ -66,18 +61,18 @@ class Corpus:
 
     Args:
         vocab: the words that ``tokens`` below ``vocab.size`` name.
-        columns: ``tokens``, and ``labels`` where the task has some: for kind ``token`` aligned with the
-            tokens, for kind ``sequence`` one label and END a row.
+        columns: ``tokens``, and ``labels`` where the task has some: aligned with the tokens, or one label and END
+            per row.
         words: the open words; an id ``i >= vocab.size`` in ``tokens`` is ``words[i - vocab.size]``.
-        labels: the label vocabulary (END and UNK stand in it too, and are never predicted).
-        label_words: the open labels, those that training never had.
+        labels: the label vocabulary (it has END and UNK too, which are never predicted).
+        label_words: the open labels: those that are not in train.
     """
 
     vocab: Vocab
     columns: Mapping[str, Ragged]
     words: Sequence[str] = ()
     labels: Vocab | None = None
-    label_words: Sequence[str] = field(default=())
+    label_words: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -93,24 +88,24 @@ class Corpus:
         values = self.tokens.values
         if not self.words:
             return self.tokens
-        size = self.vocab.size
-        return Ragged(np.where(values >= size, np.int32(UNK), values), self.tokens.offsets)
+        return Ragged(np.where(values >= self.vocab.size, np.int32(UNK), values), self.tokens.offsets)
 
     @property
     def targets(self) -> Ragged:
         """The labels as open ids (KeyError where the corpus has none)."""
         return self.columns["labels"]
 
-    def spell(self, ids: npt.NDArray[np.int32]) -> list[str]:
-        """The words of open token ids.
+    @property
+    def label_names(self) -> list[str]:
+        """The labels by open id; those that are not in train come last."""
+        return [*(self.labels.words if self.labels else ()), *self.label_words]
 
-        Args:
-            ids: int32 (n,).
-        """
+    def spell(self, ids: Int32s) -> list[str]:
+        """The words of open token ids, int32 (n,)."""
         size = self.vocab.size
         return [self.vocab.words[i] if i < size else self.words[i - size] for i in ids.tolist()]
 
-    def select(self, rows: npt.NDArray[np.int64]) -> Corpus:
+    def select(self, rows: Int64s) -> Corpus:
         """The corpus of some rows (see ``Ragged.select``); open words stay as they are."""
         columns = {name: column.select(rows) for name, column in self.columns.items()}
         return Corpus(self.vocab, columns, self.words, self.labels, self.label_words)

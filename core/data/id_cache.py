@@ -1,16 +1,17 @@
-"""Ids on disk, found by the hash of what they were made from, and memory-mapped."""
+"""The cache of ids on disk: named by a hash of the data and its options, read by memory mapping."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from core.data.atomic import beside, put
+from core.data.atomic import replace_folder, temporary_folder
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab
 from core.types import Note
@@ -20,19 +21,11 @@ if TYPE_CHECKING:
     from core.data.spec import TokenSpec
 
 FORMAT = 4
-DAMAGED = Note("cache.damaged", "the ids in the cache were cut short, so they are built again")
+DAMAGED = Note("cache.damaged", "the ids in the cache are damaged, so they are built again")
 
 
 class Cached(NamedTuple):
-    """One entry.
-
-    Args:
-        vocab: the words.
-        labels: the labels, None where the task has none.
-        splits: split -> corpus.
-        cut: the splits whose rows are not those of the source.
-        notes: what the user should know of the data.
-    """
+    """One entry: the fields of ``core.data.prepare.Data`` without its source."""
 
     vocab: Vocab
     labels: Vocab | None
@@ -49,7 +42,7 @@ def folder() -> Path:
 
 
 def key(fingerprint: str | None, spec: TokenSpec, options: DataOptions) -> str | None:
-    """The name of an entry: a hash of the content and of every option that decides the ids."""
+    """The name of an entry: a hash of the content and of every option that affects the ids."""
     if fingerprint is None:
         return None
     parts: list[Any] = [fingerprint, spec.labels, spec.running_text, spec.questions is not None]
@@ -64,35 +57,29 @@ def contains(key: str | None) -> bool:
 
 
 def load(key: str) -> tuple[Cached | None, list[Note]]:
-    """The entry, memory-mapped, or None where none can be read; and what the user should know of it."""
-    place = folder() / key
-    for tries_left in (1, 0):
+    """The entry, memory-mapped, or None where it is absent or cannot be read; a note says why it cannot."""
+    path = folder() / key
+    for _ in range(2):
         try:
-            return _load(place), []
-        except FileNotFoundError:  # there is none, or another process is replacing it
-            if not tries_left and place.is_dir():
-                return None, [DAMAGED]
-        except _OtherVersion as other:
-            text = f"the ids in the cache are of version {other}, not {FORMAT}, so they are built again"
-            return None, [Note("cache.version", text)]
+            meta = json.loads((path / "meta.json").read_text(encoding="utf-8"))
+            version = meta.get("format", "none")
+            if version != FORMAT:
+                text = f"the ids in the cache are of version {version}, not {FORMAT}, so they are built again"
+                return None, [Note("cache.version", text)]
+            return _load(path, meta), []
+        except FileNotFoundError:  # there is no entry, or another process is replacing it
+            continue
         except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
             return None, [DAMAGED]
-    return None, []
+    return None, [DAMAGED] if path.is_dir() else []
 
 
-class _OtherVersion(Exception):
-    """An entry that another version wrote."""
-
-
-def _load(place: Path) -> Cached:
-    meta = json.loads((place / "meta.json").read_text(encoding="utf-8"))
-    if meta.get("format") != FORMAT:
-        raise _OtherVersion(meta.get("format", "none"))
+def _load(path: Path, meta: dict[str, Any]) -> Cached:
     vocab = Vocab.from_json(meta["vocab"])
     labels = Vocab.from_json(meta["labels"]) if meta["labels"] else None
     splits = {}
     for split, about in meta["splits"].items():
-        columns = {name: _read(place / f"{split}.{name}", rows) for name, rows in about["rows"].items()}
+        columns = {name: _read(path / f"{split}.{name}", rows) for name, rows in about["rows"].items()}
         splits[split] = Corpus(vocab, columns, about["words"], labels, about["label_words"])
     return Cached(vocab, labels, splits, tuple(meta["cut"]), [Note(**note) for note in meta["notes"]])
 
@@ -101,37 +88,33 @@ def _read(stem: Path, rows: int) -> Ragged:
     values = np.load(f"{stem}.values.npy", mmap_mode="r", allow_pickle=False)
     offsets = np.load(f"{stem}.offsets.npy", mmap_mode="r", allow_pickle=False)
     if len(offsets) != rows + 1 or len(values) != offsets[-1]:
-        raise ValueError("cut short")
+        raise ValueError("the arrays are truncated")
     return Ragged(values, offsets)
 
 
 def save(key: str, entry: Cached) -> None:
-    """Write an entry to a temporary folder and rename it; a cache that cannot be written is not an error."""
-    meta: dict[str, Any] = {
+    """Write an entry to a temporary folder and rename it; failing to write is not an error."""
+    with suppress(OSError):
+        folder().mkdir(parents=True, exist_ok=True)
+        with temporary_folder(folder()) as new:
+            _write(new, entry)
+            replace_folder(new, folder() / key)
+
+
+def _write(new: Path, entry: Cached) -> None:
+    splits = {}
+    for split, corpus in entry.splits.items():
+        for name, column in corpus.columns.items():
+            np.save(new / f"{split}.{name}.values.npy", column.values, allow_pickle=False)
+            np.save(new / f"{split}.{name}.offsets.npy", column.offsets, allow_pickle=False)
+        rows = {name: len(column) for name, column in corpus.columns.items()}
+        splits[split] = {"rows": rows, "words": list(corpus.words), "label_words": list(corpus.label_words)}
+    meta = {
         "format": FORMAT,
         "vocab": entry.vocab.to_json(),
         "labels": entry.labels.to_json() if entry.labels else None,
         "cut": list(entry.cut),
         "notes": [note.to_json() for note in entry.notes],
-        "splits": {},
+        "splits": splits,
     }
-    try:
-        folder().mkdir(parents=True, exist_ok=True)
-        with beside(folder()) as made:
-            _write(made, meta, entry.splits)
-            put(made, folder() / key)
-    except OSError:
-        return
-
-
-def _write(made: Path, meta: dict[str, Any], splits: dict[str, Corpus]) -> None:
-    for split, corpus in splits.items():
-        for name, column in corpus.columns.items():
-            np.save(made / f"{split}.{name}.values.npy", column.values, allow_pickle=False)
-            np.save(made / f"{split}.{name}.offsets.npy", column.offsets, allow_pickle=False)
-        meta["splits"][split] = {
-            "rows": {name: len(column) for name, column in corpus.columns.items()},
-            "words": list(corpus.words),
-            "label_words": list(corpus.label_words),
-        }
-    (made / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
+    (new / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from core.data.arrow_numpy import to_arrow, to_numpy
 from core.data.corpus import Ragged
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CODEPOINTS = 0x110000
-ROWS = 20_000  # rows that are cut into words at a time
-LARGE = 1 << 21  # bytes of text that compiled code is worth its loading for
+ROWS = 20_000  # rows cut into words at a time
+LARGE = 1 << 21  # bytes of text from which compiled code saves more time than its loading takes
 
 
 @dataclass
@@ -30,7 +29,7 @@ class Interner:
 
     Args:
         codes: the number of each string.
-        threads: on how many compiled code cuts a large text; 0: Arrow does it, and no compiler is loaded.
+        threads: the number of threads on which compiled code cuts a large text; 0: Arrow cuts it.
     """
 
     codes: dict[str, int] = field(default_factory=dict)
@@ -46,14 +45,14 @@ class Interner:
         return np.asarray([codes.setdefault(t, len(codes)) for t in types], dtype=np.int32)
 
     def add(self, strings: pa.Array) -> Int32s:
-        """Codes of an Arrow array of strings: (n,) -> int32 (n,)."""
+        """The code of each string of an Arrow array: (n,) -> int32 (n,)."""
         encoded = strings.dictionary_encode()
         table = self._table(encoded.dictionary.to_pylist())
         codes: Int32s = table[to_numpy(encoded.indices)]
         return codes
 
-    def add_text(self, column: pa.StringArray) -> tuple[Int32s, npt.NDArray[np.int64]]:
-        """Codes of the words of rows of text, int32 (N,), and how many each row has, int64 (R,)."""
+    def add_text(self, column: pa.StringArray) -> tuple[Int32s, Int64s]:
+        """The codes of the words of rows of text, int32 (N,), and the number of words per row, int64 (R,)."""
         from core.data.whitespace_tokenizer import cut
 
         parts = cut(column, self.threads)
@@ -61,7 +60,7 @@ class Interner:
         return np.concatenate(codes), np.concatenate([part.lengths for part in parts])
 
     def add_characters(self, text: str) -> Int32s:
-        """Codes of the characters of a text, each a token: int32 (len(text),)."""
+        """The code of each character of a text: int32 (len(text),)."""
         points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
         first = np.full(CODEPOINTS, -1, dtype=np.int64)
         first[points[::-1]] = np.arange(len(points))[::-1]
@@ -72,12 +71,12 @@ class Interner:
         return table[points]
 
 
-def close(codes: Int32s | None, lengths: npt.NDArray[np.int64]) -> Ragged:
-    """Rows end to end with END put behind each.
+def close(codes: Int32s | None, lengths: Int64s) -> Ragged:
+    """Rows of ids with END appended to each.
 
     Args:
-        codes: int32 (N,), ids without END; None: END stands for each of them, until they are written.
-        lengths: int64 (R,), ids a row.
+        codes: int32 (N,), the ids of all rows without END; None: all are END, to be overwritten.
+        lengths: int64 (R,), ids per row.
     """
     offsets: Int64s = np.concatenate([[0], np.cumsum(lengths + 1)]).astype(np.int64)
     values = np.full(offsets[-1], END, dtype=np.int32)
@@ -87,20 +86,18 @@ def close(codes: Int32s | None, lengths: npt.NDArray[np.int64]) -> Ragged:
     return rows
 
 
-def split_rows(
-    column: pa.Array, tokens: str, interner: Interner, lower: bool = False
-) -> tuple[Int32s, npt.NDArray[np.int64]]:
+def split_rows(column: pa.Array, tokens: str, interner: Interner, lower: bool = False) -> tuple[Int32s, Int64s]:
     """Cut a column of text, or of token lists, into coded tokens.
 
     Args:
         column: ``string`` (raw text) or ``list<string>`` (tokens).
-        tokens: how raw text is cut: ``space``, ``words`` or ``char``; with ``char`` token lists are joined by a
-            space, else they are taken as they are.
+        tokens: how raw text is cut: ``space``, ``words`` or ``char``; with ``char`` token lists are joined by
+            spaces and cut too.
         interner: numbers the words.
-        lower: whether they are put in lower case before.
+        lower: whether the text is lower-cased first.
 
     Returns:
-        Codes int32 (N,) and the number of tokens a row, int64 (R,).
+        Codes int32 (N,) and the number of tokens per row, int64 (R,).
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -118,16 +115,16 @@ def split_rows(
     lists = column if listed else pc.ascii_split_whitespace(column)
     words = lists.flatten()
     lengths = to_numpy(pc.list_value_length(lists)).astype(np.int64)
-    if not listed:  # white space at the edges leaves empty strings, which are no tokens
-        kept = to_numpy(pc.binary_length(words)) > 0
-        ends = np.cumsum(lengths)
-        lengths = np.diff(np.concatenate([[0], np.cumsum(kept)])[np.concatenate([[0], ends])])
-        words = words.filter(to_arrow(kept))
+    if not listed:  # white space at the ends of a row leaves empty strings, which are not tokens
+        filled = to_numpy(pc.binary_length(words)) > 0
+        ends = np.concatenate([[0], np.cumsum(lengths)])
+        lengths = np.diff(np.concatenate([[0], np.cumsum(filled)])[ends])
+        words = words.filter(to_arrow(filled))
     return interner.add(pc.utf8_lower(words) if lower else words), lengths
 
 
 def _plain(column: pa.Array) -> bool:
-    """Whether it is text, much of it, that compiled code can cut."""
+    """Whether a column is text that compiled code can cut, and large enough for that."""
     import pyarrow as pa
 
     loaded = "core.data.whitespace_tokenizer" in sys.modules
@@ -135,8 +132,8 @@ def _plain(column: pa.Array) -> bool:
     return large and not column.null_count and sys.byteorder == "little"
 
 
-def _split_words(column: pa.Array, interner: Interner, lower: bool) -> tuple[Int32s, npt.NDArray[np.int64]]:
-    """Cut rows into words by rules, some rows at a time: their places take much memory."""
+def _split_words(column: pa.Array, interner: Interner, lower: bool) -> tuple[Int32s, Int64s]:
+    """Cut rows into words by rules, some rows at a time, since the positions of words take much memory."""
     import pyarrow.compute as pc
 
     from core.data.tokenizer import cut
@@ -147,24 +144,22 @@ def _split_words(column: pa.Array, interner: Interner, lower: bool) -> tuple[Int
 
 
 def check_words(interner: Interner, splits: Mapping[str, Ragged], running_text: bool) -> None:
-    """Refuse the words that cannot be tokens: ``</s>``, and ``<s>`` where each next word is predicted.
+    """Refuse words that cannot be tokens: ``</s>``, and in running text ``<s>``.
 
     Args:
         interner: the words.
         splits: split -> its tokens in the interner's codes.
-        running_text: whether each next token is predicted, where ``<s>`` would be the start of a row.
+        running_text: whether ``<s>`` is the start of a row.
 
     Raises:
-        DataError: the text contains one.
+        DataError: the text contains one of them.
     """
     marks = {SPECIALS[END]: "the end"} | ({START: "the start"} if running_text else {})
     for word, what in marks.items():
         for split, rows in splits.items() if word in interner.codes else ():
-            found = np.flatnonzero((rows.values == interner.codes[word]) & rows.inner)
-            if len(found):
-                row = int(np.searchsorted(rows.offsets, found[0], side="right"))
-                raise DataError(
-                    f"the text contains the token {word}, which is the mark for {what} of a row",
-                    where=f"data: {split} row {row}",
-                    remedy="remove it (a row is a line of text), or rename it",
-                )
+            positions = np.flatnonzero((rows.values == interner.codes[word]) & rows.inner)
+            if len(positions):
+                row = int(np.searchsorted(rows.offsets, positions[0], side="right"))
+                message = f"the text contains the token {word}, which marks {what} of a row"
+                remedy = "remove it (a row is a line of text), or rename it"
+                raise DataError(message, where=f"data: {split} row {row}", remedy=remedy)

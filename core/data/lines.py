@@ -13,7 +13,7 @@ from core.errors import DataError
 
 
 def lines(name: str | None) -> Iterator[str]:
-    """The lines of a text file (a BOM is no text; ``.gz`` is unpacked), or of standard input, without their ends.
+    """The lines of a UTF-8 text file (also ``.gz``, also with a BOM) or of standard input, without line ends.
 
     Raises:
         DataError: the file cannot be read, or is not UTF-8.

@@ -1,4 +1,4 @@
-"""Freed memory goes back to the system."""
+"""Return freed memory to the system."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def release() -> None:
-    """Return freed memory to the system where Arrow or the C library would keep it for later."""
+    """Return the freed memory that Arrow and the C library hold."""
     import psutil
 
     gc.collect()

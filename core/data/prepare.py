@@ -21,7 +21,7 @@ from core.data.vocab_ids import inner_parts, renumber
 from core.errors import DataError
 from core.types import Int32s, Int64s, Note, Question
 
-LARGE = 1 << 22  # tokens
+LARGE = 1 << 22  # tokens above which the memory that reading has freed is returned
 LABEL_COLUMNS = {"token": "labels", "row": "label"}
 
 Parts = dict[str, list[tuple[Int32s, Int64s]]]  # column -> codes and lengths of each batch
@@ -29,37 +29,36 @@ Parts = dict[str, list[tuple[Int32s, Int64s]]]  # column -> codes and lengths of
 
 @dataclass(frozen=True)
 class Data:
-    """Everything a run reads.
+    """Everything that a run reads."""
 
-    Args:
-        vocab: the words, from the training split alone.
-        labels: the labels, likewise; None where the task has none.
-        splits: ``train``, ``dev``, ``test`` -> corpus; dev and test are the questions of a task that brings some.
-        cut: the splits whose rows are not those of the source: cut from train, shortened, or lower-cased.
-        notes: what the user should know.
-        source: where the rows come from.
-    """
-
-    vocab: Vocab
-    labels: Vocab | None
-    splits: dict[str, Corpus]
+    vocab: Vocab  # the words of the training split
+    labels: Vocab | None  # the labels of the training split
+    splits: dict[str, Corpus]  # train, dev, test; dev and test are the questions of a task that has some
     source: Source
-    cut: tuple[str, ...] = ()
+    cut: tuple[
+        str, ...
+    ] = ()  # splits whose rows are not those of the source: cut from train, shortened, lower-cased
     notes: list[Note] = field(default_factory=list)
 
 
 def prepare(source: Source, spec: TokenSpec, options: DataOptions) -> Data:
-    """The splits of a run as ids.
+    """The splits of a run as ids, with the cache key of the data (see ``prepare_cached``)."""
+    return prepare_cached(source, spec, options, id_cache.key(source.fingerprint(), spec, options))
+
+
+def prepare_cached(source: Source, spec: TokenSpec, options: DataOptions, key: str | None) -> Data:
+    """The splits of a run as ids, from the cache if they are there, else from the source.
 
     Args:
         source: where the rows come from.
         spec: what the task needs of them.
         options: how missing splits are cut, and which rows are used.
+        key: the name of the ids in the cache; None: they are not cached.
 
     Raises:
         DataError: the source lacks what the task needs.
     """
-    data = _load(source, spec, options)
+    data = _load(source, spec, options, key)
     if spec.questions is None:
         return data
     questions = _question_rows(spec.questions, data.vocab, options.lower)
@@ -75,13 +74,11 @@ def _question_rows(questions: Sequence[Question], vocab: Vocab, lower: bool) -> 
     return to_corpus(split, vocab, None, interner.types, ())
 
 
-def _load(source: Source, spec: TokenSpec, options: DataOptions) -> Data:
-    """The splits from the cache where they are there, else from the source."""
-    key = id_cache.key(source.fingerprint(), spec, options)
+def _load(source: Source, spec: TokenSpec, options: DataOptions, key: str | None) -> Data:
     cached, problem = id_cache.load(key) if key else (None, [])
-    file_notes = source.notes()  # about the names of files, which the cache does not know
+    file_notes = source.notes()  # about the names of files, which are not cached
     if cached:
-        return replace(Data(*cached[:3], source, *cached[3:]), notes=[*file_notes, *cached.notes])
+        return Data(*cached[:3], source, cached.cut, [*file_notes, *cached.notes])
     data = _read(source, spec, options, file_notes)
     if key:
         id_cache.save(key, id_cache.Cached(data.vocab, data.labels, data.splits, data.cut, data.notes))
@@ -89,24 +86,26 @@ def _load(source: Source, spec: TokenSpec, options: DataOptions) -> Data:
 
 
 def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: list[Note]) -> Data:
-    """The splits that the source has, and those that are cut; train alone for a task that brings its events."""
+    """The splits of the source and those that are cut; only train for a task with questions."""
     _check_train(source)
     wanted = SPLITS if spec.questions is None else ("train",)
     words, names = Interner(), Interner()
     available = [split for split in source.splits() if split in wanted or wanted is SPLITS]
-    splits = {split: intern(source, split, spec, words, names, options) for split in available}
+    splits = {split: _intern(source, split, spec, words, names, options) for split in available}
     if sum(len(split.columns["tokens"].values) for split in splits.values()) > LARGE:
-        release()  # what reading has freed, before as much again is taken
+        release()
     check_words(words, {name: split.columns["tokens"] for name, split in splits.items()}, spec.running_text)
     cut, notes = cut_missing(splits, spec.running_text, options) if wanted is SPLITS else ((), [])
-    limits = limit_training_rows(splits, spec.running_text, options)
+    notes += limit_training_rows(splits, spec.running_text, options)
     shortened = shorten(splits, options)
-    _check_rows(splits, wanted, cut)
+    if empty := [split for split in wanted if not len(splits[split])]:
+        remedy = "add at least one row" + (" (dev and test are cut from the training rows)" if cut else "")
+        raise DataError(f"the {empty[0]} split has no rows", where=f"data.{empty[0]}", remedy=remedy)
     vocab = _vocab(splits["train"].columns["tokens"], words, spec.min_count, spec.vocab_size)
     labels = _labels(splits["train"].columns["labels"], names) if spec.labels else None
     corpora = {s: to_corpus(splits[s], vocab, labels, words.types, names.types) for s in wanted}
-    notes = [*(note for note in source.notes() if note not in file_notes), *notes, *limits, *shortened]
-    # rows that are drawn from a known truth repeat themselves honestly
+    notes = [*(note for note in source.notes() if note not in file_notes), *notes, *shortened]
+    # duplicates are expected in rows that are drawn from a known distribution
     if wanted is SPLITS and type(source).oracle is Source.oracle:
         notes += duplicated_rows({split: splits[split].columns["tokens"] for split in SPLITS})
     notes += unseen_labels(corpora, labels) if labels else []
@@ -114,27 +113,13 @@ def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: lis
 
 
 def _check_train(source: Source) -> None:
-    """Refuse a source that nothing can be trained on, with its notes about its files."""
+    """Refuse a source without a training split; its notes about file names are part of the message."""
     if "train" in source.splits():
         return
     notes, names = "; ".join(map(str, source.notes())), ", ".join(source.splits()) or "nothing"
-    raise DataError(
-        f"there is no training split, only {names}" + (f" ({notes})" if notes else ""),
-        where="data.train",
-        remedy="name a file for it with data.train="
-        if notes
-        else f"name one, as in data.train={names.split(',')[0]}",
-    )
-
-
-def _check_rows(splits: dict[str, InternedSplit], wanted: Sequence[str], cut: Sequence[str]) -> None:
-    """Refuse a split without rows."""
-    for split in wanted:
-        if not len(splits[split]):
-            remedy = "give it at least one row" + (
-                " more than those that dev and test are cut from" if cut else ""
-            )
-            raise DataError(f"the {split} split has no rows", where=f"data.{split}", remedy=remedy)
+    what = f"there is no training split, only {names}" + (f" ({notes})" if notes else "")
+    example = f"name one, as in data.train={names.split(',')[0]}"
+    raise DataError(what, where="data.train", remedy="name a file for it with data.train=" if notes else example)
 
 
 def encode(
@@ -143,49 +128,37 @@ def encode(
     spec: TokenSpec,
     vocab: Vocab,
     labels: Vocab | None,
-    options: DataOptions | None = None,
+    options: DataOptions,
     threads: int = 1,
 ) -> tuple[Corpus, list[Note]]:
     """One split of other data as ids of a trained model's vocabulary, and what the user should know.
 
     Args:
         source: the other data.
-        split: which of its splits.
+        split: one of its splits.
         spec: what the task needs of it.
-        vocab: the words.
-        labels: the labels, if the task has some.
+        vocab: the words of the model.
+        labels: the labels of the model, if the task has some.
         options: how rows are changed.
-        threads: threads that cut large texts.
+        threads: the number of threads that cut large texts.
 
     Raises:
-        DataError: the source lacks the split, or what the task needs.
+        DataError: the source lacks the split or a column that the task needs.
     """
     if split not in source.splits():
         remedy = f"choose split= from {', '.join(source.splits())}"
         raise DataError(f"there is no {split} split", where="split", remedy=remedy)
     words, names = Interner(threads=threads), Interner()
-    splits = {split: intern(source, split, spec, words, names, options or DataOptions())}
+    splits = {split: _intern(source, split, spec, words, names, options)}
     check_words(words, {split: splits[split].columns["tokens"]}, spec.running_text)
-    notes = shorten(splits, options) if options else []
+    notes = shorten(splits, options)
     return to_corpus(splits[split], vocab, labels, words.types, names.types), notes
 
 
-def intern(
+def _intern(
     source: Source, split: str, spec: TokenSpec, words: Interner, names: Interner, options: DataOptions
 ) -> InternedSplit:
-    """Read one split into codes.
-
-    Args:
-        source: where the rows come from.
-        split: which of its splits.
-        spec: what the task needs of them.
-        words: codes of tokens, extended here.
-        names: codes of labels, extended here.
-        options: how rows are changed.
-
-    Raises:
-        DataError: a column that the task needs is missing, or labels do not align with tokens.
-    """
+    """Read one split into codes of tokens (``words``) and of labels (``names``)."""
     parts: Parts = {"tokens": [], "labels": []}
     for batch in source.batches(split):
         have = set(batch.schema.names)
@@ -207,15 +180,13 @@ def _check_columns(have: set[str], split: str, spec: TokenSpec) -> None:
         remedy = "name the column with data.text="
         raise DataError(f"the {split} split has no text", where=f"data.{split}", remedy=remedy)
     if spec.labels and LABEL_COLUMNS[spec.labels] not in have:
-        raise DataError(
-            f"the {split} split has no label per {spec.labels}, which this task needs",
-            where=f"data.{split}",
-            remedy="name the column with data.label=, or use data that has one",
-        )
+        what = f"the {split} split has no label per {spec.labels}, which this task needs"
+        remedy = "name the column with data.label=, or use data that has one"
+        raise DataError(what, where=f"data.{split}", remedy=remedy)
 
 
 def _join(parts: Sequence[tuple[Int32s, Int64s]]) -> Ragged:
-    """The parts end to end, each written in its place: a second copy would be most of a large text's memory."""
+    """The parts one after the other, each copied only once, since they are most of the memory of a large text."""
     if not parts:
         return close(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64))
     lengths = np.concatenate([part for _, part in parts])
@@ -234,18 +205,16 @@ def _check_aligned(parts: Parts, split: str) -> None:
     if len(wrong):
         row = int(wrong[0])
         before = sum(len(part[1]) for part in parts["tokens"][:-1])
-        raise DataError(
-            f"{tokens[row]} tokens but {labels[row]} labels",
-            where=f"{split} row {before + row + 1}",
-            remedy="give each token one label (with task.tokens=char, label the characters)",
-        )
+        what, where = f"{tokens[row]} tokens but {labels[row]} labels", f"{split} row {before + row + 1}"
+        remedy = "give each token one label (with task.tokens=char, label the characters)"
+        raise DataError(what, where=where, remedy=remedy)
 
 
 def _vocab(rows: Ragged, interner: Interner, min_count: int = 1, max_size: int | None = None) -> Vocab:
     types = interner.types
-    counts = np.zeros(len(types), dtype=np.int64)
-    for part in inner_parts(rows):
-        counts += np.bincount(part, minlength=len(types))
+    counts = sum(
+        (np.bincount(part, minlength=len(types)) for part in inner_parts(rows)), np.zeros(len(types), int)
+    )
     return build_vocab(types, counts, len(rows), min_count=min_count, max_size=max_size)
 
 
@@ -253,7 +222,7 @@ def _labels(rows: Ragged, interner: Interner) -> Vocab:
     """The labels of training."""
     labels = _vocab(rows, interner)
     if labels.counts[UNK]:
-        what = f"a label is called {SPECIALS[UNK]}, which stands for those that training lacks"
+        what = f"a label is called {SPECIALS[UNK]}, which stands for the labels that are not in train"
         raise DataError(what, where="data: train", remedy="rename it")
     if labels.size == FIRST:
         raise DataError("no training row has a label", where="data: train", remedy="check the column of labels")
@@ -263,18 +232,17 @@ def _labels(rows: Ragged, interner: Interner) -> Vocab:
 def to_corpus(
     split: InternedSplit, vocab: Vocab, labels: Vocab | None, types: Sequence[str], label_types: Sequence[str]
 ) -> Corpus:
-    """Codes of first occurrence -> ids of the vocabulary, and open ids for what it lacks.
+    """Codes of first occurrence -> ids of the vocabulary, and open ids for words that it lacks.
 
     Args:
         split: the codes.
         vocab: the words.
         labels: the labels, if the task has some.
-        types: the word that each code stands for.
-        label_types: the label that each code stands for.
+        types: the word of each code.
+        label_types: the label of each code.
     """
     tokens, words = renumber(split.columns["tokens"], vocab, types)
-    columns = {"tokens": tokens}
-    label_words: list[str] = []
+    columns, label_words = {"tokens": tokens}, list[str]()
     if labels is not None:
         columns["labels"], label_words = renumber(split.columns["labels"], labels, label_types)
     return Corpus(vocab, columns, words, labels, label_words)

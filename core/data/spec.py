@@ -1,4 +1,4 @@
-"""What a task needs of its data: all that the data layer knows of a task."""
+"""What a task needs of its data; the data layer knows nothing else of a task."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class TokenSpec:
 
     Args:
         tokens: how raw text becomes tokens: ``space``, ``char`` or ``words``.
-        min_count: training words that are rarer count as unknown.
+        min_count: rarer training words count as unknown.
         vocab_size: the largest number of ids, ``</s>`` and ``<unk>`` included; None for no bound.
         labels: what has a label: each ``token``, each ``row``, or nothing.
-        running_text: whether the rows are one text in order: splits are cut from its tail, ``<s>`` is reserved.
-        questions: the events that the task brings itself; then only the training split is read.
+        running_text: whether the rows are one text in order: splits are cut from its end, ``<s>`` is reserved.
+        questions: the events of a task that has its own; only the training split is read then.
     """
 
     tokens: str = "space"

@@ -1,4 +1,4 @@
-"""Which rows and tokens are used: splits cut from train, the rows of a learning curve, the longest row."""
+"""Which rows and tokens are used: splits cut from train, ``data.limit`` and ``data.max_length``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class InternedSplit:
 def cut_missing(
     splits: dict[str, InternedSplit], running_text: bool, options: DataOptions
 ) -> tuple[tuple[str, ...], list[Note]]:
-    """Cut missing test and dev splits from the training rows: the tail of a text, else a random sample.
+    """Cut missing test and dev splits from the training rows: the end of a text, else a random sample.
 
     Args:
         splits: split -> rows, changed in place.
@@ -37,40 +37,36 @@ def cut_missing(
         options: the share of each new split, and the seed of the sample.
 
     Returns:
-        The splits that were missing, and a note for each.
-
-    Raises:
-        ConfigError: no training rows would remain.
+        The splits that were missing, and a note for each; ConfigError if no training rows would remain.
     """
     missing, notes = [split for split in ("test", "dev") if split not in splits], []
     if options.fraction * len(missing) >= 1:
-        what = f"{options.fraction:g} of the rows for each of {' and '.join(missing)} leaves none for train"
-        raise ConfigError(what, where="data.fraction", remedy=f"give less than {1 / len(missing):g}")
+        what = f"{options.fraction:g} of the rows for each of {' and '.join(missing)} leaves no rows for train"
+        raise ConfigError(what, where="data.fraction", remedy=f"choose a value below {1 / len(missing):g}")
     for split in missing:
         train = splits["train"]
         share = max(1, round(len(train) * options.fraction / (1 - options.fraction * missing.index(split))))
         order = _order(len(train), running_text, options)
-        kept, gone = np.sort(order[: len(train) - share]), np.sort(order[len(train) - share :])
-        splits["train"], splits[split] = train.select(kept), train.select(gone)
-        how = "the tail" if running_text else f"a sample (data.split_seed={options.split_seed})"
-        text = f"no {split} split: {how} of the training rows, {len(gone):,} of {len(train):,}, became {split}"
-        notes.append(Note("split.cut", text, {"split": split, "rows": len(gone)}))
+        splits["train"] = train.select(np.sort(order[: len(train) - share]))
+        splits[split] = train.select(np.sort(order[len(train) - share :]))
+        how = "the end" if running_text else f"a sample (data.split_seed={options.split_seed})"
+        text = f"no {split} split: {how} of the training rows, {share:,} of {len(train):,}, is used for {split}"
+        notes.append(Note("split.cut", text, {"split": split, "rows": share}))
     return tuple(missing), notes
 
 
 def limit_training_rows(splits: dict[str, InternedSplit], running_text: bool, options: DataOptions) -> list[Note]:
-    """Keep ``data.limit`` training rows: the head of a text, else a random sample; a note where some go."""
+    """Keep ``data.limit`` training rows: the start of a text, else a random sample; a note says so."""
     train = splits["train"]
     if options.limit is None or options.limit >= len(train):
         return []
-    kept = _order(len(train), running_text, options)[: options.limit]
-    splits["train"] = train.select(np.sort(kept))
+    splits["train"] = train.select(np.sort(_order(len(train), running_text, options)[: options.limit]))
     text = f"data.limit: {options.limit:,} of {len(train):,} training rows are used"
     return [Note("data.limit", text, {"rows": options.limit, "of": len(train)})]
 
 
 def _order(rows: int, running_text: bool, options: DataOptions) -> Int64s:
-    """The order in which rows are taken, int64 (rows,): that of a text, else a random one."""
+    """The order in which rows are taken, int64 (rows,): as it is for a text, else random."""
     if running_text:
         return np.arange(rows)
     return np.random.default_rng(options.split_seed).permutation(rows)
@@ -85,16 +81,16 @@ def shorten(splits: dict[str, InternedSplit], options: DataOptions) -> list[Note
         excess = rows.columns["tokens"].lengths - 1 - limit
         if (excess > 0).any():
             splits[split] = InternedSplit({name: _first(column, limit) for name, column in rows.columns.items()})
-            count, left = int((excess > 0).sum()), int(excess[excess > 0].sum())
-            text = f"{split}: {count:,} of {len(excess):,} rows were cut, {left:,} tokens left out"
-            values = {"split": split, "rows": count, "tokens": left}
+            count, tokens = int((excess > 0).sum()), int(excess[excess > 0].sum())
+            text = f"{split}: {count:,} of {len(excess):,} rows were cut, {tokens:,} tokens left out"
+            values = {"split": split, "rows": count, "tokens": tokens}
             notes.append(Note("data.max_length", f"{text} (data.max_length={limit})", values))
     return notes
 
 
 def _first(rows: Ragged, limit: int) -> Ragged:
     """The first tokens of each row, and its END."""
-    place = np.arange(len(rows.values)) - np.repeat(rows.offsets[:-1], rows.lengths)  # (N,) in its row
-    kept = (place < limit) | ~rows.inner
+    position = np.arange(len(rows.values)) - np.repeat(rows.offsets[:-1], rows.lengths)  # (N,), in its row
+    mask = (position < limit) | ~rows.inner
     offsets = np.concatenate([[0], np.cumsum(np.minimum(rows.lengths - 1, limit) + 1)]).astype(np.int64)
-    return Ragged(rows.values[kept], offsets)
+    return Ragged(rows.values[mask], offsets)

@@ -1,4 +1,4 @@
-"""Raw text to tokens with their places: at white space, or as words by rules."""
+"""Raw text to tokens with their positions: at white space, or as words by rules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.types import Int64s
 ASCII_SPACE = [*range(9, 14), 0x20]
 SPACE = [*ASCII_SPACE, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]
 
-# Scripts that put no space between words: a character each. A letter is any other, with its marks.
+# Scripts without spaces between words: each character is a token. _LETTER is any other letter with its marks.
 _ALONE = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _LETTER = rf"[[\p{{L}}\p{{N}}\p{{M}}_]&&[^{_ALONE}]]"
 _NOT, _CLITIC = r"(?i:n['’]t)(?!\p{L})", r"(?i:['’](?:s|m|d|re|ve|ll))(?!\p{L})"
@@ -27,7 +27,7 @@ _RULES = "|".join(
     [
         r"(?:https?://|www\.)\S*[^\s\p{P}]/?",
         r"[\w.+-]+@\w[\w-]*(?:\.\w[\w-]*)+",
-        r"<\w+>",  # marks such as <unk>
+        r"<\w+>",  # such as <unk>
         r"(?:\p{L}\.){2,}",  # U.S., e.g.
         r"(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc)\.",
         r"\d+(?:[.,:]\d+)+",
@@ -46,8 +46,8 @@ class Cut(NamedTuple):
     """Rows of text cut into tokens.
 
     Args:
-        tokens: string (N,), of all rows one after the other.
-        lengths: int64 (R,), tokens a row.
+        tokens: string (N,), the tokens of all rows.
+        lengths: int64 (R,), tokens per row.
         starts: int64 (N,), where each token starts in its row, in characters.
         ends: int64 (N,), one past its last character.
     """
@@ -59,11 +59,10 @@ class Cut(NamedTuple):
 
 
 def cut(column: pa.Array, tokens: str) -> Cut:
-    """Cut raw text into tokens that keep their places.
+    """Cut raw text into tokens with their positions.
 
-    With ``words`` the rules are those of the Penn Treebank as far as they are regular: marks stand alone and
-    ``don't`` is ``do n't``. A text in a script without spaces is cut into characters. Each distinct piece between
-    two spaces is cut once.
+    With ``words`` the rules are the regular ones of the Penn Treebank: punctuation marks are tokens and ``don't``
+    is ``do n't``. Text in a script without spaces is cut into characters. Each distinct piece is cut once.
 
     Args:
         column: string (R,), the rows.
@@ -76,20 +75,18 @@ def cut(column: pa.Array, tokens: str) -> Cut:
         return _between(column, ASCII_SPACE)
     pieces = _between(column, SPACE)
     coded = pieces.tokens.dictionary_encode()
-    found = [_rules().pre_tokenize_str(piece) for piece in coded.dictionary.to_pylist()]
-    counts = np.fromiter(map(len, found), dtype=np.int64, count=len(found))  # (distinct pieces,)
-    flat = list(chain.from_iterable(found))
-    words, spans = (
-        pa.array([word for word, _ in flat], pa.string()),
-        np.array([s for _, s in flat], dtype=np.int64),
-    )
+    parts = [_rules().pre_tokenize_str(piece) for piece in coded.dictionary.to_pylist()]
+    counts = np.fromiter(map(len, parts), dtype=np.int64, count=len(parts))  # (distinct pieces,)
+    flat = list(chain.from_iterable(parts))
+    words = pa.array([word for word, _ in flat], pa.string())
+    spans = np.array([span for _, span in flat], dtype=np.int64)
     codes = to_numpy(coded.indices)
-    each = counts[codes]  # (N,) tokens of each piece
+    each = counts[codes]  # (N,), tokens per piece
     ends = np.concatenate([[0], np.cumsum(each)])
     index = np.arange(ends[-1]) + np.repeat((np.cumsum(counts) - counts)[codes] - ends[:-1], each)
-    places = spans.reshape(-1, 2)[index] + np.repeat(pieces.starts, each)[:, None]  # (tokens, 2)
+    spans = spans.reshape(-1, 2)[index] + np.repeat(pieces.starts, each)[:, None]  # (tokens, 2)
     lengths = np.diff(ends[np.concatenate([[0], np.cumsum(pieces.lengths)])])
-    return Cut(words.take(to_arrow(index)), lengths, places[:, 0], places[:, 1])
+    return Cut(words.take(to_arrow(index)), lengths, spans[:, 0], spans[:, 1])
 
 
 def _between(column: pa.Array, spaces: list[int]) -> Cut:
@@ -99,14 +96,12 @@ def _between(column: pa.Array, spaces: list[int]) -> Cut:
     edges = np.flatnonzero(np.diff(np.isin(points, spaces), prepend=True, append=True))
     starts, ends = edges[0::2], edges[1::2]
     sizes = 1 + (points > 0x7F) + (points > 0x7FF) + (points > 0xFFFF)  # bytes of UTF-8
-    places = np.concatenate([[0], np.cumsum(sizes)])
-    tokens = Block(Path(), 1, text.encode("utf-8")).strings(places[starts], places[ends])
-    rows = np.cumsum(to_numpy(pc.utf8_length(column)).astype(np.int64) + 1)
-    begins = np.concatenate([[0], rows])
-    of = np.searchsorted(rows, starts, side="right")  # the row of each token
-    return Cut(
-        tokens, np.bincount(of, minlength=len(rows)).astype(np.int64), starts - begins[of], ends - begins[of]
-    )
+    at = np.concatenate([[0], np.cumsum(sizes)])  # the byte of each character
+    tokens = Block(Path(), 1, text.encode("utf-8")).strings(at[starts], at[ends])
+    offsets = np.concatenate([[0], np.cumsum(to_numpy(pc.utf8_length(column)).astype(np.int64) + 1)])  # (R + 1,)
+    row = np.searchsorted(offsets[1:], starts, side="right")  # (N,), the row of each token
+    lengths = np.bincount(row, minlength=len(column)).astype(np.int64)
+    return Cut(tokens, lengths, starts - offsets[row], ends - offsets[row])
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Codes of first occurrence to ids of a vocabulary, some at a time."""
+"""Codes of first occurrence to ids of a vocabulary."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.data.corpus import Ragged
 from core.data.vocab import END, SPECIALS, UNK, Vocab
 from core.types import Int32s
 
-PIECE = 1 << 20  # ids that are worked on at a time: numpy widens what it indexes by to 64 bits
+PIECE = 1 << 20  # ids converted at a time, since numpy makes 64-bit copies of indices
 
 
 def renumber(rows: Ragged, vocab: Vocab, types: Sequence[str]) -> tuple[Ragged, list[str]]:
@@ -19,10 +19,10 @@ def renumber(rows: Ragged, vocab: Vocab, types: Sequence[str]) -> tuple[Ragged, 
     Args:
         rows: the codes.
         vocab: the words.
-        types: the word that each code stands for.
+        types: the word of each code.
 
     Returns:
-        The ids, and the open words in the order of theirs.
+        The ids, and the open words in the order of their ids.
     """
     ids = vocab.ids
     table = np.fromiter((ids.get(t, -1) for t in types), dtype=np.int32, count=len(types))

@@ -1,4 +1,4 @@
-"""What a score lies between: chance and the most frequent answer below, the ceiling above."""
+"""Baselines of a score (chance, the most frequent answer) and its ceiling."""
 
 from __future__ import annotations
 
@@ -16,28 +16,25 @@ NO_CEILING, BEATEN = "ceiling.unknown", "ceiling.beaten"  # codes of notes
 
 
 def chance(kind: Kind, task: Task, corpus: Corpus) -> Scores:
-    """A guess that takes every answer as equally likely; the mean of several draws where it is random.
-
-    Empty where nothing is guessed.
-    """
+    """The scores of uniform guesses, the mean of several draws; empty where nothing is guessed."""
     scores = [task.metrics(predictions, corpus) for predictions in kind.chance(corpus)]
     return {name: float(np.mean([score[name] for score in scores])) for name in scores[0]} if scores else {}
 
 
 def most_frequent(kind: Kind, task: Task, corpus: Corpus) -> Scores:
-    """Always the most frequent answer; empty where there is no such thing."""
+    """The scores of the most frequent answer; empty where there is none."""
     predictions = kind.most_frequent(corpus)
     return {} if predictions is None else dict(task.metrics(predictions, corpus))
 
 
 @dataclass(frozen=True)
 class Ceiling:
-    """The best scores that are possible, where the data set knows its own truth.
+    """The best possible scores, where the data set knows its true distribution.
 
     Args:
-        scores: the metrics of the truth; empty where it is not known.
-        predictions: those of the truth.
-        notes: why there is none, though the data set knows its truth.
+        scores: the metrics of its predictions; empty where it is not known.
+        predictions: the best possible predictions.
+        notes: why there is no ceiling although the data set knows its distribution.
     """
 
     scores: Scores = field(default_factory=dict)
@@ -46,15 +43,7 @@ class Ceiling:
 
 
 def ceiling(kind: Kind, task: Task, data: Data, split: str, sees: str) -> Ceiling:
-    """Ask the data set for its truth.
-
-    Args:
-        kind: what the task predicts.
-        task: whose metrics.
-        data: the run's data.
-        split: whose rows.
-        sees: ``left`` or ``both``, what the reader may look at.
-    """
+    """The ceiling on a split for models that see ``left`` or ``both`` sides of a token."""
     best = data.source.oracle(kind.truth, split, sees) if kind.truth and split not in data.cut else None
     if best is None:
         return Ceiling()
@@ -71,16 +60,7 @@ def ceiling(kind: Kind, task: Task, data: Data, split: str, sees: str) -> Ceilin
 def beaten(
     kind: Kind, task: Task, predictions: Arrays, best: Ceiling, corpus: Corpus, split: str
 ) -> tuple[Note, ...]:
-    """A note where predictions beat the ceiling, which no honest model does.
-
-    Args:
-        kind: what the task predicts.
-        task: decides which events are scored.
-        predictions: the model's, which sum to 1 where they are probabilities.
-        best: the ceiling.
-        corpus: the split.
-        split: its name.
-    """
+    """A note where predictions (normalized probabilities, or labels) beat the ceiling of a split."""
     if best.predictions is None or not kind.beats(task, predictions, best.predictions, corpus):
         return ()
     text = f"{split}: better than what is possible (the ceiling): the model sees what it should predict"

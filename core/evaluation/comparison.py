@@ -1,11 +1,9 @@
-"""Two models on the same events: where their predictions differ, and whether one is better."""
+"""Comparison of two models on the same events: where they differ, and whether one is better."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from core.data.corpus import Corpus
 from core.evaluation.significance import mcnemar
@@ -22,7 +20,7 @@ class Pair:
         kind: what the task predicts.
         task: the task.
         corpus: the split.
-        names: what the two models are called.
+        names: the titles of the two models.
         arrays: the predictions of each.
     """
 
@@ -33,11 +31,7 @@ class Pair:
     arrays: tuple[Arrays, Arrays]
 
     def disagreements(self, limit: int) -> Table:
-        """The events on which the two differ, the hardest first.
-
-        Args:
-            limit: the largest number of rows.
-        """
+        """The events on which the two differ, the hardest first, at most ``limit`` rows."""
         kind, corpus = self.kind, self.corpus
         events = kind.hardest(self.task, self.arrays, corpus)
         separator = "" if self.task.tokens == "char" else " "
@@ -50,7 +44,7 @@ class Pair:
         return Table(title, ("row", "text", *kind.event_header(self.names)), rows)
 
     def summary(self) -> Table:
-        """Right and wrong of both with McNemar's p; where nothing is right or wrong, which model scores higher."""
+        """A contingency table with McNemar's p, or for probabilities how often each model gives the higher one."""
         first, second = (self.kind.correct(predictions, self.corpus) for predictions in self.arrays)
         if first is not None and second is not None:
             both, only_a, only_b, neither = contingency_table(first, second)
@@ -66,7 +60,8 @@ class Pair:
 
 
 def contingency_table(first: Bools, second: Bools) -> tuple[int, int, int, int]:
-    """How many events both have right, only the first, only the second, neither."""
-    both, only_first = int(np.count_nonzero(first & second)), int(np.count_nonzero(first & ~second))
-    only_second = int(np.count_nonzero(~first & second))
+    """The numbers of events that both have right, only the first, only the second, neither."""
+    both, only_first, only_second = (
+        int(part.sum()) for part in (first & second, first & ~second, ~first & second)
+    )
     return both, only_first, only_second, len(first) - both - only_first - only_second

@@ -1,4 +1,4 @@
-"""What makes two scores comparable: the same events, scored over the same answers."""
+"""Hash of the scored events; scores are compared only where it is equal."""
 
 from __future__ import annotations
 
@@ -10,16 +10,7 @@ from core.task import Task
 
 
 def event_hash(kind: Kind, task: Task, corpus: Corpus) -> str:
-    """Hash of the right answers to the scored events of a split.
-
-    Args:
-        kind: what the task predicts.
-        task: decides which events are scored.
-        corpus: the split.
-
-    Returns:
-        12 hexadecimal digits; results with different hashes never share a column.
-    """
+    """Hash of the right answers to the scored events of a split: 12 hexadecimal digits."""
     state = hashlib.blake2b(digest_size=6)
     for part in kind.hash_parts(task, corpus):
         state.update(part)

@@ -6,15 +6,15 @@ import numpy as np
 
 from core.types import Float64s
 
-CLOSE = 1e-6  # nats per event by which the weights may fall short of the best ones
+CLOSE = 1e-6  # nats per event by which the weights may be worse than the optimum
 STEPS = 1000
 
 
 def em(log_probs: Float64s) -> Float64s:
     """The weights that give the events the highest likelihood (Jelinek and Mercer, 1980).
 
-    The likelihood is concave, so that expectation maximisation from equal weights ends at its maximum. No weights
-    gain more than log(max_m mean_n p_m(n) / p(n)) per event over the present ones, which says when to stop.
+    The likelihood is concave, so expectation maximisation from equal weights converges to its maximum. No weights
+    gain more than log(max_m mean_n p_m(n) / p(n)) per event over the present ones, which is the stopping rule.
 
     Args:
         log_probs: float64 (M, N), natural logs, one row per model.
@@ -22,7 +22,7 @@ def em(log_probs: Float64s) -> Float64s:
     Returns:
         float64 (M,), which sum to 1.
     """
-    possible = log_probs[:, np.isfinite(log_probs).any(axis=0)]  # an event that no model allows teaches nothing
+    possible = log_probs[:, np.isfinite(log_probs).any(axis=0)]  # without events that no model allows
     weights = np.full(len(log_probs), 1 / len(log_probs))
     if not possible.shape[1]:
         return weights

@@ -22,7 +22,7 @@ def perplexity(log_prob: Array) -> float:
 
 
 def bits(log_prob: Array) -> float:
-    """Mean negative log-probability in bits; bits per character where the events are characters.
+    """Mean negative log-probability in bits per event.
 
     Args:
         log_prob: float (N,), natural logs, one per event.
@@ -38,9 +38,7 @@ def accuracy(gold: Array, predicted: Array, among: Array | None = None) -> float
         predicted: int (N,).
         among: bool (N,), the events that count; None for all.
     """
-    right = gold == predicted
-    if among is not None:
-        right = right[among]
+    right = gold == predicted if among is None else (gold == predicted)[among]
     return 100.0 * float(np.mean(right)) if len(right) else float("nan")
 
 
@@ -93,7 +91,7 @@ def macro_f1(gold: Array, predicted: Array) -> float:
 
 
 def spearman(gold: Array, predicted: Array) -> float:
-    """Spearman's rank correlation in percent, ties sharing their mean rank; 0 where one side is constant.
+    """Spearman's rank correlation in percent, ties have their mean rank; 0 where one side is constant.
 
     Args:
         gold: float (N,).
@@ -107,7 +105,7 @@ def spearman(gold: Array, predicted: Array) -> float:
 
 
 def whole_rows(right: Array, lengths: Array) -> float:
-    """Share of rows without an error, in percent; a row without events has none.
+    """Share of rows without an error, in percent; a row without events counts as right.
 
     Args:
         right: bool (N,), one per event, row after row.

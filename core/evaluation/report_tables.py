@@ -1,18 +1,11 @@
-"""Plain tables that a full report prints below the metrics."""
+"""Tables that a full report shows below the metrics."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from core.data.corpus import Corpus
 from core.evaluation import metrics
 from core.types import Array, Cell, Table
-
-
-def label_names(corpus: Corpus) -> list[str]:
-    """The labels by id; those that are not in the training split come last."""
-    closed = [] if corpus.labels is None else corpus.labels.words
-    return [*closed, *corpus.label_words]
 
 
 def label_table(title: str, gold: Array, predicted: Array, names: list[str]) -> Table:
@@ -22,10 +15,7 @@ def label_table(title: str, gold: Array, predicted: Array, names: list[str]) -> 
         title: the title of the table.
         gold: int (N,), label ids.
         predicted: int (N,), label ids.
-        names: the labels by id.
-
-    Returns:
-        One row per label that is true or predicted somewhere, ordered by id.
+        names: the labels by id; only those that occur in either array have a row.
     """
     true, answered = (np.bincount(labels, minlength=len(names)).tolist() for labels in (gold, predicted))
     scores = metrics.per_label(gold, predicted)

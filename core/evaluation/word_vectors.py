@@ -1,34 +1,33 @@
-"""Word vectors as plain arrays: nearest neighbours, and two dimensions."""
+"""Word vectors as arrays: nearest neighbours, and two principal components."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from core.errors import ConfigError, UnknownName
 from core.errors import nearest as nearest_name
 from core.model.interface import Model, Vectorizer
-from core.types import Float32s
+from core.types import Float32s, Int64s
 
-QUERIES = 64  # that are answered at a time
-SEARCHED = 20_000  # words that a misspelled one is compared with
+QUERIES = 64  # answered at a time
+SEARCHED = 20_000  # words that an unknown word is compared with
 
 
 def vectors_of(model: Model, words: Sequence[str] = ()) -> tuple[list[str], Float32s, Float32s]:
-    """The words of a model that have a vector of their own, and the vectors of those asked for.
+    """The words of a model that have a vector of their own, and the vectors of some words.
 
     Args:
-        model: a trained model, of any kind of task.
-        words: words; the embedding's other forms of a word count for those too.
+        model: a trained model.
+        words: the words to look up, as the embedding does (which may lower-case them).
 
     Returns:
-        The words (N) as from ``Vectorizer.word_vectors``, their vectors (N, D), and those asked for (Q, D).
+        The words (N) as from ``Vectorizer.word_vectors``, their vectors (N, D), and those of ``words`` (Q, D).
 
     Raises:
         ConfigError: the model has no vectors.
-        UnknownName: a word that was asked for has none.
+        UnknownName: one of ``words`` has none.
     """
     if not isinstance(model, Vectorizer):
         what = f"a model of the {model.family} family has no vectors"
@@ -37,12 +36,12 @@ def vectors_of(model: Model, words: Sequence[str] = ()) -> tuple[list[str], Floa
     if not known:
         remedy = "name a run whose embedding has some"
         raise ConfigError("no word of this run has a vector of its own", where="run", remedy=remedy)
-    own, has = model.look_up(words)
-    for word, present in zip(words, has.tolist(), strict=True):
-        if not present:
-            remedy = nearest_name(word, (other for other in known[:SEARCHED] if other != word))
-            raise UnknownName(f"'{word}' has no vector", where="run", remedy=remedy)
-    return known, vectors, own
+    queries, present = model.look_up(words)
+    if not present.all():
+        word = words[int(np.argmin(present))]
+        remedy = nearest_name(word, (other for other in known[:SEARCHED] if other != word))
+        raise UnknownName(f"'{word}' has no vector", where="run", remedy=remedy)
+    return known, vectors, queries
 
 
 def unit(vectors: Float32s) -> Float32s:
@@ -52,37 +51,32 @@ def unit(vectors: Float32s) -> Float32s:
     return scaled
 
 
-def nearest(vectors: Float32s, asked: Float32s, n: int) -> tuple[npt.NDArray[np.int64], Float32s]:
-    """The vectors that are nearest to others by their cosine, all at once.
+def nearest(vectors: Float32s, queries: Float32s, n: int) -> tuple[Int64s, Float32s]:
+    """The nearest vectors to some queries by cosine.
 
     Args:
         vectors: (N, D), each of length 1.
-        asked: (Q, D), each of length 1.
-        n: how many of each; at most N are there.
+        queries: (Q, D), each of length 1.
+        n: the number of neighbours, at most N.
 
     Returns:
         Rows of ``vectors`` int64 (Q, n), the nearest first, and their cosines (Q, n).
     """
-    n, found = min(n, len(vectors)), np.zeros((len(asked), min(n, len(vectors))), dtype=np.int64)
-    cosines = np.zeros(found.shape, dtype=np.float32)
-    for at in range(0, len(asked), QUERIES):
-        near = asked[at : at + QUERIES] @ vectors.T  # (q, N)
-        some = np.argpartition(-near, n - 1, axis=1)[:, :n]  # (q, n)
-        here = np.take_along_axis(near, some, 1)
-        order = np.argsort(-here, axis=1, kind="stable")
-        found[at : at + QUERIES] = np.take_along_axis(some, order, 1)
-        cosines[at : at + QUERIES] = np.take_along_axis(here, order, 1)
-    return found, cosines
+    n = min(n, len(vectors))
+    rows, cosines = np.zeros((len(queries), n), dtype=np.int64), np.zeros((len(queries), n), dtype=np.float32)
+    for at in range(0, len(queries), QUERIES):
+        all_cosines = queries[at : at + QUERIES] @ vectors.T  # (q, N)
+        best = np.argpartition(-all_cosines, n - 1, axis=1)[:, :n]  # (q, n)
+        order = np.argsort(-np.take_along_axis(all_cosines, best, 1), axis=1, kind="stable")
+        rows[at : at + QUERIES] = np.take_along_axis(best, order, 1)
+        cosines[at : at + QUERIES] = np.take_along_axis(all_cosines, rows[at : at + QUERIES], 1)
+    return rows, cosines
 
 
 def flat(vectors: Float32s) -> Float32s:
-    """The two principal components of vectors, which keep most of their variance (Pearson, 1901).
+    """The first two principal components of vectors (Pearson, 1901): (N, D) -> (N, 2).
 
-    Args:
-        vectors: (N, D).
-
-    Returns:
-        (N, 2); of each axis the largest number is positive, so that a picture does not flip.
+    The largest number of each axis is positive, so that two plots of the same vectors are not mirrored.
     """
     centred = vectors - vectors.mean(0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)  # (K, D)

@@ -1,4 +1,4 @@
-"""What a run depends on besides its config: versions, processor, code."""
+"""What a run depends on besides its config: versions, processor, source code."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def code_version() -> str:
 
 @cache
 def _platform() -> dict[str, Any]:
-    """What does not change while a process runs."""
+    """What does not change within a process."""
     return {
         "seqlab": code_version(),
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "processor": _processor(),
+        "processor": _processor() or platform.processor(),
         "cores": os.cpu_count(),
         **{library: _version(library) for library in LIBRARIES},
     }
@@ -51,19 +51,17 @@ def _version(distribution: str) -> str:
 
 
 def _processor() -> str:
-    try:
-        match = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
-    except OSError:
-        match = None
-    return match.group(1) if match else platform.processor()
+    path = Path("/proc/cpuinfo")
+    return "".join(re.findall(r"model name\s*:\s*(.+)", path.read_text())[:1]) if path.exists() else ""
 
 
 @cache
 def _git_revision(folder: str) -> str | None:
-    """The revision checked out in a folder when a process first asks; None outside a repository."""
+    """The revision that a folder has at the first call; None outside a repository."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=5)
-    except (OSError, subprocess.TimeoutExpired):
+        return subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=5, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout.strip() or None if done.returncode == 0 else None

@@ -1,4 +1,4 @@
-"""The runs of a grid in turn: a failure does not stop the others, Ctrl-C stops after the current run."""
+"""The runs of a grid, one after the other: a failure does not stop the others, Ctrl-C stops the grid."""
 
 from __future__ import annotations
 
@@ -15,12 +15,7 @@ from core.runs.result import Result
 
 @dataclass
 class Failure:
-    """A run that failed.
-
-    Args:
-        config: what was run.
-        error: why it failed.
-    """
+    """A run that failed, and why."""
 
     config: RunConfig
     error: SeqlabError
@@ -28,19 +23,12 @@ class Failure:
 
 @dataclass
 class Outcome:
-    """What a grid returns.
-
-    Args:
-        results: the records, in order.
-        failures: the runs that failed.
-        interrupted: whether Ctrl-C ended it early.
-        announced: the notes that an observer has written to the terminal.
-    """
+    """The result of a grid: the records in order, and the runs that failed."""
 
     results: list[Result] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
-    interrupted: bool = False
-    announced: set[str] = field(default_factory=set)
+    interrupted: bool = False  # by Ctrl-C
+    announced: set[str] = field(default_factory=set)  # the notes that an observer has written to the terminal
 
     @property
     def status(self) -> int:
@@ -49,26 +37,15 @@ class Outcome:
 
 
 class _NoteCollector(Observer):
-    """Adds the text of every note to a set."""
-
     def __init__(self, texts: set[str]) -> None:
         self.texts = texts
 
     def note(self, **facts: Any) -> None:
-        """Add one."""
         self.texts.add(str(facts["text"]))
 
 
 def run_grid(configs: Sequence[RunConfig], view: GridObserver | None = None) -> Outcome:
-    """Run every config whose run is not saved yet.
-
-    Args:
-        configs: what to run, checked.
-        view: observes the whole grid, in place of the observers that write to the terminal.
-
-    Returns:
-        Results and failures; a run that fails raises nothing.
-    """
+    """Run every config whose run is not saved yet; ``view`` replaces the observers that write to the terminal."""
     from core.experiment.runner import run_one
 
     outcome, viewers = Outcome(), ObserverGroup([view] if view else [])
@@ -79,7 +56,7 @@ def run_grid(configs: Sequence[RunConfig], view: GridObserver | None = None) -> 
             if any(observer.draws for observer in observers):
                 observers.append(_NoteCollector(outcome.announced))
             result = run_one(config, [*observers, *viewers.observers])
-        except BrokenPipeError:  # the reader of the output has closed it
+        except BrokenPipeError:  # the reader has closed the output
             raise
         except Exception as raised:
             error = attribute_error(raised, config.specs())

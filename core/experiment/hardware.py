@@ -1,4 +1,4 @@
-"""The time and memory that a run takes."""
+"""The time and memory of a run."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class ResourceMonitor:
     Attributes:
         seconds: phase -> wall seconds.
         cpu_seconds: phase -> CPU seconds of this process, all threads.
-        peak_bytes: peak resident memory at the end of the last phase, on Linux without what was freed before
-            the monitor was made, elsewhere since the process started.
+        peak_bytes: peak resident memory at the end of the last phase: on Linux since the monitor was created,
+            elsewhere since the process started.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class ResourceMonitor:
 
 
 def peak_bytes() -> int:
-    """Peak resident memory of this process in bytes, since it started or the last ``ResourceMonitor`` was made."""
+    """Peak resident memory of this process in bytes."""
     try:
         if match := re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text()):
             return int(match.group(1)) * 1024

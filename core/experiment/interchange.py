@@ -28,15 +28,11 @@ if TYPE_CHECKING:
     from core.neural.base import Embedding
 
 TRAINING_KEYS = ("encoder.", "head.", "data.", "task.min_count", "task.vocab_size", "save")  # prefixes
-IMPORT_KEYS = ("data.lower", "data.max_length")  # these apply to an imported model too
+IMPORT_KEYS = ("data.lower", "data.max_length")  # of those, the keys that apply to an imported model too
 
 
 def count_model(model: TrainedModel) -> CountModel:
-    """The count model of a saved run.
-
-    Raises:
-        ConfigError: the run is not of kind ``next``, or its encoder is not of the counting family.
-    """
+    """The count model of a saved run; ConfigError if it is not a count-based language model."""
     if not isinstance(model.model, CountingLanguageModel):
         name = f"task={model.config.task.name} encoder={model.config.encoder.name}"
         what = f"{name} is not a count-based language model"
@@ -45,15 +41,15 @@ def count_model(model: TrainedModel) -> CountModel:
 
 
 def check_format(target: Any, requested: str | None, name: str) -> str:
-    """The requested format, by default the first of the class.
+    """The requested format, by default the first.
 
     Args:
         target: the class of an encoder or embedding.
         requested: the format that the user named.
-        name: of the class in messages, ``encoder=NAME``.
+        name: the class as error messages name it, ``encoder=NAME``.
 
     Raises:
-        ConfigError: the class has no such format, or none at all.
+        ConfigError: the class has no such format, or no formats.
     """
     known: tuple[str, ...] = getattr(target, "formats", ())
     if not known:
@@ -69,8 +65,8 @@ def export(model: TrainedModel, path: Path, format: str | None = None) -> None:
 
     Args:
         model: the run.
-        path: the file; an existing one is replaced once the new one is complete.
-        format: one of the model's formats; by default its first.
+        path: the file; an existing file is replaced when the new one is complete.
+        format: one of the model's formats; by default the first.
 
     Raises:
         ConfigError: the model has no such format, or cannot be written in it.
@@ -99,21 +95,21 @@ def _writer(model: TrainedModel) -> Embedding | None:
     assert isinstance(model.model, NeuralModel)
     exportable = [part for part in model.model.network.embedding.embeddings if part.formats]
     if exportable and len(model.config.embeddings) > 1:
-        what = f"embedding={'+'.join(model.config.embeddings)} joins several embeddings, and a file holds only one"
+        what = f"embedding={'+'.join(model.config.embeddings)} joins several embeddings, but a file holds only one"
         raise ConfigError(what, where="run", remedy="name a run with one embedding")
     return exportable[0] if exportable else None
 
 
 def import_model(config: RunConfig, path: Path, format: str | None = None) -> Result:
-    """Save a model from a file of another program as a run, which can score, evaluate and generate.
+    """Save a model from a file of another program as a run.
 
     Args:
         config: the task and the encoder, with the file as data.
         path: the file.
-        format: one of the encoder's formats; by default its first.
+        format: one of the encoder's formats; by default the first.
 
     Returns:
-        The record, without scores; ``evaluate`` computes them.
+        The record, without scores.
 
     Raises:
         ConfigError: the encoder has no such format, the task is not of kind ``next``, or a key needs training.
@@ -122,45 +118,34 @@ def import_model(config: RunConfig, path: Path, format: str | None = None) -> Re
     encoder, task = config.encoder.load(), components.task(config)
     format = check_format(encoder, format, f"encoder={config.encoder.name}")
     if not config.kind.language_model:
-        what = f"a file holds a language model, and task={config.task.name} is of kind {config.kind.name}"
+        what = f"the file holds a language model, but task={config.task.name} is of kind {config.kind.name}"
         raise ConfigError(what, where="task", remedy="choose a task of kind next")
-    _check_given(config)
+    for key in config.given:
+        if key.startswith(TRAINING_KEYS) and key not in IMPORT_KEYS:
+            what = "it does not apply to an import: the model and its vocabulary come from the file"
+            raise ConfigError(what, where=key, remedy="leave it out")
     store.check_writable(Path(config.run["runs"]))
-    foreign = encoder.read_as(format, path)
-    config = replace(config, encoder=replace(config.encoder, options=config.encoder.options | foreign.options))
-    vocab = Vocab(foreign.words, np.zeros(len(foreign.words), dtype=np.int64))
+    imported = encoder.read_as(format, path)
+    config = replace(config, encoder=replace(config.encoder, options=config.encoder.options | imported.options))
+    vocab = Vocab(imported.words, np.zeros(len(imported.words), dtype=np.int64))
     runtime = resolve_runtime(config.run, config.family, config.kind)
     model = components.model(config, task, vocab, None)
     assert isinstance(model, CountingLanguageModel)  # only count models have formats
-    model.head.restore(foreign.arrays)
-    result = _record(config, format, path, task, model, foreign.notes, runtime)
+    model.head.restore(imported.arrays)
+    with path.open("rb") as file:
+        content = f"{format} {hashlib.file_digest(file, 'blake2b').hexdigest()}"
+    result = _record(config, content, task, model, imported.notes, runtime)
     data = Data(vocab, None, {}, components.source(config))
-    result.folder = str(store.write(Path(config.run["runs"]), result, data, model, {}, "all"))
+    store.write(Path(config.run["runs"]), result, data, model, {}, "all")
     return result
 
 
-def _check_given(config: RunConfig) -> None:
-    """Refuse keys that only apply to training."""
-    for key in config.given:
-        if key.startswith(TRAINING_KEYS) and key not in IMPORT_KEYS:
-            what = "an import cannot apply it: the model and its vocabulary come from the file"
-            raise ConfigError(what, where=key, remedy="leave it out")
-
-
 def _record(
-    config: RunConfig,
-    format: str,
-    path: Path,
-    task: Task,
-    model: CountingLanguageModel,
-    notes: list[str],
-    runtime: Runtime,
+    config: RunConfig, content: str, task: Task, model: CountingLanguageModel, notes: list[str], runtime: Runtime
 ) -> Result:
-    """A record without scores of a model that was not trained here."""
-    with path.open("rb") as file:
-        content = hashlib.file_digest(file, "blake2b").hexdigest()
+    """A record without scores."""
     return Result(
-        id=config.id(f"{format} {content}"),
+        id=config.id(content),
         status="finished",
         metrics={"dev": {}, "test": {task.primary: float("nan")}},
         baselines={"ceiling": {}, "most frequent": {}, "chance": {}},

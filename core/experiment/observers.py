@@ -1,4 +1,4 @@
-"""Observers of a run: the progress display, loggers. A failing observer never fails a run."""
+"""Observers of a run: the progress display and loggers. An observer that fails never stops a run."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 class Observer:
     """Is notified of the events of a run; every method is optional.
 
-    The events of one run come in this order: ``start``, then any number of ``progress``, ``epoch`` and ``note``,
-    then ``end``. An observer with ``draws = True`` writes to the terminal; a benchmark, which draws its own
-    table there, leaves it out.
+    The events of a run are ``start``, then any number of ``progress``, ``epoch`` and ``note``, then ``end``. An
+    observer with ``draws = True`` writes to the terminal; a benchmark with a table of its own leaves it out.
     """
 
     draws = False
@@ -35,34 +34,27 @@ class Observer:
         """One row of the learning curve: ``epoch loss seconds tokens_per_second`` and the dev metrics."""
 
     def note(self, **facts: Any) -> None:
-        """Something the user should know: ``text``."""
+        """Something that the user should know: ``text``."""
 
     def end(self, **facts: Any) -> None:
         """The run is over: ``status`` (``finished``, ``interrupted``, ``failed``); ``result`` if it was saved."""
 
 
 class GridObserver(Observer):
-    """Is notified of the runs of a grid, and of the start and end of each of its configs.
-
-    A config whose run is already saved has no run events.
-    """
+    """Is notified of the runs of a grid, and of each config; a config whose run is saved has no run events."""
 
     def begin(self, number: int) -> None:
-        """The config of this number, from 0, is next."""
+        """The config of this number (from 0) starts."""
 
     def done(self, number: int, result: Result) -> None:
-        """The config has its result."""
+        """The config has a result."""
 
     def failed(self, number: int, error: SeqlabError) -> None:
-        """The config has no result."""
+        """The config has failed."""
 
 
 class ObserverGroup:
-    """Notifies several observers and drops one that raises.
-
-    Attributes:
-        notes: all notes so far.
-    """
+    """Notifies several observers and removes one that raises; ``notes`` has all notes so far."""
 
     def __init__(self, observers: Sequence[Observer]) -> None:
         self.observers, self.notes = list(observers), list[Note]()
@@ -80,15 +72,14 @@ class ObserverGroup:
 
 
 def make_observers(config: RunConfig, terminal: bool = True) -> list[Observer]:
-    """The observers that ``observer=`` names.
+    """The observers that ``observer=`` names; one that fails is left out with a warning.
 
     Args:
         config: what is run; ``quiet=true`` leaves out the observers that write to the terminal.
         terminal: whether to include the observers that write to the terminal.
 
     Raises:
-        SeqlabError: an observer reports what it needs, such as a library. One that fails otherwise is left out
-            with a warning.
+        SeqlabError: an observer needs something, such as a library.
     """
     terminal = terminal and not config.run["quiet"]
     observers = []

@@ -1,9 +1,10 @@
-"""The record of a trained run: scores, baselines, cost, and what made them."""
+"""The record of a trained run: scores, baselines, cost, config and environment."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,20 +23,17 @@ from core.types import Arrays, Note, Scores
 
 EVALUATED = ("dev", "test")
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class TrainedRun:
     """A run that has trained and predicted, before it is scored and saved.
 
     Args:
-        config: what was run.
-        task: the task.
-        data: the data.
-        model: the trained model.
         predictions: split -> arrays, for ``dev`` and ``test``.
-        ceiling: the best scores that are possible on test.
+        ceiling: the best possible scores on test.
         monitor: has measured ``read``, ``fit`` and ``predict``.
-        runtime: seed, device, precision and threads.
     """
 
     config: RunConfig
@@ -48,26 +46,28 @@ class TrainedRun:
     runtime: Runtime
 
 
-def make_record(run_id: str, run: TrainedRun, notes: list[Note]) -> Result:
-    """Score a run.
+def per_split(data: Data, function: Callable[[str], T]) -> dict[str, T]:
+    """A function of ``dev`` and ``test``, called once where both are the questions of a task."""
+    dev = function("dev")
+    return {"dev": dev, "test": dev if data.splits["test"] is data.splits["dev"] else function("test")}
 
-    Args:
-        run_id: hash of what was run.
-        run: the run.
-        notes: what the user was notified of.
-    """
+
+def make_record(run_id: str, run: TrainedRun, notes: list[Note]) -> Result:
+    """Score a run; ``notes`` are those that its observers were notified of."""
     config, task, data, model, predictions = run.config, run.task, run.data, run.model, run.predictions
     kind, test = config.kind, data.splits["test"]
     return Result(
         id=run_id,
         status=model.status,
-        metrics={s: task.score(predictions[s], data.splits[s], model.normalized) for s in EVALUATED},
+        metrics=per_split(
+            data, lambda split: task.score(predictions[split], data.splits[split], model.normalized)
+        ),
         baselines={
             "ceiling": run.ceiling.scores,
             "most frequent": baselines.most_frequent(kind, task, test),
             "chance": baselines.chance(kind, task, test),
         },
-        fingerprints={split: event_hash(kind, task, data.splits[split]) for split in EVALUATED},
+        fingerprints=per_split(data, lambda split: event_hash(kind, task, data.splits[split])),
         events={s: {"rows": len(c), "tokens": int(c.tokens.inner.sum())} for s, c in data.splits.items()},
         cost=_cost(run),
         curve=list(model.history),
@@ -101,12 +101,12 @@ def model_facts(config: RunConfig, model: Model) -> dict[str, Any]:
 
 
 def reads(config: RunConfig) -> str:
-    """Which side of a token the model reads: ``left`` or ``both``, which decides its ceiling."""
+    """Which side of a token the model reads (``left`` or ``both``); its ceiling depends on it."""
     return config.kind.reads(config.family, config.encoder.extra["sees"])
 
 
 def _answered(task: Task, corpus: Corpus, predictions: Arrays) -> dict[str, Any]:
-    """The percentage of the scored events that each order answered, where the model reports the orders."""
+    """The percentage of scored events per order, where the model reports orders."""
     orders = predictions.get("order", np.zeros(0, dtype=np.int8))
     if len(orders) and not task.end:
         orders = orders[corpus.tokens.inner]

@@ -1,20 +1,21 @@
-"""One run from top to bottom: data, model, fit, predict, evaluate, save."""
+"""One run from top to bottom: read, fit, predict, score, save."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from core.config import RunConfig
+from core.data import id_cache
 from core.data.options import DataOptions
-from core.data.prepare import prepare
-from core.data.sources.base import Source
+from core.data.prepare import Data, prepare_cached
 from core.errors import StoreError
 from core.evaluation import baselines
 from core.experiment.environment import code_version
 from core.experiment.hardware import ResourceMonitor
 from core.experiment.observers import Observer, ObserverGroup
-from core.experiment.record import TrainedRun, make_record, reads
+from core.experiment.record import TrainedRun, make_record, per_split, reads
 from core.model.context import Context
 from core.model.runtime import Runtime, resolve_runtime
 from core.runs import components, store
@@ -28,27 +29,30 @@ def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
 
     Args:
         config: what to run, checked.
-        observers: what to notify of its events.
+        observers: notified of its events.
 
     Returns:
         The record; its ``folder`` is where the run is saved.
     """
     task, source = components.task(config), components.source(config)
-    runtime = resolve_runtime(config.run, config.family, config.kind)
-    run_id = config.id(source.fingerprint())
-    if (saved := find_cached_run(config, run_id, runtime)) is not None:
+    runtime, fingerprint = resolve_runtime(config.run, config.family, config.kind), source.fingerprint()
+    run_id, saved = find_cached_run(config, fingerprint, runtime)
+    if saved is not None:
         return saved
     root = Path(config.run["runs"])
     store.check_writable(root)
-    components.warm(config, task, source, runtime.device)
+    spec, options = config.kind.token_spec(task), DataOptions(**config.data_options)
+    key = id_cache.key(fingerprint, spec, options)
+    components.warm(config, id_cache.contains(key), runtime.device)
     group, result = ObserverGroup(observers), None
     try:
         group.notify("start", id=run_id, title=title(config), config=config.flat(), runs=config.run["runs"])
-        run = _fit_and_predict(config, task, source, runtime, group)
+        read = partial(prepare_cached, source, spec, options, key)
+        run = _fit_and_predict(config, task, read, runtime, group)
         result = make_record(run_id, run, group.notes)
         store.write(root, result, run.data, run.model, run.predictions, config.run["save"])
     except BaseException as error:
-        if result is not None and result.folder:  # saved: a Ctrl-C waits for the end of a save
+        if result is not None and result.folder:  # saved, since a Ctrl-C waits for the end of saving
             group.notify("end", status=result.status, result=result)
         else:
             group.notify("end", status="interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
@@ -58,12 +62,12 @@ def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
 
 
 def _fit_and_predict(
-    config: RunConfig, task: Task, source: Source, runtime: Runtime, group: ObserverGroup
+    config: RunConfig, task: Task, read: Callable[[], Data], runtime: Runtime, group: ObserverGroup
 ) -> TrainedRun:
-    """Read the data, train the model and predict dev and test; the monitor times these and nothing else."""
+    """Read the data, train the model and predict dev and test; only these three are measured."""
     monitor = ResourceMonitor()
     with monitor.measure("read"):
-        data = prepare(source, config.kind.token_spec(task), DataOptions(**config.data_options))
+        data = read()
     for note in data.notes:
         group.notify("note", text=note.text, code=note.code)
     model = components.model(config, task, data.vocab, data.labels)
@@ -72,8 +76,7 @@ def _fit_and_predict(
     with monitor.measure("fit"):
         model.fit(data.splits["train"], dev, context)
     with monitor.measure("predict"):
-        predictions = {"dev": model.predict(dev)}
-        predictions["test"] = predictions["dev"] if test is dev else model.predict(test)  # one set of questions
+        predictions = per_split(data, lambda split: model.predict(data.splits[split]))
     ceiling = baselines.ceiling(config.kind, task, data, "test", reads(config))
     impossible = baselines.beaten(config.kind, task, predictions["test"], ceiling, test, "test")
     for note in (*ceiling.notes, *(impossible if model.normalized else ())):
@@ -87,23 +90,27 @@ def title(config: RunConfig) -> str:
     return f"{config.task.name} on {config.data.name}: {model}"
 
 
-def find_cached_run(config: RunConfig, run_id: str, runtime: Runtime) -> Result | None:
-    """A finished run of the same config, device, threads and code; None where there is none.
+def find_cached_run(config: RunConfig, fingerprint: str | None, runtime: Runtime) -> tuple[str, Result | None]:
+    """The id of a run, and the finished run of the same device, threads and code that is saved under it, if any.
 
-    Data without a fingerprint (see ``Source.fingerprint``) may have changed, so its runs are never reused.
+    Args:
+        config: what to run.
+        fingerprint: that of the data; None: the data may have changed, so no saved run is used.
+        runtime: the device and threads.
     """
-    if config.run["fresh"] or run_id == config.id():  # made without a fingerprint
-        return None
+    run_id = config.id(fingerprint)
+    if config.run["fresh"] or fingerprint is None:
+        return run_id, None
     try:
         saved = store.read(Path(config.run["runs"]) / run_id)
     except StoreError:
-        return None
+        return run_id, None
     same = saved.how == runtime.to_json() and saved.environment.get("seqlab") == code_version()
     complete = config.run["save"] == "none" or (saved.path / store.PREDICTIONS).exists()
     if saved.status != "finished" or not same or not complete:
-        return None
+        return run_id, None
     if config.run["name"] not in (None, saved.config.get("name")):
         store.rename(saved, config.run["name"])
-    text = f"taken from {saved.folder}, where it ran before (fresh=true trains again)"
+    text = f"saved run in {saved.folder} (fresh=true trains again)"
     saved.notes = [*saved.notes, Note("cached", text)]
-    return saved
+    return run_id, saved

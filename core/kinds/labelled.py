@@ -44,7 +44,7 @@ class Labelled(Kind):
         if corpus.labels is None:
             return
         used, index = np.unique(corpus.targets.values, return_inverse=True)
-        known = _names(corpus)
+        known = corpus.label_names
         names = [known[i] for i in used.tolist()]
         by_name = np.argsort(np.array(names))
         yield "\n".join(names[i] for i in by_name).encode("utf-8", "surrogatepass")
@@ -102,7 +102,7 @@ class Labelled(Kind):
 
     def event_cells(self, arrays: Sequence[Arrays], corpus: Corpus, event: int) -> tuple[str, ...]:
         """The right label, and the two answers with their probabilities if known; ``x`` marks a wrong one."""
-        gold, names, cells = int(self.gold(corpus)[event]), _names(corpus), []
+        gold, names, cells = int(self.gold(corpus)[event]), corpus.label_names, []
         for predictions in arrays:
             label, known = int(predictions["label"][event]), "log_probs" in predictions
             sure = f" {math.exp(predictions['log_probs'][event, label - FIRST]):.3f}" if known else ""
@@ -137,11 +137,6 @@ def label_vocab(corpus: Corpus) -> Vocab:
     if corpus.labels is None:
         raise DataError("the corpus has no labels")
     return corpus.labels
-
-
-def _names(corpus: Corpus) -> list[str]:
-    """The labels by id, those that training lacks last."""
-    return [*label_vocab(corpus).words, *corpus.label_words]
 
 
 def _wrong_probability(predictions: Arrays, right: Bools) -> Float64s:

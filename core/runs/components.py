@@ -1,4 +1,4 @@
-"""From a checked config to the parts of a run: the source, the task, the model."""
+"""The parts of a run, built from a checked config: the task, the source, the model."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import inspect
 from functools import cache
 
 from core.config import RunConfig
-from core.data import id_cache
-from core.data.options import DataOptions
 from core.data.sources.base import Source
 from core.data.vocab import Vocab
 from core.errors import PluginError
@@ -34,22 +32,14 @@ def source(config: RunConfig) -> Source:
     return open_source(config.data.target, **config.data.options)
 
 
-def warm(config: RunConfig, task: Task, source: Source, device: str) -> None:
-    """Import and compile what a run uses, so that no clock counts it.
-
-    Args:
-        config: what will run.
-        task: its task.
-        source: its data.
-        device: where it will run.
-    """
+def warm(config: RunConfig, cached: bool, device: str) -> None:
+    """Import and compile what a run uses before its time is measured; ``cached``: no rows are read."""
     import numpy.random  # noqa: F401
 
-    options = DataOptions(**config.data_options)
-    if not id_cache.contains(id_cache.key(source.fingerprint(), config.kind.token_spec(task), options)):
+    if not cached:
         import pyarrow.compute
 
-        if config.data.spec:  # a data set may make arrays of Python lists, for which Arrow imports pandas
+        if config.data.spec is not None:  # rows of Python objects, for which Arrow imports pandas
             pyarrow.array([""])
     config.kind.import_class("models", config.family)
     head = config.kind.import_class("heads", config.family)
@@ -61,7 +51,7 @@ def warm(config: RunConfig, task: Task, source: Source, device: str) -> None:
 
 @cache
 def _warm_torch(device: str) -> None:
-    """Train one step: the first of a process imports much of torch and starts its backends (oneDNN, cuDNN)."""
+    """Train one step: the first step of a process imports much of torch and starts oneDNN or cuDNN."""
     import torch
 
     layer = torch.nn.LSTM(1, 1, device=device)
@@ -71,19 +61,12 @@ def _warm_torch(device: str) -> None:
 
 
 def model(config: RunConfig, task: Task, vocab: Vocab, labels: Vocab | None) -> Model:
-    """An untrained model of the chosen encoder.
-
-    Args:
-        config: what was asked for.
-        task: the task.
-        vocab: the words.
-        labels: the labels, None where the task has none.
-    """
+    """An untrained model of the chosen encoder; ``labels`` is None where the task has none."""
     encoder = (config.encoder.load(), config.encoder.options)
-    make = config.kind.import_class("models", config.family)
+    model_class = config.kind.import_class("models", config.family)
     model: Model
     if config.family == "counting":
-        model = make(config.kind, encoder, config.head, vocab, labels)
+        model = model_class(config.kind, encoder, config.head, vocab, labels)
         return model
     from core.neural.model import Design
 
@@ -94,5 +77,5 @@ def model(config: RunConfig, task: Task, vocab: Vocab, labels: Vocab | None) -> 
     def broken(part: str, what: str) -> PluginError:
         return contract_error(config.specs(part), what)
 
-    model = make(config.kind, task, design, vocab, labels, broken)
+    model = model_class(config.kind, task, design, vocab, labels, broken)
     return model

@@ -1,4 +1,4 @@
-"""Saved language models interpolated: weights learned on dev, scores on dev and test."""
+"""Interpolation of saved language models: weights are learned on dev, scores are those of dev and test."""
 
 from __future__ import annotations
 
@@ -20,26 +20,19 @@ SPLITS = ("dev", "test")
 
 @dataclass(frozen=True)
 class Interpolation:
-    """Several language models, their scores and those of their interpolation on the same events.
-
-    Args:
-        runs: the records.
-        weights: float64 (M,), one per run, which sum to 1.
-        alone: split -> the metrics of each run.
-        mixed: split -> the metrics of the interpolation.
-    """
+    """Scores of several language models and of their interpolation, on the same events."""
 
     runs: tuple[Result, ...]
-    weights: Float64s
-    alone: dict[str, list[Scores]]
-    mixed: dict[str, Scores]
+    weights: Float64s  # (M,), one per run, which sum to 1
+    alone: dict[str, list[Scores]]  # split -> the metrics of each run
+    mixed: dict[str, Scores]  # split -> the metrics of the interpolation
 
 
 def interpolate_runs(root: Path, names: Sequence[str], plugins: Sequence[str] = ()) -> Interpolation:
-    """Interpolate saved language models; the weights are learned on dev, test decides nothing.
+    """Interpolate saved language models with weights learned on dev.
 
     Args:
-        root: where ids and names are looked up.
+        root: the folder in which ids and names are looked up.
         names: two runs or more.
         plugins: files or modules of plugins that the runs need.
 
@@ -52,9 +45,8 @@ def interpolate_runs(root: Path, names: Sequence[str], plugins: Sequence[str] = 
     weights, alone, mixed = np.zeros(0), {}, {}
     for split in SPLITS:
         task, corpus, _ = rebuild(runs[0], split, plugins)
-        log_probs = np.stack([read_predictions(run, split)["log_prob"] for run in runs]).astype(
-            np.float64
-        )  # (M, N)
+        arrays = [read_predictions(run, split)["log_prob"].astype(np.float64) for run in runs]
+        log_probs = np.stack(arrays)  # (M, N)
         if split == "dev":
             weights = em(log_probs if task.end else log_probs[:, corpus.tokens.inner])
         alone[split] = [task.score({"log_prob": own}, corpus) for own in log_probs]
@@ -63,14 +55,14 @@ def interpolate_runs(root: Path, names: Sequence[str], plugins: Sequence[str] = 
 
 
 def _check(runs: Sequence[Result]) -> None:
-    """Refuse what cannot be interpolated."""
+    """Refuse runs that cannot be interpolated."""
     if len(runs) < 2:
-        remedy = "name them: runs=A,B (see `seqlab runs`; folder= says where they are)"
+        remedy = "name them: runs=A,B (see `seqlab runs`; folder= is where they are saved)"
         raise ConfigError(f"two runs or more are needed, not {len(runs)}", where="mix", remedy=remedy)
     for run in runs:
         if not run.kind.language_model:
             what = f"{run.id} (task={run.task}) is of kind {run.kind.name}"
-            raise ConfigError(what, where="mix.runs", remedy="name runs that predict each next token (kind next)")
+            raise ConfigError(what, where="mix.runs", remedy="name runs of language models (kind next)")
         if math.isnan(run.score):
             what = f"{run.id} has no {run.primary}: its scores are not probabilities"
             raise ConfigError(what, where="mix.runs", remedy="choose a smoothing that sums to 1")

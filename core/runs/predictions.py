@@ -1,4 +1,4 @@
-"""The predictions of saved runs, read back together with the events that they are about."""
+"""The predictions of saved runs, together with the events that they were scored on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from core.data.vocab import UNK
 from core.errors import ConfigError, StoreError
 from core.evaluation.comparison import Pair
 from core.evaluation.event_hash import event_hash
-from core.evaluation.report_tables import label_names
 from core.runs import components, store
 from core.runs.result import Result
 from core.runs.trained_model import read_config
@@ -24,10 +23,10 @@ from core.types import Arrays
 
 
 def read_pair(root: Path, names: Sequence[str], split: str, plugins: Sequence[str] = ()) -> Pair:
-    """Read two saved runs, and rebuild the split from the first one's config.
+    """Read two saved runs and rebuild the split from the config of the first.
 
     Args:
-        root: where ids and names are looked up.
+        root: the folder in which ids and names are looked up.
         names: the two runs.
         split: ``dev`` or ``test``.
         plugins: files or modules of plugins that the runs need.
@@ -45,29 +44,18 @@ def read_pair(root: Path, names: Sequence[str], split: str, plugins: Sequence[st
 
 
 def check_same_events(first: Result, second: Result, split: str, where: str) -> None:
-    """Refuse runs whose scores cannot be compared.
-
-    Raises:
-        ConfigError: they were not scored on the same events.
-    """
+    """Raise ConfigError for runs that were not scored on the same events."""
     if first.fingerprints[split] != second.fingerprints[split]:
-        raise ConfigError(
-            f"{first.id} and {second.id} were not scored on the same {split} events"
-            f" ({first.task} on {first.data}, {second.task} on {second.data})",
-            where=where,
-            remedy="name runs of one task, with the same data and vocabulary",
-        )
+        tasks = f"{first.task} on {first.data}, {second.task} on {second.data}"
+        what = f"{first.id} and {second.id} were not scored on the same {split} events ({tasks})"
+        raise ConfigError(what, where=where, remedy="name runs of one task, with the same data and vocabulary")
 
 
 def read_scored(root: Path, name: str) -> Result:
-    """The record of a saved run that was scored on dev and test here.
-
-    Args:
-        root: where ids and names are looked up.
-        name: the run.
+    """The record of a saved run with scores on dev and test.
 
     Raises:
-        StoreError: there is no such run, or its model was imported and never scored.
+        StoreError: there is no such run in the folder, or its model was imported.
     """
     run = store.read(store.find(root, name))
     if not run.fingerprints:
@@ -78,12 +66,7 @@ def read_scored(root: Path, name: str) -> Result:
 
 
 def rebuild(run: Result, split: str, plugins: Sequence[str] = ()) -> tuple[Task, Corpus, Arrays]:
-    """A saved run's task, a split rebuilt from its config, and its predictions for it.
-
-    Args:
-        run: the record.
-        split: ``dev`` or ``test``.
-        plugins: files or modules of plugins that the run needs.
+    """The task of a saved run, its ``dev`` or ``test`` split rebuilt from its config, and its predictions.
 
     Raises:
         StoreError: the predictions are missing, or the data has changed since.
@@ -99,24 +82,24 @@ def rebuild(run: Result, split: str, plugins: Sequence[str] = ()) -> tuple[Task,
 
 
 def _renumbered(run: Result, arrays: Arrays, corpus: Corpus) -> Arrays:
-    """Predictions with the label ids of a corpus: another training split may number the labels differently."""
-    own = store.read_vocab(run.path, store.LABELS)
-    if own is None or corpus.labels is None or list(own.words) == list(corpus.labels.words):
+    """Predictions with the label ids of a corpus; another training split may number the labels differently."""
+    labels = store.read_vocab(run.path, store.LABELS)
+    if labels is None or corpus.labels is None or list(labels.words) == list(corpus.labels.words):
         return arrays
-    ids = {name: i for i, name in enumerate(label_names(corpus))}
-    table = np.array([ids.get(name, UNK) for name in own.words], dtype=np.int32)
-    return {"label": table[arrays["label"]]}  # the columns of log_probs have the other order too
+    ids = {name: i for i, name in enumerate(corpus.label_names)}
+    table = np.array([ids.get(name, UNK) for name in labels.words], dtype=np.int32)
+    return {"label": table[arrays["label"]]}  # without log_probs, whose columns are in the other order
 
 
 def read_predictions(run: Result, split: str) -> Arrays:
-    """What a saved run predicted for a split.
+    """The saved predictions of a run for a split.
 
     Raises:
         StoreError: the predictions were not saved, or cannot be read.
     """
     path = run.path / store.PREDICTIONS
     if not path.exists():
-        what, remedy = "this run saved its scores only, no predictions", "run again without save=none"
+        what, remedy = "this run has no saved predictions, only scores", "run again without save=none"
         raise StoreError(what, where=str(run.path), remedy=remedy)
     try:
         with np.load(path, allow_pickle=False) as file:

@@ -1,16 +1,20 @@
-"""What a run leaves behind, as plain numbers and names."""
+"""The record of a run, as plain numbers and names."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+import math
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
+
+import numpy as np
 
 from core.kinds import find_kind
 from core.kinds.base import Kind
 from core.types import Note, Scores
 
 FORMAT = 2
+NON_FINITE: dict[str | None, float] = {None: math.nan, "Infinity": math.inf, "-Infinity": -math.inf}  # in JSON
 
 
 @dataclass
@@ -25,24 +29,24 @@ class Result:
         encoder: name of the encoder.
         embedding: names of the embeddings joined by ``+``; empty for the counting family.
         seed: the run's seed.
-        primary: the metric that counts.
-        minimize: whether less of it is better.
+        primary: the metric that runs are compared by.
+        minimize: whether a lower value of it is better.
         metrics: split -> metric -> value, for ``dev`` and ``test``.
         baselines: ``ceiling``, ``most frequent``, ``chance`` -> metric -> value, on test.
-        fingerprints: split -> hash of the scored events; figures compare only where it is equal.
+        fingerprints: split -> hash of the scored events; scores are compared only where it is equal.
         events: split -> rows and tokens.
         cost: ``parameters``, ``train_seconds``, ``predict_seconds``, ``seconds``, ``cpu_seconds`` (the last two of
             reading, training and predicting), ``train_tokens_per_second``, ``predict_tokens_per_second``,
             ``peak_bytes``.
-        curve: the learning curve, one plain row an epoch.
-        chosen: dotted keys left open by the user -> what dev decided.
-        facts: what the model tells about itself.
+        curve: the learning curve, one row per epoch.
+        chosen: dotted keys that the user left open -> the value chosen on dev.
+        facts: what the model reports about itself.
         notes: what the user should know.
-        history: how much history the model read: ``row`` or ``stream``.
+        history: how much history the model reads: ``row`` or ``stream``.
         how: device, precision, threads.
         environment: versions, platform, git revision.
-        config: the whole config, dotted keys -> text.
-        folder: where the run was kept; empty where it was not.
+        config: the whole config, dotted keys -> values.
+        folder: where the run is saved; empty where it is not.
         format: version of this layout.
     """
 
@@ -69,7 +73,7 @@ class Result:
     environment: dict[str, Any]
     config: dict[str, Any]
     folder: str = ""
-    format: int = field(default=FORMAT)
+    format: int = FORMAT
 
     @property
     def score(self) -> float:
@@ -87,14 +91,40 @@ class Result:
         return find_kind(self.facts["kind"])
 
     def to_json(self) -> dict[str, Any]:
-        """The record as JSON data, without ``folder``."""
+        """The record as JSON data, without ``folder``; NaN and infinities are the keys of ``NON_FINITE``."""
         data = asdict(self) | {"notes": [note.to_json() for note in self.notes]}
         del data["folder"]
-        return data
+        plain: dict[str, Any] = _to_json(data)
+        return plain
 
     @classmethod
     def from_json(cls, data: dict[str, Any], folder: str) -> Result:
-        """The opposite of ``to_json``; TypeError where fields are missing."""
+        """The opposite of ``to_json``.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError: a field is missing or has a wrong value.
+        """
+        for scores in [*data["metrics"].values(), *data["baselines"].values(), data["cost"], *data["curve"]]:
+            scores.update({name: NON_FINITE[value] for name, value in scores.items() if value in NON_FINITE})
         known = {f.name for f in fields(cls)}
         values = {name: value for name, value in data.items() if name in known and name != "folder"}
-        return cls(**values | {"notes": [Note(**note) for note in data["notes"]], "folder": folder})
+        result = cls(**values | {"notes": [Note(**note) for note in data["notes"]], "folder": folder})
+        for name, hint in get_type_hints(cls).items():
+            if not isinstance(getattr(result, name), get_origin(hint) or hint):
+                raise TypeError(f"{name} is {type(getattr(result, name)).__name__}")
+        groups = [*result.metrics.values(), *result.baselines.values(), result.cost]
+        for value in (result.score, *(value for scores in groups for value in scores.values())):
+            if not isinstance(value, int | float):
+                raise ValueError(f"{value!r} is not a number")
+        return result
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _to_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_to_json(item) for item in value]
+    value = value.item() if isinstance(value, np.generic) else value
+    if not isinstance(value, float) or math.isfinite(value):
+        return value
+    return None if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"

@@ -1,4 +1,4 @@
-"""A saved run as something to use: predict new text, evaluate other data."""
+"""A saved run that predicts new text and is evaluated on other data."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from core.evaluation.baselines import chance, most_frequent
 from core.generation import generate, sampling
 from core.kinds.base import Kind
 from core.model.interface import LanguageModel, Model
-from core.model.runtime import Runtime, resolve_runtime
+from core.model.runtime import resolve_runtime
 from core.runs import checksums, components, store
 from core.task import Task
 from core.types import Arrays, Note, Scores
 
 
 class Score(NamedTuple):
-    """What a language model gives one sentence.
+    """The score of one sentence under a language model.
 
     Args:
         log_prob: natural log-probability of the whole sentence.
-        tokens: what it is a sum over; the end counts where the task scores it.
-        unknown: how many of its tokens the vocabulary lacks; each was scored as the unknown word.
-        known_log_prob: ``log_prob`` without them.
+        tokens: the number of scored tokens; the end is one where the task scores it.
+        unknown: how many of them are not in the vocabulary and were scored as the unknown word.
+        known_log_prob: ``log_prob`` without the unknown ones.
     """
 
     log_prob: float
@@ -47,7 +47,7 @@ class Score(NamedTuple):
 
     @property
     def perplexity(self) -> float:
-        """exp(-log_prob / tokens), NaN where nothing was scored."""
+        """exp(-log_prob / tokens), NaN without tokens."""
         with np.errstate(over="ignore"):
             return float(np.exp(-self.log_prob / self.tokens)) if self.tokens else float("nan")
 
@@ -62,7 +62,7 @@ class TrainedModel:
         vocab: the words.
         labels: the labels, None where the task has none.
         model: the trained model.
-        notes: what the user should know of the data that was evaluated last.
+        notes: what the user should know about the data that was evaluated last.
     """
 
     config: RunConfig
@@ -80,11 +80,11 @@ class TrainedModel:
     def corpus(self, sentences: Iterable[str | Sequence[str]]) -> Corpus:
         """Sentences as ids: text is cut as the task cuts it, a list is taken as tokens.
 
-        ``data.lower`` is applied here too; ``data.max_length`` where each row has one answer.
+        ``data.lower`` is applied; ``data.max_length`` only where each row has one answer.
 
         Raises:
             ConfigError: the argument is not a list of sentences.
-            DataError: a token is the mark for the end of a row, or for its start where the next word is predicted.
+            DataError: a token marks the end of a row (for language models also the start).
         """
         rows, interner = _sentences(sentences), Interner()
         options = DataOptions(**self.config.data_options)
@@ -101,23 +101,20 @@ class TrainedModel:
             sentences: raw text, or lists of tokens.
 
         Returns:
-            One entry per sentence: its tags (list of strings), its label (string), or from a language model its
-            natural log-probability, the end included.
+            Per sentence its tags (list of strings), its label (string), or of a language model its natural
+            log-probability, the end included.
         """
         if isinstance(self.model, LanguageModel):
             return [score.log_prob for score in self.score(sentences)]
-        self._check_rows("predict")
+        self._check_reads_rows("predict")
         corpus = self.corpus(sentences)
         return self.kind.answers(self.model.predict(corpus), corpus)
 
     def score(self, sentences: Iterable[str | Sequence[str]]) -> list[Score]:
-        """Score sentences independently: also a model of running text starts each at its beginning.
+        """Score each sentence on its own, also with a model of running text.
 
         Args:
             sentences: raw text, or lists of tokens.
-
-        Returns:
-            One score per sentence, so that candidates can be ranked.
 
         Raises:
             ConfigError: the model is not a language model.
@@ -126,21 +123,23 @@ class TrainedModel:
         log_prob = model.score(rows, independent=True).astype(np.float64)
         if not self.task.end:
             log_prob[rows.tokens.ends] = 0.0
+        if not len(rows):
+            return []
         unknown, starts = rows.tokens.values >= self.vocab.size, rows.tokens.offsets[:-1]
-        each = (log_prob, unknown.astype(np.int64), np.where(unknown, 0.0, log_prob))
-        whole, lacking, known = (np.add.reduceat(v, starts).tolist() if len(rows) else [] for v in each)
+        parts = (log_prob, unknown.astype(np.int64), np.where(unknown, 0.0, log_prob))
+        total, unknowns, known = (np.add.reduceat(part, starts).tolist() for part in parts)
         lengths = (rows.tokens.lengths - (0 if self.task.end else 1)).tolist()
-        return [Score(*row) for row in zip(whole, lengths, lacking, known, strict=True)]
+        return [Score(*row) for row in zip(total, lengths, unknowns, known, strict=True)]
 
     def generate(self, prompt: str | Sequence[str] = "", **options: Any) -> list[str]:
-        """Continue a prompt up to the end of the row, or of more rows.
+        """Continue a prompt to the end of the row, or for several rows.
 
         Args:
-            prompt: raw text, or a list of tokens; an embedding that reads letters reads those of new words too.
+            prompt: raw text, or a list of tokens.
             options: those of ``core.generation.Sampling``.
 
         Returns:
-            The samples, each with the prompt in front, one line per row.
+            The samples, each starting with the prompt, one line per row.
 
         Raises:
             ConfigError: the model is not a language model, or an option does not fit.
@@ -150,39 +149,28 @@ class TrainedModel:
         before, separator = row.spell(row.tokens.values[inner]), "" if self.task.tokens == "char" else " "
         ids = row.tokens if model.spell(row.words) else row.closed
         samples = generate(model, ids.values[inner], how)
-        lines = [np.split(sample, np.flatnonzero(sample == END)) for sample in samples]  # END leads the later ones
+        lines = [
+            np.split(sample, np.flatnonzero(sample == END)) for sample in samples
+        ]  # later lines start with END
         words = [[[*before, *row.spell(first)], *(row.spell(line[1:]) for line in rest)] for first, *rest in lines]
         return ["\n".join(map(separator.join, sample)) for sample in words]
 
     def language_model(self, purpose: str) -> LanguageModel:
-        """The model as a language model.
-
-        Raises:
-            ConfigError: it is not one.
-        """
+        """The model as a language model; ConfigError if it is not one."""
         if isinstance(self.model, LanguageModel):
             return self.model
-        task = f"task={self.config.task.name} is of kind {self.kind.name}"
-        what = f"{purpose} needs a model that predicts each next token, and {task}"
+        what = f"{purpose} needs a language model, and task={self.config.task.name} is of kind {self.kind.name}"
         raise ConfigError(what, where="run", remedy="name a run of kind next")
 
-    def _check_rows(self, purpose: str) -> None:
+    def _check_reads_rows(self, purpose: str) -> None:
         if not self.kind.reads_rows:
             task = f"task={self.config.task.name} evaluates the vectors of words"
             what = f"{purpose} needs a model that reads sentences, and {task}"
             raise ConfigError(what, where="run", remedy="see the command neighbors")
 
     def evaluate(self, source: Source, split: str = "test") -> tuple[Scores, Corpus, Arrays]:
-        """Score the model on other data, whose labels and words may be new to it.
-
-        Args:
-            source: the other data.
-            split: which of its splits.
-
-        Returns:
-            The metrics, the corpus and the predictions.
-        """
-        self._check_rows("evaluate")
+        """The metrics, corpus and predictions of a split of other data, which may have new words and labels."""
+        self._check_reads_rows("evaluate")
         options, spec = DataOptions(**self.config.data_options), self.kind.token_spec(self.task)
         threads = resolve_runtime(self.config.run, self.config.family, self.kind).threads
         corpus, self.notes = encode(source, split, spec, self.vocab, self.labels, options, threads)
@@ -192,8 +180,8 @@ class TrainedModel:
 
     def baselines(self, corpus: Corpus) -> dict[str, Scores]:
         """The scores of the most frequent answer and of chance."""
-        scores = {"most frequent": most_frequent, "chance": chance}
-        return {name: score(self.kind, self.task, corpus) for name, score in scores.items()}
+        arguments = self.kind, self.task, corpus
+        return {"most frequent": most_frequent(*arguments), "chance": chance(*arguments)}
 
 
 def load(
@@ -202,10 +190,10 @@ def load(
     """A trained model from its run folder.
 
     Args:
-        run: the folder, the id, the start of the id, or the run's name.
-        runs: where ids and names are looked up.
-        device: where the model is put.
-        plugins: files or modules of plugins that it needs (those in the saved config are never loaded).
+        run: the folder, the id, the start of the id, or the name of the run.
+        runs: the folder in which ids and names are looked up.
+        device: the device of the model.
+        plugins: files or modules of plugins that it needs (those in the saved config are not loaded).
 
     Raises:
         StoreError: there is no such run, it was saved with ``save=none``, or its files do not fit together.
@@ -215,77 +203,63 @@ def load(
     checksums.check(folder)
     config, vocab = read_config(folder, plugins), store.read_vocab(folder, store.VOCAB)
     if vocab is None:
-        what, remedy = "this run saved its scores only, no model", "train again without save=none"
+        what, remedy = "this run has no saved model, only scores", "train again without save=none"
         raise StoreError(what, where=str(folder), remedy=remedy)
     labels = store.read_vocab(folder, store.LABELS)
     if labels is None and config.kind.labels:
         raise StoreError("the labels are missing", where=str(folder / store.LABELS), remedy="train the run again")
-    runtime = _runtime(config, record.how, device)
+    runtime = resolve_runtime({**config.run, "device": device}, config.family, config.kind)
+    if config.family == "neural":  # the last bits of its results depend on the threads of training
+        runtime = replace(runtime, threads=record.how["threads"])
     try:
         task = components.task(config)
         model = components.model(config, task, vocab, labels)
         model.restore(folder, runtime)
     except (SeqlabError, MemoryError):
         raise
-    except Exception as error:  # of a file that was tampered with, a plugin's restore may raise anything
-        what = f"the model cannot be read ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
+    except Exception as error:  # a plugin's restore may raise anything if a file was changed
+        what = f"the model cannot be read ({next(iter(str(error).splitlines()), type(error).__name__)})"
         raise StoreError(what, where=str(folder), remedy="train it again") from error
     return TrainedModel(config, task, vocab, labels, model)
 
 
-def _runtime(config: RunConfig, how: dict[str, Any], device: str) -> Runtime:
-    """The runtime of a saved run, on the device that was asked for.
-
-    The threads are those of training, since a neural model's last bits depend on them; not so a counting model's.
-    """
-    runtime = resolve_runtime({**config.run, "device": device}, config.family, config.kind)
-    return runtime if config.family == "counting" else replace(runtime, threads=how["threads"])
-
-
 def read_config(folder: Path, plugins: Sequence[str] = ()) -> RunConfig:
-    """The config of a run folder, checked again; its relative paths start at the folder in which the run was made.
-
-    Args:
-        folder: the run folder.
-        plugins: files or modules of plugins that it needs.
-    """
+    """The config of a run folder, checked again; relative paths are those of the run's working directory."""
     arguments = [f"config={folder / store.CONFIG}", "quiet=true"]
     arguments += [f"plugin={','.join(map(render, plugins))}"] if plugins else []
     configs = expand(arguments, base=store.read(folder).environment.get("folder"))
     if len(configs) != 1:
-        what = f"the config describes {len(configs)} runs, a run folder has one"
+        what = f"the config describes {len(configs)} runs, not one"
         raise StoreError(what, where=str(folder / store.CONFIG), remedy="train the run again")
     return configs[0]
 
 
 def _intern(rows: list[str | list[str]], tokens: str, interner: Interner, lower: bool) -> InternedSplit:
-    """Text cut as the task cuts it, lists as they are, in their given order."""
+    """Text cut as the task cuts it and lists of tokens, in their order."""
     import pyarrow as pa
 
     texts = np.array([isinstance(row, str) for row in rows], dtype=bool)
-    kinds = [(pa.string(), np.flatnonzero(texts)), (pa.list_(pa.string()), np.flatnonzero(~texts))]
-    parts = [
-        split_rows(pa.array([rows[i] for i in some.tolist()], kind), tokens, interner, lower)
-        for kind, some in kinds
-    ]
+    parts, order = [], np.argsort(~texts, kind="stable")  # text first
+    for arrow_type, numbers in (
+        (pa.string(), order[: texts.sum()]),
+        (pa.list_(pa.string()), order[texts.sum() :]),
+    ):
+        column = pa.array([rows[number] for number in numbers.tolist()], arrow_type)
+        parts.append(split_rows(column, tokens, interner, lower))
     codes, lengths = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    given = InternedSplit({"tokens": close(codes, lengths)})
-    return given.select(np.argsort(np.concatenate([some for _, some in kinds])))
+    return InternedSplit({"tokens": close(codes, lengths)}).select(np.argsort(order))
 
 
 def _sentences(sentences: Iterable[str | Sequence[str]]) -> list[str | list[str]]:
-    """Check what is to be predicted: a list of texts, or of lists of words, and not one text."""
+    """Check that sentences are a list whose entries are texts or lists of words."""
     if isinstance(sentences, str):
-        raise ConfigError(
-            "one text is not a list of sentences", where="predict", remedy="put it into a list: [text]"
-        )
+        what, remedy = "one text is not a list of sentences", "put it into a list: [text]"
+        raise ConfigError(what, where="predict", remedy=remedy)
     rows: list[str | list[str]] = []
-    for place, row in enumerate(sentences, start=1):
-        words = row if isinstance(row, str) or not isinstance(row, Iterable) else list(row)
-        if not isinstance(words, str) and not (
-            isinstance(words, list) and all(isinstance(word, str) for word in words)
-        ):
-            what = f"sentence {place} is {type(row).__name__}, neither text nor a list of words"
+    for number, row in enumerate(sentences, start=1):
+        words = list(row) if isinstance(row, Iterable) and not isinstance(row, str) else [row]
+        if not all(isinstance(word, str) for word in words):
+            what = f"sentence {number} is {type(row).__name__}, neither text nor a list of words"
             raise ConfigError(what, where="predict", remedy="give one of the two")
-        rows.append(words)
+        rows.append(row if isinstance(row, str) else words)
     return rows

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.data.prepare import LABEL_COLUMNS
 from core.data.sources.base import SPLITS, Source
 from core.kinds import find_kind
 from core.kinds.base import Kind
 from core.registry import Spec, registry
-from core.testing.no_code_execution import sealed
+from core.testing.no_code_execution import record_execution
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TYPES = {
-    "text": ("string", "large_string"),
-    "tokens": ("list<item: string>", "list<element: string>", "large_list<item: large_string>"),
-    "label": ("string", "large_string"),
-    "labels": ("list<item: string>", "list<element: string>", "large_list<item: large_string>"),
-}
-LABELS = {"labels": "token", "label": "row"}  # column -> what it labels
+STRING = ("string", "large_string")
+LIST = ("list<item: string>", "list<element: string>", "large_list<item: large_string>")
+TYPES = {"text": STRING, "tokens": LIST, "label": STRING, "labels": LIST}
 
 
 def check_source(spec: Spec, options: dict[str, Any]) -> tuple[str, ...]:
     """Splits, columns, repeatable, nothing executed, an oracle that answers every event.
 
     Returns:
-        The kinds of task that the columns are enough for.
+        The kinds of task whose columns the data have.
 
     Raises:
         AssertionError: a rule is broken.
     """
-    with sealed() as executed:
+    with record_execution() as executed:
         source: Source = spec.load()(**options)
         tables = {split: _read(source, split) for split in _splits(source)}
     assert not executed, f"executed: reading the data ran {'; '.join(dict.fromkeys(executed))}"
@@ -39,22 +36,21 @@ def check_source(spec: Spec, options: dict[str, Any]) -> tuple[str, ...]:
         _check_columns(table, split)
         _check_oracle(source, table, split)
     _check_repeatable(spec, options, source, tables)
-    given = {None, *(LABELS.get(name) for name in tables["train"].column_names)}
-    return tuple(kind.name for kind in _kinds() if kind.labels in given)
+    columns = tables["train"].column_names
+    return tuple(kind.name for kind in _kinds() if kind.labels is None or LABEL_COLUMNS[kind.labels] in columns)
 
 
 def _kinds() -> list[Kind]:
     """The kinds whose tasks read rows."""
-    kinds = [find_kind(name) for name in registry().names("kind")]
-    return [kind for kind in kinds if kind.reads_rows]
+    return [kind for kind in map(find_kind, registry().names("kind")) if kind.reads_rows]
 
 
 def _splits(source: Source) -> tuple[str, ...]:
     splits = tuple(source.splits())
     unknown = [split for split in splits if split not in SPLITS]
-    assert not unknown, f"splits: {unknown[0]!r} is none of {', '.join(SPLITS)}"
+    assert not unknown, f"splits: {unknown[0]!r} is not one of {', '.join(SPLITS)}"
     assert "train" in splits, f"splits: there is no train, only {splits}"
-    assert len(set(splits)) == len(splits), f"splits: one is there twice: {splits}"
+    assert len(set(splits)) == len(splits), f"splits: one of them occurs twice: {splits}"
     return splits
 
 
@@ -73,7 +69,7 @@ def _check_columns(table: pa.Table, split: str) -> None:
 
     names = table.column_names
     assert {"text", "tokens"} & set(names), f"columns: {split} has neither text nor tokens, only {names}"
-    assert "labels" not in names or "tokens" in names, f"columns: {split} has labels and no tokens to align with"
+    assert "labels" not in names or "tokens" in names, f"columns: {split} has labels but no tokens to align with"
     assert table.num_rows, f"columns: {split} has no rows"
     for name in set(names) & set(TYPES):
         column, kind = table.column(name), str(table.schema.field(name).type)
@@ -85,7 +81,7 @@ def _check_columns(table: pa.Table, split: str) -> None:
 
 
 def _check_oracle(source: Source, table: pa.Table, split: str) -> None:
-    """Where the truth is known, it answers each event: as many as there are tokens (and ends), or rows."""
+    """An oracle answers each event: tokens (and ends of rows), or rows."""
     import pyarrow.compute as pc
 
     rows, known = table.num_rows, "tokens" in table.column_names
@@ -96,8 +92,8 @@ def _check_oracle(source: Source, table: pa.Table, split: str) -> None:
             if best is None:
                 continue
             answers = best["log_prob" if truth == "text" else "label"]
-            counts = f"{len(answers)} answers about {truth} to {events} events"
-            assert len(answers) == events, f"oracle: {counts} in {split}"
+            message = f"oracle: {len(answers)} answers about {truth} to {events} events in {split}"
+            assert len(answers) == events, message
             if truth == "text":
                 assert all(value <= 1e-9 for value in answers), "oracle: a log-probability is above 0"
 
@@ -106,6 +102,8 @@ def _check_repeatable(spec: Spec, options: dict[str, Any], source: Source, table
     again: Source = spec.load()(**options)
     for split, table in tables.items():
         assert _read(source, split).equals(table), f"repeatable: {split} has other rows when it is read again"
-        assert _read(again, split).equals(table), f"repeatable: made twice, {split} has other rows"
+        assert _read(again, split).equals(table), (
+            f"repeatable: another source of the same options has other rows in {split}"
+        )
     same = again.fingerprint() == source.fingerprint()
-    assert same, "repeatable: two of the same options have two fingerprints, so neither is cached"
+    assert same, "repeatable: two sources of the same options have different fingerprints, so neither is cached"

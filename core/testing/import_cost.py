@@ -1,4 +1,4 @@
-"""The check that a plugin's hooks import nothing heavy, so that ``list`` and ``--help`` stay quick."""
+"""The check that a plugin's hooks import nothing heavy, so that ``list`` and ``--help`` stay fast."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HEAVY = ("torch", "numpy", "scipy", "numba", "pandas", "pyarrow", "datasets", "t
 
 
 def check_light(spec: Spec) -> None:
-    """The module with the hooks imports nothing heavy; a loose file and what was added by hand may.
+    """The module with the hooks imports nothing heavy; single files and interactive plugins may.
 
     Raises:
         AssertionError: it does.
@@ -28,7 +28,7 @@ def check_light(spec: Spec) -> None:
 
 @cache
 def _imports(module: str) -> str:
-    """What of ``HEAVY`` is imported with a module, in a process of its own."""
+    """The modules of ``HEAVY`` that are imported with a module, in a new process."""
     code = f"import sys, {module}; print(*[name for name in {HEAVY!r} if name in sys.modules], sep=', ')"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry or os.curdir for entry in sys.path)}
     command = [sys.executable, "-c", code]

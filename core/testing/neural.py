@@ -13,7 +13,9 @@ from core.kinds import find_kind
 from core.neural.base import Encoder
 from core.neural.concat_embedding import ConcatEmbedding
 from core.neural.contract_probe import constructor_error, leaks_future, output_error
+from core.neural.ops.masking import inside
 from core.registry import Spec
+from core.testing.modules import check_gradients, load_saved
 
 INPUT = 6
 LENGTHS = ([5, 3, 0, 1], [1], [0], [4, 4])
@@ -25,17 +27,17 @@ def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
     Raises:
         AssertionError: a rule is broken.
     """
-    ways = {"left": (True, False), "both": (False,), "either": (True, False)}[spec.extra["sees"]]
-    for causal in ways:
+    directions = {"left": (True, False), "both": (False,), "either": (True, False)}[spec.extra["sees"]]
+    for causal in directions:
         torch.manual_seed(0)
         encoder: Encoder = spec.load()(INPUT, causal, **options)
-        _refuse(constructor_error(encoder))
+        _check(constructor_error(encoder))
         encoder.eval()
         with torch.no_grad():
             for lengths in LENGTHS:
                 _check_shapes(encoder, lengths)
             if causal or spec.extra["sees"] == "left":
-                _check_causality(encoder)  # before the rules that an encoder breaks too that peeks
+                _check_causality(encoder)  # first, since an encoder that is not causal breaks other rules too
             for lengths in LENGTHS:
                 _check_padding(encoder, lengths)
             _check_batch_mates(encoder)
@@ -43,7 +45,9 @@ def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
                 _check_carry(encoder)
                 _check_sums(encoder)
             _check_saving(encoder, spec.load()(INPUT, causal, **options).eval())
-        _check_gradients(encoder)
+        inputs, counts = _inputs([5, 4])
+        states, _ = encoder.train()(inputs.requires_grad_(), counts)  # required: an encoder may have no weights
+        check_gradients(encoder, _inside(states, counts))
 
 
 def _inputs(lengths: list[int], seed: int = 1) -> tuple[Tensor, Tensor]:
@@ -52,33 +56,33 @@ def _inputs(lengths: list[int], seed: int = 1) -> tuple[Tensor, Tensor]:
 
 
 def _inside(states: Tensor, lengths: Tensor) -> Tensor:
-    """The states of real positions, end to end: (N, H)."""
-    return states[torch.arange(states.shape[1]) < lengths[:, None]]
+    """The states within the lengths: (N, H)."""
+    return states[inside(lengths, states.shape[1])]
 
 
-def _refuse(told: str) -> None:
-    assert not told, told
+def _check(message: str) -> None:
+    assert not message, message
 
 
 def _check_shapes(encoder: Encoder, lengths: list[int]) -> None:
     inputs, counts = _inputs(lengths)
-    given = encoder(inputs, counts)
-    _refuse(output_error(given, counts, inputs.shape[1], encoder.output_size))
-    states, _ = given
-    last = encoder.last(states, counts)
-    assert last.shape == (len(lengths), encoder.output_size), "shapes: last gives (B, output_size)"
-    assert torch.isfinite(last).all(), "shapes: last is finite, for an empty row too"
+    output = encoder(inputs, counts)
+    _check(output_error(output, counts, inputs.shape[1], encoder.output_size))
+    last = encoder.last(output[0], counts)
+    assert last.shape == (len(lengths), encoder.output_size), "shapes: last returns (B, output_size)"
+    assert torch.isfinite(last).all(), "shapes: last is finite, also for an empty row"
 
 
 def _check_padding(encoder: Encoder, lengths: list[int]) -> None:
     inputs, counts = _inputs(lengths)
-    beyond = torch.arange(inputs.shape[1]) >= counts[:, None]
+    padding = ~inside(counts, inputs.shape[1])  # (B, T)
     states, _ = encoder(inputs, counts)
-    for filling in (float("nan"), 1e9):
-        other, _ = encoder(inputs.masked_fill(beyond[:, :, None], filling), counts)
+    for value in (float("nan"), 1e9):
+        other, _ = encoder(inputs.masked_fill(padding[:, :, None], value), counts)
         same = torch.equal(_inside(states, counts), _inside(other, counts))
-        assert same, f"padding: cells beyond the length, filled with {filling}, changed a state"
-        assert torch.equal(encoder.last(states, counts), encoder.last(other, counts)), "padding: ... changed last"
+        assert same, f"padding: the value {value} beyond the lengths changed a state"
+        same = torch.equal(encoder.last(states, counts), encoder.last(other, counts))
+        assert same, f"padding: the value {value} beyond the lengths changed last"
 
 
 def _check_batch_mates(encoder: Encoder) -> None:
@@ -92,8 +96,8 @@ def _check_batch_mates(encoder: Encoder) -> None:
 
 
 def _check_carry(encoder: Encoder) -> None:
-    inputs, _ = _inputs([12, 12])
-    whole, _ = encoder(inputs, torch.tensor([12, 12]))
+    inputs, counts = _inputs([12, 12])
+    whole, _ = encoder(inputs, counts)
     for size in (1, 2, 5):
         carry, parts = None, []
         for chunk in torch.split(inputs, size, dim=1):
@@ -107,33 +111,19 @@ def _check_causality(encoder: Encoder) -> None:
     inputs, counts = _inputs([8, 8])
     other, _ = _inputs([8, 8], seed=2)
     for at in (1, 4, 7):
-        _refuse(leaks_future(lambda vectors, lengths: encoder(vectors, lengths)[0], inputs, other, counts, at))
+        _check(leaks_future(lambda vectors, lengths: encoder(vectors, lengths)[0], inputs, other, counts, at))
 
 
 def _check_sums(encoder: Encoder) -> None:
     vocab = Vocab([*SPECIALS, "a", "b", "c"], np.ones(5, dtype=np.int64))
-    make = find_kind("next").import_class("heads", "neural")
-    head = make(encoder, ConcatEmbedding(vocab, {}), vocab.size)
+    head = find_kind("next").import_class("heads", "neural")(encoder, ConcatEmbedding(vocab, {}), vocab.size)
     inputs, counts = _inputs([5, 3])
     sums = head.log_probs(_inside(encoder(inputs, counts)[0], counts)).exp().sum(-1)
     assert torch.allclose(sums, torch.ones_like(sums)), "sums: probabilities do not sum to 1 over the vocabulary"
 
 
 def _check_saving(encoder: Encoder, fresh: Encoder) -> None:
-    from safetensors.torch import load, save
-
+    load_saved(encoder, fresh)
     inputs, counts = _inputs([5, 3])
-    fresh.load_state_dict(load(save({k: v.contiguous() for k, v in encoder.state_dict().items()})))
     same = torch.equal(encoder(inputs, counts)[0], fresh(inputs, counts)[0])
-    assert same, "saving: a loaded encoder gives other bits"
-
-
-def _check_gradients(encoder: Encoder) -> None:
-    encoder.train().zero_grad()
-    inputs, counts = _inputs([5, 4])
-    states, _ = encoder(inputs.requires_grad_(), counts)  # required: an encoder may have no weights
-    (_inside(states, counts) ** 2).sum().backward()  # type: ignore[no-untyped-call] # torch's own
-    for name, parameter in encoder.named_parameters():
-        reached = parameter.grad is not None and bool((parameter.grad != 0).any())
-        assert reached, f"gradients: none reaches {name}"
-    encoder.eval()
+    assert same, "saving: the states of a loaded encoder differ"

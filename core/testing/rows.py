@@ -1,44 +1,76 @@
-"""Made-up rows for the checks."""
+"""Synthetic rows for the checks."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.data.corpus import Ragged
+from core.data.corpus import Corpus, Ragged
 from core.data.interning import close
+from core.data.sources.base import SPLITS, Source
 from core.data.vocab import END, FIRST
+from core.model.context import Context
+from core.types import Arrays, Int32s
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROWS, WORDS = 300, 20
+
+
+class SyntheticSource(Source):
+    """Random words with random labels: nothing can be learned from them, so no model beats chance.
+
+    Args:
+        labels: the labels to draw from.
+    """
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        self.labels = np.array(labels)
+
+    def splits(self) -> tuple[str, ...]:
+        """All three."""
+        return SPLITS
+
+    def batches(self, split: str) -> Iterator[pa.RecordBatch]:
+        """The rows of a split as one batch, with labels per token and per row."""
+        import pyarrow as pa
+
+        random = np.random.default_rng(SPLITS.index(split))
+        columns: dict[str, list[object]] = {"tokens": [], "labels": [], "label": []}
+        for length in random.integers(1, 12, ROWS).tolist():
+            columns["tokens"].append([f"w{number}" for number in random.integers(0, WORDS, length)])
+            columns["labels"].append(random.choice(self.labels, length).tolist())
+            columns["label"].append(str(random.choice(self.labels)))
+        yield pa.RecordBatch.from_pydict(columns)
 
 
 def random_rows(rows: int, size: int, seed: int = 0, longest: int = 9) -> Ragged:
-    """Random rows of ids from UNK to ``size - 1``, with an empty one among them.
-
-    Args:
-        rows: how many.
-        size: the number of ids.
-        seed: of the draw.
-        longest: tokens a row at most, END not counted.
-    """
+    """Random rows of ids from UNK to ``size - 1``, one of them empty, none longer than ``longest`` without END."""
     random = np.random.default_rng(seed)
     lengths = random.integers(0, longest + 1, rows)
     lengths[0] = 0
-    # squares crowd the small ids, so that some grams repeat
+    # squares are mostly small, so that n-grams are repeated
     ids = FIRST - 1 + (random.random(int(lengths.sum())) ** 2 * (size - FIRST + 1)).astype(np.int32)
     return close(ids.astype(np.int32), lengths)
 
 
-def histories(rows: Ragged, width: int) -> np.ndarray[Any, Any]:
-    """What stands before each symbol in its row: int32 (N, width), right-aligned, END on the left.
-
-    Args:
-        rows: the rows.
-        width: symbols back.
-    """
-    made = np.full((len(rows.values), width), END, dtype=np.int32)
+def histories(rows: Ragged, width: int) -> Int32s:
+    """The symbols before each symbol in its row: int32 (N, width), right-aligned, END on the left."""
+    table = np.full((len(rows.values), width), END, dtype=np.int32)
     for start, end in zip(rows.offsets[:-1].tolist(), rows.offsets[1:].tolist(), strict=True):
-        for at in range(start, end):
-            seen = rows.values[max(start, at - width) : at]
-            if len(seen):
-                made[at, -len(seen) :] = seen
-    return made
+        for at in range(start + 1, end):
+            before = rows.values[max(start, at - width) : at]
+            table[at, -len(before) :] = before
+    return table
+
+
+def unscored_context() -> Context:
+    """A context for ``fit`` whose metric is always 0."""
+
+    def metrics(predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
+        return {"none": 0.0}
+
+    return Context(metrics, "none")

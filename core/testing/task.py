@@ -2,101 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from core.data.corpus import Corpus
 from core.data.options import DataOptions
 from core.data.prepare import prepare
-from core.data.sources.base import SPLITS, Source
+from core.data.sources.base import SPLITS
 from core.evaluation.baselines import chance
+from core.evaluation.event_hash import event_hash
 from core.kinds import find_kind
 from core.kinds.base import Kind
 from core.registry import Spec
 from core.task import Task
-from core.types import Arrays
+from core.testing.rows import SyntheticSource
+from core.types import Array, Arrays, Bools, Float32s
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-ROWS, DRAWS, NEAR = 300, 20, 0.15  # NEAR: of the way from chance to perfect
-
-
-class SyntheticSource(Source):
-    """Random words with random labels: nothing can be learned from them, so the best is chance.
-
-    Args:
-        labels: the labels to draw from.
-    """
-
-    def __init__(self, labels: Sequence[str]) -> None:
-        self.labels = np.array(labels)
-
-    def splits(self) -> tuple[str, ...]:
-        """All three."""
-        return SPLITS
-
-    def rows(self, split: str) -> Iterator[tuple[list[str], list[str], str]]:
-        """Tokens, a label each, and the label of the row."""
-        random = np.random.default_rng(SPLITS.index(split))
-        for length in random.integers(1, 12, ROWS).tolist():
-            words = [f"w{number}" for number in random.integers(0, 20, length)]
-            yield words, random.choice(self.labels, length).tolist(), str(random.choice(self.labels))
-
-    def batches(self, split: str) -> Iterator[pa.RecordBatch]:
-        """The rows of one split, as one batch."""
-        import pyarrow as pa
-
-        tokens, labels, label = (list(column) for column in zip(*self.rows(split), strict=True))
-        yield pa.RecordBatch.from_pydict({"tokens": tokens, "labels": labels, "label": label})
+DRAWS, NEAR = 20, 0.15  # NEAR: of the distance from chance to perfect
+SIZE = 16  # of synthetic word vectors
+TIMES = 5  # how often each word of the questions occurs in the synthetic text, so that it is not rare
 
 
 def check_metrics(spec: Spec, labels: Sequence[str], perfect: float | None, options: dict[str, Any]) -> None:
-    """Rows become a corpus; perfect, shuffled and random predictions get the scores that they must.
+    """Rows become a corpus; perfect, shuffled and random predictions get their expected scores.
 
     Raises:
         AssertionError: a rule is broken.
     """
-    task, kind = made(spec, options), find_kind(spec.extra["kind"])
-    corpus = prepare(SyntheticSource(labels), kind.token_spec(task), DataOptions()).splits["test"]
+    task, kind, corpus = _prepared(spec, labels, options)
     best = _score(task, kind.perfect(corpus), corpus)
-    wanted = (perfect,) if perfect is not None else kind.best_scores(task.minimize)
-    assert any(np.isclose(best, value) for value in wanted), (
-        f"perfect: perfect predictions score {best} in {task.primary}, not {' or '.join(map(str, wanted))}"
-    )
-    guessed = _guessed(kind, task, corpus)
-    assert (best < guessed) == task.minimize and best != guessed, (
-        f"minimize: perfect predictions score {best}, guesses {guessed}, and minimize is {task.minimize}"
-    )
+    expected = (perfect,) if perfect is not None else kind.best_scores(task.minimize)
+    message = f"perfect: perfect predictions score {best} in {task.primary}, not {' or '.join(map(str, expected))}"
+    assert any(np.isclose(best, value) for value in expected), message
+    guessed = _score_chance(kind, task, corpus)
+    message = f"minimize: perfect predictions score {best}, guesses {guessed}, and minimize is {task.minimize}"
+    assert (best < guessed) == task.minimize and best != guessed, message
     random = np.random.default_rng(0)
     shuffled = float(np.mean([_score(task, kind.shuffled(corpus, random), corpus) for _ in range(DRAWS)]))
-    if kind.language_model:  # being sure of the wrong word is worse than guessing
-        assert (shuffled > guessed) == task.minimize, f"shuffled: sure and wrong is {shuffled}, chance {guessed}"
+    if kind.language_model:  # a high probability of the wrong word is worse than guessing
+        message = f"shuffled: high probabilities of wrong words score {shuffled}, chance {guessed}"
+        assert (shuffled > guessed) == task.minimize, message
     else:
-        assert abs(shuffled - guessed) <= NEAR * abs(best - guessed), (
-            f"shuffled: the answers in another order score {shuffled}, which is not near chance ({guessed})"
-        )
+        message = f"shuffled: the answers in another order score {shuffled}, which is not near chance ({guessed})"
+        assert abs(shuffled - guessed) <= NEAR * abs(best - guessed), message
     task.report(kind.perfect(corpus), corpus)
 
 
-def made(spec: Spec, options: dict[str, Any]) -> Task:
-    """The task, if its class and its hook name one kind."""
-    task: Task = spec.load()(**options)
-    assert task.kind == spec.extra["kind"], f"kind: the class says {task.kind}, its hook {spec.extra['kind']}"
-    return task
+def check_answers(spec: Spec, options: dict[str, Any]) -> None:
+    """Questions are the same each time, there is one answer per question, metrics are floats.
+
+    Raises:
+        AssertionError: a rule is broken.
+    """
+    task, kind, corpus = _prepared(spec, ["A"], options)
+    again: Task = spec.load()(**options)
+    questions = list(task.questions())
+    assert questions, "questions: there are none"
+    assert questions == list(again.questions()), "questions: they differ from one call to the next"
+    same = event_hash(kind, task, corpus) == event_hash(kind, again, corpus)
+    assert same, "questions: their hash differs from one call to the next"
+    table = np.random.default_rng(0).normal(size=(len(corpus.words) + corpus.vocab.size, SIZE)).astype(np.float32)
+
+    def vectors(ids: Array) -> tuple[Float32s, Bools]:
+        return table[ids], np.ones(len(ids), dtype=bool)
+
+    answers = task.answer(corpus, vectors)
+    for name, array in answers.items():
+        assert len(array) == len(questions), f"answer: {name} has {len(array)} entries, not {len(questions)}"
+    _score(task, answers, corpus)
+    task.report(answers, corpus)
 
 
-def _guessed(kind: Kind, task: Task, corpus: Corpus) -> float:
-    """What chance scores; it guesses labels and no probabilities, as the other baselines do."""
+def _prepared(spec: Spec, labels: Sequence[str], options: dict[str, Any]) -> tuple[Task, Kind, Corpus]:
+    """The task, its kind, and the synthetic test split."""
+    task, kind = spec.load()(**options), find_kind(spec.extra["kind"])
+    assert task.kind == kind.name, f"kind: the class says {task.kind}, its hook {kind.name}"
+    return task, kind, prepare(SyntheticSource(labels), kind.token_spec(task), DataOptions()).splits["test"]
+
+
+def _score_chance(kind: Kind, task: Task, corpus: Corpus) -> float:
     try:
         return chance(kind, task, corpus)[task.primary]
     except KeyError as error:
         raise AssertionError(
             f"metrics: {error} is not in the predictions of chance, the most frequent answer and the ceiling,"
-            " which are labels alone: leave a metric that needs more out where it is missing"
+            " which are labels only: leave out a metric that needs more where it is missing"
         ) from error
 
 
@@ -111,24 +105,15 @@ def _score(task: Task, predictions: Arrays, corpus: Corpus) -> float:
     return values[task.primary]
 
 
-def write_rows(kind: Kind, labels: Sequence[str], folder: Path) -> dict[str, Any]:
-    """The synthetic rows as files, and the overrides that read them.
-
-    Args:
-        kind: what the task predicts.
-        labels: the labels to draw from.
-        folder: an empty folder.
-    """
-    source = SyntheticSource(labels)
+def write_rows(kind: Kind, labels: Sequence[str], folder: Path) -> None:
+    """Write the synthetic rows as JSON lines with the columns of a kind."""
+    columns = {"token": ["tokens", "labels"], "row": ["tokens", "label"], None: ["tokens"]}[kind.labels]
     for split in SPLITS:
-        rows = list(source.rows(split))
-        if kind.labels == "token":
-            lines = ["".join(f"{w} {t}\n" for w, t in zip(words, tags, strict=True)) for words, tags, _ in rows]
-            text, ending = "\n".join(lines), "conll"
-        elif kind.labels == "row":
-            text = "text\tlabel\n" + "".join(f"{' '.join(words)}\t{label}\n" for words, _, label in rows)
-            ending = "tsv"
-        else:
-            text, ending = "".join(" ".join(words) + "\n" for words, _, _ in rows), "txt"
-        (folder / f"{split}.{ending}").write_text(text, encoding="utf-8")
-    return {"data": folder, **({"data.text": 1, "data.label": 2} if kind.labels == "token" else {})}
+        rows = next(SyntheticSource(labels).batches(split)).select(columns).to_pylist()
+        (folder / f"{split}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+
+
+def write_text(spec: Spec, options: dict[str, Any], folder: Path) -> None:
+    """Write a text with the words of the questions."""
+    rows = [" ".join(question.words) for question in spec.load()(**options).questions()] * TIMES
+    (folder / "train.txt").write_text("\n".join(rows) + "\n", "utf-8")

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data import id_cache
-from core.data.atomic import beside, put
+from core.data.atomic import replace_folder, temporary_folder
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -84,13 +84,13 @@ def keep(table: Table) -> None:
     if kept(table.digest) is not None:
         return
     folder().mkdir(parents=True, exist_ok=True)
-    with beside(folder()) as made:
+    with temporary_folder(folder()) as made:
         words = pa.array(table.words, pa.large_string())
         offsets = np.concatenate([[0], np.cumsum(pc.binary_length(words).to_numpy())]).astype(np.int64)
         text = np.frombuffer("".join(words.to_pylist()).encode(), dtype=np.uint8)
         for name, array in (("vectors", table.vectors), ("offsets", offsets), ("text", text)):
             np.save(made / f"{name}.npy", array, allow_pickle=False)
-        put(made, folder() / table.digest.hex())
+        replace_folder(made, folder() / table.digest.hex())
 
 
 def kept(digest: bytes) -> Table | None:

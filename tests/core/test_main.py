@@ -155,7 +155,7 @@ def test_run_then_runs_predict_evaluate_and_prune(seqlab: Seqlab, tmp_path: Path
     evaluated = seqlab("evaluate", "run=mine", "data=toy", "split=dev")
     assert "1,000 rows" in evaluated.stdout and "accuracy" in evaluated.stdout, evaluated.stderr
     again = seqlab("run", "task=pos", "encoder=ngram", "data.limit=300", "name=mine")
-    assert "where it ran before" in again.stdout
+    assert "saved run in" in again.stdout
     for name in ("broken", "photos"):
         (tmp_path / "runs" / name).mkdir()
     (tmp_path / "runs" / "broken" / "run.json").write_text("{")
@@ -163,7 +163,7 @@ def test_run_then_runs_predict_evaluate_and_prune(seqlab: Seqlab, tmp_path: Path
     assert "removed 1 from runs\n  broken" in seqlab("runs", "prune").stdout
     assert (tmp_path / "runs" / "photos").is_dir() and (tmp_path / "runs" / ".making-now").is_dir()
     renamed = seqlab("run", "task=pos", "encoder=ngram", "data.limit=300", "name=other")
-    assert "where it ran before" in renamed.stdout
+    assert "saved run in" in renamed.stdout
     assert seqlab("predict", "run=other", "the cats sleep .").returncode == 0
 
 

@@ -1,4 +1,4 @@
-"""What one command prints and leaves behind."""
+"""The output and the files of one command."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Done(NamedTuple):
-    """What one command left behind."""
+    """The exit status and the output of one command."""
 
     code: int
     out: str
@@ -16,7 +16,7 @@ class Done(NamedTuple):
 
 
 Seqlab = Callable[..., Done]
-Told = Callable[..., str]
+ErrorOf = Callable[..., str]
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""A plugin whose parts press Ctrl-C, or use up the memory, at the moment that the environment names."""
+"""A plugin whose parts press Ctrl-C, or use up the memory, at the moment named in the environment."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Tags(PartOfSpeech):
 
 
 class Rows(Source):
-    """Twelve rows a split."""
+    """Twelve rows per split."""
 
     def splits(self) -> tuple[str, ...]:
         return ("train", "dev", "test")
@@ -53,7 +53,7 @@ class Rows(Source):
             stop("data")
 
     def fingerprint(self) -> str:
-        return "twelve rows a split"
+        return "twelve rows per split"
 
     def write(self, split: str, predictions: Any, labels: list[str], path: Path) -> bool:
         if split == "test":
@@ -62,7 +62,7 @@ class Rows(Source):
 
 
 class Vectors(Embedding):
-    """Numbers of each word."""
+    """A vector per word."""
 
     def __init__(self, vocab: Any) -> None:
         super().__init__(vocab)
@@ -77,7 +77,7 @@ class Vectors(Embedding):
 
 
 class Same(Encoder):
-    """The vectors as they are."""
+    """The identity."""
 
     def __init__(self, input_size: int, causal: bool) -> None:
         super().__init__(input_size, causal)

@@ -1,4 +1,4 @@
-"""The command line within this process, and what every mistake must look like."""
+"""The command line within this process, and what every error must look like."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from command_line import Done, Seqlab, Told, files
+from command_line import Done, ErrorOf, Seqlab, files
 
 from core.__main__ import main
 from core.registry import registry
@@ -16,7 +16,7 @@ from core.registry import registry
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A working folder and a registry of the test's own."""
+    """A working folder and a registry for the test."""
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
@@ -39,8 +39,8 @@ def seqlab(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 @pytest.fixture
-def told(seqlab: Seqlab, place: Path) -> Told:
-    """One command that fails: one sentence with a remedy, no traceback, and not one file changed; the sentence."""
+def error_of(seqlab: Seqlab, place: Path) -> ErrorOf:
+    """The message of a command that fails: one sentence with a remedy, no traceback, no changed file."""
 
     def call(*words: str, text: str = "") -> str:
         before = files(place)

@@ -145,7 +145,7 @@ MIXED = [
 
 
 @pytest.mark.parametrize("content", MIXED)
-def test_labels_of_mixed_types_are_told_with_their_line(content: bytes, tmp_path: Path) -> None:
+def test_labels_of_mixed_types_are_an_error_with_their_line(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "train.jsonl"
     path.write_bytes(content)
     with pytest.raises(DataError, match=r"train.jsonl:[12]: .*; write one object per line"):
@@ -155,7 +155,7 @@ def test_labels_of_mixed_types_are_told_with_their_line(content: bytes, tmp_path
 @given(
     words=st.lists(st.text(max_size=12) | st.sampled_from(["seed=[1", 'a="b', "a=b,,", "=", "--x=1"]), max_size=4)
 )
-def test_any_words(words: list[str]) -> None:
+def test_any_arguments(words: list[str]) -> None:
     try:
         found = parse(words)
     except ConfigError as error:

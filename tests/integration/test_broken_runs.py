@@ -42,7 +42,7 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one run of each case, named after it."""
     folder = tmp_path_factory.mktemp("kept")
     for name, words in RUNS.items():
@@ -53,9 +53,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def runs(kept: Path, place: Path) -> Path:
+def runs(saved: Path, place: Path) -> Path:
     """A copy of it in the working folder."""
-    shutil.copytree(kept, place / "runs")
+    shutil.copytree(saved, place / "runs")
     return place / "runs"
 
 
@@ -63,53 +63,57 @@ def folder_of(runs: Path, name: str) -> Path:
     return store.find(runs, name)
 
 
-def test_a_record_half_written_is_told_and_the_other_runs_stay(runs: Path, seqlab, told) -> None:
+def test_a_truncated_record_is_an_error_and_the_other_runs_stay(runs: Path, seqlab, error_of) -> None:
     folder = folder_of(runs, "counts")
     record = folder / "run.json"
     record.write_text(record.read_text()[: record.stat().st_size // 2])
     for words in (["predict", f"run={folder.name}", "a"], ["report", f"run=runs/{folder.name}"]):
-        assert f"{folder.name}/run.json: the record cannot be read (" in told(*words)
+        assert f"{folder.name}/run.json: the record cannot be read (" in error_of(*words)
     done = seqlab("runs")
     assert done.code == 0 and "lstm" in done.out and f"warning: {record.relative_to(runs.parent)}" in done.err
 
 
-def test_a_format_from_the_future_asks_for_a_newer_program(runs: Path, told) -> None:
+def test_a_later_format_asks_for_a_newer_program(runs: Path, error_of) -> None:
     record = folder_of(runs, "counts") / "run.json"
     record.write_text(json.dumps(json.loads(record.read_text()) | {"format": 99}))
-    sentence = told("predict", f"run={record.parent.name}", "a")
-    assert "run.json: format 99 of the record is newer than this program's 2; update seqlab" in sentence
+    sentence = error_of("predict", f"run={record.parent.name}", "a")
+    assert "run.json: format 99 of the record is newer than 2, which this version reads; update seqlab" in sentence
 
 
-def test_weights_of_another_model_are_told(runs: Path, told) -> None:
+def test_weights_of_another_model_are_an_error(runs: Path, error_of) -> None:
     path = folder_of(runs, "network") / "model.safetensors"
     path.write_bytes((folder_of(runs, "letters") / "model.safetensors").read_bytes())
-    assert "model.safetensors: the file has changed since the run was saved" in told("predict", "run=network", "a")
+    assert "model.safetensors: the file has changed since the run was saved" in error_of(
+        "predict", "run=network", "a"
+    )
     (path.parent / "checksums.json").unlink()  # as a run of an earlier version
-    assert "model.safetensors: the weights cannot be read into this model" in told("predict", "run=network", "a")
+    assert "model.safetensors: the weights cannot be read into this model" in error_of(
+        "predict", "run=network", "a"
+    )
 
 
-def test_counts_that_were_cut_short_are_told(runs: Path, told) -> None:
+def test_truncated_counts_are_an_error(runs: Path, error_of) -> None:
     folder = folder_of(runs, "counts")
     for path in sorted(folder.rglob("*.npy")):
         path.write_bytes(path.read_bytes()[:20])
-    assert "the file has changed since the run was saved; train it again" in told("predict", "run=counts", "a")
+    assert "the file has changed since the run was saved; train it again" in error_of("predict", "run=counts", "a")
     (folder / "checksums.json").unlink()
-    assert "the counts cannot be read" in told("predict", "run=counts", "a")
+    assert "the counts cannot be read" in error_of("predict", "run=counts", "a")
 
 
-def test_a_changed_size_in_the_config_does_not_fit_the_weights(runs: Path, told) -> None:
+def test_a_changed_size_in_the_config_does_not_fit_the_weights(runs: Path, error_of) -> None:
     config = folder_of(runs, "network") / "config.yaml"
     changed = config.read_text().replace("encoder.hidden_size: '3'", "encoder.hidden_size: '4'")
     assert changed != config.read_text()
     config.write_text(changed)
-    assert "the weights cannot be read into this model" in told("predict", "run=network", "a")
+    assert "the weights cannot be read into this model" in error_of("predict", "run=network", "a")
 
 
 @pytest.mark.parametrize("gone", ["model.safetensors", "vocab.json", "labels.json", "config.yaml"])
-def test_a_missing_part_of_a_run_is_named(gone: str, runs: Path, told) -> None:
+def test_a_missing_part_of_a_run_is_named(gone: str, runs: Path, error_of) -> None:
     (folder_of(runs, "network") / gone).unlink()
-    sentence = told("predict", "run=network", "a")
-    assert gone in sentence or "kept its scores only" in sentence
+    sentence = error_of("predict", "run=network", "a")
+    assert gone in sentence or "only scores" in sentence
 
 
 VALUES = st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.text(max_size=3), st.just([]), st.just({}))
@@ -145,8 +149,8 @@ def changed(draw: st.DrawFn, path: Path) -> bytes | None:
 
 @settings(max_examples=50, deadline=None)
 @given(data=st.data(), name=st.sampled_from(["counts", "network"]))
-def test_any_change_of_a_run_folder_gives_a_model_or_a_clear_error(kept: Path, data, name: str) -> None:
-    source = folder_of(kept, name)
+def test_any_change_of_a_run_folder_gives_a_model_or_a_clear_error(saved: Path, data, name: str) -> None:
+    source = folder_of(saved, name)
     parts = sorted(path.relative_to(source) for path in source.rglob("*") if path.is_file())
     file = data.draw(st.sampled_from(parts))
     content = data.draw(changed(source / file))
@@ -178,7 +182,7 @@ def _listed(folder: Path) -> None:
     assert all(isinstance(result.score, float | int) for result in results)
 
 
-def test_what_is_asked_of_a_run_from_another_folder_finds_its_data_and_vectors(place: Path, put, seqlab) -> None:
+def test_a_run_used_from_another_folder_finds_its_data_and_vectors(place: Path, put, seqlab) -> None:
     rows = "".join(f"the film {i}\tgood\na cast {i}\tbad\n" for i in range(10))
     put("in/data/train.tsv", "text\tlabel\n" + rows)
     put("in/v.txt", "the 1 2\nfilm 3 4\na 5 6\n")
@@ -235,7 +239,7 @@ def test_files_that_the_options_of_plugins_name_are_found_from_another_folder(pl
 
 def test_generation_reads_the_letters_of_new_words_of_the_prompt(runs: Path) -> None:
     model = load("letters", runs=runs)
-    said = {}
+    generated = {}
     for word in ("zyzzying", "Qwertz"):
         row = model.corpus([["the", word]])
         model.model.network.embedding.spell(row.words)
@@ -246,9 +250,9 @@ def test_generation_reads_the_letters_of_new_words_of_the_prompt(runs: Path) -> 
         draws = np.random.default_rng(1).random((2000, 1))[:, 0]
         wanted = np.searchsorted(np.cumsum(probs / probs.sum()), draws, side="right")
         samples = model.generate(["the", word], n=2000, length=1)
-        said[word] = [sample.split()[2:] for sample in samples]
-        assert said[word] == [[model.vocab.words[i]] if i else [] for i in wanted.tolist()]
-    assert said["zyzzying"] != said["Qwertz"]  # as unknown words they would be the same
+        generated[word] = [sample.split()[2:] for sample in samples]
+        assert generated[word] == [[model.vocab.words[i]] if i else [] for i in wanted.tolist()]
+    assert generated["zyzzying"] != generated["Qwertz"]  # as unknown words they would be the same
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"format": 1, "metrics": null}', b"\xff\xfe"])
@@ -260,5 +264,5 @@ def test_a_run_whose_record_is_broken_is_run_again_and_replaced(content: bytes, 
     whole = store.read(folder).score
     (folder / "run.json").write_bytes(content)
     done = seqlab("run", *words)
-    assert done.code == 0 and "where it ran before" not in done.out
+    assert done.code == 0 and "saved run in" not in done.out
     assert folder.name in entries(place / "runs") and store.read(folder).score == whole

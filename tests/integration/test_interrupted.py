@@ -1,4 +1,4 @@
-"""Ctrl-C at any moment: what is kept is whole, what is not kept leaves nothing, and the next run goes through."""
+"""Ctrl-C at any moment: runs are complete or absent, and the next run succeeds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from core.runs.trained_model import load
 
 PLUGIN = Path(__file__).parents[1] / "helpers" / "stops.py"
 WORDS = [f"plugin={PLUGIN}", "task=tags", "data=rows", "encoder=same", "embedding=vectors", "train.epochs=2"]
-KEPT = {"training": "interrupted", "saving": "finished"}  # moment -> status of the run that is kept
+STATUS = {"training": "interrupted", "saving": "finished"}  # moment -> status of the saved run
 
 
 @pytest.fixture(autouse=True)
@@ -33,28 +33,28 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def whole_runs(folder: Path) -> list[store.Result]:
-    """The runs of a folder, in which nothing else lies."""
+    """The runs of a folder, which holds nothing else."""
     results, broken = store.all_runs(folder)
     assert not broken and entries(folder) == sorted(result.id for result in results)
     return results
 
 
 @pytest.mark.parametrize("moment", [m for m in MOMENTS if m != "predicting"])
-def test_ctrl_c_leaves_whole_things_only(
+def test_ctrl_c_leaves_only_complete_folders(
     moment: str, seqlab: Seqlab, place: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STOP_AT", moment)
     done = seqlab("run", *WORDS, "quiet=true")
     assert done.code == 130 and done.err.strip() in ("error: interrupted", INTERRUPTED)
-    kept = whole_runs(place / "runs")
-    assert [result.status for result in kept] == ([KEPT[moment]] if moment in KEPT else [])
+    saved = whole_runs(place / "runs")
+    assert [result.status for result in saved] == ([STATUS[moment]] if moment in STATUS else [])
     assert not [name for name in entries(own_cache) if name.startswith(".")]
-    for result in kept:
+    for result in saved:
         assert load(result.id).predict(["a b"])
     monkeypatch.setenv("STOP_AT", "")
     again = seqlab("run", *WORDS, "quiet=true")
     assert again.code == 0 and [result.status for result in whole_runs(place / "runs")] == ["finished"]
-    assert ("where it ran before" in again.out) == (moment == "saving")
+    assert ("saved run in" in again.out) == (moment == "saving")
 
 
 class Stopping(io.StringIO):
@@ -75,7 +75,7 @@ def test_ctrl_c_in_the_table_loses_no_run(seqlab: Seqlab, place: Path, monkeypat
     assert [result.status for result in whole_runs(place / "runs")] == ["finished"]
 
 
-def test_ctrl_c_in_a_grid_shows_what_is_done_and_the_next_call_goes_on(
+def test_ctrl_c_in_a_grid_shows_the_results_and_the_next_call_continues(
     seqlab: Seqlab, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = seqlab("run", *WORDS, "quiet=true", "seed=1")
@@ -107,7 +107,7 @@ def test_the_same_command_reuses_finished_runs_and_starts_the_interrupted_one_fr
     assert (place / "runs" / finished.id / "run.json").read_bytes() == record
 
 
-def test_the_observers_are_told_that_it_was_interrupted(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
+def test_observers_are_notified_of_an_interrupt(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
     from core import config
     from core.experiment.observers import Observer
     from core.experiment.runner import run_one
@@ -138,7 +138,7 @@ def test_a_ctrl_c_waits_for_the_end_of_a_save_and_a_second_one_does_not() -> Non
 
 
 @pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
-def test_a_folder_that_cannot_take_its_place_leaves_what_stood_there(
+def test_a_folder_that_cannot_be_renamed_leaves_the_previous_one(
     error: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, place, replace = tmp_path / "root", tmp_path / "root" / "it", os.replace
@@ -151,12 +151,12 @@ def test_a_folder_that_cannot_take_its_place_leaves_what_stood_there(
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", fails)
-    with pytest.raises(error), atomic.beside(root) as made:
-        atomic.put(made, place)
+    with pytest.raises(error), atomic.temporary_folder(root) as made:
+        atomic.replace_folder(made, place)
     assert entries(root) == ["it"] and entries(place) == ["old"]
 
 
-def test_many_that_take_one_place_at_once_all_succeed_and_one_stays_whole(tmp_path: Path) -> None:
+def test_many_processes_that_replace_one_folder_all_succeed(tmp_path: Path) -> None:
     root, failures, start = tmp_path / "root", [], threading.Barrier(6)
     place = root / "it"
     root.mkdir()
@@ -165,10 +165,10 @@ def test_many_that_take_one_place_at_once_all_succeed_and_one_stays_whole(tmp_pa
         start.wait()
         try:
             for turn in range(25):
-                with atomic.beside(root) as made:
+                with atomic.temporary_folder(root) as made:
                     for part in "abc":
                         (made / part).write_text(f"{number} {turn}")
-                    atomic.put(made, place)
+                    atomic.replace_folder(made, place)
         except BaseException as error:  # noqa: BLE001 - counted, whatever it is
             failures.append(error)
 
@@ -192,7 +192,7 @@ def _listen() -> None:
 
 
 @pytest.mark.slow
-def test_two_processes_with_the_same_run_both_finish_and_keep_one(place: Path, own_cache: Path) -> None:
+def test_two_processes_with_the_same_run_both_finish_and_save_one(place: Path, own_cache: Path) -> None:
     words = ["run", "task=pos", "encoder=lstm", "data.limit=100", "train.epochs=1", "quiet=true", "fresh=true"]
     both = [start(place, *words) for _ in range(2)]
     outcomes = [Done(0, *process.communicate(timeout=300))._replace(code=process.returncode) for process in both]
@@ -204,7 +204,7 @@ def test_two_processes_with_the_same_run_both_finish_and_keep_one(place: Path, o
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0.5, 3, 8])
-def test_a_process_that_is_interrupted_says_so_and_nothing_else(seconds: float, place: Path) -> None:
+def test_an_interrupted_process_prints_one_line(seconds: float, place: Path) -> None:
     process = start(place, "run", "task=pos", "encoder=lstm", "train.epochs=500", "quiet=true")
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""Text that is unusual and right: kept as it is, through training, files and prediction."""
+"""Unusual but correct text: unchanged by training, files and prediction."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def rows(*words: str) -> str:
 
 
 @pytest.mark.parametrize("name", WORDS)
-def test_an_odd_token_comes_back_as_it_was(name: str, seqlab, put, place: Path) -> None:
+def test_an_unusual_token_is_unchanged(name: str, seqlab, put, place: Path) -> None:
     word = WORDS[name]
     put("train.conllu", rows("the", word) * 10)
     assert seqlab("run", *SMALL, "data=train.conllu").code == 0
@@ -33,8 +33,8 @@ def test_an_odd_token_comes_back_as_it_was(name: str, seqlab, put, place: Path) 
     put("text.txt", f"the {word}\n")
     for done in (seqlab("predict", "run=a", f"the {word}"), seqlab("predict", "run=a", "file=text.txt")):
         assert done.out == f"the_X {word}_X\n"
-    kept = next((place / "runs").glob("*/predictions.test.conllu")).read_text(encoding="utf-8")
-    assert rows("the", word) in kept
+    saved = next((place / "runs").glob("*/predictions.test.conllu")).read_text(encoding="utf-8")
+    assert rows("the", word) in saved
 
 
 def test_a_word_of_100_000_characters_is_a_word(seqlab, put) -> None:
@@ -76,7 +76,7 @@ def test_a_sentence_of_a_million_words_is_read_by_a_network(encoder: str, seqlab
     assert len(load("a").predict([" ".join(["the", "cats"] * (LONG // 2)), "the cats"])) == 2
 
 
-def test_nothing_at_all_to_predict_is_no_error(seqlab) -> None:
+def test_an_empty_prediction_is_not_an_error(seqlab) -> None:
     seqlab("run", *SMALL, "data.limit=50")
     assert seqlab("predict", "run=a").out == ""
     assert seqlab("predict", "run=a", text="\n\n").out == "\n\n"

@@ -1,4 +1,4 @@
-"""A machine that lacks what is asked of it: a device, memory, room on the disk, somebody who reads."""
+"""A machine without a device, memory, disk space, or a reader of the output."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from command_line import Seqlab, Told, entries, files
+from command_line import ErrorOf, Seqlab, entries, files
 
 from core.__main__ import main
 from core.runs import store
@@ -22,29 +22,29 @@ NET = ["run", *WORDS, "encoder=lstm", "encoder.hidden_size=20"]
 
 
 @pytest.mark.parametrize("device", ["cuda", "cuda:7", "mps"])
-def test_a_device_that_is_absent_is_told_before_anything_is_read(device: str, told: Told) -> None:
+def test_an_absent_device_is_an_error_before_data_is_read(device: str, error_of: ErrorOf) -> None:
     import torch
 
     if device == "mps" and torch.backends.mps.is_available():
         pytest.skip("this machine has it")
     if device.startswith("cuda") and torch.cuda.device_count() > int(device[5:] or 0):
         pytest.skip("this machine has it")
-    sentence = told("run", "task=pos", "encoder=lstm", "quiet=true", f"device={device}")
+    sentence = error_of("run", "task=pos", "encoder=lstm", "quiet=true", f"device={device}")
     assert sentence == f"error: device: this machine has no {device}; use device=cpu or device=auto"
 
 
 @pytest.mark.parametrize("kind", ["torch", "numpy"])
-def test_out_of_memory_says_what_to_lower_and_the_other_cells_go_on(
-    kind: str, told: Told, seqlab: Seqlab, monkeypatch: pytest.MonkeyPatch
+def test_out_of_memory_names_what_to_lower_and_the_other_runs_continue(
+    kind: str, error_of: ErrorOf, seqlab: Seqlab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WASTE", kind)
     less = "out of memory; lower train.batch_size, the encoder's sizes, task.vocab_size or data.limit"
-    assert told("run", *WORDS, "encoder=same") == f"error: {less}"
+    assert error_of("run", *WORDS, "encoder=same") == f"error: {less}"
     done = seqlab("run", *WORDS, "encoder=same,bag")
     assert done.code == 1 and "bag" in done.out and less in done.err
 
 
-def test_an_error_of_two_lines_is_told_in_one(seqlab: Seqlab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_two_lines_is_shown_on_one(seqlab: Seqlab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WASTE", "two lines")
     done = seqlab("run", *WORDS, "encoder=same")
     assert done.code == 1 and done.err.count("\n") == 1 and "ValueError: first line" in done.err
@@ -61,8 +61,8 @@ def full_disk(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_in_the_middle_of_a_save_leaves_the_previous_state(
-    seqlab: Seqlab, told: Told, place: Path
+def test_a_full_disk_while_saving_leaves_the_previous_state(
+    seqlab: Seqlab, error_of: ErrorOf, place: Path
 ) -> None:
     assert seqlab(*NET, "name=a").code == 0
     before = files(place / "runs")
@@ -70,20 +70,20 @@ def test_a_full_disk_in_the_middle_of_a_save_leaves_the_previous_state(
     assert len(sizes) > 4
     for size in [0, sizes[1] - 1, sizes[-2] - 1, sizes[-1] // 2, sizes[-1] - 1]:
         with full_disk(size):
-            sentence = told(*NET, "name=a", "fresh=true")
+            sentence = error_of(*NET, "name=a", "fresh=true")
         assert "File too large" in sentence and "free some space, or name" in sentence, size
         assert files(place / "runs") == before and len(entries(place / "runs")) == 1
     with full_disk(10):
-        assert "run cannot be saved: File too large" in told(*NET, "name=another")  # it is only renamed
+        assert "run cannot be saved: File too large" in error_of(*NET, "name=another")  # it is only renamed
     assert seqlab("predict", "run=a", "the cats").code == 0
 
 
 def test_a_full_disk_without_an_earlier_run_leaves_nothing(
-    told: Told, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    error_of: ErrorOf, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEQLAB_CACHE", str(tmp_path / "cache"))
     with full_disk(100):
-        assert "File too large" in told(*NET)
+        assert "File too large" in error_of(*NET)
     assert entries(place / "runs") == [] and entries(tmp_path / "cache") == []
 
 
@@ -99,7 +99,7 @@ def nobody_reads(monkeypatch: pytest.MonkeyPatch, *streams: str) -> Iterator[Non
 
 
 @pytest.mark.parametrize("verb", ["list", "runs", "plugins", "describe"])
-def test_a_closed_pipe_ends_quietly(
+def test_a_closed_pipe_is_not_an_error(
     verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], place: Path
 ) -> None:
     words = ["describe", "encoder=lstm"] if verb == "describe" else [verb]
@@ -108,7 +108,7 @@ def test_a_closed_pipe_ends_quietly(
     assert end.value.code == 1 and capsys.readouterr().err == ""
 
 
-def test_a_run_whose_table_nobody_reads_is_kept(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
+def test_a_run_whose_table_is_not_read_is_saved(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
     with nobody_reads(monkeypatch, "stdout", "stderr"), pytest.raises(SystemExit):
         main([*(word for word in NET if word != "quiet=true")])
     (result,), broken = store.all_runs(place / "runs")
@@ -116,7 +116,7 @@ def test_a_run_whose_table_nobody_reads_is_kept(monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.slow
-def test_head_ends_a_prediction_quietly(seqlab: Seqlab, place: Path) -> None:
+def test_head_stops_a_prediction_without_an_error(seqlab: Seqlab, place: Path) -> None:
     assert seqlab("run", "task=pos", "encoder=ngram", "data.limit=50", "quiet=true", "name=a").code == 0
     (place / "text.txt").write_text("the cats sleep .\n" * 50_000)
     command = f"{sys.executable} -m core predict run=a file=text.txt | head -n 1"

@@ -96,7 +96,7 @@ def test_only_a_reader_of_both_sides_resolves_the_right_context_homographs(runs:
 
 
 def first_marked(mask: np.ndarray[Any, Any], rows: Ragged) -> np.ndarray[Any, Any]:
-    """Where in ``rows.values`` the first marked token of each row stands: int (n,)."""
+    """Where in ``rows.values`` the first marked token of each row is: int (n,)."""
     whole = np.zeros(len(rows.values), dtype=bool)
     whole[rows.inner] = mask
     at = np.flatnonzero(whole)
@@ -131,9 +131,9 @@ def test_an_lstm_agrees_at_a_distance_where_a_trigram_cannot(runs: Path) -> None
     assert min(recurrent) > trigram + 10, (recurrent, trigram)
 
 
-def test_predictions_are_kept_in_row_order(runs: Path) -> None:
+def test_predictions_are_saved_in_row_order(runs: Path) -> None:
     model, result = trained(runs, task="pos", encoder="bilstm", seed=1)
-    kept = np.load(result.path / store.PREDICTIONS)
+    saved = np.load(result.path / store.PREDICTIONS)
     test = toy(model).splits["test"]
     gold = test.targets.values[test.tokens.inner]
-    assert 100 * np.mean(kept["test.label"] == gold) == pytest.approx(result.metrics["test"]["accuracy"])
+    assert 100 * np.mean(saved["test.label"] == gold) == pytest.approx(result.metrics["test"]["accuracy"])

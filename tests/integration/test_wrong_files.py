@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 TAG = ["run", "task=pos", "encoder=ngram", "encoder.order=1", "quiet=true", "save=none"]
-JUDGE = ["run", "task=sentiment", "encoder=ngram", "encoder.order=1", "quiet=true", "save=none"]
+SENTIMENT = ["run", "task=sentiment", "encoder=ngram", "encoder.order=1", "quiet=true", "save=none"]
 ROWS = "text\tlabel\n" + "fine film\tgood\ndull cast\tbad\n" * 9
 
 
@@ -47,9 +47,11 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("name", "content", "sentence"), BROKEN)
-def test_a_broken_file_is_named_with_its_line(name: str, content: str | bytes, sentence: str, told, put) -> None:
+def test_a_broken_file_is_named_with_its_line(
+    name: str, content: str | bytes, sentence: str, error_of, put
+) -> None:
     put(name, content)
-    assert sentence in told(*(TAG if name.endswith("conllu") else JUDGE), f"data={name}")
+    assert sentence in error_of(*(TAG if name.endswith("conllu") else SENTIMENT), f"data={name}")
 
 
 ACCEPTED = {
@@ -60,7 +62,7 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_what_only_looks_broken_is_read_whole(name: str, seqlab, put) -> None:
+def test_unusual_but_correct_files_are_read(name: str, seqlab, put) -> None:
     put("a.conllu", ACCEPTED[name])
     done = seqlab(*TAG, "data=a.conllu")
     assert (
@@ -68,40 +70,42 @@ def test_what_only_looks_broken_is_read_whole(name: str, seqlab, put) -> None:
     )
 
 
-def test_data_that_is_not_there_is_told(told) -> None:
-    assert "no file or folder 'nowhere/a.tsv'" in told(*JUDGE, "data=nowhere/a.tsv")
-    assert "'b.tsv' is neither a split nor a file; found in" in told(*JUDGE, "data=.", "data.test=b.tsv")
+def test_absent_data_is_an_error(error_of) -> None:
+    assert "no file or folder 'nowhere/a.tsv'" in error_of(*SENTIMENT, "data=nowhere/a.tsv")
+    assert "'b.tsv' is neither a split nor a file; found in" in error_of(*SENTIMENT, "data=.", "data.test=b.tsv")
 
 
-def test_a_folder_where_a_file_belongs_is_told(told, place: Path, put) -> None:
+def test_a_folder_instead_of_a_file_is_an_error(error_of, place: Path, put) -> None:
     (place / "train.tsv").mkdir()
     (place / "dir").mkdir()
-    assert "no file here is named train, dev or test; put files there" in told(*JUDGE, "data=.")
+    assert "no file here is named train, dev or test; put files there" in error_of(*SENTIMENT, "data=.")
     put("a.tsv", ROWS)
-    assert "data.test: 'dir' is a folder, not a file; found in" in told(*JUDGE, "data=a.tsv", "data.test=dir")
-    assert "config=dir: cannot be read: Is a directory; name a file" in told(*JUDGE, "config=dir")
+    assert "data.test: 'dir' is a folder, not a file; found in" in error_of(
+        *SENTIMENT, "data=a.tsv", "data.test=dir"
+    )
+    assert "config=dir: cannot be read: Is a directory; name a file" in error_of(*SENTIMENT, "config=dir")
 
 
-def test_a_file_that_may_not_be_read_is_told(told, place: Path, put) -> None:
+def test_a_file_without_permission_is_an_error(error_of, place: Path, put) -> None:
     path = put("a.tsv", ROWS)
     path.chmod(0)
     if os.access(path, os.R_OK):
         pytest.skip("this user may read everything")
-    assert "a.tsv: the file cannot be read" in told(*JUDGE, "data=a.tsv")
-    assert "a.tsv: cannot be read: Permission denied" in told(*JUDGE, "config=a.tsv")
+    assert "a.tsv: the file cannot be read" in error_of(*SENTIMENT, "data=a.tsv")
+    assert "a.tsv: cannot be read: Permission denied" in error_of(*SENTIMENT, "config=a.tsv")
 
 
-def test_a_link_that_leads_round_in_a_circle_is_told(told, place: Path) -> None:
+def test_a_circular_link_is_an_error(error_of, place: Path) -> None:
     (place / "a.tsv").symlink_to("a.tsv")
-    assert "no file or folder 'a.tsv'" in told(*JUDGE, "data=a.tsv")
-    assert "cannot be read: Too many levels of symbolic links" in told(*JUDGE, "config=a.tsv")
+    assert "no file or folder 'a.tsv'" in error_of(*SENTIMENT, "data=a.tsv")
+    assert "cannot be read: Too many levels of symbolic links" in error_of(*SENTIMENT, "config=a.tsv")
 
 
-def test_a_place_for_runs_that_cannot_be_one_is_told_before_anything_is_trained(told, put) -> None:
+def test_an_unusable_folder_of_runs_is_an_error_before_training(error_of, put) -> None:
     put("a.tsv", ROWS)
     put("file", "a file stands here")
     for runs in ("file", "file/deeper"):
-        sentence = told(*JUDGE, "data=a.tsv", f"runs={runs}")
+        sentence = error_of(*SENTIMENT, "data=a.tsv", f"runs={runs}")
         assert f"{runs}: the run cannot be saved: Not a directory; name another folder with runs=" in sentence
 
 
@@ -123,9 +127,9 @@ CONFIGS = [
 
 
 @pytest.mark.parametrize(("content", "sentence"), CONFIGS)
-def test_a_broken_config_is_named_with_its_line(content: str | bytes, sentence: str, told, put) -> None:
+def test_a_broken_config_is_named_with_its_line(content: str | bytes, sentence: str, error_of, put) -> None:
     put("c.yaml", content)
-    assert sentence in told("run", "config=c.yaml")
+    assert sentence in error_of("run", "config=c.yaml")
 
 
 VECTORS = [
@@ -138,20 +142,20 @@ VECTORS = [
 
 
 @pytest.mark.parametrize(("content", "sentence"), VECTORS)
-def test_a_broken_file_of_vectors_is_named_with_its_line(content: str, sentence: str, told, put) -> None:
+def test_a_broken_file_of_vectors_is_named_with_its_line(content: str, sentence: str, error_of, put) -> None:
     put("v.txt", content)
     put("a.tsv", ROWS)
     words = ["run", "task=sentiment", "encoder=bag", "quiet=true", "data=a.tsv", "train.epochs=1"]
-    assert sentence in told(*words, "embedding=file", "embedding.path=v.txt")
+    assert sentence in error_of(*words, "embedding=file", "embedding.path=v.txt")
 
 
-def test_input_of_predict_that_cannot_be_read_is_told(told, seqlab, place: Path, put) -> None:
+def test_unreadable_input_of_predict_is_an_error(error_of, seqlab, place: Path, put) -> None:
     put("a.tsv", ROWS)
-    seqlab(*JUDGE[:-1], "data=a.tsv", "name=a")
+    seqlab(*SENTIMENT[:-1], "data=a.tsv", "name=a")
     (place / "dir").mkdir()
     put("latin.txt", "d\xe9j\xe0\n".encode("latin-1"))
     put("cut.txt.gz", gzip.compress(b"a b c\n" * 99)[:-9])
     for name in ("dir", "nowhere.txt", "latin.txt"):
-        assert f"error: {name}:" in told("predict", "run=a", f"file={name}")
+        assert f"error: {name}:" in error_of("predict", "run=a", f"file={name}")
     cut = seqlab("predict", "run=a", "file=cut.txt.gz")  # what came before the break is answered
     assert cut.code == 1 and cut.err.startswith("error: cut.txt.gz:") and cut.err.count("\n") == 1

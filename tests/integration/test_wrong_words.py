@@ -42,35 +42,35 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("words", "sentence"), MISTAKES)
-def test_a_wrong_word_is_told_with_what_was_meant(words: list[str], sentence: str, told) -> None:
-    assert sentence in told(*words)
+def test_a_wrong_argument_is_an_error_with_a_suggestion(words: list[str], sentence: str, error_of) -> None:
+    assert sentence in error_of(*words)
 
 
 @pytest.mark.parametrize(
     "command", ["run", "bench", "list", "describe", "plugins", "runs", "generate", "report", "errors", "evaluate"]
 )
-def test_a_stray_argument_is_refused_by_every_command_that_takes_no_sentences(command: str, told) -> None:
+def test_a_stray_argument_is_refused_by_every_command_that_takes_no_sentences(command: str, error_of) -> None:
     chosen = {"run": ["task=pos", "encoder=ngram"], "bench": ["task=pos", "encoder=ngram"]}.get(command, [])
-    assert "stray" in told(command, *chosen, "stray") or command == "evaluate"  # which wants its run first
+    assert "stray" in error_of(command, *chosen, "stray") or command == "evaluate"  # which wants its run first
 
 
-def test_a_plugin_that_failed_to_load_is_listed_where_its_name_is_asked_for(told, put) -> None:
+def test_a_plugin_that_failed_to_load_is_listed_where_its_name_is_asked_for(error_of, put) -> None:
     put("broken.py", "import nothing_of_that_name\n")
     for section in ("encoder", "task", "embedding", "data"):
         chosen = {"task": "pos", "encoder": "lstm"} | {section: "mine"}
-        sentence = told("run", "plugin=broken.py", *(f"{key}={name}" for key, name in chosen.items()))
+        sentence = error_of("run", "plugin=broken.py", *(f"{key}={name}" for key, name in chosen.items()))
         assert f"{section}: there is no " in sentence and "'mine'" in sentence
         assert "plugins that failed to load: plugin broken (" in sentence and "nothing_of_that_name" in sentence
 
 
 @pytest.mark.parametrize("words", [["runs"], ["runs", "prune"]])
-def test_a_file_is_no_folder_of_runs(words: list[str], told, put) -> None:
+def test_a_file_is_not_a_folder_of_runs(words: list[str], error_of, put) -> None:
     put("notes.txt", "mine\n")
-    sentence = told(*words, "runs=notes.txt")
+    sentence = error_of(*words, "runs=notes.txt")
     assert sentence == "error: runs: notes.txt is not a folder of runs; name a folder: runs=FOLDER"
 
 
-def test_debug_shows_where_it_happened_and_the_sentence_stays(seqlab) -> None:
+def test_debug_shows_the_traceback_and_the_message(seqlab) -> None:
     done = seqlab("run", "--debug", "task=poss", "encoder=lstm")
     assert done.code == 2 and "Traceback" in done.err
     assert done.err.splitlines()[-1].startswith("error: task: there is no task 'poss'")

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data import id_cache
-from core.data.atomic import beside, put
+from core.data.atomic import replace_folder, temporary_folder
 from plugins.embeddings.word2vec.tables import Floats, Tables
 
 
@@ -76,11 +76,11 @@ class Checkpoint:
     def _write(self, arrays: dict[str, Floats], said: dict[str, Any]) -> None:
         """Write it beside its place and rename it."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
-        with beside(self.folder.parent) as made:
+        with temporary_folder(self.folder.parent) as made:
             for name, array in arrays.items():
                 np.save(made / f"{name}.npy", array, allow_pickle=False)
             (made / "state.json").write_text(json.dumps(said), encoding="utf-8")
-            put(made, self.folder)
+            replace_folder(made, self.folder)
 
     def _read(self, *names: str) -> tuple[list[npt.NDArray[Any]], dict[str, Any]] | None:
         """Arrays, mapped, and what is said of them; None where they are not there, or were cut short."""

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data import id_cache
-from core.data.atomic import beside, put
+from core.data.atomic import replace_folder, temporary_folder
 from core.data.corpus import Corpus
 from core.data.interning import Interner, split_rows
 from core.data.memory import release
@@ -145,9 +145,9 @@ def _write(source: Source, place: Path, threads: int) -> Text:
     """
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with beside(place.parent) as made:
+        with temporary_folder(place.parent) as made:
             _encode(source, made, threads)
-            put(made, place)
+            replace_folder(made, place)
     except OSError as error:
         remedy = "make room there, or name another folder with the environment variable SEQLAB_CACHE"
         raise StoreError(

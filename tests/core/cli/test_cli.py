@@ -232,7 +232,7 @@ def test_language_models_are_compared_by_the_difference_of_their_log_probabiliti
         (["errors", "runs=tags,nothing"], "no run 'nothing'"),
         (["errors", "runs=tags,classes"], "not scored on the same test events"),
         (["errors", "runs=counts,fewer"], "not scored on the same test events"),
-        (["errors", "runs=tags,numbers"], "scores only"),
+        (["errors", "runs=tags,numbers"], "only scores"),
         (["errors", "runs=tags,tags1", "split=train"], "one of test|dev"),
         (["errors", "runs=tags,tags1", "limit=0"], "int >= 1"),
         (["errors", "runs=tags,tags1", "folder=nowhere"], "in nowhere"),

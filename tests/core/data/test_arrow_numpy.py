@@ -17,7 +17,7 @@ TRUTHS = np.random.default_rng(0).random(37) < 0.5
 
 @pytest.mark.parametrize("kind", ["int8", "uint16", "int32", "int64", "bool"])
 @pytest.mark.parametrize(("first", "size"), [(0, 37), (1, 36), (3, 20), (9, 1), (37, 0)])
-def test_both_ways_are_those_of_arrow_for_slices_too(kind: str, first: int, size: int) -> None:
+def test_conversions_equal_those_of_arrow_also_for_slices(kind: str, first: int, size: int) -> None:
     values = TRUTHS if kind == "bool" else (np.arange(37) * 7 % 100).astype(kind)
     array = pa.array(values).slice(first, size)
     found = to_numpy(array)
@@ -25,7 +25,7 @@ def test_both_ways_are_those_of_arrow_for_slices_too(kind: str, first: int, size
     assert to_arrow(found).equals(array)
 
 
-def test_what_has_no_buffer_is_empty() -> None:
+def test_an_array_without_a_buffer_is_empty() -> None:
     assert to_numpy(pa.array([], pa.int64())).tolist() == []
 
 

@@ -31,18 +31,18 @@ def test_splits_that_are_cut_leave_training_rows(tmp_path: Path) -> None:
     (tmp_path / "train.conll").write_text(ROWS)
     how = {"task": "pos", "encoder": "ngram", "data": str(tmp_path / "train.conll"), "encoder.order": 1}
     how |= {"runs": str(tmp_path / "runs"), "quiet": True}
-    with pytest.raises(ConfigError, match="data.fraction: 0.55 of the rows .* less than 0.5"):
+    with pytest.raises(ConfigError, match="data.fraction: 0.55 of the rows .* below 0.5"):
         core.run(**how, **{"data.fraction": 0.55})
     assert core.run(**how, **{"data.fraction": 0.4}).events["test"]["rows"] == 40
 
 
-def test_cached_ids_say_the_names_of_the_files_at_hand(tmp_path: Path) -> None:
-    said = []
+def test_notes_of_cached_data_name_the_present_files(tmp_path: Path) -> None:
+    message = []
     for name in ("alpha", "beta"):
         folder = tmp_path / name
         folder.mkdir()
         for split in ("train", "test"):
             (folder / f"{name}-{split}.conll").write_text(ROWS)
         result = core.run(task="pos", encoder="ngram", data=str(folder), runs=str(folder), quiet=True)
-        said.append(" ".join(map(str, result.notes)))
-    assert "alpha" not in said[1]
+        message.append(" ".join(map(str, result.notes)))
+    assert "alpha" not in message[1]

@@ -19,7 +19,7 @@ from core.data.sources.files import Files
 from core.kinds import find_kind
 from tasks.lm import LanguageModelling
 
-CUT = "the ids in the cache were cut short, so they are built again"
+DAMAGED = "the ids in the cache are damaged, so they are built again"
 
 
 @pytest.fixture
@@ -52,27 +52,27 @@ def of_the_past(entry: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "message"),
     [
-        (cut_values, CUT),
-        (cut_words, CUT),
-        (remove_offsets, CUT),
+        (cut_values, DAMAGED),
+        (cut_words, DAMAGED),
+        (remove_offsets, DAMAGED),
         (of_the_past, f"the ids in the cache are of version 1, not {id_cache.FORMAT}, so they are built again"),
     ],
 )
-def test_an_entry_that_cannot_be_read_is_made_again_and_it_is_said(
-    text: Path, spoil: Callable[[Path], None], said: str
+def test_an_unreadable_entry_is_built_again_with_a_note(
+    text: Path, spoil: Callable[[Path], None], message: str
 ) -> None:
     made = ids(text)
     [entry] = id_cache.folder().iterdir()
     spoil(entry)
     again = ids(text)
-    assert [*map(str, again.notes)] == [*map(str, made.notes), said]
+    assert [*map(str, again.notes)] == [*map(str, made.notes), message]
     assert np.array_equal(again.splits["train"].tokens.values, made.splits["train"].tokens.values)
-    assert ids(text).notes == made.notes  # what was made again is whole, and the sentence is not kept
+    assert ids(text).notes == made.notes  # the new entry is complete, and the note is not cached
 
 
-def test_what_is_read_from_the_cache_is_mapped(text: Path) -> None:
+def test_cached_arrays_are_memory_mapped(text: Path) -> None:
     ids(text)
     assert isinstance(ids(text).splits["train"].tokens.values, np.memmap)
 
@@ -93,7 +93,7 @@ for _ in range(3):
 """
 
 
-def test_processes_that_make_the_same_entry_do_not_disturb_each_other(text: Path) -> None:
+def test_processes_can_write_the_same_entry_at_the_same_time(text: Path) -> None:
     command = [sys.executable, "-c", BUILD, str(text)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     processes = [subprocess.Popen(command, text=True, **pipes) for _ in range(3)]
@@ -103,8 +103,8 @@ def test_processes_that_make_the_same_entry_do_not_disturb_each_other(text: Path
         process.stdin.flush()
     ends = [process.communicate(timeout=60) for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], [errors for _, errors in ends]
-    said = {line for out, _ in ends for line in out.splitlines()}
-    assert len(said) == 1 and CUT not in said.pop()
+    lines = {line for out, _ in ends for line in out.splitlines()}
+    assert len(lines) == 1 and DAMAGED not in lines.pop()
     [entry] = id_cache.folder().iterdir()
     assert ids(text).notes and entry.is_dir()
 
@@ -135,6 +135,6 @@ def test_twenty_million_tokens_are_ids_in_8_seconds_and_600_megabytes(real_data:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     first, again, tokens, megabytes = json.loads(done.stdout)
     assert tokens == 20_125_261 + 530_223 + 675_548
-    assert first < 8  # of one processor: others may be at work beside the test
+    assert first < 8  # on one processor, since others may be busy
     assert again < 1
     assert megabytes < 600

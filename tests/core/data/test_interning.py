@@ -28,7 +28,7 @@ def ascii_split(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("tokens", "cut"), [("space", ascii_split), ("char", list)])
-def test_text_is_cut_and_numbered_as_plain_python_does_it(tokens: str, cut) -> None:
+def test_text_is_cut_and_numbered_as_in_plain_python(tokens: str, cut) -> None:
     interner = Interner()
     codes, lengths = split_rows(pa.array(TEXTS), tokens, interner)
     assert (codes.tolist(), lengths.tolist(), interner.types) == plain(TEXTS, cut)
@@ -68,7 +68,7 @@ def test_threads_and_lower_case_go_together(monkeypatch: pytest.MonkeyPatch, low
     assert np.array_equal(again[0], codes) and np.array_equal(again[1], lengths) and found.types == wanted.types
 
 
-def test_a_second_batch_goes_on_with_the_codes_of_the_first() -> None:
+def test_a_second_batch_continues_the_codes_of_the_first() -> None:
     whole, parts = Interner(), Interner()
     codes, _ = split_rows(pa.array(TEXTS), "space", whole)
     pieces = [split_rows(pa.array([text]), "space", parts)[0] for text in TEXTS]
@@ -76,7 +76,7 @@ def test_a_second_batch_goes_on_with_the_codes_of_the_first() -> None:
     assert parts.types == whole.types
 
 
-def test_token_lists_are_taken_as_they_are_even_with_blanks_inside() -> None:
+def test_token_lists_are_not_cut_at_spaces() -> None:
     interner = Interner()
     lists = pa.array([["New York", "is"], [], ["is"]], pa.list_(pa.string()))
     codes, lengths = split_rows(lists, "space", interner)
@@ -85,7 +85,7 @@ def test_token_lists_are_taken_as_they_are_even_with_blanks_inside() -> None:
     assert interner.types == ["New York", "is"]
 
 
-def test_rows_are_closed_by_end() -> None:
+def test_rows_end_in_end() -> None:
     rows = close(np.array([5, 6, 7], dtype=np.int32), np.array([2, 0, 1]))
     assert [row.tolist() for row in (rows[0], rows[1], rows[2])] == [[5, 6, END], [END], [7, END]]
     assert rows.inner.tolist() == [True, True, False, False, True, False]

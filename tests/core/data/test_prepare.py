@@ -37,7 +37,7 @@ def test_the_vocabulary_is_from_train_alone_by_falling_frequency() -> None:
     assert test.spell(test.tokens.values[:4]) == ["z", "z", "y", "a"]
 
 
-def test_rare_words_are_open_in_train_too_and_a_literal_unk_is_unk() -> None:
+def test_rare_words_are_open_in_train_and_a_literal_unk_is_unk() -> None:
     source = Rows(train=text("b a b <unk>", "a c"), dev=text("a"), test=text("<unk> c"))
     data = prepare(source, spec_of(LanguageModelling(min_count=2)), DataOptions())
     assert data.vocab.words == ["</s>", "<unk>", "b", "a"]
@@ -55,7 +55,7 @@ def test_vocab_size_counts_the_two_marks() -> None:
     assert data.vocab.words == ["</s>", "<unk>", "b", "a"]
 
 
-def test_a_text_gives_up_its_tail_and_it_is_said() -> None:
+def test_splits_of_a_text_are_cut_from_its_end_with_a_note() -> None:
     data = prepare(Rows(train=text(*"abcdefghij")), spec_of(LanguageModelling()), DataOptions(fraction=0.2))
     spelled = {s: "".join(c.spell(c.tokens.values[c.tokens.inner])) for s, c in data.splits.items()}
     assert spelled == {"train": "abcdef", "dev": "gh", "test": "ij"}
@@ -84,7 +84,7 @@ def test_limit_makes_nested_samples_and_shrinks_the_vocabulary() -> None:
     assert set(small.vocab.words) < set(large.vocab.words)
 
 
-def test_labels_that_training_never_had_are_open_labels() -> None:
+def test_labels_that_are_not_in_train_are_open_labels() -> None:
     source = Rows(
         train=[(["a", "b"], ["X", "Y"])], dev=[(["a"], ["X"])], test=[(["a", "b", "c"], ["Z", "Y", "W"]), ([], [])]
     )
@@ -102,12 +102,12 @@ def test_labels_that_training_never_had_are_open_labels() -> None:
 def test_the_same_words_make_the_same_ids_for_other_data() -> None:
     source = Rows(train=text("a b"), dev=text("a"), test=text("b q"))
     data = prepare(source, spec_of(LanguageModelling()), DataOptions())
-    other, _ = encode(source, "test", spec_of(LanguageModelling()), data.vocab, None)
+    other, _ = encode(source, "test", spec_of(LanguageModelling()), data.vocab, None, DataOptions())
     assert other.tokens.values.tolist() == data.splits["test"].tokens.values.tolist()
 
 
 @pytest.mark.parametrize(
-    ("source", "task", "told"),
+    ("source", "task", "message"),
     [
         (Rows(dev=text("a")), LanguageModelling(), "data.train=dev"),
         (Rows(train=text("a")), PartOfSpeech(), "no label per token"),
@@ -126,26 +126,33 @@ def test_the_same_words_make_the_same_ids_for_other_data() -> None:
         (Rows(train=text("a"), dev=[], test=text("a")), LanguageModelling(), "dev split has no rows"),
     ],
 )
-def test_data_that_lacks_what_the_task_needs_is_one_clear_error(source: Source, task, told: str) -> None:
-    with pytest.raises(DataError, match=told.replace("(", "\\(")):
+def test_data_without_a_column_that_the_task_needs_is_an_error(source: Source, task, message: str) -> None:
+    with pytest.raises(DataError, match=message.replace("(", "\\(")):
         prepare(source, spec_of(task), DataOptions())
 
 
-def test_the_mark_for_the_start_is_a_word_where_nothing_is_predicted_from_it() -> None:
+def test_the_start_mark_is_a_word_for_taggers() -> None:
     data = prepare(Rows(train=[("a <s>", "x")] * 9), spec_of(Sentiment()), DataOptions())
     assert "<s>" in data.vocab.words
 
 
-def test_other_text_with_a_mark_is_refused_too() -> None:
+def test_other_text_with_a_mark_is_refused() -> None:
     data = prepare(
         Rows(train=text("a"), dev=text("a"), test=text("a")), spec_of(LanguageModelling()), DataOptions()
     )
     for mark in ("<s>", "</s>"):
         with pytest.raises(DataError, match=f"data: test row 2: .* {mark}"):
-            encode(Rows(test=text("a", f"a {mark}")), "test", spec_of(LanguageModelling()), data.vocab, None)
+            encode(
+                Rows(test=text("a", f"a {mark}")),
+                "test",
+                spec_of(LanguageModelling()),
+                data.vocab,
+                None,
+                DataOptions(),
+            )
 
 
-def test_ids_are_cached_by_content_and_a_cut_entry_is_made_again() -> None:
+def test_ids_are_cached_by_content_and_a_truncated_entry_is_built_again() -> None:
     splits = {"train": text("a b a"), "dev": text("a"), "test": text("b q")}
     first = Rows("key", **splits)
     made = prepare(first, spec_of(LanguageModelling()), DataOptions())

@@ -64,7 +64,7 @@ ROWS = st.lists(
 @words_only
 @settings(deadline=None)
 @given(ROWS)
-def test_places_lead_back_to_the_text_and_nothing_but_space_is_between(rows: list[str]) -> None:
+def test_spans_give_the_tokens_and_only_white_space_is_between_them(rows: list[str]) -> None:
     for how in ("space", "words"):
         found = tokenizer.cut(pa.array(rows, pa.string()), how)
         assert found.lengths.sum() == len(found.tokens) and len(found.lengths) == len(rows)
@@ -95,7 +95,7 @@ def test_words_become_ids_and_a_list_of_tokens_stays_as_it_is() -> None:
     assert len(split_rows(pa.array([["don't", "U S"]]), "words", interner)[0]) == 2
 
 
-def test_words_without_the_package_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_without_the_package_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     tokenizer._rules.cache_clear()
     monkeypatch.setitem(sys.modules, "tokenizers", None)
     with pytest.raises(
@@ -109,7 +109,7 @@ def spelled(corpus) -> str:
 
 
 @pytest.mark.parametrize(("how", "expected"), [("space", "ÉTÉ été été"), ("char", "É")])
-def test_lower_case_is_of_words_and_characters(how: str, expected: str) -> None:
+def test_words_and_characters_are_lower_cased(how: str, expected: str) -> None:
     source = Rows(train=text(expected), dev=text("É"), test=text("X"))
     data = prepare(source, spec_of(LanguageModelling(tokens=how)), DataOptions(lower=True))
     assert spelled(data.splits["train"]) == expected.lower()
@@ -117,7 +117,7 @@ def test_lower_case_is_of_words_and_characters(how: str, expected: str) -> None:
     assert set(data.cut) == {"train", "dev", "test"}  # so that no file of the source is written over
 
 
-def test_rows_are_cut_with_their_labels_and_it_is_counted() -> None:
+def test_rows_are_cut_with_their_labels_and_counted() -> None:
     long = (["a", "b", "c", "d"], ["W", "X", "Y", "Z"])
     source = Rows(train=[long, (["a"], ["W"]), ([], [])], dev=[long], test=[(["a", "b"], ["W", "X"])])
     data = prepare(source, spec_of(PartOfSpeech()), DataOptions(max_length=2))
@@ -135,13 +135,13 @@ def test_rows_are_cut_with_their_labels_and_it_is_counted() -> None:
     assert spelled(other) == "a b" and notes == data.notes[1:2]
 
 
-def test_the_label_of_a_row_stays_where_its_tokens_are_cut() -> None:
+def test_the_label_of_a_cut_row_stays() -> None:
     source = Rows(train=[("a b c", "yes"), ("a", "no")], dev=[("a", "no")], test=[("c b a", "yes")])
     data = prepare(source, spec_of(Sentiment()), DataOptions(max_length=1))
     assert data.splits["test"].tokens.lengths.tolist() == data.splits["test"].targets.lengths.tolist() == [2]
 
 
-def test_where_nothing_is_longer_nothing_is_said() -> None:
+def test_without_longer_rows_there_is_no_note() -> None:
     source = Rows(train=text("a b"), dev=text("b"), test=text("a"))
     data = prepare(source, spec_of(LanguageModelling()), DataOptions(max_length=2))
     assert data.cut == () and not [note for note in data.notes if note.code == "data.max_length"]

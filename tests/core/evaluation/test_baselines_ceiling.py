@@ -61,20 +61,20 @@ def asked(name: str) -> tuple[Task, Data, baselines.Ceiling]:
 
 
 @pytest.mark.parametrize("name", ["lm", "pos", "sentiment"])
-def test_the_truth_itself_beats_nothing_and_a_peep_at_few_answers_does(name: str) -> None:
+def test_the_truth_does_not_beat_itself_but_a_few_leaked_answers_do(name: str) -> None:
     task, data, truth = asked(name)
     assert truth.predictions is not None
     corpus, kind = data.splits["test"], find_kind(task.kind)
     assert baselines.beaten(kind, task, truth.predictions, truth, corpus, "test") == ()
-    (key, said), random = *truth.predictions.items(), np.random.default_rng(0)
-    gold = {"lm": lambda: np.zeros(len(said)), "pos": lambda: corpus.targets.values[corpus.targets.inner]}
+    (key, truths), random = *truth.predictions.items(), np.random.default_rng(0)
+    gold = {"lm": lambda: np.zeros(len(truths)), "pos": lambda: corpus.targets.values[corpus.targets.inner]}
     right = gold.get(name, lambda: corpus.targets.values[corpus.targets.offsets[:-1]])()
-    peeped = np.where(random.random(len(said)) < 0.2, right, said)
+    peeped = np.where(random.random(len(truths)) < 0.2, right, truths)
     (note,) = baselines.beaten(kind, task, {key: peeped}, truth, corpus, "test")
     assert note.code == baselines.BEATEN and note.text.startswith(LEAK)
 
 
-def test_a_run_that_beats_its_ceiling_says_so(tmp_path: Path) -> None:
+def test_a_run_that_beats_its_ceiling_has_a_note(tmp_path: Path) -> None:
     core.register_encoder("clairvoyant", Clairvoyant, sees="left", family="counting", kinds=("next",))
     for encoder in ("clairvoyant", "ngram"):
         result = core.run(task="lm", encoder=encoder, runs=str(tmp_path), quiet=True)
@@ -89,14 +89,14 @@ def test_a_run_that_beats_its_ceiling_says_so(tmp_path: Path) -> None:
         ({}, ""),
     ],
 )
-def test_a_run_says_why_it_has_no_ceiling(words: dict[str, Any], why: str, tmp_path: Path) -> None:
+def test_a_run_without_a_ceiling_has_a_note(words: dict[str, Any], why: str, tmp_path: Path) -> None:
     result = core.run(task="lm", encoder="ngram", runs=str(tmp_path), quiet=True, **words, **{"encoder.order": 1})
     notes = [note.text for note in result.notes if note.code == baselines.NO_CEILING]
     assert len(notes) == bool(why) and all(why in note for note in notes)
     assert bool(result.baselines["ceiling"]) != bool(why)
 
 
-def test_a_benchmark_says_it_below_its_tables(
+def test_a_benchmark_shows_the_note_below_its_tables(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""Kept language models mixed: the weights against a search, the figures against the formula, the command."""
+"""Interpolation of saved language models: weights against a search, scores against the formula, the command."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def likelihood(log_probs, weights):
     return np.mean(np.log(np.exp(log_probs).T @ weights))
 
 
-def kept(runs, name, split):
-    """What a run has predicted and kept."""
+def saved(runs, name, split):
+    """The saved predictions of a run."""
     with np.load(store.find(runs, name) / store.PREDICTIONS) as file:
         return file[f"{split}.log_prob"].astype(np.float64)
 
@@ -114,9 +114,9 @@ def test_a_run_mixed_with_itself_is_itself(runs: Path) -> None:
 
 
 @pytest.mark.parametrize("names", [["two", "three"], ["two", "three", "lstm"]])
-def test_the_figures_are_those_of_the_kept_probabilities(names: list[str], runs: Path) -> None:
+def test_scores_are_those_of_the_saved_probabilities(names: list[str], runs: Path) -> None:
     found = interpolate_runs(runs, names)
-    dev, test = (np.exp([kept(runs, name, split) for name in names]) for split in ("dev", "test"))
+    dev, test = (np.exp([saved(runs, name, split) for name in names]) for split in ("dev", "test"))
     steps = np.random.default_rng(1).dirichlet(np.ones(len(names)), 500)
     best = max(np.mean(np.log(weights @ dev)) for weights in steps)
     assert np.mean(np.log(found.weights @ dev)) >= best - CLOSE
@@ -126,17 +126,17 @@ def test_the_figures_are_those_of_the_kept_probabilities(names: list[str], runs:
     assert found.mixed["dev"]["perplexity"] <= min(run.metrics["dev"]["perplexity"] for run in found.runs) + 1e-4
 
 
-def test_the_end_has_no_say_where_the_task_does_not_score_it(runs: Path) -> None:
+def test_the_end_does_not_affect_weights_where_it_is_not_scored(runs: Path) -> None:
     found = interpolate_runs(runs, ["inner", "inner1"])
     from core.runs.predictions import rebuild
 
     corpus = rebuild(found.runs[0], "dev")[1]
-    log_probs = np.stack([kept(runs, name, "dev")[corpus.tokens.inner] for name in ("inner", "inner1")])
+    log_probs = np.stack([saved(runs, name, "dev")[corpus.tokens.inner] for name in ("inner", "inner1")])
     assert found.weights == pytest.approx(em(log_probs))
     assert found.mixed["dev"]["perplexity"] == pytest.approx(math.exp(-likelihood(log_probs, found.weights)))
 
 
-def test_mix_prints_the_weights_and_the_perplexities_and_keeps_nothing(runs: Path, seqlab: Callable) -> None:
+def test_mix_prints_the_weights_and_the_perplexities_and_saves_nothing(runs: Path, seqlab: Callable) -> None:
     before = sorted(runs.iterdir())
     code, out, err = seqlab("mix", "runs=[two,lstm]")
     assert code == 0, err
@@ -152,7 +152,7 @@ def test_mix_prints_the_weights_and_the_perplexities_and_keeps_nothing(runs: Pat
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["mix"], "mix: runs is missing"),
         (["mix", "runs=two"], "two runs or more are needed, not 1"),
@@ -162,12 +162,12 @@ def test_mix_prints_the_weights_and_the_perplexities_and_keeps_nothing(runs: Pat
         (["mix", "runs=two,fewer"], "not scored on the same dev events"),
         (["mix", "runs=two,inner"], "not scored on the same dev events"),
         (["mix", "runs=two,scores"], "its scores are not probabilities"),
-        (["mix", "runs=two,numbers"], "scores only"),
+        (["mix", "runs=two,numbers"], "only scores"),
         (["mix", "runs=two,three", "folder=nowhere"], "in nowhere"),
         (["mix", "runs=two,three", "fodler=runs"], "did you mean 'folder'"),
     ],
 )
-def test_a_wrong_use_gets_one_sentence(words: list[str], told: str, seqlab: Callable) -> None:
+def test_a_wrong_use_is_an_error(words: list[str], message: str, seqlab: Callable) -> None:
     code, out, err = seqlab(*words)
-    assert code in (1, 2) and told in err, err
+    assert code in (1, 2) and message in err, err
     assert err.startswith("error: ") and len(err.strip().splitlines()) == 1 and not out

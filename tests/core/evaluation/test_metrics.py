@@ -1,4 +1,4 @@
-"""Metrics against figures worked by hand."""
+"""Metrics against hand-computed values."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ def test_bits_are_the_binary_logarithm_of_the_perplexity() -> None:
 
 
 def test_accuracy_counts_only_the_events_asked_for() -> None:
-    gold, said = np.array([1, 2, 3, 4]), np.array([1, 2, 0, 0])
-    assert metrics.accuracy(gold, said) == 50.0
-    assert metrics.accuracy(gold, said, np.array([True, False, True, False])) == 50.0
-    assert metrics.accuracy(gold, said, np.array([False, False, True, True])) == 0.0
-    assert math.isnan(metrics.accuracy(gold, said, np.zeros(4, dtype=bool)))
+    gold, predicted = np.array([1, 2, 3, 4]), np.array([1, 2, 0, 0])
+    assert metrics.accuracy(gold, predicted) == 50.0
+    assert metrics.accuracy(gold, predicted, np.array([True, False, True, False])) == 50.0
+    assert metrics.accuracy(gold, predicted, np.array([False, False, True, True])) == 0.0
+    assert math.isnan(metrics.accuracy(gold, predicted, np.zeros(4, dtype=bool)))
 
 
 def test_macro_f1_is_the_mean_over_labels_true_or_predicted() -> None:
     # label 0: precision 1/2, recall 1, F1 2/3; label 1: 1, 1/2, 2/3; label 2: predicted once, never true, 0
-    gold, said = np.array([0, 1, 1, 0]), np.array([0, 1, 0, 2])
+    gold, predicted = np.array([0, 1, 1, 0]), np.array([0, 1, 0, 2])
     by_hand = {0: 2 * 1 / (2 + 2), 1: 2 * 1 / (1 + 2), 2: 0.0}
-    assert metrics.macro_f1(gold, said) == pytest.approx(100 * sum(by_hand.values()) / 3)
+    assert metrics.macro_f1(gold, predicted) == pytest.approx(100 * sum(by_hand.values()) / 3)
 
 
 def test_per_label_gives_precision_recall_and_f1() -> None:
-    gold, said = np.array([0, 0, 0, 1]), np.array([0, 1, 1, 1])
-    assert metrics.per_label(gold, said)[1] == pytest.approx((100 / 3, 100.0, 50.0))
+    gold, predicted = np.array([0, 0, 0, 1]), np.array([0, 1, 1, 1])
+    assert metrics.per_label(gold, predicted)[1] == pytest.approx((100 / 3, 100.0, 50.0))
 
 
 def test_confusion_counts_each_true_label_by_each_predicted_one() -> None:
-    gold, said = np.array([0, 0, 2, 2, 2], dtype=np.int32), np.array([0, 1, 2, 2, 0], dtype=np.int32)
-    assert metrics.confusion(gold, said, 3).tolist() == [[1, 1, 0], [0, 0, 0], [1, 0, 2]]
+    gold, predicted = np.array([0, 0, 2, 2, 2], dtype=np.int32), np.array([0, 1, 2, 2, 0], dtype=np.int32)
+    assert metrics.confusion(gold, predicted, 3).tolist() == [[1, 1, 0], [0, 0, 0], [1, 0, 2]]
 
 
 def test_confusion_of_no_event_is_all_zero() -> None:

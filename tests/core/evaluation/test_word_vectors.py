@@ -1,4 +1,4 @@
-"""What is done with the vectors of a kept run: neighbors, a picture, a file of other programs."""
+"""The vectors of a saved run: neighbors, a plot, files of other programs."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_nearest_is_a_full_sort() -> None:
     assert nearest(vectors[:2], asked, 9)[0].shape == (100, 2)
 
 
-def test_the_picture_has_the_axes_of_most_variance() -> None:
+def test_the_plot_has_the_axes_of_most_variance() -> None:
     random = np.random.default_rng(0)
     vectors = random.normal(size=(200, 6)).astype(np.float32) * [0.1, 5, 0.1, 0.1, 2, 0.1] + 3
     points = flat(vectors.astype(np.float32))
@@ -92,7 +92,7 @@ def test_the_picture_has_the_axes_of_most_variance() -> None:
 
 
 @pytest.mark.parametrize(("ending", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
-def test_a_picture_is_drawn(ending: str, start: bytes, seqlab: Seqlab, folder: Path) -> None:
+def test_a_plot_is_written(ending: str, start: bytes, seqlab: Seqlab, folder: Path) -> None:
     pytest.importorskip("matplotlib")
     done = seqlab("plot", "run=vectors", f"out=words.{ending}")
     assert done.code == 0, done.err
@@ -164,7 +164,7 @@ def test_gensim_reads_exported_vectors_and_finds_the_same_neighbors(seqlab: Seql
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["neighbors", "run=vectors"], "of which words?; name some"),
         (["neighbors", "run=vectors", "gren"], "'gren' has no vector; did you mean 'green'?"),
@@ -181,14 +181,14 @@ def test_gensim_reads_exported_vectors_and_finds_the_same_neighbors(seqlab: Seql
         (["predict", "run=vectors", "red"], "evaluates the vectors of words; see the command neighbors"),
     ],
 )
-def test_what_cannot_be_done_is_said(words: list[str], said: str, seqlab: Seqlab) -> None:
+def test_impossible_requests_are_errors(words: list[str], message: str, seqlab: Seqlab) -> None:
     if words[0] == "plot":
         pytest.importorskip("matplotlib")
     done = seqlab(*words)
-    assert done.code in (1, 2) and said in done.err, done.err
+    assert done.code in (1, 2) and message in done.err, done.err
 
 
-def test_a_word_of_which_training_had_too_few_has_no_vector(folder: Path) -> None:
+def test_a_word_that_is_rare_in_train_has_no_vector(folder: Path) -> None:
     with pytest.raises(UnknownName, match="'once' has no vector"):
         vectors_of(load("vectors", runs=folder / "runs").model, ["once"])
 

@@ -11,7 +11,7 @@ import pytest
 from core.experiment.environment import environment
 
 
-def test_git_is_asked_once_for_each_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_git_runs_once_per_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked, run = [], subprocess.run
 
     def counted(command: list[str], **options: Any) -> Any:

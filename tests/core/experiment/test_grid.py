@@ -43,6 +43,6 @@ def test_a_note_that_the_progress_display_has_written_is_not_written_again(
 
 
 @pytest.mark.parametrize("quiet", ["true", "false"])
-def test_a_note_that_nobody_has_written_is_below_the_table(quiet: str, words: list[str]) -> None:
+def test_a_note_that_was_not_written_is_below_the_table(quiet: str, words: list[str]) -> None:
     outcome = run_grid(config.expand([*words, f"quiet={quiet}"]), None if quiet == "true" else GridObserver())
     assert not outcome.announced and printed(outcome).count("note: no dev split") == 1

@@ -30,10 +30,10 @@ SMALL = {"data.limit": 200, "quiet": True}
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder whose ``runs`` holds a model of counts, a neural one and a tagger."""
     place = tmp_path_factory.mktemp("exchange")
-    kept = {"runs": str(place / "runs"), **SMALL}
-    core.run(task="lm", encoder="ngram", name="counts", **{"encoder.order": 3}, **kept)
-    core.run(task="lm", encoder="lstm", name="neural", **{"train.epochs": 1, "encoder.hidden_size": 8}, **kept)
-    core.run(task="pos", encoder="ngram", name="tags", **{"encoder.order": 2}, **kept)
+    saved = {"runs": str(place / "runs"), **SMALL}
+    core.run(task="lm", encoder="ngram", name="counts", **{"encoder.order": 3}, **saved)
+    core.run(task="lm", encoder="lstm", name="neural", **{"train.epochs": 1, "encoder.hidden_size": 8}, **saved)
+    core.run(task="pos", encoder="ngram", name="tags", **{"encoder.order": 2}, **saved)
     return place
 
 
@@ -48,12 +48,12 @@ def seqlab(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     return call
 
 
-def test_a_model_goes_out_and_comes_in_with_the_same_scores(seqlab: Seqlab, folder: Path) -> None:
+def test_an_exported_and_imported_model_has_the_same_scores(seqlab: Seqlab, folder: Path) -> None:
     done = seqlab("export", "run=counts", "out=lm.arpa.gz")
     assert done.code == 0 and "wrote lm.arpa.gz" in done.err and (folder / "lm.arpa.gz").stat().st_size
     done = seqlab("import", "file=lm.arpa.gz", "task=lm", "encoder=ngram", "name=back")
     assert done.code == 0 and len(done.out.split()) == 1 and done.out.strip() in done.err
-    (folder / "lm.arpa.gz").unlink()  # what is kept needs the file no more
+    (folder / "lm.arpa.gz").unlink()  # the saved model does not need the file
     first, again = (load(name, runs=folder / "runs") for name in ("counts", "back"))
     for text in ["the dogs sleep .", "zzz"]:
         assert again.score([text])[0].log_prob == pytest.approx(first.score([text])[0].log_prob, abs=1e-4)
@@ -65,8 +65,8 @@ def test_a_model_goes_out_and_comes_in_with_the_same_scores(seqlab: Seqlab, fold
     assert "lm.arpa.gz" in seqlab("runs").out
 
 
-def test_what_cannot_be_exchanged_is_one_clear_error(seqlab: Seqlab, folder: Path) -> None:
-    for words, told in [
+def test_what_cannot_be_exported_or_imported_is_an_error(seqlab: Seqlab, folder: Path) -> None:
+    for words, message in [
         (["export", "run=counts"], "out is missing"),
         (["export", "run=counts", "out=x", "format=arp"], "did you mean 'arpa'"),
         (["export", "run=neural", "out=x"], "not a count-based language model"),
@@ -83,21 +83,21 @@ def test_what_cannot_be_exchanged_is_one_clear_error(seqlab: Seqlab, folder: Pat
     ]:
         (folder / "counts.arpa").write_text("")
         done = seqlab(*words)
-        assert done.code and told in done.err and "internal error" not in done.err, (words, done.err)
+        assert done.code and message in done.err and "internal error" not in done.err, (words, done.err)
     assert not (folder / "x").exists()
 
 
-def test_a_command_that_compares_predictions_says_that_an_imported_model_has_none(seqlab: Seqlab) -> None:
+def test_commands_that_compare_predictions_refuse_an_imported_model(seqlab: Seqlab) -> None:
     assert seqlab("export", "run=counts", "out=other.arpa").code == 0
     run = seqlab("import", "file=other.arpa", "task=lm", "encoder=ngram", "name=other").out.strip()
-    told = f"was imported: it has no saved predictions; score it with `seqlab evaluate run={run} data=PATH`"
+    message = f"was imported: it has no saved predictions; score it with `seqlab evaluate run={run} data=PATH`"
     for words in (["errors", "runs=counts,other"], ["mix", "runs=other,counts"], ["report", "run=other"]):
         done = seqlab(*words)
-        assert done.code == 1 and not done.out and told in done.err, done
+        assert done.code == 1 and not done.out and message in done.err, done
     assert seqlab("evaluate", f"run={run}", "data=toy").code == 0
 
 
-def test_notes_of_a_file_are_told_and_kept(seqlab: Seqlab, folder: Path) -> None:
+def test_notes_of_an_imported_file_are_shown_and_saved(seqlab: Seqlab, folder: Path) -> None:
     text = "\\data\\\nngram 1=3\n\n\\1-grams:\n-1\ta\n-99\t<s>\n-0.5\t</s>\n\n\\end\\\n"
     (folder / "bare.arpa").write_text(text)
     done = seqlab("import", "file=bare.arpa", "task=lm", "encoder=ngram", "name=bare")
@@ -118,15 +118,15 @@ def test_probs_shows_the_likeliest_words_of_any_language_model(seqlab: Seqlab, f
         assert model.vocab.words[i] in neural.out and f"{np.exp(log_probs[i]):.6f}" in neural.out
     assert "not in the vocabulary: zzz" in seqlab("probs", "run=counts", "context=the zzz").err
     assert "at least 1" in (err := seqlab("probs", "run=counts", "n=0").err) or ">= 1" in err
-    assert "predicts each next token" in seqlab("probs", "run=tags").err
+    assert "needs a language model" in seqlab("probs", "run=tags").err
 
 
-def test_an_import_refuses_what_only_a_training_could_follow(seqlab: Seqlab, folder: Path) -> None:
+def test_an_import_refuses_options_of_training(seqlab: Seqlab, folder: Path) -> None:
     assert seqlab("export", "run=counts", "out=three.arpa").code == 0
     for word in "encoder.order=5 encoder.smoothing=stupid-backoff task.min_count=2 data.limit=9 save=none".split():
         done = seqlab("import", "file=three.arpa", "task=lm", "encoder=ngram", word)
-        told = f"{word.partition('=')[0]}: an import cannot apply it"
-        assert done.code and told in done.err and "leave it out" in done.err, done
+        message = f"{word.partition('=')[0]}: it does not apply to an import"
+        assert done.code and message in done.err and "leave it out" in done.err, done
     done = seqlab("import", "file=three.arpa", "task=lm", "encoder=ngram", "task.end=false", "name=three")
     assert done.code == 0
     assert (
@@ -135,7 +135,7 @@ def test_an_import_refuses_what_only_a_training_could_follow(seqlab: Seqlab, fol
     assert "imported" in (err := seqlab("evaluate", "run=three").err) and "data=PATH" in err
 
 
-def test_unknown_words_are_left_out_of_one_perplexity_in_every_verb(seqlab: Seqlab, folder: Path) -> None:
+def test_every_command_shows_the_perplexity_without_unknown_words(seqlab: Seqlab, folder: Path) -> None:
     import numpy as np
 
     place = folder / "words"

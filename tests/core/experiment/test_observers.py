@@ -71,13 +71,13 @@ def names(observers: list[Any]) -> list[str]:
     return [type(observer).__name__ for observer in observers]
 
 
-def test_the_progress_display_watches_unless_others_are_named(found: Registry) -> None:
+def test_the_progress_display_observes_unless_others_are_named(found: Registry) -> None:
     assert names(make_observers(config(found))) == ["ProgressDisplay"]
     assert names(make_observers(config(found, "observer=quiet+loud"))) == ["Quiet", "Loud"]
     assert names(make_observers(config(found, "observer=none"))) == []
 
 
-def test_quiet_leaves_out_those_that_write_to_the_terminal_alone(found: Registry) -> None:
+def test_quiet_leaves_out_only_observers_that_write_to_the_terminal(found: Registry) -> None:
     assert names(make_observers(config(found, "observer=quiet+loud", "quiet=true"))) == ["Quiet"]
     assert names(make_observers(config(found, "observer=quiet+loud"), terminal=False)) == ["Quiet"]
 
@@ -96,19 +96,19 @@ def test_observers_change_neither_the_id_nor_the_record(found: Registry) -> None
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["observer=quiet,loud"], "observers do not form a grid; join them by [+]"),
         (["observer=quiet+quiet"], "joined to itself"),
         (["observer=quite"], "there is no observer 'quite'; did you mean 'quiet'"),
     ],
 )
-def test_a_wrong_choice_is_one_sentence(words: list[str], told: str, found: Registry) -> None:
-    with pytest.raises(ConfigError, match=told):
+def test_a_wrong_choice_is_an_error(words: list[str], message: str, found: Registry) -> None:
+    with pytest.raises(ConfigError, match=message):
         config(found, *words)
 
 
-def test_one_that_cannot_be_made_is_left_out_and_one_that_says_what_it_lacks_is_an_error(
+def test_an_observer_that_fails_is_left_out_and_one_that_names_what_is_missing_is_an_error(
     found: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert names(make_observers(config(found, "observer=broken+quiet"))) == ["Quiet"]
@@ -117,7 +117,7 @@ def test_one_that_cannot_be_made_is_left_out_and_one_that_says_what_it_lacks_is_
         make_observers(config(found, "observer=lacking+quiet"))
 
 
-def test_a_run_from_python_is_watched_too(tmp_path: Path) -> None:
+def test_a_run_from_python_has_observers(tmp_path: Path) -> None:
     from core import run
 
     run(task="sentiment", encoder="bag", observer="csv", runs=tmp_path, **{"data.limit": 50, "train.epochs": 1})

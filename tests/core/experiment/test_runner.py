@@ -43,14 +43,14 @@ def test_the_saved_config_gives_the_same_numbers_and_the_saved_model_the_same_bi
     again = run(tmp_path / "again", config=str(first.path / "config.yaml"), fresh=True)
     assert again.metrics == first.metrics
     assert again.fingerprints == first.fingerprints
-    kept = np.load(first.path / "predictions.npz")
+    saved = np.load(first.path / "predictions.npz")
     loaded = load(first.folder)
     cell = config.expand([f"config={first.path / 'config.yaml'}"])[0]
     source = core.runs.components.source(cell)
     data = prepare(source, spec_of(loaded.task), DataOptions(**cell.data_options))
     predicted = loaded.model.predict(data.splits["test"])
     for name, array in predicted.items():
-        assert np.array_equal(kept[f"test.{name}"], array), name
+        assert np.array_equal(saved[f"test.{name}"], array), name
 
 
 def test_a_run_folder_holds_config_record_vocabularies_weights_and_predictions(tmp_path: Path) -> None:
@@ -73,14 +73,14 @@ def test_a_run_folder_holds_config_record_vocabularies_weights_and_predictions(t
     assert store.read(result.path).metrics["test"]["accuracy"] == result.metrics["test"]["accuracy"]
 
 
-def test_save_none_keeps_the_numbers_only(tmp_path: Path) -> None:
+def test_save_none_saves_only_scores(tmp_path: Path) -> None:
     result = run(tmp_path, save="none", **CASES["pos ngram"])
     assert {path.name for path in result.path.iterdir()} == {"config.yaml", "run.json"}
-    with pytest.raises(StoreError, match="scores only"):
+    with pytest.raises(StoreError, match="only scores"):
         load(result.folder)
 
 
-def test_a_finished_run_is_taken_again_unless_fresh_or_made_otherwise(tmp_path: Path) -> None:
+def test_a_saved_run_is_reused_unless_fresh_or_different(tmp_path: Path) -> None:
     first = run(tmp_path, **CASES["pos ngram"])
     assert run(tmp_path, **CASES["pos ngram"]).notes[-1].code == "cached"
     assert run(tmp_path, fresh=True, **CASES["pos ngram"]).notes == first.notes
@@ -117,10 +117,10 @@ def test_evaluate_on_other_labels_and_words_equals_a_second_implementation(tmp_p
     (tmp_path / "other" / "test.txt").write_text(text)
     source = core.runs.components.source(config.other_data(model.config, [f"data={tmp_path / 'other'}"]))
     scores, _, _ = model.evaluate(source, "test")
-    said = model.predict([[a, b] for a, _, b, _ in rows])
+    predictions = model.predict([[a, b] for a, _, b, _ in rows])
     pairs = [
         (tag, gold)
-        for tags, row in zip(said, rows, strict=True)
+        for tags, row in zip(predictions, rows, strict=True)
         for tag, gold in zip(tags, row[1::2], strict=True)
     ]
     right = [tag == gold for tag, gold in pairs]
@@ -156,13 +156,13 @@ class Fails(Observer):
         raise ValueError("nothing works")
 
 
-def test_a_failing_observer_fails_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failing_observer_does_not_stop_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = CASES["pos lstm"] | SMALL | {"runs": str(tmp_path)}
     assert run_one(config.expand(words)[0], [Fails()]).status == "finished"
     assert "Fails failed at epoch" in capsys.readouterr().err
 
 
-def test_a_cut_run_folder_is_one_clear_error(tmp_path: Path) -> None:
+def test_a_truncated_run_folder_is_an_error(tmp_path: Path) -> None:
     result = run(tmp_path, **CASES["pos lstm"])
     weights = result.path / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:100])
@@ -201,7 +201,7 @@ def test_core_load_can_be_called_again(tmp_path: Path) -> None:
     assert core.load(folder).predict(["the cats ."]) == core.load(folder).predict(["the cats ."])
 
 
-def test_there_is_no_ceiling_over_a_smaller_vocabulary_than_the_truths(tmp_path: Path) -> None:
+def test_a_vocabulary_smaller_than_that_of_the_truth_has_no_ceiling(tmp_path: Path) -> None:
     whole = core.run(task="lm", encoder="ngram", runs=str(tmp_path), quiet=True, **{"encoder.order": 2})
     assert whole.baselines["ceiling"]["perplexity"] < whole.score
     words = {"encoder.order": 2, "task.vocab_size": 50}
@@ -209,12 +209,12 @@ def test_there_is_no_ceiling_over_a_smaller_vocabulary_than_the_truths(tmp_path:
 
 
 @pytest.mark.parametrize("task", ["pos", "sentiment"])
-def test_the_cells_of_a_learning_curve_share_a_column(task: str, tmp_path: Path) -> None:
+def test_the_runs_of_a_learning_curve_share_a_column(task: str, tmp_path: Path) -> None:
     curve = [run(tmp_path, task=task, encoder="ngram", **{"data.limit": limit}) for limit in (100, 200, 400)]
     assert len({result.fingerprints["test"] for result in curve}) == 1
 
 
-def test_a_prediction_does_not_depend_on_the_sentences_beside_it(tmp_path: Path) -> None:
+def test_a_prediction_does_not_depend_on_other_sentences(tmp_path: Path) -> None:
     model = load(run(tmp_path, **CASES["lm lstm"]).folder)
     one, other = "the cats sleep .", "no dog barks ."
     assert model.predict([one, other]) == pytest.approx(model.predict([other, one])[::-1])
@@ -242,7 +242,7 @@ def test_a_change_in_a_helper_module_of_a_plugin_is_another_run(
     assert "return 3" in source_text(plugin_of_mine.Mine)
 
 
-def test_the_id_of_a_package_is_of_what_it_imports_late_too() -> None:
+def test_the_id_covers_late_imports_of_a_package() -> None:
     from core.registry.source_hash import _own_files
     from plugins.encoders import ngram
 
@@ -264,7 +264,7 @@ def test_runs_that_number_their_labels_differently_are_compared_by_name(tmp_path
         assert 100 * right.mean() == pytest.approx(result.metrics["test"]["accuracy"])
 
 
-def test_a_module_beside_installed_packages_does_not_take_them_for_its_own(tmp_path: Path) -> None:
+def test_a_module_next_to_installed_packages_does_not_include_them(tmp_path: Path) -> None:
     from core.registry.source_hash import _own_files
 
     (tmp_path / "large").mkdir()

@@ -1,4 +1,4 @@
-"""Checksums of a kept model: what they tell, and that a large file is not read for them."""
+"""Checksums of a saved model: which changes they detect, and that large files are not read for them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_what_was_not_touched_passes(folder: Path) -> None:
+def test_unchanged_files_pass(folder: Path) -> None:
     checksums.check(folder)
 
 
 @pytest.mark.parametrize("name", ["small.npy", "large.npy"])
 @pytest.mark.parametrize("how", ["cut", "longer", "first byte", "last byte", "zeros", "gone"])
-def test_a_file_that_was_cut_replaced_or_written_over_is_told(folder: Path, name: str, how: str) -> None:
+def test_a_truncated_replaced_or_overwritten_file_is_an_error(folder: Path, name: str, how: str) -> None:
     path = folder / "model" / name
     data = bytearray(path.read_bytes())
     if how == "cut":
@@ -55,15 +55,15 @@ def test_any_byte_of_a_small_file_counts(folder: Path) -> None:
         checksums.check(folder)
 
 
-def test_of_a_large_file_a_few_pieces_are_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_pieces_of_a_large_file_are_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         checksums, "_whole", lambda path: pytest.fail("read whole") if "large" in path.name else None
     )
-    with pytest.raises(StoreError, match=r"small\.npy"):  # the stand-in fits no checksum; large comes before
+    with pytest.raises(StoreError, match=r"small\.npy"):  # the substitute matches no checksum; large comes first
         checksums.check(folder)
 
 
-def test_a_note_of_whole_sums_is_still_understood(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checksums_of_whole_large_files_are_accepted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checksums, "LARGE", 1 << 30)
     (folder / checksums.FILE).unlink()
     checksums.write(folder)

@@ -1,4 +1,4 @@
-"""What is kept of a run: when it is taken again, what its observers are told, figures that no JSON number says."""
+"""Saved runs: when they are reused, what observers are notified of, scores that are not JSON numbers."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def cell(found: Registry, folder: Path, *words: str) -> RunConfig:
 
 
 @pytest.mark.parametrize("content", [None, "same"])
-def test_a_run_on_data_without_a_fingerprint_is_never_taken_again(
+def test_a_saved_run_on_data_without_a_fingerprint_is_never_reused(
     content: str | None, found: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Rows, "print", content)
@@ -96,7 +96,7 @@ def test_a_run_on_data_without_a_fingerprint_is_never_taken_again(
     assert (plan([what])[0].saved is None) == (content is None)
 
 
-def test_other_content_of_a_tasks_file_is_another_run_whatever_its_kind(found: Registry, tmp_path: Path) -> None:
+def test_other_content_of_a_file_of_the_task_is_another_run(found: Registry, tmp_path: Path) -> None:
     file, ids = tmp_path / "lexicon.txt", []
     for content in ("good 1", "good 1", "good 2"):
         file.write_text(content)
@@ -131,7 +131,7 @@ def watched(found: Registry, folder: Path, error: type[BaseException]) -> Ends:
     ("error", "raised", "status"),
     [(OSError(28, "full"), StoreError, "failed"), (KeyboardInterrupt(), KeyboardInterrupt, "interrupted")],
 )
-def test_observers_are_told_of_the_end_of_a_run_that_cannot_be_kept(
+def test_observers_are_notified_of_the_end_of_a_run_that_cannot_be_saved(
     error: BaseException,
     raised: type[BaseException],
     status: str,
@@ -146,14 +146,14 @@ def test_observers_are_told_of_the_end_of_a_run_that_cannot_be_kept(
     assert watched(found, tmp_path, raised).last == {"status": status}
 
 
-def test_observers_are_told_of_the_end_of_a_run_that_cannot_be_judged(
+def test_observers_are_notified_of_the_end_of_a_run_that_cannot_be_scored(
     found: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Sentiment, "score", lambda *_: 1 / 0)
     assert watched(found, tmp_path, ZeroDivisionError).last == {"status": "failed"}
 
 
-def test_observers_are_given_the_run_that_a_ctrl_c_has_waited_for(
+def test_observers_get_the_run_whose_saving_delayed_a_ctrl_c(
     found: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write = store.write_config
@@ -198,7 +198,7 @@ def test_the_shares_of_the_orders_are_of_the_events_that_are_scored(end: bool, t
     assert facts["answered"] == ([12.5, 87.5] if end else [0.0, 100.0])  # `a </s>` alone is no bigram of training
 
 
-def test_infinite_figures_are_kept_as_json_and_read_back(tmp_path: Path) -> None:
+def test_infinite_scores_are_saved_as_json_and_read_back(tmp_path: Path) -> None:
     result = core.run(task="lm", encoder="ngram", runs=str(tmp_path), quiet=True, **{"data.limit": 50})
     result.metrics = {"dev": {"perplexity": math.nan}, "test": {"perplexity": math.inf, "other": -math.inf}}
     result.baselines["chance"] = {"perplexity": np.float64(math.inf)}
@@ -212,7 +212,7 @@ def test_infinite_figures_are_kept_as_json_and_read_back(tmp_path: Path) -> None
     json.loads(text, parse_constant=refuse)
     for record in (text, text.replace('"Infinity"', "Infinity")):  # as older versions wrote it
         (result.path / store.RECORD).write_text(record)
-        kept = store.read(result.path)
-        assert math.isnan(kept.metrics["dev"]["perplexity"])
-        assert kept.metrics["test"] == {"perplexity": math.inf, "other": -math.inf}
-        assert kept.baselines["chance"] == {"perplexity": math.inf} and kept.curve == result.curve
+        saved = store.read(result.path)
+        assert math.isnan(saved.metrics["dev"]["perplexity"])
+        assert saved.metrics["test"] == {"perplexity": math.inf, "other": -math.inf}
+        assert saved.baselines["chance"] == {"perplexity": math.inf} and saved.curve == result.curve

@@ -1,4 +1,4 @@
-"""Sentences that a kept run is given: cut as the task cuts, lists as they are, marks refused."""
+"""Sentences for a saved run: text is cut as the task cuts it, lists are not, marks are refused."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def trained(folder: Path, **words: Any) -> TrainedModel:
     return load(core.run(**{**how, **words}).folder)
 
 
-def test_text_beside_a_list_is_cut_as_it_is_alone(tmp_path: Path) -> None:
+def test_text_is_cut_the_same_with_and_without_lists(tmp_path: Path) -> None:
     model = trained(tmp_path, task="pos", **{"task.tokens": "words"})
-    alone, beside = model.corpus(["I don't like it."]), model.corpus([["a", "", "b"], "I don't like it."])
-    assert len(alone.tokens.values) == len(beside.tokens.values) - 4
+    alone, mixed = model.corpus(["I don't like it."]), model.corpus([["a", "", "b"], "I don't like it."])
+    assert len(alone.tokens.values) == len(mixed.tokens.values) - 4
     assert [len(tags) for tags in model.predict([["a", "", "b"], "the cats", ["x"]])] == [3, 2, 1]
     assert model.predict([]) == []
 
@@ -34,7 +34,7 @@ def test_the_mark_of_an_end_is_refused_as_in_training(tmp_path: Path) -> None:
             model.score(["the cats", wrong])
 
 
-def test_other_data_with_labels_that_training_lacks_says_so(tmp_path: Path) -> None:
+def test_other_data_with_labels_that_are_not_in_train_has_a_note(tmp_path: Path) -> None:
     model = trained(tmp_path, task="pos")
     (tmp_path / "test.conll").write_text("the\tDT\ncats\tNNS\nsleep\tVERB\n\n")
     source = components.source(config.expand(["task=pos", "encoder=ngram", f"data={tmp_path / 'test.conll'}"])[0])

@@ -59,20 +59,20 @@ class Pairs(CountModel):
         self.table = arrays["table"]
 
 
-TOLD = {
-    "ends": "log_probs: one number a token, END too",
+MESSAGES = {
+    "ends": "log_probs: one number per token, END included",
     "aligned": r"next_log_probs: after \[0, \d.*\] symbol \d has .* a history is aligned on the right and its row",
-    "before": "next_log_probs: what stands before the last END of a history changes a probability",
-    "context": "context_size: it is 0, and a symbol further back changes a probability",
+    "before": "next_log_probs: symbols before the last END of a history change a probability",
+    "context": "context_size: it is 0, but a symbol further back changes a probability",
     "leaves": "next_log_probs: after ",
 }
 
 
-def test_one_that_keeps_it_passes() -> None:
+def test_a_correct_count_model_passes() -> None:
     check_count_model(Pairs, {})
 
 
-@pytest.mark.parametrize("fault", TOLD)
-def test_a_model_that_breaks_a_rule_is_told_which(fault: str) -> None:
-    with pytest.raises(AssertionError, match=f"^{TOLD[fault]}"):
+@pytest.mark.parametrize("fault", MESSAGES)
+def test_a_count_model_that_breaks_a_rule_is_caught(fault: str) -> None:
+    with pytest.raises(AssertionError, match=f"^{MESSAGES[fault]}"):
         check_count_model(Pairs, {"fault": fault})

@@ -44,7 +44,7 @@ def test_every_registered_embedding_keeps_the_contract(name: str, tmp_path: Path
 
 
 @pytest.mark.parametrize(("name", "more"), VARIANTS, ids=lambda value: str(value))
-def test_its_variants_keep_it_too(name: str, more: dict[str, Any], tmp_path: Path) -> None:
+def test_variants_of_embeddings_keep_the_contract(name: str, more: dict[str, Any], tmp_path: Path) -> None:
     check_embedding(name, **options(name, tmp_path), **more)
 
 

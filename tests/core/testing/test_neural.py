@@ -54,7 +54,7 @@ class Broken(Encoder):
         return states, (h, c)
 
 
-RULES = {  # rule -> what the encoder claims to see, what it is told
+RULES = {  # rule -> what the encoder claims to see, the start of the message
     "shapes": ("left", r"shapes: states are \(4, 5, 4\), not \(B, T, output_size\) = \(4, 5, 5\)"),
     "shapes (one)": ("left", r"shapes: forward returns a Tensor instead of two values, \(states, carry\)"),
     "shapes (none)": ("left", "shapes: the constructor must set self.output_size, .* not None"),
@@ -68,8 +68,8 @@ RULES = {  # rule -> what the encoder claims to see, what it is told
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_an_encoder_that_breaks_a_rule_is_told_which(rule: str) -> None:
-    sees, said = RULES[rule]
+def test_an_encoder_that_breaks_a_rule_is_caught(rule: str) -> None:
+    sees, message = RULES[rule]
 
     class Plugin:
         @hookimpl
@@ -78,5 +78,5 @@ def test_an_encoder_that_breaks_a_rule_is_told_which(rule: str) -> None:
 
     found = type(registry())(list_entry_points=lambda: [])
     found.add(Plugin())
-    with pytest.raises(AssertionError, match=f"^{said}"):
+    with pytest.raises(AssertionError, match=f"^{message}"):
         check_neural_encoder(found.get("encoder", "broken"), {"rule": rule})

@@ -27,9 +27,9 @@ from tasks.lm import LanguageModelling
 from tasks.pos import PartOfSpeech
 from tasks.sentiment import Sentiment
 
-LIBRARIES = {"tensorboard": "tensorboard"}  # observer -> what it needs beside the project
+LIBRARIES = {"tensorboard": "tensorboard"}  # observer -> the library that it needs
 
-JUDGED = {  # what a task of kind `vector` asks, on the words of the made-up text
+QUESTIONS = {  # of tasks of kind `vector`, on the words of the synthetic text
     "similarity": "w1 w2 3\nw3 w4 2.5\nw1 w5 1\nw7 nowhere 0\n",
     "analogy": ": letters\nw1 w2 w3 w4\nw5 w6 w7 w8\n: gram\nw1 w2 w3 nowhere\n",
 }
@@ -38,9 +38,9 @@ JUDGED = {  # what a task of kind `vector` asks, on the words of the made-up tex
 @pytest.mark.parametrize("name", registry().names("task"))
 def test_every_task_keeps_the_contract(name: str, tmp_path: Path) -> None:
     options = {}
-    if name in JUDGED:
-        options["pairs"] = str(tmp_path / "judged.txt")
-        (tmp_path / "judged.txt").write_text(JUDGED[name])
+    if name in QUESTIONS:
+        options["pairs"] = str(tmp_path / "questions.txt")
+        (tmp_path / "questions.txt").write_text(QUESTIONS[name])
     check_task(name, **options)
 
 
@@ -70,7 +70,7 @@ def added(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 class Generous(PartOfSpeech):
-    """Adds a point to everybody."""
+    """Adds a point to every score."""
 
     def metrics(self, predictions: Any, corpus: Any) -> Mapping[str, float]:
         return {"accuracy": 1.0 + super().metrics(predictions, corpus)["accuracy"]}
@@ -87,8 +87,8 @@ class Blind(Sentiment):
 
     def metrics(self, predictions: Any, corpus: Any) -> Mapping[str, float]:
         gold = np.bincount(corpus.targets.values[corpus.targets.offsets[:-1]], minlength=9)
-        said = np.bincount(predictions["label"], minlength=9)
-        return {"accuracy": 100.0 * float(np.minimum(gold, said).sum() / gold.sum())}
+        predicted = np.bincount(predictions["label"], minlength=9)
+        return {"accuracy": 100.0 * float(np.minimum(gold, predicted).sum() / gold.sum())}
 
 
 class Nameless(Task):
@@ -117,7 +117,7 @@ class Careless(PartOfSpeech):
 
 
 class Overjoyed(LanguageModelling):
-    """Takes who is sure and wrong for a good model."""
+    """Limits the penalty for a high probability of the wrong word."""
 
     def metrics(self, predictions: Any, corpus: Any) -> Mapping[str, float]:
         return {"perplexity": metrics.perplexity(np.maximum(predictions["log_prob"], -1.0))}
@@ -144,7 +144,9 @@ class Mute(Sentiment):
         (Mute, "sequence", "options"),
     ],
 )
-def test_a_broken_task_is_told_which_rule(broken: type, kind: str, rule: str, added: Callable[..., None]) -> None:
+def test_a_broken_task_is_caught_by_its_rule(
+    broken: type, kind: str, rule: str, added: Callable[..., None]
+) -> None:
     added("register_tasks", "broken", broken, kind=kind)
     with pytest.raises(AssertionError, match=f"^({rule})"):
         check_task("broken")
@@ -204,7 +206,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_broken_data_set_is_told_which_rule(fault: str, added: Callable[..., None]) -> None:
+def test_a_broken_data_set_is_caught_by_its_rule(fault: str, added: Callable[..., None]) -> None:
     added("register_datasets", "broken", type("Broken", (Rows,), {"fault": fault}))
     with pytest.raises(AssertionError, match=f"^{FAULTS[fault]}"):
         check_dataset("broken")
@@ -216,7 +218,7 @@ def test_a_data_set_with_some_splits_and_columns_keeps_the_contract(added: Calla
 
 
 class Forgetful(Observer):
-    """Needs a figure that not every epoch has."""
+    """Needs a value that not every epoch has."""
 
     def epoch(self, **facts: Any) -> None:
         if facts.get("late"):
@@ -237,13 +239,13 @@ class Lacking:
 
 
 @pytest.mark.parametrize(("broken", "event"), [(Forgetful, "epoch"), (Strict, "note"), (Lacking, "note")])
-def test_a_broken_observer_is_told_which_event(broken: type, event: str, added: Callable[..., None]) -> None:
+def test_a_broken_observer_is_caught_at_its_event(broken: type, event: str, added: Callable[..., None]) -> None:
     added("register_observers", "broken", broken)
     with pytest.raises(AssertionError, match=f"^events: {event} raised"):
         check_observer("broken")
 
 
-def test_hooks_that_import_torch_are_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hooks_that_import_torch_are_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "from core import hookimpl\n{}\n\n@hookimpl\ndef register_tasks(register):\n"
     text += "    register('{}', 'tasks.pos:PartOfSpeech', kind='token', help='')\n"
     (tmp_path / "seqlab_heavy.py").write_text(text.format("import numpy, torch", "heavy"))

@@ -12,7 +12,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from core.data.atomic import beside
+from core.data.atomic import temporary_folder
 from core.data.vocab import END, START, UNK
 from core.errors import ConfigError
 from core.types import Float32s, Int32s, Int64s
@@ -44,7 +44,7 @@ def write_arpa(trie: Trie, words: Sequence[str], path: Path) -> None:
         what = "stupid back-off has a weight for unseen contexts, which the ARPA format cannot represent"
         raise ConfigError(what, where="format", remedy="train with another encoder.smoothing")
     _check_words(words)
-    with beside(path.parent) as folder:
+    with temporary_folder(path.parent) as folder:
         new = folder / path.name
         with _opened(new) as file:
             sizes = [len(level) + (k == 1) for k, level in enumerate(trie.levels, 1)]

@@ -18,7 +18,7 @@ from source_samples import put, rows
 from core.data.sources import open_source
 from core.data.sources.hub import parse
 from core.errors import ConfigError, DataError
-from core.testing.no_code_execution import sealed
+from core.testing.no_code_execution import record_execution
 
 CARD = """---
 configs:
@@ -66,7 +66,7 @@ def test_a_folder_in_the_layout_of_the_hub_is_read_with_the_names_of_its_card(tm
 
 def test_no_code_of_a_data_set_is_executed(tmp_path: Path) -> None:
     put(films(tmp_path / "films") / "setup.py", "raise SystemExit('executed')\n")
-    with sealed() as executed:
+    with record_execution() as executed:
         assert rows(open_source(f"hub:{tmp_path / 'films'}", cache=str(tmp_path / "cache"))) == TRAIN
     assert not executed
 
