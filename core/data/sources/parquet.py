@@ -30,7 +30,7 @@ class Parquet(Format):
         try:
             with pq.ParquetFile(path) as file:
                 schema = file.schema_arrow
-                columns = TypedColumns(schema, class_names(schema), self.text, self.label, str(path))
+                columns = TypedColumns(schema, class_names(schema), self.text, self.label, str(path), True)
                 for part in file.iter_batches(batch_size=ROWS, columns=list(columns.chosen.values())):
                     batch = columns.batch(pa.Table.from_batches([part]), f"{path}, rows from {rows + 1}")
                     batch.validate(full=True)  # strings that are not UTF-8
