@@ -134,10 +134,7 @@ def check_encoding(encoding: str) -> str:
 
 
 def arriving(path: Path | None) -> Iterator[bytes]:
-    """The bytes of a file, uncompressed, or of standard input, each piece as soon as it arrives.
-
-    Args:
-        path: the file; None: standard input.
+    """The bytes of a file, uncompressed, or of standard input (None), each piece as soon as it arrives.
 
     Raises:
         DataError: the file cannot be read.

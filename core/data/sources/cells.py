@@ -51,31 +51,19 @@ class Cells:
         return self.block.place(int(self.lines[line]))
 
     def rows(self, words: Int64s) -> Int64s:
-        """Where each row begins, if a blank line ends a row.
-
-        Args:
-            words: int64 (n,), the lines that hold a token.
-
-        Returns:
-            int64 (R + 1,) offsets into ``words``; rows without tokens are left out.
-        """
+        """int64 (R + 1,): where each row begins in ``words`` (n,), the lines of tokens; blank lines end rows."""
         begins = np.flatnonzero(np.diff(np.cumsum(self.blank)[words], prepend=-1))
         return np.append(begins, len(words))
 
     def sentences(self, words: Int64s, columns: Mapping[str, int]) -> pa.RecordBatch:
-        """Some columns as lists, one list per row.
-
-        Args:
-            words: int64 (n,), the lines that hold a token.
-            columns: name -> number of the cell, from 0.
-        """
+        """Columns (name -> number of the cell, from 0) of the lines ``words`` (n,) as lists, one list per row."""
         offsets = to_arrow(self.rows(words).astype(np.int32))
         lists = {name: pa.ListArray.from_arrays(offsets, self.column(words, k)) for name, k in columns.items()}
         return pa.RecordBatch.from_pydict(lists)
 
 
-def cut_cells(block: Block, separator: int | None, inside: Bools | None = None) -> Cells:
-    """Cells between single separators; without a separator a line is one cell.
+def cut_cells(block: Block, separator: int = NEWLINE, inside: Bools | None = None) -> Cells:
+    """Cells between single separators; by default, a line is one cell.
 
     Args:
         block: the bytes.
@@ -83,9 +71,7 @@ def cut_cells(block: Block, separator: int | None, inside: Bools | None = None) 
         inside: bool (N,), bytes within quotes, where nothing separates.
     """
     codes = block.codes
-    cut = codes == NEWLINE
-    if separator is not None:
-        cut |= codes == separator
+    cut = (codes == NEWLINE) | (codes == separator)
     if inside is not None:
         cut &= ~inside
     ends = np.flatnonzero(cut)

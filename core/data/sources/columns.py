@@ -50,7 +50,7 @@ class Columns(Format):
         """The block with one more column: the predicted labels."""
         cells = cut_words(block)
         words = pa.array(~cells.blank)
-        lines = cut_cells(block, None).column(np.arange(len(cells.lines)), 0)
+        lines = cut_cells(block).column(np.arange(len(cells.lines)), 0)
         separator = pc.if_else(pc.match_substring(lines, "\t"), "\t", " ")
         names = pa.array(labels.take(words.true_count), pa.string())
         column = pc.replace_with_mask(pa.nulls(len(lines), pa.string()), words, names)

@@ -32,12 +32,7 @@ class Conllu(Format):
         return float(bool(rows) and all(len(row) == len(COLUMNS) and row[0][:1].isdigit() for row in rows))
 
     def read(self, blocks: Iterator[Block]) -> Iterator[pa.RecordBatch]:
-        """The sentences.
-
-        Raises:
-            ConfigError: CoNLL-U has no column of the name that was asked for.
-            DataError: a line is not CoNLL-U, or one of the two columns is empty.
-        """
+        """The sentences; every line is checked to be CoNLL-U, and neither of the two columns may be empty."""
         columns = {"tokens": column_number(self.text or "form", "text")}
         if self.labelled:
             columns["labels"] = column_number(self.label or "upos", "label")
@@ -69,11 +64,7 @@ class Conllu(Format):
 
 
 def column_number(name: str, option: str) -> int:
-    """The position of a column, from 0.
-
-    Args:
-        name: of the column.
-        option: ``text`` or ``label``, which chooses it.
+    """The position, from 0, of the column that ``data.<option>=<name>`` chooses.
 
     Raises:
         ConfigError: CoNLL-U has no such column.

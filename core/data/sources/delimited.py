@@ -45,8 +45,8 @@ class TSV(Format):
                 width = int(cells.widths[lines[0]])
                 names = [self._column(cells, lines[:1], k)[0].as_py() for k in range(width)]
                 # Without labels, a single column may be a file without a header, whose first line would be lost.
-                options = self.text, self.label, str(block.path), self.labelled, self.labelled
-                chosen, _ = choose_columns({}, dict.fromkeys(names, True), *options)
+                options = self.text, self.label, str(block.path), self.labelled
+                chosen, _ = choose_columns({}, dict.fromkeys(names, True), *options, guess_single=self.labelled)
                 columns = {key: names.index(name) for key, name in chosen.items()}
                 lines = lines[1:]
             if not names:

@@ -35,22 +35,13 @@ def register_formats(register: RegisterFormat) -> None:
 
 
 class Labels:
-    """Predicted labels, taken in order.
-
-    Args:
-        names: one label per token.
-        where: the file that they belong to, for errors.
-    """
+    """Predicted labels (``names``, one per token), taken in order; ``where`` is their file, for errors."""
 
     def __init__(self, names: Sequence[str], where: str) -> None:
         self.names, self.where, self.taken = names, where, 0
 
     def take(self, count: int) -> Sequence[str]:
-        """The labels of the next ``count`` tokens.
-
-        Raises:
-            DataError: there are fewer.
-        """
+        """The labels of the next ``count`` tokens; DataError where there are fewer."""
         self.taken += count
         if self.taken > len(self.names):
             what = f"{len(self.names)} labels are not one for each token"
@@ -105,24 +96,13 @@ class Format:
         raise NotImplementedError
 
     def read_file(self, path: Path, encoding: str, size: int) -> Iterator[pa.RecordBatch]:
-        """The rows of a file; formats that are not text override it.
-
-        Args:
-            path: of the file.
-            encoding: of its text.
-            size: about how many bytes of text one batch is made from.
-        """
+        """The rows of a file, about ``size`` bytes of text per batch; formats that are not text override it."""
         from core.data.sources.blocks import read_blocks
 
         return self.read(read_blocks(path, encoding, self.cut, size))
 
     def relabel(self, block: Block, labels: Labels) -> bytes:
-        """A block with predicted labels; everything else stays.
-
-        Args:
-            block: whole records.
-            labels: take one for each token of the block.
-        """
+        """A block with predicted labels, one taken for each token; everything else stays."""
         raise NotImplementedError
 
     @staticmethod
@@ -179,7 +159,7 @@ def by_ending(path: Path) -> str | None:
     if len(names) > 1:
         what = f"{ending(path)} is the ending of several formats ({', '.join(names)})"
         raise ConfigError(what, where=str(path), remedy="choose one with data.format=", code="data.format")
-    return next(iter(names), None)
+    return names[0] if names else None
 
 
 def detect(path: Path, encoding: str) -> tuple[str, bool]:

@@ -72,11 +72,7 @@ class HubSource(DatasetDictSource):
 
 
 def parse(name: str) -> tuple[str, str | None]:
-    """Data set (or folder) and configuration of ``hub:OWNER/NAME[:CONFIG]``.
-
-    Raises:
-        ConfigError: there is no name.
-    """
+    """Data set (or folder) and configuration of ``hub:OWNER/NAME[:CONFIG]``; ConfigError without a name."""
     path, colon, config = name.removeprefix(HUB).rpartition(":")
     if not colon or "/" in config or "\\" in config:  # the colon of a drive
         path, config = name.removeprefix(HUB), ""

@@ -25,11 +25,7 @@ class JSONLines(Format):
     """
 
     def read(self, blocks: Iterator[Block]) -> Iterator[pa.RecordBatch]:
-        """The rows.
-
-        Raises:
-            DataError: a line is not a JSON object, or a value is not of the type of those before.
-        """
+        """The rows; a value must be of the type of those before."""
         columns: TypedColumns | None = None
         for block in blocks:
             objects = _objects(block)

@@ -19,11 +19,7 @@ class Parquet(Format):
     is_stream = False
 
     def read_file(self, path: Path, encoding: str, size: int) -> Iterator[pa.RecordBatch]:
-        """The rows, ``ROWS`` per batch.
-
-        Raises:
-            DataError: the file cannot be read as Parquet, or see ``TypedColumns``.
-        """
+        """The rows, ``ROWS`` per batch."""
         import pyarrow.parquet as pq
 
         rows = 0

@@ -133,9 +133,8 @@ def _overlap(some: Paths, others: Paths) -> bool:
 def _nothing(folder: Path) -> DataError:
     """The error of a folder without a split."""
     files = candidates(folder)
+    remedy = f"put files there that end in {' '.join(endings())}, plain or compressed ({' '.join(PACKED)})"
     if files:
         names = ", ".join(file.name for file in files[:10]) + (", ..." if len(files) > 10 else "")
         remedy = f"found: {names}; name one with data.train={files[0].name}"
-    else:
-        remedy = f"put files there that end in {' '.join(endings())}, plain or compressed ({' '.join(PACKED)})"
     return DataError("no file here is named train, dev or test", where=str(folder), remedy=remedy)

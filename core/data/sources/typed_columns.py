@@ -21,13 +21,7 @@ class TypedColumns:
     Args:
         schema: the columns that exist.
         names: column -> the names of its class numbers, from 0.
-        text: the column of the text or of the tokens; None: guessed.
-        label: the column of the label or of the labels; None: guessed.
-        where: the table, for errors.
-        labelled: whether labels are read.
-
-    Raises:
-        DataError: see ``choose_columns``.
+        text, label, where, labelled: see ``choose_columns``, which may raise.
     """
 
     def __init__(
