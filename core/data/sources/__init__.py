@@ -17,10 +17,8 @@ HUB = "hub:"
 
 def is_there(name: str) -> bool:
     """Whether the value of ``data=`` can be data: a path or pattern of existing files, or one of the hub."""
-    if name.startswith(HUB):
-        return True
     path = Path(name).expanduser()
-    return path.exists() or (glob.has_magic(name) and any(glob.iglob(str(path))))
+    return name.startswith(HUB) or path.exists() or (glob.has_magic(name) and any(glob.iglob(str(path))))
 
 
 def source_class(data: Any) -> type[Source]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import lzma
 import sys
 import zlib
@@ -17,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from core.data.sources.formats import PACKED
+from core.data.sources.formats import PACKED, Format
 from core.errors import ConfigError, DataError
 from core.types import Int64s
 
@@ -66,11 +67,6 @@ class Block:
         return pa.StringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(values))
 
 
-def after_line(data: bytes) -> int:
-    """Where the last whole line ends (0: nowhere)."""
-    return data.rfind(b"\n") + 1
-
-
 def after_blank(data: bytes) -> int:
     """Where the last blank line ends (0: nowhere)."""
     end = max(data.rfind(b"\n\n") + 2, data.rfind(b"\n\r\n") + 3)
@@ -78,7 +74,7 @@ def after_blank(data: bytes) -> int:
 
 
 def read_blocks(
-    path: Path, encoding: str = "utf-8", cut: Callable[[bytes], int] = after_line, size: int = SIZE
+    path: Path, encoding: str = "utf-8", cut: Callable[[bytes], int] = Format.cut, size: int = SIZE
 ) -> Iterator[Block]:
     """Read a file, plain or compressed, as blocks.
 
@@ -93,15 +89,14 @@ def read_blocks(
     """
     plain = check_encoding(encoding) in ("utf-8", "utf-8-sig")
     chunks = _raw(path, size) if plain else _decoded(path, encoding, size)
-    line = 0
+    block = None
     for block in whole(chunks, path, cut):
-        line = block.line
         yield block
-    if not line:
+    if block is None:
         raise DataError("the file is empty", where=str(path), remedy="name another file, or leave this one out")
 
 
-def whole(chunks: Iterator[bytes], path: Path, cut: Callable[[bytes], int] = after_line) -> Iterator[Block]:
+def whole(chunks: Iterator[bytes], path: Path, cut: Callable[[bytes], int] = Format.cut) -> Iterator[Block]:
     """Pieces of UTF-8 as blocks of whole records; each record is passed on as soon as it is complete.
 
     Args:
@@ -130,65 +125,45 @@ def check_encoding(encoding: str) -> str:
         ConfigError: there is no such encoding.
     """
     try:
-        codec = codecs.lookup(encoding)
         codecs.getincrementaldecoder(encoding)
-        b"a".decode(encoding)
-    except UnicodeError:
-        pass  # one byte is not a whole character in every encoding
+        "a".encode(encoding)  # not every codec is of text
+        return codecs.lookup(encoding).name
     except (LookupError, ValueError):
-        raise ConfigError(
-            f"'{encoding}' is not a text encoding", where="data.encoding", remedy="utf-8 and latin-1 are two"
-        ) from None
-    return codec.name
+        what, remedy = f"'{encoding}' is not a text encoding", "utf-8 and latin-1 are two"
+        raise ConfigError(what, where="data.encoding", remedy=remedy) from None
 
 
 def arriving(path: Path | None) -> Iterator[bytes]:
-    """The bytes of a file, uncompressed, or of standard input, each piece as soon as it arrives.
-
-    Args:
-        path: the file; None: standard input.
+    """The bytes of a file, uncompressed, or of standard input (None), each piece as soon as it arrives.
 
     Raises:
         DataError: the file cannot be read.
     """
     if path is not None:
         yield from _raw(path, ARRIVING, at_once=False)
-        return
-    stdin: Any = getattr(sys.stdin, "buffer", None)
-    if stdin is None:  # text that a program put there
-        yield sys.stdin.read().encode("utf-8")
-        return
-    while chunk := stdin.read1(ARRIVING):
-        yield chunk
+    else:  # without bytes beneath, it is text that a program put there
+        stdin: Any = getattr(sys.stdin, "buffer", None) or io.BytesIO(sys.stdin.read().encode())
+        yield from iter(lambda: stdin.read1(ARRIVING), b"")
 
 
 def _raw(path: Path, size: int, at_once: bool = True) -> Iterator[bytes]:
     """The bytes of a file, uncompressed; ``at_once`` waits until a piece is full."""
-    packed = PACKED.get(path.suffix.lower())
+    packed = PACKED.get(path.suffix.lower(), "")
+    openers: dict[str, Any] = {"gzip": gzip.open, "xz": lzma.open, "zstd": _open_zstd}
     try:
-        with open_bytes(path) as file:
+        with openers.get(packed, open)(path, "rb") as file:
             while chunk := file.read(size) if at_once else file.read1(size):
                 yield chunk
     except (EOFError, zlib.error, lzma.LZMAError, OSError, ValueError) as error:
+        what, remedy = f"the file cannot be read ({error})", "check the path and its permissions"
         if packed and getattr(error, "errno", None) is None:
-            what = f"the {packed} file is cut short or broken"
-            raise DataError(what, where=str(path), remedy="fetch it again") from None
-        raise DataError(
-            f"the file cannot be read ({error})", where=str(path), remedy="check the path and its permissions"
-        ) from None
+            what, remedy = f"the {packed} file is cut short or broken", "fetch it again"
+        raise DataError(what, where=str(path), remedy=remedy) from None
 
 
-def open_bytes(path: Path) -> Any:
-    """A file's bytes to read, uncompressed if its name ends as one of ``PACKED``."""
-    packed = PACKED.get(path.suffix.lower())
-    if packed == "gzip":
-        return gzip.open(path, "rb")
-    if packed == "xz":
-        return lzma.open(path, "rb")
-    if packed == "zstd":
-        path.stat()  # raises the usual error of a file that cannot be opened
-        return pa.input_stream(str(path), compression="zstd")
-    return open(path, "rb")
+def _open_zstd(path: Path, mode: str) -> Any:
+    path.stat()  # raises the usual error of a file that cannot be opened
+    return pa.input_stream(str(path), compression="zstd")
 
 
 def _decoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
@@ -210,9 +185,9 @@ def _checked(block: Block) -> Block:
         marked = block.data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         raise _wrong_encoding(block.place(error.start), "UTF-8", "utf-16" if marked else "latin-1") from None
     if (at := block.data.find(b"\0")) >= 0:
-        what = "a NUL byte, which no text has"
+        what, where = "a NUL byte, which no text has", block.place(at)
         remedy = "is this a text file? data.encoding=utf-16 reads text with two bytes per character"
-        raise DataError(what, where=block.place(at), remedy=remedy, code="data.encoding")
+        raise DataError(what, where=where, remedy=remedy, code="data.encoding")
     return block
 
 

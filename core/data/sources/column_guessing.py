@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.errors import DataError
+from core.types import Note
 
 TEXT = ("sentence", "text", "review", "question", "content", "document", "tweet", "comment", "body", "utterance")
 LABEL = ("label", "class", "sentiment", "category", "target", "labels", "topic", "intent", "polarity", "rating")
@@ -12,50 +13,74 @@ TOKENS = ("tokens", "words", "form", "forms")
 TAGS = ("upos", "pos_tags", "pos", "tags", "labels", "ner_tags", "chunk_tags", "xpos")
 
 
-def find_column(
-    names: Sequence[str],
-    wanted: str | None,
-    usual: Sequence[str],
-    option: str,
+def choose_columns(
+    lists: Mapping[str, bool],
+    flat: Mapping[str, bool],
+    text: str | None,
+    label: str | None,
     where: str,
-    taken: str | None = None,
-) -> str | None:
-    """One column's name.
+    labelled: bool = True,
+    guess_single: bool = True,
+) -> tuple[dict[str, str], Note | None]:
+    """The columns to read.
 
     Args:
-        names: the columns that exist.
-        wanted: the column that the user asked for.
-        usual: the names to look for if the user did not ask, best first; case does not matter.
-        option: ``text`` or ``label``, which chooses the column.
-        where: the file.
-        taken: a column that has another role already, so it is not guessed.
+        lists: the columns with a list per row -> whether it is of strings.
+        flat: the columns with one value per row -> whether it is a string.
+        text: the column of the text or of the tokens; None: guessed by its name, or the only candidate.
+        label: the column of the label or of the labels, likewise; there may be none.
+        where: the table, for errors.
+        labelled: whether labels are read.
+        guess_single: whether the only column is the text, whatever its name.
 
     Returns:
-        A member of ``names``, or None where nothing was asked and none has a usual name.
+        ``text`` or ``tokens``, and ``label`` or ``labels`` -> a name; a note where one of several was chosen.
 
     Raises:
-        DataError: the column that was asked for does not exist.
+        DataError: a column that was asked for does not exist, or which one is the text is not clear.
     """
-    if wanted is not None:
-        if wanted not in names:
-            remedy, values = f"data.{option}= is one of {listed(names)}", {"option": option, "names": tuple(names)}
+    names, note = (*lists, *flat), None
+    known = ", ".join(names) or "none"
+    for option, wanted in (("text", text), ("label", label if labelled else None)):
+        if wanted is not None and wanted not in names:
+            remedy, values = f"data.{option}= is one of {known}", {"option": option, "names": names}
             raise DataError(f"no column '{wanted}'", where=where, remedy=remedy, code="data.column", values=values)
-        return wanted
-    lower = {name.strip().lower(): name for name in reversed(names) if name != taken}
+    if text is None:
+        tokens, strings = ([name for name in part if part[name] and name != label] for part in (lists, flat))
+        text = _guess_text(tokens, strings, guess_single or len(names) > 1)
+    if text is None:
+        what, remedy = "which column is the text is not clear", f"name it with data.text=, one of {known}"
+        raise DataError(what, where=where, remedy=remedy, code="data.text", values={"names": names})
+    if labelled and label is None:
+        label, note = _guess_label(list(lists), list(flat), text)
+    chosen = {"tokens" if text in lists else "text": text}
+    if labelled and label is not None:
+        chosen["labels" if label in lists else "label"] = label
+    return chosen, note
+
+
+def _guess_text(tokens: list[str], strings: list[str], guess_single: bool) -> str | None:
+    """The column of strings with a usual name, else the only candidate."""
+    label = _usual(strings, LABEL)
+    candidates = (strings, tokens, [name for name in strings if name != label]) if guess_single else ()
+    only = next((names[0] for names in candidates if len(names) == 1), None)
+    return _usual(tokens, TOKENS) or _usual(strings, TEXT) or only
+
+
+def _guess_label(lists: list[str], flat: list[str], text: str) -> tuple[str | None, Note | None]:
+    """The column with a usual name, else the only other one like the text; None where there is none."""
+    others = [name for name in (lists if text in lists else flat) if name != text]
+    label = _usual(others, TAGS if text in lists else LABEL) or (others[0] if len(others) == 1 else None)
+    if label is None and text in lists:
+        return _usual(flat, LABEL), None
+    if text not in lists or len(others) == 1:
+        return label, None
+    rest = [name for name in others if name != label]
+    sentence = f"labels are the column '{label}' (data.label= chooses another: {', '.join(rest)})"
+    return label, Note("source.column", sentence, {"label": label, "others": rest})
+
+
+def _usual(names: Sequence[str], usual: Sequence[str]) -> str | None:
+    """The name that comes first among the usual ones; case does not matter."""
+    lower = {name.strip().lower(): name for name in reversed(names)}
     return next((lower[name] for name in usual if name in lower), None)
-
-
-def unclear_text(names: Sequence[str], where: str) -> DataError:
-    """The error of a table whose column of text cannot be guessed.
-
-    Args:
-        names: the columns that exist.
-        where: the table.
-    """
-    what, remedy = "which column is the text is not clear", f"name it with data.text=, one of {listed(names)}"
-    return DataError(what, where=where, remedy=remedy, code="data.text", values={"names": tuple(names)})
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names for a sentence."""
-    return ", ".join(names) if names else "none"

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.sources.blocks import Block, after_blank
-from core.data.sources.cells import Cells, cut_cells, cut_words, rows_of
+from core.data.sources.cells import Cells, cut_cells, cut_words
 from core.data.sources.formats import Format, Labels
 from core.errors import ConfigError, DataError
+from core.types import Int64s
 
 
 class Columns(Format):
@@ -33,28 +34,23 @@ class Columns(Format):
 
     def read(self, blocks: Iterator[Block]) -> Iterator[pa.RecordBatch]:
         """The sentences."""
-        numbers = {"tokens": _number(self.text, "text", 1)}
+        columns = {"tokens": _number(self.text, "text", 1) - 1}
         if self.labelled:
-            numbers["labels"] = _number(self.label, "label", 2)
+            columns["labels"] = _number(self.label, "label", 2) - 1
         width = 0
         for block in blocks:
             cells = cut_words(block)
             words = np.flatnonzero(~cells.blank)
             if len(words):
                 width = width or int(cells.widths[words[0]])
-                _check(cells, width, numbers)
-            offsets = rows_of(words, cells.blank)
-            lists = {
-                name: pa.ListArray.from_arrays(offsets, cells.column(words, number - 1))
-                for name, number in numbers.items()
-            }
-            yield pa.RecordBatch.from_pydict(lists)
+                _check(cells, words, width, columns)
+            yield cells.sentences(words, columns)
 
     def relabel(self, block: Block, labels: Labels) -> bytes:
         """The block with one more column: the predicted labels."""
         cells = cut_words(block)
         words = pa.array(~cells.blank)
-        lines = cut_cells(block, None).column(np.arange(len(cells.lines)), 0)
+        lines = cut_cells(block).column(np.arange(len(cells.lines)), 0)
         separator = pc.if_else(pc.match_substring(lines, "\t"), "\t", " ")
         names = pa.array(labels.take(words.true_count), pa.string())
         column = pc.replace_with_mask(pa.nulls(len(lines), pa.string()), words, names)
@@ -69,29 +65,20 @@ def _number(value: str | None, option: str, default: int) -> int:
         return default
     if not (value.isascii() and value.isdigit() and 0 < int(value) < 1000):
         what, remedy = f"'{value}' is not a column number", "columns have no names here: write 1 for the first"
-        raise ConfigError(
-            what, where=f"data.{option}", remedy=remedy, code="data.option", values={"option": option}
-        )
+        where, values = f"data.{option}", {"option": option}
+        raise ConfigError(what, where=where, remedy=remedy, code="data.option", values=values)
     return int(value)
 
 
-def _check(cells: Cells, width: int, numbers: dict[str, int]) -> None:
+def _check(cells: Cells, words: Int64s, width: int, columns: dict[str, int]) -> None:
     """Raise unless all lines have the same number of columns, and those that are asked for."""
-    wrong = np.flatnonzero((cells.widths != width) & ~cells.blank)
-    if len(wrong):
-        line = int(wrong[0])
-        raise DataError(
-            f"columns: {cells.widths[line]} where the lines before have {width}",
-            where=cells.place(line),
-            remedy="fix the line, or read plain text with data.format=text",
-            code="data.width",
-        )
-    for option, number in zip(("text", "label"), numbers.values(), strict=False):
-        if number > width:
-            raise DataError(
-                f"columns: {width} where data.{option}={number} asks for more",
-                where=cells.place(int(np.flatnonzero(~cells.blank)[0])),
-                remedy=f"choose one of 1 to {width}",
-                code="data.column",
-                values={"option": option, "names": tuple(map(str, range(1, width + 1)))},
-            )
+    for line in words[cells.widths[words] != width]:
+        what = f"columns: {cells.widths[line]} where the lines before have {width}"
+        remedy = "fix the line, or read plain text with data.format=text"
+        raise DataError(what, where=cells.place(line), remedy=remedy, code="data.width")
+    for option, k in zip(("text", "label"), columns.values(), strict=False):
+        if k >= width:
+            what = f"columns: {width} where data.{option}={k + 1} asks for more"
+            where, remedy = cells.place(words[0]), f"choose one of 1 to {width}"
+            values = {"option": option, "names": tuple(map(str, range(1, width + 1)))}
+            raise DataError(what, where=where, remedy=remedy, code="data.column", values=values)

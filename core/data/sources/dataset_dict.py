@@ -11,7 +11,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.sources import column_guessing
 from core.data.sources.base import SPLITS, Source
 from core.data.sources.split_discovery import WORDS
 from core.data.sources.typed_columns import ROWS, TypedColumns
@@ -40,17 +39,18 @@ class DatasetDictSource(Source):
         self.name, self.text, self.label = name, text, label
         self.data = _splits(data, name)
         self._notes: dict[Note, None] = {}  # in order, each once
-        self._offered: tuple[str, ...] | None = None
 
     def splits(self) -> tuple[str, ...]:
         """The splits that exist; one whose every label is unknown (-1) is not offered."""
-        if self._offered is None:
-            hidden = [split for split in self.data if split != "train" and self._unlabelled(split)]
-            for split in hidden:
-                sentence = f"{split} has no labels (all are -1), so it is not offered"
-                self._notes[Note("source.unlabelled", sentence, {"split": split})] = None
-            self._offered = tuple(split for split in self.data if split not in hidden)
         return self._offered
+
+    @cached_property
+    def _offered(self) -> tuple[str, ...]:
+        hidden = [split for split in self.data if split != "train" and self._unlabelled(split)]
+        for split in hidden:
+            sentence = f"{split} has no labels (all are -1), so it is not offered"
+            self._notes[Note("source.unlabelled", sentence, {"split": split})] = None
+        return tuple(split for split in self.data if split not in hidden)
 
     def batches(self, split: str) -> Iterator[pa.RecordBatch]:
         """The rows of one split, class names in place of class numbers.
@@ -59,9 +59,8 @@ class DatasetDictSource(Source):
             DataError: a column is missing, has no label, or its rows do not fit the tokens.
         """
         if split not in self.splits():
-            raise DataError(
-                f"there is no {split} split", where=self.name, remedy=f"there are {', '.join(self.splits())}"
-            )
+            remedy = f"there are {', '.join(self.splits())}"
+            raise DataError(f"there is no {split} split", where=self.name, remedy=remedy)
         columns, rows = self._columns(split), 0
         if columns.note:
             self._notes[columns.note] = None
@@ -94,13 +93,12 @@ class DatasetDictSource(Source):
         features = self.data[split].features
         inner = {name: getattr(feature, "feature", feature) for name, feature in features.items()}
         names = {name: feature.names for name, feature in inner.items() if hasattr(feature, "names")}
-        return TypedColumns(features.arrow_schema, names, self.text, self.label, f"{self.name}, {split}")
+        return TypedColumns(features.arrow_schema, names, self.text, self.label, f"{self.name}, {split}", True)
 
     def _tables(self, split: str, columns: list[str]) -> Iterator[pa.Table]:
         """Some columns as Arrow tables."""
         data = self.data[split].select_columns(columns).with_format("arrow")
-        tables: Iterator[pa.Table] = data.iter(batch_size=ROWS)
-        return tables
+        yield from data.iter(batch_size=ROWS)
 
     def _unlabelled(self, split: str) -> bool:
         """Whether every class label of a split is unknown."""
@@ -140,6 +138,6 @@ def _splits(data: Any, name: str) -> dict[str, Any]:
         if split is not None:
             found[split] = part
     if not found:
-        have = column_guessing.listed([str(key) for key in parts])
-        raise DataError("no split is named train, dev or test", where=name, remedy=f"rename one of: {have}")
+        remedy = f"rename one of: {', '.join(map(str, parts)) or 'none'}"
+        raise DataError("no split is named train, dev or test", where=name, remedy=remedy)
     return {split: found[split] for split in SPLITS if split in found}

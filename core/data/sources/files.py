@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -15,7 +15,10 @@ from core.data.sources import formats
 from core.data.sources.base import SPLITS, Source
 from core.data.sources.blocks import SIZE, check_encoding, read_blocks
 from core.data.sources.split_discovery import find_splits
-from core.errors import DataError
+from core.errors import DataError, SeqlabError
+from core.registry import registry
+from core.registry.attribution import attribute_error
+from core.registry.source_hash import source_text
 from core.types import Arrays, Note
 
 if TYPE_CHECKING:
@@ -64,9 +67,9 @@ class Files(Source):
         self.text, self.label, self.blank, self.encoding = text, label, blank, encoding
         self.format = formats.check_name(format)
         named = {split: name for split, name in zip(SPLITS, (train, dev, test), strict=True) if name is not None}
-        self.paths, self._notes = find_splits(Path(path), named)
+        self.paths, notes = find_splits(Path(path), named)
+        self._notes = dict.fromkeys(notes)  # in order, each once
         self._detected: dict[str, str] = {}  # ending -> format
-        self._blank_lines: dict[str, int] = {}  # split -> their number
 
     def splits(self) -> tuple[str, ...]:
         """The splits that have a file."""
@@ -78,19 +81,31 @@ class Files(Source):
         Raises:
             DataError: the file cannot be read in its format, or holds no row.
         """
-        paths, rows, blank_lines = self._paths(split), 0, 0
+        if split not in self.paths:
+            remedy = f"there are {', '.join(self.paths)}; name a file with data.{split}="
+            raise DataError(f"there is no {split} split", where=f"data.{split}", remedy=remedy)
+        paths, rows, blank_lines = self.paths[split], 0, 0
         for path in paths:
             reader = self._reader(path)
-            for batch in reader.read_file(path, self.encoding, self.block_size):
-                rows += batch.num_rows
-                if batch.num_rows:
-                    yield batch
+            try:
+                for batch in reader.read_file(path, self.encoding, self.block_size):
+                    rows += batch.num_rows
+                    if batch.num_rows:
+                        yield batch
+            except Exception as error:
+                if isinstance(error, SeqlabError):
+                    raise
+                raise attribute_error(error, [registry().get("format", self._format(path))]) from error
             blank_lines += reader.blank_lines
         if not rows:
             what = f"no row of data in the file, read as {self._format(paths[0])}"
             remedy = "name another file, or its format with data.format="
             raise DataError(what, where=str(paths[0]), remedy=remedy)
-        self._blank_lines[split] = blank_lines
+        if blank_lines:
+            is_kept = self.blank == "keep" and self._format(paths[0]) == formats.PLAIN
+            lines, what = "line" if blank_lines == 1 else "lines", "kept as empty rows" if is_kept else "skipped"
+            sentence = f"{split}: {blank_lines:,} blank {lines} {what}"
+            self._notes[Note("source.blank", sentence, {"split": split, "count": blank_lines})] = None
 
     def fingerprint(self) -> str | None:
         """A hash of the files and of the options that change the rows."""
@@ -103,7 +118,8 @@ class Files(Source):
         names = [[split, *(self._format(path) for path in paths)] for split, paths in self.paths.items()]
         digest.update(json.dumps([options, names]).encode())
         for name in sorted({name for _, *rest in names for name in rest}):
-            digest.update(formats.plugin_source(name).encode())
+            if not (cls := formats.find(name)).__module__.startswith("core."):  # code decides the rows too
+                digest.update(source_text(cls).encode())
         for path in [path for paths in self.paths.values() for path in paths]:
             try:
                 with open(path, "rb") as file:
@@ -115,14 +131,7 @@ class Files(Source):
 
     def notes(self) -> list[Note]:
         """How splits were assigned, which formats were found by first lines, and how many lines are blank."""
-        notes = list(self._notes)
-        for split, count in self._blank_lines.items():
-            if count:
-                is_kept = self.blank == "keep" and self._format(self.paths[split][0]) == formats.PLAIN
-                what = "kept as empty rows" if is_kept else "skipped"
-                sentence = f"{split}: {count:,} blank {'line' if count == 1 else 'lines'} {what}"
-                notes.append(Note("source.blank", sentence, {"split": split, "count": count}))
-        return notes
+        return list(self._notes)
 
     def write(self, split: str, predictions: Arrays, labels: list[str], path: Path) -> bool:
         """Write the split in its own format, where that has a place for predicted labels; see ``Source.write``."""
@@ -136,13 +145,6 @@ class Files(Source):
                 file.write(reader.normalize(reader.relabel(block, answers)))
         answers.finish()
         return True
-
-    def _paths(self, split: str) -> Sequence[Path]:
-        """The files of a split."""
-        if split not in self.paths:
-            remedy = f"there are {', '.join(self.paths)}; name a file with data.{split}="
-            raise DataError(f"there is no {split} split", where=f"data.{split}", remedy=remedy)
-        return self.paths[split]
 
     def _reader(self, path: Path) -> formats.Format:
         """The format of a file, with the options of this source."""
@@ -160,5 +162,5 @@ class Files(Source):
             self._detected[ending] = name
             if is_sniffed and name != formats.PLAIN:
                 text = f"{ending or 'the'} files look like {name} and are read so; data.format= says otherwise"
-                self._notes.append(Note("source.format", text, {"ending": ending, "format": name}))
+                self._notes[Note("source.format", text, {"ending": ending, "format": name})] = None
         return self._detected[ending]

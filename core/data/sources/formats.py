@@ -35,22 +35,13 @@ def register_formats(register: RegisterFormat) -> None:
 
 
 class Labels:
-    """Predicted labels, taken in order.
-
-    Args:
-        names: one label per token.
-        where: the file that they belong to, for errors.
-    """
+    """Predicted labels (``names``, one per token), taken in order; ``where`` is their file, for errors."""
 
     def __init__(self, names: Sequence[str], where: str) -> None:
         self.names, self.where, self.taken = names, where, 0
 
     def take(self, count: int) -> Sequence[str]:
-        """The labels of the next ``count`` tokens.
-
-        Raises:
-            DataError: there are fewer.
-        """
+        """The labels of the next ``count`` tokens; DataError where there are fewer."""
         self.taken += count
         if self.taken > len(self.names):
             what = f"{len(self.names)} labels are not one for each token"
@@ -58,11 +49,7 @@ class Labels:
         return self.names[self.taken - count : self.taken]
 
     def finish(self) -> None:
-        """Check that every label was taken.
-
-        Raises:
-            DataError: some were not.
-        """
+        """Raise the same error unless every label was taken."""
         if self.taken < len(self.names):
             self.take(len(self.names))
 
@@ -82,12 +69,7 @@ class Format:
     output_ending: ClassVar[str] = ""  # of the files of predictions that ``relabel`` makes; empty: it makes none
 
     def __init__(
-        self,
-        text: str | None = None,
-        label: str | None = None,
-        *,
-        keep_blank: bool = False,
-        labelled: bool = True,
+        self, text: str | None = None, label: str | None = None, *, keep_blank: bool = False, labelled: bool = True
     ) -> None:
         self.text, self.label, self.keep_blank, self.labelled = text, label, keep_blank, labelled
         self.blank_lines = 0  # met by ``read`` so far, where the user should know their number
@@ -114,24 +96,13 @@ class Format:
         raise NotImplementedError
 
     def read_file(self, path: Path, encoding: str, size: int) -> Iterator[pa.RecordBatch]:
-        """The rows of a file; formats that are not text override it.
-
-        Args:
-            path: the file.
-            encoding: of its text.
-            size: about how many bytes of text one batch is made from.
-        """
+        """The rows of a file, about ``size`` bytes of text per batch; formats that are not text override it."""
         from core.data.sources.blocks import read_blocks
 
         return self.read(read_blocks(path, encoding, self.cut, size))
 
     def relabel(self, block: Block, labels: Labels) -> bytes:
-        """A block with predicted labels; everything else stays.
-
-        Args:
-            block: whole records.
-            labels: take one for each token of the block.
-        """
+        """A block with predicted labels, one taken for each token; everything else stays."""
         raise NotImplementedError
 
     @staticmethod
@@ -141,11 +112,7 @@ class Format:
 
 
 def find(name: str, where: str = "data.format") -> type[Format]:
-    """The class of a format.
-
-    Args:
-        name: its registered name.
-        where: the option that names it, for errors.
+    """The class of the format that the option ``where`` names.
 
     Raises:
         UnknownName: there is no such format.
@@ -161,22 +128,8 @@ def find(name: str, where: str = "data.format") -> type[Format]:
     return found
 
 
-def plugin_source(name: str) -> str:
-    """The source text of a plugin's format, which decides the rows too; empty for a built-in one."""
-    found = find(name)
-    if found.__module__.startswith("core."):
-        return ""
-    from core.registry.source_hash import source_text
-
-    return source_text(found)
-
-
 def check_name(name: str) -> str:
-    """The value of ``data.format``, if it is ``auto`` or the name of a format.
-
-    Raises:
-        UnknownName: it is neither.
-    """
+    """The value of ``data.format``: ``auto``, or the name of a format, which ``find`` checks."""
     if name != "auto":
         find(name)
     return name
@@ -212,16 +165,12 @@ def by_ending(path: Path) -> str | None:
 def detect(path: Path, encoding: str) -> tuple[str, bool]:
     """The format of a file, by its ending, or by its first lines where that leaves it open.
 
-    Args:
-        path: the file.
-        encoding: of its text.
-
     Returns:
         The name of the format, and whether the first lines decided.
 
     Raises:
         ConfigError: several formats have its ending.
-        DataError: the file cannot be read.
+        DataError: the file cannot be read, or is not in this encoding.
     """
     name = by_ending(path) or PLAIN
     if find(name).ending_decides:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from core.data.sources import HUB, column_guessing
+from core.data.sources import HUB
 from core.data.sources.base import SPLITS
 from core.data.sources.dataset_dict import DatasetDictSource
 from core.data.sources.split_discovery import WORDS
@@ -62,7 +62,7 @@ class HubSource(DatasetDictSource):
             what = f"{path} is a folder here, which has no revisions"
             raise ConfigError(what, where="data.revision", remedy="leave it out")
         notes: dict[Note, None] = {}
-        with _quiet(notes), _offline(offline):
+        with _settings(notes, offline):
             loaded = _fetch(name, path, config, data_dir=folder, revision=revision, cache_dir=cache)
         if notes and revision:
             notes[Note("source.hub", f"so data.revision={revision} may not be what was read")] = None
@@ -72,11 +72,7 @@ class HubSource(DatasetDictSource):
 
 
 def parse(name: str) -> tuple[str, str | None]:
-    """Data set (or folder) and configuration of ``hub:OWNER/NAME[:CONFIG]``.
-
-    Raises:
-        ConfigError: there is no name.
-    """
+    """Data set (or folder) and configuration of ``hub:OWNER/NAME[:CONFIG]``; ConfigError without a name."""
     path, colon, config = name.removeprefix(HUB).rpartition(":")
     if not colon or "/" in config or "\\" in config:  # the colon of a drive
         path, config = name.removeprefix(HUB), ""
@@ -90,12 +86,10 @@ def _fetch(name: str, path: str, config: str | None, **options: Any) -> Mapping[
     from datasets import load_dataset
 
     try:
-        loaded = load_dataset(path, config, trust_remote_code=False, **options)
+        loaded: Mapping[str, Any] = load_dataset(path, config, trust_remote_code=False, **options)
+        return loaded
     except Exception as error:  # the package raises what its parts raise: network, file, Arrow, YAML
         raise _failure(error, name, path) from error
-    if not isinstance(loaded, Mapping):
-        raise DataError("this is not a set of splits", where=name, remedy="name another data set")
-    return loaded
 
 
 def _failure(error: Exception, name: str, path: str) -> DataError:
@@ -111,10 +105,9 @@ def _failure(error: Exception, name: str, path: str) -> DataError:
         remedy = "data.revision=refs/convert/parquet data.folder=CONFIG often holds its rows"
         return DataError("it comes as a program, which is never executed", where=name, remedy=remedy)
     if config.HF_HUB_OFFLINE:
+        what = "it is not in the cache, and in offline mode nothing is fetched"
         remedy = "fetch it once without data.offline and HF_HUB_OFFLINE, or name its cache: data.cache="
-        return DataError(
-            "it is not in the cache, and in offline mode nothing is fetched", where=name, remedy=remedy
-        )
+        return DataError(what, where=name, remedy=remedy)
     if "onfig name is missing" in text or "BuilderConfig" in text:
         return DataError(text, where=name, remedy=f"write hub:{path}:CONFIG")
     if isinstance(error, ConnectionError) or _is_network(error):
@@ -126,11 +119,10 @@ def _failure(error: Exception, name: str, path: str) -> DataError:
 
 def _is_network(error: BaseException | None) -> bool:
     """Whether an error, or what caused it, comes from the network."""
-    while error is not None:
-        if type(error).__module__.partition(".")[0] in ("httpx", "httpx2", "httpcore", "httpcore2", "requests"):
-            return True
+    packages = ("httpx", "httpx2", "httpcore", "httpcore2", "requests")
+    while error is not None and type(error).__module__.partition(".")[0] not in packages:
         error = error.__cause__ or error.__context__
-    return False
+    return error is not None
 
 
 def _chosen(data: Mapping[str, Any], named: Mapping[str, str], notes: dict[Note, None]) -> dict[str, Any]:
@@ -143,16 +135,14 @@ def _chosen(data: Mapping[str, Any], named: Mapping[str, str], notes: dict[Note,
         try:
             parts = ReadInstruction.from_spec(spec).to_absolute(sizes)
         except (ValueError, AssertionError) as error:
-            remedy = f"there are {column_guessing.listed(list(sizes))}; a part is written train[:90%]"
-            raise ConfigError(
-                f"'{spec}' is not a split ({error})", where=f"data.{split}", remedy=remedy
-            ) from error
-        pieces = [data[part.splitname].select(range(part.from_, part.to)) for part in parts]
-        found[split] = concatenate_datasets(pieces) if len(pieces) > 1 else pieces[0]
+            what = f"'{spec}' is not a split ({error})"
+            remedy = f"there are {', '.join(sizes) or 'none'}; a part is written train[:90%]"
+            raise ConfigError(what, where=f"data.{split}", remedy=remedy) from error
+        found[split] = concatenate_datasets([data[p.splitname].select(range(p.from_, p.to)) for p in parts])
         used.update({part.splitname: split for part in parts})
     for name, part in data.items():
         split = WORDS.get(name.lower(), "")
-        if name in used and split not in named and split:
+        if split and split not in named and name in used:
             sentence = f"{name} is read as {used[name]} (data.{used[name]}), so it is not offered as {split}"
             notes[Note("source.split", sentence, {"split": split, "used_as": used[name]})] = None
         elif split and split not in named:
@@ -161,39 +151,31 @@ def _chosen(data: Mapping[str, Any], named: Mapping[str, str], notes: dict[Note,
 
 
 @contextmanager
-def _offline(wanted: bool) -> Iterator[None]:
-    """Within this, the two packages fetch nothing, as if HF_HUB_OFFLINE had been set before they were imported."""
+def _settings(notes: dict[Note, None], offline: bool) -> Iterator[None]:
+    """Within this, warnings of the package become notes, and its progress bars are shown only on a terminal.
+
+    ``offline`` is as if HF_HUB_OFFLINE had been set before the two packages were imported.
+    """
     from datasets import config
+    from datasets.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
     from huggingface_hub import constants
 
-    before = config.HF_HUB_OFFLINE, constants.HF_HUB_OFFLINE
-    if wanted:
-        config.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE = True
-    try:
-        yield
-    finally:
-        config.HF_HUB_OFFLINE, constants.HF_HUB_OFFLINE = before
-
-
-@contextmanager
-def _quiet(notes: dict[Note, None]) -> Iterator[None]:
-    """Within this, warnings of the package become notes, and its progress bars are shown only on a terminal."""
-    from datasets.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
-
-    class Collect(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
+    def collect(record: logging.LogRecord) -> bool:
+        if record.levelno >= logging.WARNING:
             notes[Note("source.hub", record.getMessage().splitlines()[0])] = None
+        return False
 
-    logger, handler = logging.getLogger("datasets.load"), Collect(logging.WARNING)
-    propagate, bars = logger.propagate, not are_progress_bars_disabled()
-    logger.addHandler(handler)
-    logger.propagate = False
+    logger, hidden = logging.getLogger("datasets.load"), are_progress_bars_disabled()
+    before = config.HF_HUB_OFFLINE, constants.HF_HUB_OFFLINE
+    logger.addFilter(collect)
+    if offline:
+        config.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE = True
     if not sys.stderr.isatty():
         disable_progress_bars()
     try:
         yield
     finally:
-        logger.removeHandler(handler)
-        logger.propagate = propagate
-        if bars:
+        logger.removeFilter(collect)
+        config.HF_HUB_OFFLINE, constants.HF_HUB_OFFLINE = before
+        if not hidden:
             enable_progress_bars()

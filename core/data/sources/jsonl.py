@@ -13,7 +13,7 @@ from core.data.sources.formats import Format
 from core.data.sources.typed_columns import TypedColumns
 from core.errors import DataError
 
-Objects = list[dict[str, Any]]
+Object = dict[str, Any]
 # raised for values that no column can hold
 MISFITS = (ValueError, TypeError, OverflowError, RecursionError, pa.ArrowException)
 
@@ -25,40 +25,37 @@ class JSONLines(Format):
     """
 
     def read(self, blocks: Iterator[Block]) -> Iterator[pa.RecordBatch]:
-        """The rows.
-
-        Raises:
-            DataError: a line is not a JSON object, or a value is not of the type of those before.
-        """
+        """The rows; a value must be of the type of those before."""
         columns: TypedColumns | None = None
         for block in blocks:
-            lines = [(i, line) for i, line in enumerate(block.data.split(b"\n")) if line.strip()]
-            if not lines:
+            objects = _objects(block)
+            if not objects:
                 continue
-            places, objects = [i for i, _ in lines], _objects(block, lines)
             if columns is None:
-                where = str(block.path)
-                columns = TypedColumns(_schema(objects), {}, self.text, self.label, where, self.labelled)
+                where, schema = str(block.path), _schema(list(objects.values()))
+                columns = TypedColumns(schema, {}, self.text, self.label, where, self.labelled)
             chosen = [columns.schema.field(name) for name in columns.chosen.values()]
-            arrays = {field.name: _column(block, places, objects, field) for field in chosen}
+            arrays = {field.name: _column(block, objects, field) for field in chosen}
             yield columns.batch(pa.table(arrays), f"{block.path}, lines from {block.line}")
 
 
-def _objects(block: Block, lines: list[tuple[int, bytes]]) -> Objects:
-    """The object of each line, parsed one by one: joined, two broken lines may make two objects."""
-    decode, objects = json.JSONDecoder().decode, []
-    for i, line in lines:
+def _objects(block: Block) -> dict[int, Object]:
+    """Line (from 0) -> its object, parsed one by one: joined, two broken lines may make two objects."""
+    decode, objects = json.JSONDecoder().decode, {}
+    for i, line in enumerate(block.data.split(b"\n")):
+        if not line.strip():
+            continue
         try:
             row = decode(line.decode())
         except (ValueError, RecursionError) as error:
             raise _error(block, i, f"not JSON ({error})") from None
         if not isinstance(row, dict):
             raise _error(block, i, "not a JSON object")
-        objects.append(row)
+        objects[i] = row
     return objects
 
 
-def _schema(objects: Objects) -> pa.Schema:
+def _schema(objects: list[Object]) -> pa.Schema:
     """The keys and the types of their values; where these are mixed, ``_column`` reports it."""
     fields = []
     for name in dict.fromkeys(name for row in objects for name in row):
@@ -74,21 +71,21 @@ def _schema(objects: Objects) -> pa.Schema:
     return pa.schema(fields)
 
 
-def _column(block: Block, places: list[int], objects: Objects, field: pa.Field) -> pa.Array:
+def _column(block: Block, objects: dict[int, Object], field: pa.Field) -> pa.Array:
     """The values of one key."""
-    values = [row.get(field.name) for row in objects]
+    values = [row.get(field.name) for row in objects.values()]
     try:
         return pa.array(values, field.type)
     except MISFITS:
-        for place, value in zip(places, values, strict=True):
+        for i, value in zip(objects, values, strict=True):
             try:
                 pa.array([value], field.type)
             except MISFITS as error:
                 what = f"the value of '{field.name}' is not of the type {field.type} ({error})"
-                raise _error(block, place, what) from None
-        raise _error(block, places[0], f"the values of '{field.name}' are of several types") from None
+                raise _error(block, i, what) from None
+        raise _error(block, next(iter(objects)), f"the values of '{field.name}' are of several types") from None
 
 
-def _error(block: Block, place: int, what: str) -> DataError:
+def _error(block: Block, line: int, what: str) -> DataError:
     remedy = "write one object per line, the values of a key of one type throughout"
-    return DataError(" ".join(what.split()), where=f"{block.path}:{block.line + place}", remedy=remedy)
+    return DataError(" ".join(what.split()), where=f"{block.path}:{block.line + line}", remedy=remedy)

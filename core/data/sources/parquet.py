@@ -19,18 +19,14 @@ class Parquet(Format):
     is_stream = False
 
     def read_file(self, path: Path, encoding: str, size: int) -> Iterator[pa.RecordBatch]:
-        """The rows, ``ROWS`` per batch.
-
-        Raises:
-            DataError: the file cannot be read as Parquet, or see ``TypedColumns``.
-        """
+        """The rows, ``ROWS`` per batch."""
         import pyarrow.parquet as pq
 
         rows = 0
         try:
             with pq.ParquetFile(path) as file:
                 schema = file.schema_arrow
-                columns = TypedColumns(schema, class_names(schema), self.text, self.label, str(path))
+                columns = TypedColumns(schema, class_names(schema), self.text, self.label, str(path), True)
                 for part in file.iter_batches(batch_size=ROWS, columns=list(columns.chosen.values())):
                     batch = columns.batch(pa.Table.from_batches([part]), f"{path}, rows from {rows + 1}")
                     batch.validate(full=True)  # strings that are not UTF-8

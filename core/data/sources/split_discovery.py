@@ -44,12 +44,11 @@ def find_splits(path: Path, named: Mapping[str, str | Sequence[str]]) -> tuple[d
         user = next((s for s, files in chosen.items() if _overlap(files, found[split])), None)
         if user is None:
             chosen[split] = found[split]
-        else:
-            names = ", ".join(file.name for file in found[split])
-            verb = "is" if len(found[split]) == 1 else "are"
-            what = f"it {verb}" if len(found[split]) == 1 else "they are"
-            sentence = f"{names} {verb} read as {user} (data.{user}), so {what} not offered as {split}"
-            notes.append(Note("source.split", sentence, {"split": split, "used_as": user}))
+            continue
+        names = ", ".join(file.name for file in found[split])
+        verb, what = ("is", "it is") if len(found[split]) == 1 else ("are", "they are")
+        sentence = f"{names} {verb} read as {user} (data.{user}), so {what} not offered as {split}"
+        notes.append(Note("source.split", sentence, {"split": split, "used_as": user}))
     if not chosen:
         raise _nothing(path)
     for one, other in combinations(sorted(chosen, key=SPLITS.index), 2):
@@ -71,9 +70,8 @@ def candidates(folder: Path) -> list[Path]:
     try:
         return sorted(file for file in folder.iterdir() if ending(file) in known and file.is_file())
     except OSError as error:
-        raise DataError(
-            f"the folder cannot be read ({error})", where=str(folder), remedy="check its permissions"
-        ) from None
+        what = f"the folder cannot be read ({error})"
+        raise DataError(what, where=str(folder), remedy="check its permissions") from None
 
 
 def _recognised(folder: Path, named: Mapping[str, str | Sequence[str]]) -> dict[str, Paths]:
@@ -82,10 +80,8 @@ def _recognised(folder: Path, named: Mapping[str, str | Sequence[str]]) -> dict[
     for file in candidates(folder):
         splits = {WORDS[word] for word in _WORD.findall(file.name.lower())}
         if len(splits) > 1:
-            remedy = "rename the file, so that its name contains one"
-            raise DataError(
-                f"the name contains two splits ({', '.join(sorted(splits))})", where=str(file), remedy=remedy
-            )
+            what = f"the name contains two splits ({', '.join(sorted(splits))})"
+            raise DataError(what, where=str(file), remedy="rename the file, so that its name contains one")
         for split in splits:
             found.setdefault(split, []).append(file)
     needed = set(found) - set(named)
@@ -123,11 +119,8 @@ def _named_files(split: str, value: str | Sequence[str], folder: Path, found: Ma
     for place in (folder / value, Path(value)):
         if files := ((place,) if place.is_file() else matching(place)):
             return files
-    kind = (
-        "a folder, not a file"
-        if (folder / value).is_dir() or Path(value).is_dir()
-        else "neither a split nor a file"
-    )
+    is_folder = (folder / value).is_dir() or Path(value).is_dir()
+    kind = "a folder, not a file" if is_folder else "neither a split nor a file"
     known = ", ".join([*found, *(file.name for file in candidates(folder))]) or "nothing"
     raise DataError(f"'{value}' is {kind}", where=f"data.{split}", remedy=f"found in {folder}: {known}")
 
@@ -140,9 +133,8 @@ def _overlap(some: Paths, others: Paths) -> bool:
 def _nothing(folder: Path) -> DataError:
     """The error of a folder without a split."""
     files = candidates(folder)
+    remedy = f"put files there that end in {' '.join(endings())}, plain or compressed ({' '.join(PACKED)})"
     if files:
         names = ", ".join(file.name for file in files[:10]) + (", ..." if len(files) > 10 else "")
         remedy = f"found: {names}; name one with data.train={files[0].name}"
-    else:
-        remedy = f"put files there that end in {' '.join(endings())}, plain or compressed ({' '.join(PACKED)})"
     return DataError("no file here is named train, dev or test", where=str(folder), remedy=remedy)

@@ -42,7 +42,7 @@ class Text(Format):
 def _lines(block: Block) -> pa.StringArray:
     """Each line; where none ends in CRLF, the bytes between line ends stay as they are."""
     if b"\r" in block.data:
-        cells = cut_cells(block, None)
+        cells = cut_cells(block)
         return cells.column(np.arange(len(cells.lines)), 0)
     ends = np.flatnonzero(block.codes == NEWLINE)
     offsets = np.concatenate([[0], ends - np.arange(len(ends))]).astype(np.int32)

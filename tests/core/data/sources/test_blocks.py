@@ -11,14 +11,15 @@ import pytest
 from source_samples import CONLLU, RATED, put, rows
 
 from core.data.sources import open_source
-from core.data.sources.blocks import after_blank, after_line, read_blocks
+from core.data.sources.blocks import after_blank, read_blocks
+from core.data.sources.delimited import CSV
 from core.data.sources.files import Files
-from core.data.sources.quotes import after_record
+from core.data.sources.formats import Format
 from core.errors import DataError
 
 
 @pytest.mark.parametrize("size", [3, 7, 64, 1000])
-@pytest.mark.parametrize("cut", [after_line, after_blank, after_record])
+@pytest.mark.parametrize("cut", [Format.cut, after_blank, CSV.cut])
 def test_blocks_join_to_the_file_and_know_their_lines(tmp_path: Path, size: int, cut: object) -> None:
     path = put(tmp_path / "a", CONLLU)
     data = path.read_bytes()

@@ -133,9 +133,17 @@ def test_the_fingerprint_follows_the_source_of_a_plugins_format(tmp_path: Path, 
     path = put(tmp_path / "a.toy", CONTENT)
     first = Files(path).fingerprint()
     assert Files(path).fingerprint() == first
-    assert "class Toy(Format)" in formats.plugin_source("toy") and formats.plugin_source("text") == ""
-    monkeypatch.setattr(formats, "plugin_source", lambda name: "another source")
-    assert Files(path).fingerprint() != first
+    text = put(tmp_path / "a.txt", "a\n")
+    builtin = Files(text).fingerprint()
+    monkeypatch.setattr("core.data.sources.files.source_text", lambda cls: "another source")
+    assert Files(path).fingerprint() != first and Files(text).fingerprint() == builtin
+
+
+@pytest.mark.usefixtures("toy")
+def test_an_exception_in_a_plugins_format_names_the_plugin_and_the_line(tmp_path: Path) -> None:
+    message = r"format=toy: raised IndexError: .* \(.*toy_format.py:\d+\); fix plugin toy_format"
+    with pytest.raises(PluginError, match=message):
+        rows(Files(put(tmp_path / "a.toy", "without-a-tag\n")))
 
 
 def test_an_unknown_format_names_those_that_exist(tmp_path: Path) -> None:
