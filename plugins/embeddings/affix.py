@@ -1,4 +1,4 @@
-"""Vectors of a word's spelling: the word in lower case, its first and last letters, its shape."""
+"""Vectors from the spelling of a word: the lower-cased word, its prefixes, suffixes and shape."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import torch
@@ -17,11 +16,9 @@ from torch import Tensor, nn
 from core.data.vocab import END, UNK, Vocab
 from core.errors import ConfigError
 from core.neural.base import Embedding
+from core.types import Float64s, Int64s
 
-Rows = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-
-SHAPES = (  # Unicode classes -> one letter each; what is no letter or digit stays as it is
+SHAPES = (  # Unicode classes -> one letter each; other characters stay as they are
     (r"\p{Lu}", "X"),
     (r"\p{Ll}", "x"),
     (r"\p{Nd}", "d"),
@@ -31,97 +28,96 @@ SHAPES = (  # Unicode classes -> one letter each; what is no letter or digit sta
     ("dd+", "dd"),
     ("oo+", "oo"),
 )
-LONGEST_SHAPE = 12  # letters of a shape that count: more never repeat
+LONGEST_SHAPE = 12  # longer shapes are cut
 
 
 def shapes(words: pa.Array) -> pa.Array:
-    """The shapes of words: ``NASA-2003`` is ``XX-dd``, ``iPhone`` is ``xXxx``."""
+    """The shapes of words, such as ``XX-dd`` for ``NASA-2003`` and ``xXxx`` for ``iPhone``."""
     for pattern, letter in SHAPES:
         words = pc.replace_substring_regex(words, pattern=pattern, replacement=letter)
     return pc.utf8_slice_codeunits(words, 0, LONGEST_SHAPE)
 
 
 def spellings(words: Sequence[str], *, prefixes: int, suffixes: int, lower: bool, shape: bool) -> list[Any]:
-    """The features of words, a string array of the words' length for each kind of feature.
+    """The features of words: one array of strings (N,) for each kind of feature.
 
     Args:
-        words: the words.
-        prefixes: letters of the longest prefix.
-        suffixes: letters of the longest suffix.
+        words: the words (N).
+        prefixes: length of the longest prefix.
+        suffixes: length of the longest suffix.
         lower: whether the lower-cased word is a feature.
         shape: whether the shape is a feature.
     """
     exact = pa.array(words, pa.string())
     lowered = pc.utf8_lower(exact)
-    found = [lowered] if lower else []
-    found += [pc.utf8_slice_codeunits(lowered, 0, n) for n in range(1, prefixes + 1)]
-    found += [pc.utf8_slice_codeunits(lowered, -n) for n in range(1, suffixes + 1)]
-    return [*found, shapes(exact)] if shape else found
+    features = [lowered] if lower else []
+    features += [pc.utf8_slice_codeunits(lowered, 0, n) for n in range(1, prefixes + 1)]
+    features += [pc.utf8_slice_codeunits(lowered, -n) for n in range(1, suffixes + 1)]
+    return [*features, shapes(exact)] if shape else features
 
 
 class Inventory:
-    """The row of each feature: those of the training words that are frequent enough, one for the others of a kind.
+    """The row of each feature: one for each frequent feature, and one per kind for all unknown features.
 
     Args:
-        found: the training words' features, as ``spellings`` gives them.
-        weights: float64 (N,), how often training has each word.
-        min_count: a feature that training has fewer times has no row of its own.
-        buckets: hash the features into so many numbers instead of listing them.
+        features: the features of the training words, as returned by ``spellings``.
+        weights: float64 (N,), the training count of each word.
+        min_count: features with a lower training count have no row of their own.
+        buckets: the number of hash buckets for the features; None: list them.
     """
 
-    def __init__(self, found: Sequence[Any], weights: Floats, *, min_count: int, buckets: int | None) -> None:
-        self.kinds, self.buckets = len(found), buckets
-        self.listed = [] if buckets else [pc.unique(strings) for strings in found]
+    def __init__(self, features: Sequence[Any], weights: Float64s, *, min_count: int, buckets: int | None) -> None:
+        self.kinds, self.buckets = len(features), buckets
+        self.listed = [] if buckets else [pc.unique(strings) for strings in features]
         self.starts = np.cumsum([0, *map(len, self.listed)])
-        codes = self._codes(found)
+        codes = self._codes(features)
         width = buckets or int(self.starts[-1])
         counts = np.bincount(codes.ravel(), weights.repeat(self.kinds), minlength=width)
         known = counts >= min_count
         self.places = np.where(known, self.kinds - 1 + np.cumsum(known), -1)  # code -> row
-        self.counts = np.concatenate([np.zeros(self.kinds), counts[known]])  # of each row, 0 for the unknown ones
+        self.counts = np.concatenate([np.zeros(self.kinds), counts[known]])  # per row, 0 for unknown features
 
-    def rows(self, found: Sequence[Any]) -> Rows:
-        """The rows of words' features: (N, kinds); row k is that of the unknown features of kind k."""
-        codes = self._codes(found)
+    def rows(self, features: Sequence[Any]) -> Int64s:
+        """The rows of the features of words: (N, kinds); row k is for the unknown features of kind k."""
+        codes = self._codes(features)
         rows = np.where(codes < 0, -1, self.places[codes])
         return np.where(rows < 0, np.arange(self.kinds), rows)
 
-    def _codes(self, found: Sequence[Any]) -> Rows:
-        """A number a feature, -1 for those that are not listed: (N, kinds)."""
-        make = self._hashed if self.buckets else self._listed
-        return np.stack([make(kind, strings) for kind, strings in enumerate(found)], 1)
+    def _codes(self, features: Sequence[Any]) -> Int64s:
+        """The number of each feature, -1 if it is not listed: (N, kinds)."""
+        number = self._hashed if self.buckets else self._listed
+        return np.stack([number(kind, strings) for kind, strings in enumerate(features)], 1)
 
-    def _listed(self, kind: int, strings: Any) -> Rows:
+    def _listed(self, kind: int, strings: Any) -> Int64s:
         places = pc.index_in(strings, value_set=self.listed[kind]).fill_null(-1).to_numpy()
         return np.where(places < 0, -1, places + self.starts[kind])
 
-    def _hashed(self, kind: int, strings: Any) -> Rows:
+    def _hashed(self, kind: int, strings: Any) -> Int64s:
         types = pc.dictionary_encode(strings)
         hashes = [zlib.crc32(f"{kind}:{text}".encode()) for text in types.dictionary.to_pylist()]
-        codes: Rows = np.array(hashes, dtype=np.int64)[types.indices.to_numpy()] % (self.buckets or 1)
+        codes: Int64s = np.array(hashes, dtype=np.int64)[types.indices.to_numpy()] % (self.buckets or 1)
         return codes
 
 
 class Affix(Embedding):
-    """A vector a word from what it looks like, so that a word never seen has one too.
+    """The vector of a word from its spelling, also for unknown words.
 
-    Each word has the features lower-cased word, prefixes of 1, 2, ... letters, suffixes of 1, 2, ... letters
-    (both of the lower-cased word) and shape; each feature has a row of numbers, and the vector is their sum,
-    or the rows side by side. A feature that training hardly has shares the row of the unknown ones of its
-    kind; this row is trained on rare features, by reading a feature that was seen n times as unknown with
-    probability a / (a + n). The features are those of Ratnaparkhi (1996).
+    The features of a word are the lower-cased word, its prefixes and suffixes of 1, 2, ... characters and its
+    shape (Ratnaparkhi, 1996). Each feature has a vector; the vector of the word is their sum or their
+    concatenation. Rare features share one vector per kind, that of the unknown features. It is trained by
+    treating a feature with the training count n as unknown with probability a / (a + n).
 
     Args:
         vocab: the closed vocabulary.
-        dim: numbers a feature.
-        prefixes: letters of the longest prefix; 0 for none.
-        suffixes: letters of the longest suffix; 0 for none.
+        dim: the dimension of a feature vector.
+        prefixes: length of the longest prefix; 0 for none.
+        suffixes: length of the longest suffix; 0 for none.
         lower: whether the lower-cased word is a feature.
-        shape: whether the shape is a feature.
-        join: whether the features' rows are added up, or put side by side.
-        features: a row for each feature of the training words, or for each hash of a feature.
-        min_count: a feature that training has fewer times counts as unknown.
-        buckets: rows that features are hashed into.
+        shape: whether the shape is a feature, such as XX-dd for NASA-2003.
+        join: sum adds the vectors of the features, concat concatenates them.
+        features: listed: one vector per feature of the training words; hashed: one per hash bucket.
+        min_count: features with a lower training count are unknown.
+        buckets: the number of hash buckets (features=hashed).
         word_dropout: the a of a / (a + n); 0 never replaces a feature.
     """
 
@@ -147,7 +143,7 @@ class Affix(Embedding):
         self.kinds: dict[str, Any] = {"prefixes": prefixes, "suffixes": suffixes, "lower": lower, "shape": shape}
         if not any(self.kinds.values()):
             remedy = "set lower=true, shape=true, or more than 0 prefixes or suffixes"
-            raise ConfigError("no feature is left", where="embedding.affix", remedy=remedy)
+            raise ConfigError("all features are switched off", where="embedding.affix", remedy=remedy)
         self.join, self.word_dropout = join, word_dropout
         counts = self._list(min_count, buckets if features == "hashed" else None)
         parts = self.table.shape[1]
@@ -157,17 +153,17 @@ class Affix(Embedding):
         rate = np.where(counts > 0, word_dropout / (word_dropout + np.maximum(counts, 1)), 0.0)
         self.register_buffer("rate", torch.from_numpy(rate).float(), persistent=False)
 
-    def _list(self, min_count: int, buckets: int | None) -> Floats:
-        """Give each feature of the closed words its row; how often training has each row's, 0 for unknown ones."""
+    def _list(self, min_count: int, buckets: int | None) -> Float64s:
+        """Assign rows to the features of the closed words; returns the training count of each row."""
         weights = np.array(self.vocab.counts, dtype=np.float64)
         weights[[END, UNK]] = 0  # not words of the text
-        found = spellings(self.vocab.words, **self.kinds)
-        self.inventory = Inventory(found, weights, min_count=min_count, buckets=buckets)
-        counts = np.append(self.inventory.counts, 0)  # and END's own row
-        rows = self.inventory.rows(found)
-        rows[[END, UNK]] = np.arange(len(found))
+        features = spellings(self.vocab.words, **self.kinds)
+        self.inventory = Inventory(features, weights, min_count=min_count, buckets=buckets)
+        counts = np.append(self.inventory.counts, 0)  # the last row belongs to END
+        rows = self.inventory.rows(features)
+        rows[[END, UNK]] = np.arange(len(features))
         rows[END, 0] = len(counts) - 1
-        # the rows of closed words, and after them of open ones: (V + O, kinds)
+        # the rows of the closed words, then of the open words: (V + O, kinds)
         self.register_buffer("table", torch.from_numpy(rows), persistent=False)
         return counts
 

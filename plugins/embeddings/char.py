@@ -1,4 +1,4 @@
-"""Vectors of words from their characters, by a small CNN or BiLSTM."""
+"""Vectors of words from their characters, computed by a small CNN or BiLSTM."""
 
 from __future__ import annotations
 
@@ -6,41 +6,36 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from annotated_types import Ge, Gt, Lt
 from torch import Tensor, nn
 
 from core.data.vocab import END, UNK, Vocab
 from core.neural.base import Embedding
+from core.types import Int32s, Int64s
 
-Ints = npt.NDArray[np.int64]
-
-PAD, UNKNOWN, START, STOP, LETTERS = range(5)  # ids of characters; the training words' own follow
-GROUPS = 4  # of words of like lengths
-NOWHERE = (
-    "\ufffe"  # no character: stands for the unknown word, which is one unknown character; END is an empty word
-)
+PAD, UNKNOWN, START, STOP, LETTERS = range(5)  # ids of characters; those of the training words follow
+GROUPS = 4  # groups of words of similar length
+NONCHARACTER = "\ufffe"  # the spelling of the unknown word: one unknown character (END is an empty word)
 
 
 class Char(Embedding):
-    """A vector a word from its characters, so that a word never seen has one too.
+    """The vector of a word from its characters, also for unknown words.
 
-    The network is a convolution and the maximum over the positions (dos Santos and Zadrozny, 2014; Kim et al.,
-    2016), or an LSTM in each direction of which the two last states are joined (Ling et al., 2015). Each
-    distinct word of a batch is computed once. The unknown character is trained by reading a character as
-    unknown now and then.
+    The network is a convolution with max pooling over the positions (dos Santos and Zadrozny, 2014; Kim et al.,
+    2016), or an LSTM per direction whose last states are concatenated (Ling et al., 2015). Each distinct word of
+    a batch is computed once. The unknown character is trained by replacing characters at random.
 
     Args:
         vocab: the closed vocabulary.
         network: cnn or bilstm.
-        dim: numbers a character.
-        widths: cnn: characters that a filter sees; a list for several.
-        channels: cnn: filters of each width.
-        hidden_size: bilstm: the size of a state, of each direction.
-        min_count: a character that training has fewer times counts as unknown.
-        longest: characters of a word that are read; of a longer one its first and last halves of so many.
-        char_dropout: the share of characters that training reads as unknown.
+        dim: the dimension of a character vector.
+        widths: cnn: the number of characters that the filters span.
+        channels: cnn: filters per width.
+        hidden_size: bilstm: the size of a state, per direction.
+        min_count: characters with a lower training count are unknown.
+        longest: the maximum number of characters; of a longer word the first and last halves are read.
+        char_dropout: the share of characters that are replaced by the unknown character in training.
     """
 
     letters: Tensor
@@ -62,9 +57,11 @@ class Char(Embedding):
         super().__init__(vocab)
         self.longest, self.char_dropout = longest, char_dropout
         words = [*vocab.words]
-        words[END], words[UNK] = "", NOWHERE
+        words[END], words[UNK] = "", NONCHARACTER
         points, offsets = _points(words, longest)
-        self.alphabet = _alphabet(points, np.repeat(_weights(vocab), np.diff(offsets)), min_count)  # (A,), rising
+        self.alphabet = _alphabet(
+            points, np.repeat(_weights(vocab), np.diff(offsets)), min_count
+        )  # (A,), ascending
         self.vectors = nn.Embedding(LETTERS + len(self.alphabet), dim, padding_idx=PAD)
         self.network: Filters | Ends = (
             Filters(dim, tuple(widths), channels) if network == "cnn" else Ends(dim, hidden_size)
@@ -76,12 +73,12 @@ class Char(Embedding):
         self.spell(())
 
     def spell(self, words: Sequence[str]) -> None:
-        """Code the characters of the open words."""
+        """Look up the characters of the open words."""
         letters, offsets = self._coded(*_points(words, self.longest))
-        here = self.letters.device
-        self.letters = torch.from_numpy(np.concatenate([self.closed[0], letters])).to(here)
+        device = self.letters.device
+        self.letters = torch.from_numpy(np.concatenate([self.closed[0], letters])).to(device)
         joined = np.concatenate([self.closed[1], self.closed[1][-1] + offsets[1:]])
-        self.offsets = torch.from_numpy(joined).to(here)  # (V + O + 1,)
+        self.offsets = torch.from_numpy(joined).to(device)  # (V + O + 1,)
 
     def forward(self, ids: Tensor) -> Tensor:
         """Vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
@@ -96,19 +93,19 @@ class Char(Embedding):
         return nn.functional.embedding(places, vectors)  # (B, T, H)
 
     def _letters(self, types: Tensor) -> tuple[Tensor, Tensor]:
-        """The characters of word types between marks, end to end, and how many each has: int64 (N,), (U,)."""
+        """The characters of word types with their marks, end to end, and their numbers: int64 (N,), (U,)."""
         starts = self.offsets[types]
         lengths = self.offsets[types + 1] - starts
         words, steps = _walk(lengths)
         return self.letters[starts[words] + steps].long(), lengths
 
-    def _coded(self, points: Ints, offsets: Ints) -> tuple[npt.NDArray[np.int32], Ints]:
-        """Code points as ids of characters, each word between two marks."""
+    def _coded(self, points: Int64s, offsets: Int64s) -> tuple[Int32s, Int64s]:
+        """Ids of characters for code points, with a start and a stop mark around each word."""
         places = np.searchsorted(self.alphabet, points)
         letters = np.full(len(points), UNKNOWN, dtype=np.int32)
         if len(self.alphabet):
-            found = self.alphabet[np.minimum(places, len(self.alphabet) - 1)] == points
-            letters[found] = places[found] + LETTERS
+            known = self.alphabet[np.minimum(places, len(self.alphabet) - 1)] == points
+            letters[known] = places[known] + LETTERS
         words = np.arange(len(offsets) - 1)
         marked = np.empty(len(points) + 2 * len(words), dtype=np.int32)
         starts = offsets + 2 * np.arange(len(offsets))
@@ -118,14 +115,14 @@ class Char(Embedding):
 
 
 class Filters(nn.Module):
-    """Each filter's strongest answer in the word.
+    """The maximum of each filter over the word.
 
-    Words stand end to end and a window never leaves its word, so that no time goes into padding.
+    Words are stored end to end and a window never leaves its word, so no time is spent on padding.
 
     Args:
-        dim: numbers a character.
-        widths: characters that a filter sees.
-        channels: filters of each width.
+        dim: the dimension of a character vector.
+        widths: the number of characters that the filters span.
+        channels: filters per width.
     """
 
     def __init__(self, dim: int, widths: Sequence[int], channels: int) -> None:
@@ -138,26 +135,26 @@ class Filters(nn.Module):
         """Words: characters (N, D) end to end, lengths (U,) at least 1 -> (U, output_size)."""
         words, steps = _walk(lengths)
         rows = torch.arange(len(characters), device=lengths.device)
-        left, right = steps, lengths[words] - 1 - steps  # characters of the word on either side
-        ahead = nn.functional.pad(characters, (0, 0, 0, 1))  # (N + 1, D): the last row is nothing
-        answers = []
+        left, right = steps, lengths[words] - 1 - steps  # characters of the word on each side
+        padded = nn.functional.pad(characters, (0, 0, 0, 1))  # (N + 1, D): the last row is zeros
+        outputs = []
         for width, layer in zip(self.widths, self.filters, strict=True):
             shifts = torch.arange(width, device=lengths.device) - (width - 1) // 2
             inside = (-shifts <= left[:, None]) & (shifts <= right[:, None])
             windows = torch.where(inside, rows[:, None] + shifts, len(rows))  # (N, width)
-            answers.append(layer(nn.functional.embedding(windows, ahead).flatten(1)))  # (N, C)
-        joined = torch.cat(answers, 1).float()  # (N, H)
-        strongest: Tensor = torch.segment_reduce(joined, "max", lengths=lengths, axis=0)  # (U, H)
-        return strongest.relu()
+            outputs.append(layer(nn.functional.embedding(windows, padded).flatten(1)))  # (N, C)
+        joined = torch.cat(outputs, 1).float()  # (N, H)
+        highest: Tensor = torch.segment_reduce(joined, "max", lengths=lengths, axis=0)  # (U, H)
+        return highest.relu()
 
 
 class Ends(nn.Module):
     """The last states of two LSTMs, one from the left and one from the right.
 
-    Words are computed in groups of like lengths, so that little time goes into padding.
+    Words are computed in groups of similar length, so little time is spent on padding.
 
     Args:
-        dim: numbers a character.
+        dim: the dimension of a character vector.
         hidden_size: the size of a state.
     """
 
@@ -171,8 +168,8 @@ class Ends(nn.Module):
         """Words: characters (N, D) end to end, lengths (U,) at least 1 -> (U, output_size)."""
         order = lengths.argsort()
         starts = lengths.cumsum(0) - lengths
-        found = torch.cat([self._ends(characters, starts[some], lengths[some]) for some in order.chunk(GROUPS)])
-        return found[order.argsort()]  # (U, 2 H)
+        ends = torch.cat([self._ends(characters, starts[some], lengths[some]) for some in order.chunk(GROUPS)])
+        return ends[order.argsort()]  # (U, 2 H)
 
     def _ends(self, characters: Tensor, starts: Tensor, lengths: Tensor) -> Tensor:
         steps = torch.arange(int(lengths.max()), device=lengths.device)  # (L,)
@@ -183,14 +180,14 @@ class Ends(nn.Module):
 
 
 def _walk(lengths: Tensor) -> tuple[Tensor, Tensor]:
-    """For words end to end, each character's word and its place in it: 2 x int64 (N,)."""
+    """For words end to end, the word of each character and its position in it: 2 x int64 (N,)."""
     words = torch.repeat_interleave(torch.arange(len(lengths), device=lengths.device), lengths)
     starts = lengths.cumsum(0) - lengths
     return words, torch.arange(len(words), device=lengths.device) - starts[words]
 
 
-def _points(words: Sequence[str], longest: int) -> tuple[Ints, Ints]:
-    """The code points of words, cut, end to end, and where each word starts: int64 (N,), (W + 1,)."""
+def _points(words: Sequence[str], longest: int) -> tuple[Int64s, Int64s]:
+    """The code points of words, shortened, end to end, and where each word starts: int64 (N,), (W + 1,)."""
     half = longest // 2
     cut = [word if len(word) <= longest else word[: longest - half] + word[-half:] for word in words]
     offsets = np.concatenate([[0], np.cumsum([len(word) for word in cut])]).astype(np.int64)
@@ -198,14 +195,14 @@ def _points(words: Sequence[str], longest: int) -> tuple[Ints, Ints]:
     return np.frombuffer(data, dtype=np.uint32).astype(np.int64), offsets
 
 
-def _weights(vocab: Vocab) -> Ints:
-    """How often training has each word, 0 for END and UNK."""
+def _weights(vocab: Vocab) -> Int64s:
+    """The training count of each word, 0 for END and UNK."""
     weights = np.array(vocab.counts, dtype=np.int64)
     weights[[END, UNK]] = 0
     return weights
 
 
-def _alphabet(points: Ints, weights: Ints, min_count: int) -> Ints:
-    """The code points that are frequent enough, rising."""
-    found, places = np.unique(points, return_inverse=True)
-    return found[np.bincount(places, weights, minlength=len(found)) >= min_count]
+def _alphabet(points: Int64s, weights: Int64s, min_count: int) -> Int64s:
+    """The frequent code points, ascending."""
+    unique, places = np.unique(points, return_inverse=True)
+    return unique[np.bincount(places, weights, minlength=len(unique)) >= min_count]

@@ -1,4 +1,4 @@
-"""Outside vectors: read from a file, frozen or trained on."""
+"""Pretrained vectors read from a file, frozen or fine-tuned."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ from plugins.embeddings.vector_store import Fallback, Table
 
 
 class File(TableEmbedding):
-    """The vectors of a file: word2vec's text or binary form, or GloVe's text; each may be gzipped.
+    """The vectors of a file in word2vec's text or binary format or in GloVe's text format, optionally gzipped.
 
     All words that the file lacks share one trained vector, which starts as the mean of the vectors of the
-    training words that it has. The whole table is kept by content hash in the cache folder, so that a saved
-    run finds words that training never had; those are never trained, with ``tune=true`` neither.
+    training words that it has. The whole table is stored by content hash in the cache folder, so that a saved
+    run also finds words that do not occur in training; these are never fine-tuned.
 
     Args:
         vocab: the closed vocabulary.
         path: the file.
-        tune: whether the vectors of the training words are trained on; else they stay as they are.
-        fallback: what to try for a word that the file lacks: none; lower (case); cases: lower case,
+        tune: whether the vectors of the training words are fine-tuned; else they are frozen.
+        fallback: which other forms of a missing word to look up: none; lower: lower case; cases: lower case,
             Capitalised and CAPITALS.
-        normalize: whether each vector is brought to length 1.
-        limit: read the first so many words only (files have the frequent ones first); none for all.
+        normalize: whether each vector is scaled to length 1.
+        limit: read only this many words from the start of the file (most files are sorted by frequency); none
+            for all.
     """
 
     def __init__(
@@ -53,46 +54,51 @@ class File(TableEmbedding):
         return vector_store.digest_of(path, options["limit"]).hex() if path.is_file() else None
 
     def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:
-        """Read the file, or what is kept of it, take the vectors of the vocabulary, and say what is covered."""
+        """Read the file or its stored table, take the vectors of the vocabulary, and note the coverage."""
         if not self.path.is_file():
-            raise self._missing("there is no such file to train with")
+            raise self._missing("there is no such file")
         with vector_file.reading(self.path):
             digest = vector_store.digest_of(self.path, self.limit)
-        table = vector_store.kept(digest) or self._read(digest)
-        self._keep(table, context)
-        if again := len(table.words) - len(table.first):
-            said = f"{again:,} of its {len(table.words):,} words stood there before; the first counts"
-            context.notify("note", text=f"{self.path.name}: {said}")
+        table = vector_store.load(digest) or self._read(digest)
+        self._store(table, context)
+        if repeated := len(table.words) - len(table.first):
+            text = (
+                f"{self.path.name}: {repeated:,} of its {len(table.words):,} words are repeated; the first is used"
+            )
+            context.notify("note", code="vectors.repeated", text=text)
         self.take(table, corpus)
         self.report(self.path.name, corpus, context)
 
     def find_again(self, digest: bytes) -> Table:
-        """The table that is kept, or the file; see ``TableEmbedding.find_again``."""
-        if (table := vector_store.kept(digest)) is not None:
+        """The stored table, or the file; see ``TableEmbedding.find_again``."""
+        if (table := vector_store.load(digest)) is not None:
             return table
         if self.path.is_file() and vector_store.digest_of(self.path, self.limit) == digest:
             return self._read(digest)
-        there = "the file has changed since the run was trained" if self.path.is_file() else "the file is gone"
-        raise self._missing(f"{there}, and no copy of it is in {vector_store.folder()}")
+        state = (
+            "the file has changed since training" if self.path.is_file() else "the file does not exist any more"
+        )
+        raise self._missing(f"{state}, and {vector_store.folder()} has no copy of it")
 
     def _size(self) -> int:
-        """Numbers a vector: the file says, or what was noted when it was there."""
-        size = vector_file.look(self.path).size if self.path.is_file() else vector_store.remembered(self.path)
+        """The dimension of a vector, from the file or from what was stored about it."""
+        size = vector_file.look(self.path).size if self.path.is_file() else vector_store.load_size(self.path)
         if size is None:
-            raise self._missing(f"there is no such file, and no copy of it in {vector_store.folder()}")
+            raise self._missing(f"there is no such file, and {vector_store.folder()} has no copy of it")
         return size
 
     def _missing(self, what: str) -> StoreError:
-        remedy = "put the file back in its place, or correct embedding.file.path"
+        remedy = "restore the file, or correct embedding.file.path"
         return StoreError(what, where=f"embedding.file.path={self.path}", remedy=remedy)
 
     def _read(self, digest: bytes) -> Table:
         return Table(digest, *vector_file.read(vector_file.look(self.path), self.limit))
 
-    def _keep(self, table: Table, context: Context) -> None:
-        """Keep the table where it is not kept yet; without it saved runs need the file."""
+    def _store(self, table: Table, context: Context) -> None:
+        """Store the table; without it saved runs need the file."""
         try:
-            vector_store.keep(table)
-            vector_store.remember(self.path, self.output_size)
+            vector_store.store(table)
+            vector_store.store_size(self.path, self.output_size)
         except OSError as error:
-            context.notify("note", text=f"the vectors of {self.path} could not be kept ({error}): do not move it")
+            text = f"the vectors of {self.path} could not be stored ({error}): saved runs need the file"
+            context.notify("note", code="vectors.not_stored", text=text)

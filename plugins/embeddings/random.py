@@ -1,4 +1,4 @@
-"""A table of vectors that starts at random and is trained with the rest."""
+"""A table of randomly initialised vectors that is trained with the network."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from core.neural.ops.sparse_gradients import look_up
 
 
 class Random(Embedding):
-    """One trained vector a word of the vocabulary; every other word has the unknown word's.
+    """One trained vector per word of the vocabulary; all other words share the vector of the unknown word.
 
-    The unknown word is trained on rare words: in training a word that was seen n times is read as unknown
-    with probability a / (a + n) (Kiperwasser and Goldberg, 2016).
+    The unknown word is trained on rare words: in training a word with the count n is replaced by the unknown
+    word with probability a / (a + n) (Kiperwasser and Goldberg, 2016).
 
     Args:
         vocab: the closed vocabulary.
-        dim: numbers a vector.
+        dim: the dimension of a vector.
         word_dropout: the a of a / (a + n); 0 never replaces a word.
-        scale: the length of a vector at the start, on average; SGD starts faster from sqrt(dim), AdamW from 1.
+        scale: the mean length of the initial vectors; SGD learns faster from sqrt(dim), AdamW from 1.
     """
 
     weight: nn.Parameter

@@ -1,4 +1,4 @@
-"""Embeddings whose vectors stand in a table beside the network: read from a file, or trained before."""
+"""Embeddings whose vectors come from a table: read from a file, or trained before the network."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import torch
 from torch import Tensor, nn
@@ -19,22 +18,23 @@ from core.errors import StoreError
 from core.model.context import Context
 from core.neural.base import Embedding
 from core.neural.ops.sparse_gradients import look_up
+from core.types import Float32s, Int64s
 from plugins.embeddings import vector_store, vector_writer
-from plugins.embeddings.vector_store import Fallback, Floats, Table
+from plugins.embeddings.vector_store import Fallback, Table
 
 
 class TableEmbedding(Embedding):
-    """The vectors of a table, frozen or trained on.
+    """The vectors of a table, frozen or fine-tuned.
 
     All words that the table lacks share one trained vector, which starts as the mean of the vectors of the
     training words that it has.
 
     Args:
         vocab: the closed vocabulary.
-        size: numbers a vector.
-        tune: whether the vectors of the training words are trained on; else they stay as they are.
-        fallback: what to try for a word that the table lacks.
-        normalize: whether each vector is brought to length 1.
+        size: the dimension of a vector.
+        tune: whether the vectors of the training words are fine-tuned; else they are frozen.
+        fallback: which other forms of a missing word to look up.
+        normalize: whether each vector is scaled to length 1.
     """
 
     formats: ClassVar[tuple[str, ...]] = ("word2vec",)
@@ -53,24 +53,24 @@ class TableEmbedding(Embedding):
             self.vectors = nn.Parameter(torch.zeros(shape))
         else:
             self.register_buffer("vectors", torch.zeros(shape))
-        self.specials = nn.Parameter(torch.zeros(2, size))  # of END, and of every word that is lacking
+        self.specials = nn.Parameter(torch.zeros(2, size))  # of END, and of all missing words
         self.register_buffer("lacks", torch.ones(vocab.size, dtype=torch.bool))
         self.register_buffer("digest", torch.zeros(vector_store.DIGEST, dtype=torch.uint8))  # zeros before fit
         self.register_buffer("open_vectors", torch.zeros(0, size), persistent=False)
         self.register_buffer("open_lacks", torch.zeros(0, dtype=torch.bool), persistent=False)
         self.table: Table | None = None
-        self.rows: dict[str, int] = {}  # of the open words met so far
+        self.rows: dict[str, int] = {}  # of the open words looked up so far
         self.coverage: dict[str, float] = {}
         self.register_load_state_dict_post_hook(_reopen)  # type: ignore[no-untyped-call] # torch's own
 
     def find_again(self, digest: bytes) -> Table:
-        """The table that a saved run's vectors came from.
+        """The table that the vectors of a saved run came from.
 
         Args:
             digest: its content hash.
 
         Raises:
-            StoreError: it is not there any more.
+            StoreError: it does not exist any more.
         """
         raise NotImplementedError
 
@@ -99,11 +99,11 @@ class TableEmbedding(Embedding):
         self.open_lacks = torch.from_numpy(rows < 0).to(self.specials.device)
 
     def has(self, ids: Tensor) -> Tensor:
-        """Which words the table has: open ids int64 (B, T) -> bool (B, T)."""
+        """Which words are in the table: open ids int64 (B, T) -> bool (B, T)."""
         return ~torch.cat([self.lacks, self.open_lacks])[ids]
 
-    def whole(self) -> tuple[Sequence[str], Floats] | None:
-        """The words of the table and their vectors, tuned where training did; see ``Embedding.whole``."""
+    def whole(self) -> tuple[Sequence[str], Float32s] | None:
+        """The words of the table and their vectors, fine-tuned ones included; see ``Embedding.whole``."""
         if self.table is None:
             return None
         first, rows = self.table.first, self.table.find(self.vocab.words, "none")
@@ -112,8 +112,8 @@ class TableEmbedding(Embedding):
         vectors[np.searchsorted(first, rows[own])] = self.vectors.detach().cpu().numpy()[own]
         return self.table.words.take(pa.array(first)).to_pylist(), vectors
 
-    def write_as(self, format: str, path: Path, words: Sequence[str], vectors: Floats) -> None:
-        """Write a file of word2vec: binary where its name ends in ``.bin``, gzipped where it ends in ``.gz``."""
+    def write_as(self, format: str, path: Path, words: Sequence[str], vectors: Float32s) -> None:
+        """Write a word2vec file: binary if its name ends in ``.bin``, gzipped if it ends in ``.gz``."""
         vector_writer.write(path, words, vectors)
 
     def forward(self, ids: Tensor) -> Tensor:
@@ -129,7 +129,7 @@ class TableEmbedding(Embedding):
         return torch.where(lacks[..., None], specials, vectors)  # (B, T, D)
 
     def reopen(self) -> None:
-        """After loading weights: find the table that they came from; without it only their own words are known."""
+        """After loading weights, find their table; without it only the words of the vocabulary are known."""
         digest = bytes(self.digest.tolist())
         if not any(digest) or (self.table is not None and self.table.digest == digest):
             return
@@ -137,28 +137,31 @@ class TableEmbedding(Embedding):
         try:
             self.table = self.find_again(digest)
         except StoreError as error:
-            known = "until then it knows the words of its own vocabulary alone"
+            known = "until then only the words of the training vocabulary have vectors"
             print(f"note: {error}; {known}", file=sys.stderr)
 
-    def _take(self, rows: npt.NDArray[np.int64]) -> Tensor:
+    def _take(self, rows: Int64s) -> Tensor:
         """The vectors of rows of the table, zeros for row -1: (n, D)."""
-        taken = np.zeros((len(rows), self.output_size), dtype=np.float32)
+        vectors = np.zeros((len(rows), self.output_size), dtype=np.float32)
         if self.table is not None:
-            taken[rows >= 0] = self.table.vectors[rows[rows >= 0]]
+            vectors[rows >= 0] = self.table.vectors[rows[rows >= 0]]
         if self.normalize:
-            taken /= np.maximum(np.linalg.norm(taken, axis=1, keepdims=True), 1e-12)
-        return torch.from_numpy(taken)
+            vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return torch.from_numpy(vectors)
 
     def report(self, name: str, corpus: Corpus, context: Context) -> None:
-        """Tell the share of the training words that the table has."""
+        """Note the share of the training words that are in the table."""
         has = ~torch.cat([self.lacks, self.open_lacks]).cpu().numpy()
         ids = corpus.tokens.values[corpus.tokens.inner]
         types = np.unique(ids)
         if not len(ids):
             return
         self.coverage = {"types": float(has[types].mean()), "tokens": float(has[ids].mean())}
-        shares = f"{self.coverage['types']:.1%} of the training words, {self.coverage['tokens']:.1%} of its tokens"
-        context.notify("note", text=f"{name} ({self.output_size} numbers a word) has {shares}")
+        types, tokens = self.coverage["types"], self.coverage["tokens"]
+        shares = f"{types:.1%} of the words and {tokens:.1%} of the tokens of the training text"
+        context.notify(
+            "note", code="vectors.coverage", text=f"{name} (dimension {self.output_size}) covers {shares}"
+        )
 
 
 def _reopen(module: TableEmbedding, keys: Any) -> None:

@@ -1,4 +1,4 @@
-"""Tables of outside vectors, kept whole by content hash: a saved run finds words that training never had."""
+"""Tables of vectors, stored by content hash, so that a saved run finds words that do not occur in training."""
 
 from __future__ import annotations
 
@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data import id_cache
 from core.data.atomic import replace_folder, temporary_folder
+from core.types import Float32s, Int64s
 
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
 Fallback = Literal["none", "lower", "cases"]
 
 FORMAT = 1
@@ -33,68 +31,68 @@ class Table:
     """Words and their vectors.
 
     Args:
-        digest: the content hash of the file that they came from.
-        words: Arrow large strings (N,); of equal ones the first counts.
+        digest: the content hash of their source.
+        words: Arrow large strings (N,); of repeated words the first is used.
         vectors: float32 (N, D), mapped or in memory.
     """
 
     digest: bytes
     words: Any
-    vectors: Floats
+    vectors: Float32s
 
     @cached_property
-    def first(self) -> Ints:
-        """The rows whose words did not stand before, in order: int64 (n,)."""
+    def first(self) -> Int64s:
+        """The rows of the distinct words, in order: int64 (n,)."""
         return np.flatnonzero(self.find(self.words, "none") == np.arange(len(self.words)))
 
-    def find(self, words: Sequence[str], fallback: Fallback) -> Ints:
-        """The rows of words, -1 for those that are not there: int64 (n,).
+    def find(self, words: Sequence[str], fallback: Fallback) -> Int64s:
+        """The rows of words, -1 for missing words: int64 (n,).
 
         Args:
             words: the words.
-            fallback: the forms that are tried, in turn, for a word that is not there as it stands: ``lower``
-                tries lower case, ``cases`` lower case, Capitalised and CAPITALS.
+            fallback: the forms that are looked up in turn for a missing word: ``lower``: lower case; ``cases``:
+                lower case, Capitalised and CAPITALS.
         """
-        asked = pa.array(words, pa.large_string())
-        rows = pc.index_in(asked, value_set=self.words)
+        sought = pa.array(words, pa.large_string())
+        rows = pc.index_in(sought, value_set=self.words)
         for change in CASES[fallback]:
-            rows = pc.coalesce(rows, pc.index_in(change(asked), value_set=self.words))
-        found: Ints = rows.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        return found
+            rows = pc.coalesce(rows, pc.index_in(change(sought), value_set=self.words))
+        result: Int64s = rows.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        return result
 
 
 def digest_of(path: Path, limit: int | None) -> bytes:
-    """The content hash of a file, and of how much of it is read."""
+    """The content hash of a file and of the number of words that are read."""
     with path.open("rb") as file:
         content = hashlib.file_digest(file, "sha256").digest()
     return hashlib.sha256(content + f" {FORMAT} {limit}".encode()).digest()
 
 
 def folder() -> Path:
-    """Where tables are kept: ``vectors`` in the cache folder."""
+    """Where tables are stored: ``vectors`` in the cache folder."""
     return id_cache.folder() / "vectors"
 
 
-def keep(table: Table) -> None:
-    """Write a table beside its place and rename it; one that is kept already stays.
+def store(table: Table) -> None:
+    """Store a table, if it is not stored yet.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    if kept(table.digest) is not None:
+    if load(table.digest) is not None:
         return
     folder().mkdir(parents=True, exist_ok=True)
-    with temporary_folder(folder()) as made:
+    with temporary_folder(folder()) as new:
         words = pa.array(table.words, pa.large_string())
         offsets = np.concatenate([[0], np.cumsum(pc.binary_length(words).to_numpy())]).astype(np.int64)
         text = np.frombuffer("".join(words.to_pylist()).encode(), dtype=np.uint8)
         for name, array in (("vectors", table.vectors), ("offsets", offsets), ("text", text)):
-            np.save(made / f"{name}.npy", array, allow_pickle=False)
-        replace_folder(made, folder() / table.digest.hex())
+            np.save(new / f"{name}.npy", array, allow_pickle=False)
+        replace_folder(new, folder() / table.digest.hex())
 
 
-def kept(digest: bytes) -> Table | None:
-    """A table by its hash, mapped; None where it is not kept, or was cut short."""
+def load(digest: bytes) -> Table | None:
+    """A stored table by its hash, mapped; None if it is missing or truncated."""
     place = folder() / digest.hex()
     try:
         vectors, offsets, text = (
@@ -109,31 +107,31 @@ def kept(digest: bytes) -> Table | None:
     return Table(digest, words, vectors)
 
 
-def remember(path: Path, size: int) -> None:
-    """Note how many numbers a vector of the file at a path has, for when the file is gone.
+def store_size(path: Path, size: int) -> None:
+    """Store the dimension of the vectors of a file, for when the file does not exist any more.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    note = _note(path)
-    note.parent.mkdir(parents=True, exist_ok=True)
-    new = note.with_suffix(f".{os.getpid()}")
+    place = _size_file(path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    new = place.with_suffix(f".{os.getpid()}")
     try:
         new.write_text(json.dumps({"path": str(path.absolute()), "size": size}), encoding="utf-8")
-        os.replace(new, note)
+        os.replace(new, place)
     finally:
         new.unlink(missing_ok=True)
 
 
-def remembered(path: Path) -> int | None:
-    """What ``remember`` noted for a path, None where it noted nothing."""
+def load_size(path: Path) -> int | None:
+    """The stored dimension of the vectors of a file, None if there is none."""
     try:
-        size = json.loads(_note(path).read_text(encoding="utf-8"))["size"]
+        size = json.loads(_size_file(path).read_text(encoding="utf-8"))["size"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return size if isinstance(size, int) and size > 0 else None
 
 
-def _note(path: Path) -> Path:
+def _size_file(path: Path) -> Path:
     name = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()
     return folder() / "paths" / f"{name}.json"

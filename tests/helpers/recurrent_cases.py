@@ -1,4 +1,4 @@
-"""Small recurrent encoders and inputs, and torch's own stacks with their weights."""
+"""Small recurrent encoders and inputs, and torch modules with the same weights."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def encoder_of(make, **options):
 
 
 def torch_stack(encoder, kind, **options):
-    """Torch's module of all layers and directions, with an encoder's weights."""
+    """A torch module of all layers and directions with the weights of an encoder."""
     layers, both = len(encoder.layers), encoder.directions == 2
     stack = kind(3, 4, num_layers=layers, bidirectional=both, batch_first=True, **options).double()
     with torch.no_grad():
@@ -35,7 +35,7 @@ def torch_stack(encoder, kind, **options):
 
 
 def finals(encoder, row):
-    """The states of one row (T, D), and what is left after it in each layer and direction."""
+    """The states of one row (T, D), and the final state of each layer and direction."""
     states, found, length = row[None], [], torch.tensor([len(row)])
     for number in range(len(encoder.layers)):
         ahead, after = encoder.one_way(number, 0, states, length)
@@ -48,7 +48,7 @@ def finals(encoder, row):
 
 
 def packed(stack, inputs, lengths):
-    """Torch's states of a packed batch, and its final states: always a tuple."""
+    """The states of a packed batch in torch, and its final states as a tuple."""
     rows = nn.utils.rnn.pack_padded_sequence(inputs, lengths, batch_first=True, enforce_sorted=False)
     states, after = stack(rows)
     states, _ = nn.utils.rnn.pad_packed_sequence(states, batch_first=True)

@@ -1,4 +1,4 @@
-"""Small texts and tables that the tests of word2vec share."""
+"""Small texts and tables for the tests of word2vec."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ RATE = 1e-4
 KINDS = [(model, output) for model in ("skipgram", "cbow") for output in ("negative", "hierarchical", "softmax")]
 
 
-def made(row: list[int] = ROW, **options: Any) -> tuple[Tables, View]:
-    """Tables with vectors of usual sizes, and a view of them, for windows of one word a side."""
+def small_tables(row: list[int] = ROW, **options: Any) -> tuple[Tables, View]:
+    """Tables with vectors of typical size, and a view of them, for windows of one word per side."""
     text = Text(
         np.array(row, dtype=np.int32),
         np.array([0, len(row)]),
@@ -32,7 +32,7 @@ def made(row: list[int] = ROW, **options: Any) -> tuple[Tables, View]:
     tables.inputs[:SIZE, :DIM] = random.normal(0, 0.4, (SIZE, DIM))
     tables.outputs[:SIZE, :DIM] = random.normal(0, 0.4, (SIZE, DIM))
     if options.get("output") == "hierarchical":
-        tables.outputs[SIZE - 1] = 0  # there are but SIZE - 1 inner nodes
+        tables.outputs[SIZE - 1] = 0  # there are only SIZE - 1 inner nodes
     return tables, tables.view()
 
 
@@ -46,14 +46,14 @@ def text_of(rows: list[list[int]], words: int) -> Text:
 
 
 def planted(rows: int = 1500) -> Text:
-    """Rows of eight words, all of one topic; the even codes are one, the odd ones the other."""
+    """Rows of eight words of one topic; even codes belong to one topic, odd codes to the other."""
     random = np.random.default_rng(0)
     drawn = 2 * random.integers(0, TOPIC, (rows, 8)) + random.integers(0, 2, (rows, 1))
     return text_of(drawn.tolist(), 2 * TOPIC)
 
 
 def check_separated(vectors: Any, topic: Any) -> None:
-    """Every word is nearer to each of its topic than to any of the other one."""
+    """Every word is nearer to each word of its topic than to any word of the other topic."""
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     found, same = unit @ unit.T, topic[:, None] == topic
     np.fill_diagonal(found, np.nan)

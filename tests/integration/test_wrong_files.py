@@ -133,11 +133,11 @@ def test_a_broken_config_is_named_with_its_line(content: str | bytes, sentence: 
 
 
 VECTORS = [
-    ("3 2\nthe 1 2\ncat 3 4\n", "v.txt:1: the header promises 3 words, the file has 2"),
-    ("2 3\nthe 1 2\ncat 3 4\n", "v.txt:2: the header promises 3 numbers a word, this line has 2"),
-    ("the 1 2\ncat 3\n", "v.txt:2: 1 numbers in this row, 2 expected; mend the row"),
-    ("the 1 2\ncat nan 4\n", "v.txt:2: the vector of 'cat' holds a number that is not finite; remove the word"),
-    ("", "v.txt: there is not one vector in this file"),
+    ("3 2\nthe 1 2\ncat 3 4\n", "v.txt:1: the header says 3 words, the file has 2"),
+    ("2 3\nthe 1 2\ncat 3 4\n", "v.txt:2: the header says 3 numbers per word, this line has 2"),
+    ("the 1 2\ncat 3\n", "v.txt:2: 1 numbers in this row, 2 expected; fix the row"),
+    ("the 1 2\ncat nan 4\n", "v.txt:2: the vector of 'cat' has a number that is not finite; remove the word"),
+    ("", "v.txt: the file has no vectors"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Every preset that is shipped is a config that the words accept."""
+"""Every built-in preset is a valid config."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.registry import registry
 
 
 @pytest.mark.parametrize("name", registry().names("preset"))
-def test_a_preset_makes_one_run_and_words_still_win(name: str) -> None:
-    (cell,) = config.expand([f"preset={name}", "train.epochs=3"])
-    assert cell.train["epochs"] == 3
-    assert cell.task.name in ("lm", "pos", "sentiment")
+def test_a_preset_makes_one_run_and_overrides_have_precedence(name: str) -> None:
+    (run_config,) = config.expand([f"preset={name}", "train.epochs=3"])
+    assert run_config.train["epochs"] == 3
+    assert run_config.task.name in ("lm", "pos", "sentiment")

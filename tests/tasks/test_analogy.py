@@ -1,4 +1,4 @@
-"""The task analogy: against gensim on the same vectors, against plain loops, and what it refuses."""
+"""The task analogy: compared with gensim and with plain loops, and its errors."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tasks import analogy
 from tasks.analogy import Analogies
 
 LETTERS = [f"{a}{b}" for a in "abcdefgh" for b in "abcdefgh"]
-WORDS = [*LETTERS[:40], "AA", *LETTERS[40:], "Ab", "without"]  # two that differ from another in case alone
+WORDS = [*LETTERS[:40], "AA", *LETTERS[40:], "Ab", "without"]  # two differ from another word only in case
 KNOWN = np.array([True] * (len(WORDS) - 1) + [False])
 
 
 class Planted:
-    """Vectors of WORDS that are near a grid, so that most analogies of it come out right."""
+    """Vectors of WORDS near a grid, so that most analogies are solved."""
 
     def __init__(self, folder: Path, **options: Any) -> None:
         random = np.random.default_rng(3)
@@ -33,9 +33,9 @@ class Planted:
         self.vectors = ((np.array(rows) + noise) * random.uniform(0.5, 3, (len(WORDS), 1))).astype(np.float32)
         picks = random.permutation(8**4)[:300]
         letters = [["abcdefgh"[p // 8**k % 8] for k in range(4)] for p in picks.tolist()]
-        asked = [f"{a}{c} {a}{d} {b}{c} {b}{d}" for a, b, c, d in letters if a != b and c != d]
-        self.file = folder / "asked.txt"
-        self.file.write_text("\n".join([": one", *asked[:99], ": two", *asked[99:], "aa ab unheard ba", ""]))
+        lines = [f"{a}{c} {a}{d} {b}{c} {b}{d}" for a, b, c, d in letters if a != b and c != d]
+        self.file = folder / "analogies.txt"
+        self.file.write_text("\n".join([": one", *lines[:99], ": two", *lines[99:], "aa ab unheard ba", ""]))
         self.task = Analogies(pairs=str(self.file), **options)
         self.vocab = Vocab([*SPECIALS, *WORDS], np.ones(len(WORDS) + 2, dtype=np.int64))
         self.corpus = Corpus(self.vocab, {"tokens": close(np.zeros(0, np.int32), np.zeros(0, np.int64))})
@@ -54,31 +54,31 @@ def test_the_scores_are_those_of_gensim_on_the_same_vectors(
 ) -> None:
     models = pytest.importorskip("gensim.models")
     monkeypatch.setattr(analogy, "BLOCK", block)
-    made = Planted(tmp_path, candidates=candidates)
-    ours = made.answers()
-    metrics, rows = made.task.metrics(ours, made.corpus), made.task.report(ours, made.corpus)[0].rows
+    planted = Planted(tmp_path, candidates=candidates)
+    ours = planted.answers()
+    metrics, rows = planted.task.metrics(ours, planted.corpus), planted.task.report(ours, planted.corpus)[0].rows
     for prefix, column in (("", 3), ("mul_", 4)):
         theirs, how = models.KeyedVectors(12), {"restrict_vocab": candidates}
         size = len(WORDS) - 1 if not prefix else min(candidates, len(WORDS) - 1)
-        theirs.add_vectors(WORDS[:size], made.vectors[:size])
-        if prefix:  # gensim evaluates 3CosAdd, whatever it is asked for, and 3CosMul on all words
+        theirs.add_vectors(WORDS[:size], planted.vectors[:size])
+        if prefix:  # gensim always evaluates 3CosAdd on its candidates, and 3CosMul on all words
             theirs.most_similar = theirs.most_similar_cosmul
-        score, sections = theirs.evaluate_word_analogies(str(made.file), **how)
+        score, sections = theirs.evaluate_word_analogies(str(planted.file), **how)
         hits = [len(s["correct"]) / max(1, len(s["correct"]) + len(s["incorrect"])) for s in sections[:2]]
         assert 0.05 < score < 1 and metrics[f"{prefix}accuracy_of_covered"] == pytest.approx(100 * score)
         assert [row[column] for row in rows] == pytest.approx([100 * hit for hit in hits])
-        score, _ = theirs.evaluate_word_analogies(str(made.file), dummy4unknown=True, **how)
+        score, _ = theirs.evaluate_word_analogies(str(planted.file), dummy4unknown=True, **how)
         assert metrics[f"{prefix}accuracy"] == pytest.approx(100 * score)
 
 
 @pytest.mark.parametrize("way", ["add", "mul"])
 def test_the_answer_is_the_best_of_all_candidates_one_by_one(way: str, tmp_path: Path) -> None:
-    made = Planted(tmp_path)
-    answers = made.answers()
-    rows = made.vectors[:-1] / np.linalg.norm(made.vectors[:-1], axis=1, keepdims=True)
+    planted = Planted(tmp_path)
+    answers = planted.answers()
+    rows = planted.vectors[:-1] / np.linalg.norm(planted.vectors[:-1], axis=1, keepdims=True)
     upper = [word.upper() for word in WORDS[:-1]]
-    for number, asked in enumerate(made.task.analogies[:60]):
-        words = [word.upper() for word in asked.words[:3]]
+    for number, question in enumerate(planted.task.analogies[:60]):
+        words = [word.upper() for word in question.words[:3]]
         a, b, c = (rows[upper.index(word)] for word in words)
         scores = [-9.0] * len(rows)
         for i, row in enumerate(rows):
@@ -89,18 +89,18 @@ def test_the_answer_is_the_best_of_all_candidates_one_by_one(way: str, tmp_path:
 
 
 def test_a_question_with_an_unknown_word_is_wrong_and_not_covered(tmp_path: Path) -> None:
-    made = Planted(tmp_path)
-    answers = made.answers()
+    planted = Planted(tmp_path)
+    answers = planted.answers()
     assert not answers["covered"][-1] and answers["covered"][:-1].all() and answers["add"][-1] == -1
-    found = made.task.metrics(answers, made.corpus)
+    found = planted.task.metrics(answers, planted.corpus)
     assert found["accuracy"] < found["accuracy_of_covered"]
 
 
-def test_a_run_keeps_its_sections(tmp_path: Path) -> None:
-    (tmp_path / "asked.txt").write_text(": all\nman king woman queen\nman king woman unheard\n")
+def test_a_run_scores_its_questions(tmp_path: Path) -> None:
+    (tmp_path / "analogies.txt").write_text(": all\nman king woman queen\nman king woman unheard\n")
     (tmp_path / "train.txt").write_text("man king woman queen\n" * 20)
     words = {
-        "task.pairs": str(tmp_path / "asked.txt"),
+        "task.pairs": str(tmp_path / "analogies.txt"),
         "embedding.min_count": 1,
         "embedding.dim": 4,
         "embedding.sample": 0,
@@ -111,16 +111,16 @@ def test_a_run_keeps_its_sections(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
-        (": one\na b c d\na b c\n", "asked.txt:3: 'a b c' is no analogy; write four words"),
-        (": one\n", "asked.txt: the file has no analogy"),
-        ("no such word here\nas b c d\n", "no question of 2 has all of its words among the"),
+        (": one\na b c d\na b c\n", "analogies.txt:3: 'a b c' is not an analogy; write four words"),
+        (": one\n", "analogies.txt: the file has no analogies"),
+        ("no such word here\nas b c d\n", "none of 2 questions has all of its words among the"),
     ],
 )
-def test_questions_that_cannot_be_judged_say_where(content: str, said: str, tmp_path: Path) -> None:
-    made = Planted(tmp_path)
-    made.file.write_text(content)
+def test_questions_that_cannot_be_scored_name_their_place(content: str, message: str, tmp_path: Path) -> None:
+    planted = Planted(tmp_path)
+    planted.file.write_text(content)
     with pytest.raises(DataError) as caught:
-        made.answers()
-    assert said in str(caught.value)
+        planted.answers()
+    assert message in str(caught.value)

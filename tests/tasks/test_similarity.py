@@ -1,4 +1,4 @@
-"""The task similarity: what is read, what is scored, what is refused; and how the kind ``vector`` runs."""
+"""The task similarity: its files, its scores and its errors; and runs of the kind ``vector``."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def pairs(folder: Path, content: str = PAIRS, name: str = "pairs.txt") -> Path:
     return folder / name
 
 
-def run(text: Path, asked: Path, **words: Any) -> Any:
+def run(text: Path, file: Path, **words: Any) -> Any:
     how = {"task": "similarity", "encoder": "bag", "embedding": "word2vec", "runs": str(text.parent / "runs")}
-    return core.run(data=str(text), **{"task.pairs": str(asked), **how, **TINY, **words})
+    return core.run(data=str(text), **{"task.pairs": str(file), **how, **TINY, **words})
 
 
 def test_vectors_that_separate_two_topics_rank_the_pairs_as_planted(text: Path, tmp_path: Path) -> None:
@@ -52,25 +52,25 @@ def test_vectors_that_separate_two_topics_rank_the_pairs_as_planted(text: Path, 
 
 def test_a_pair_without_vectors_scores_0_and_is_counted(text: Path, tmp_path: Path) -> None:
     result = run(text, pairs(tmp_path))
-    with np.load(result.path / "predictions.npz") as kept:
-        said, covered = kept["test.similarity"], kept["test.covered"]
-    assert covered.tolist() == [True] * 4 + [False] and said[4] == 0 and (said[:4] != 0).all()
+    with np.load(result.path / "predictions.npz") as saved:
+        similarity, covered = saved["test.similarity"], saved["test.covered"]
+    assert covered.tolist() == [True] * 4 + [False] and similarity[4] == 0 and (similarity[:4] != 0).all()
     assert result.metrics["test"]["covered"] == 80
-    expected = 100 * spearmanr([9, 8.5, 1, 2, 5], said).statistic
+    expected = 100 * spearmanr([9, 8.5, 1, 2, 5], similarity).statistic
     assert result.metrics["test"]["spearman"] == pytest.approx(expected)
 
 
 def test_seeds_share_a_column_and_other_pairs_do_not(text: Path, tmp_path: Path) -> None:
-    asked = pairs(tmp_path)
-    first, second = run(text, asked), run(text, asked, seed=2)
+    file = pairs(tmp_path)
+    first, second = run(text, file), run(text, file, seed=2)
     assert first.fingerprints == second.fingerprints and first.id != second.id
     pairs(tmp_path, PAIRS.replace("8.5", "7.5"))
-    third = run(text, asked)
+    third = run(text, file)
     assert third.fingerprints != first.fingerprints and third.id != first.id
 
 
-def test_each_file_of_a_folder_has_a_figure_and_analogies_are_left_out(text: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "asked"
+def test_each_file_of_a_folder_has_a_score_and_analogies_are_ignored(text: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "pairs"
     pairs(folder, name="a.txt")
     pairs(folder, "Word 1,Word 2,Human (mean)\r\nred,blue,1\r\nred,one,3\r\nred,two,4\r\n", "b.csv")
     pairs(folder, ": capitals\nred blue one two\n", "questions.txt")
@@ -80,8 +80,8 @@ def test_each_file_of_a_folder_has_a_figure_and_analogies_are_left_out(text: Pat
     assert found["spearman"] == pytest.approx((found["a"] + found["b"]) / 2) and found["b"] < 0
 
 
-def test_a_file_that_is_called_like_another_figure_keeps_its_own(text: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "asked"
+def test_a_file_named_like_another_metric_keeps_its_own_score(text: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "pairs"
     for name, content in {"covered.txt": PAIRS, "spearman.csv": "red,blue,1\nred,one,3\n", "a.txt": PAIRS}.items():
         pairs(folder, content, name)
     found = run(text, folder).metrics["test"]
@@ -90,7 +90,7 @@ def test_a_file_that_is_called_like_another_figure_keeps_its_own(text: Path, tmp
     assert found["spearman"] == pytest.approx((2 * found["a"] + found["spearman.csv"]) / 3)
 
 
-def test_a_kept_run_knows_its_vectors_and_predicts_no_sentences(text: Path, tmp_path: Path) -> None:
+def test_a_saved_run_knows_its_vectors_and_predicts_no_sentences(text: Path, tmp_path: Path) -> None:
     result = run(text, pairs(tmp_path))
     model = load(result.folder)
     words = ["red", "unheard", "Red"]
@@ -103,7 +103,7 @@ def test_a_kept_run_knows_its_vectors_and_predicts_no_sentences(text: Path, tmp_
             call()
 
 
-def test_the_report_of_a_kept_run_has_a_row_a_file(
+def test_the_report_of_a_saved_run_has_one_row_per_file(
     text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     result = run(text, pairs(tmp_path))
@@ -115,7 +115,7 @@ def test_the_report_of_a_kept_run_has_a_row_a_file(
 
 
 @pytest.mark.parametrize("content", ["red blue 9\n", "red blue 9\none two 9\nred one 9\n"])
-def test_scores_that_rank_nothing_have_no_figure(
+def test_annotator_scores_that_are_all_equal_give_no_score(
     content: str, text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     result = run(text, pairs(tmp_path, content))
@@ -126,26 +126,26 @@ def test_scores_that_rank_nothing_have_no_figure(
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
-        ("red blue\n", "pairs.txt:1: 'red blue' is no pair; write `word word score`"),
-        ("red blue 1\n\nred one high\n", "pairs.txt:3: 'red one high' is no pair"),
-        ("red blue 1\nred one nan\n", "pairs.txt:2: 'red one nan' is no pair"),
-        ("red blue nan\nred one 1\n", "pairs.txt:1: 'red blue nan' is no pair"),
-        ("red blue -inf\nred one 1\n", "pairs.txt:1: 'red blue -inf' is no pair"),
-        ("a b score\n# nothing\n", "pairs.txt: the file has no pair"),
-        ("ego unheard 1\n", "no pair of 1 has vectors for both of its words"),
+        ("red blue\n", "pairs.txt:1: 'red blue' is not a pair; write `word word score`"),
+        ("red blue 1\n\nred one high\n", "pairs.txt:3: 'red one high' is not a pair"),
+        ("red blue 1\nred one nan\n", "pairs.txt:2: 'red one nan' is not a pair"),
+        ("red blue nan\nred one 1\n", "pairs.txt:1: 'red blue nan' is not a pair"),
+        ("red blue -inf\nred one 1\n", "pairs.txt:1: 'red blue -inf' is not a pair"),
+        ("a b score\n# nothing\n", "pairs.txt: the file has no pairs"),
+        ("ego unheard 1\n", "none of 1 pairs has vectors for both of its words"),
     ],
 )
-def test_pairs_that_cannot_be_judged_say_where_and_what_to_do(
-    text: Path, tmp_path: Path, content: str, said: str
+def test_pairs_that_cannot_be_scored_name_their_place_and_a_remedy(
+    text: Path, tmp_path: Path, content: str, message: str
 ) -> None:
     with pytest.raises(DataError) as caught:
         run(text, pairs(tmp_path, content))
-    assert said in str(caught.value) and caught.value.remedy
+    assert message in str(caught.value) and caught.value.remedy
 
 
-def test_files_that_are_not_there_are_told(text: Path, tmp_path: Path) -> None:
+def test_missing_files_are_reported(text: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no such file"):
         run(text, tmp_path / "nowhere.txt")
     (tmp_path / "empty").mkdir()
@@ -153,7 +153,7 @@ def test_files_that_are_not_there_are_told(text: Path, tmp_path: Path) -> None:
         run(text, tmp_path / "empty")
 
 
-def test_an_encoder_that_reads_sentences_is_refused_with_the_reason() -> None:
+def test_an_encoder_that_reads_sentences_is_rejected_with_the_reason() -> None:
     with pytest.raises(ConfigError) as caught:
         expand(["task=similarity", "task.pairs=x", "encoder=lstm"])
     assert "evaluates the vectors of words alone, and lstm is made to read sentences; use bag instead" in str(

@@ -1,4 +1,4 @@
-"""The tables of a full report against counts made by hand."""
+"""The tables of a full report compared with counts by hand."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_pos_reports_each_tag_of_all_known_and_unknown_words() -> None:
     assert [row[:3] for row in unknown.rows] == [("NOUN", 0, 1), ("X", 1, 0)]
 
 
-def test_pos_reports_which_tag_was_taken_for_which() -> None:
+def test_pos_reports_the_confusion_of_tags() -> None:
     confusion = PartOfSpeech().report(TAGS, TAGGED)[-1]
     assert confusion.header == ("true \\ predicted", "DET", "NOUN", "VERB", "X")
     assert confusion.rows == [
@@ -54,7 +54,7 @@ def test_pos_reports_which_tag_was_taken_for_which() -> None:
     ]
 
 
-def test_sentiment_reports_each_class_and_which_was_taken_for_which() -> None:
+def test_sentiment_reports_each_class_and_their_confusion() -> None:
     labels = {"tokens": ragged([2], [], [2], [2]), "labels": ragged([2], [3], [3], [2])}
     corpus = Corpus(vocab("fine"), labels, (), vocab("good", "bad"))
     classes, confusion = Sentiment().report({"label": np.array([2, 3, 2, 2])}, corpus)

@@ -1,1 +1,1 @@
-"""word2vec (Mikolov et al., 2013a and b): models, a fast engine for the CPU, and its vectors as an embedding."""
+"""word2vec (Mikolov et al., 2013a and b): the models, a fast CPU engine, and its vectors as an embedding."""

@@ -1,4 +1,4 @@
-"""What training goes on from, in the cache folder: where it was interrupted, and the outputs of what it gave."""
+"""Checkpoints in the cache folder: of an interrupted training, and the output vectors of a finished one."""
 
 from __future__ import annotations
 
@@ -7,87 +7,87 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from core.data import id_cache
 from core.data.atomic import replace_folder, temporary_folder
-from plugins.embeddings.word2vec.tables import Floats, Tables
+from core.types import Array, Float32s
+from plugins.embeddings.word2vec.tables import Tables
 
 
 class Outputs(NamedTuple):
-    """The outputs that belong to vectors.
+    """The output vectors that belong to word vectors.
 
     Args:
         rows: float32 (V, dim).
-        basis: what they stand for; see ``Tables.basis``.
+        basis: what the rows belong to; see ``Tables.basis``.
     """
 
-    rows: Floats
+    rows: Float32s
     basis: str
 
 
 class Checkpoint:
-    """A folder of the cache, by the hash of all that decides the vectors.
+    """A folder in the cache.
 
     Args:
-        digest: the hash.
+        digest: the hash of everything that affects the vectors.
     """
 
     def __init__(self, digest: bytes) -> None:
         self.folder = id_cache.folder() / "word2vec" / digest.hex()
 
-    def keep(self, tables: Tables, place: dict[str, Any]) -> None:
-        """Keep an interrupted training.
+    def save(self, tables: Tables, progress: dict[str, Any]) -> None:
+        """Save an interrupted training.
 
         Args:
             tables: the vectors and outputs.
-            place: how far it is; see ``Report.place``.
+            progress: see ``Report.progress``.
 
         Raises:
             OSError: the folder cannot be written.
         """
-        self._write({"inputs": tables.inputs, "outputs": tables.outputs}, {"place": place})
+        self._write({"inputs": tables.inputs, "outputs": tables.outputs}, {"progress": progress})
 
     def finish(self, outputs: Outputs) -> None:
-        """Keep the outputs of a finished training, whose vectors are kept with all others.
+        """Save the outputs of a finished training, whose vectors are in ``vector_store``.
 
         Raises:
             OSError: the folder cannot be written.
         """
         self._write({"outputs": outputs.rows}, {"basis": outputs.basis})
 
-    def take(self, tables: Tables) -> dict[str, Any] | None:
-        """Fill the tables with those of an interrupted training; returns its place, None where there is none."""
-        if (found := self._read("inputs", "outputs")) is None or "place" not in found[1]:
+    def restore(self, tables: Tables) -> dict[str, Any] | None:
+        """Fill the tables from an interrupted training; returns its progress, None if there is none."""
+        if (saved := self._read("inputs", "outputs")) is None or "progress" not in saved[1]:
             return None
-        (inputs, outputs), said = found
+        (inputs, outputs), meta = saved
         if inputs.shape != tables.inputs.shape or outputs.shape != tables.outputs.shape:
             return None
         tables.inputs[:], tables.outputs[:] = inputs, outputs
-        place: dict[str, Any] = said["place"]
-        return place
+        progress: dict[str, Any] = meta["progress"]
+        return progress
 
     def outputs(self) -> Outputs | None:
-        """The outputs of a finished training, None where they are not kept."""
-        if (found := self._read("outputs")) is None or "basis" not in found[1]:
+        """The outputs of a finished training, None if they are not saved."""
+        if (saved := self._read("outputs")) is None or "basis" not in saved[1]:
             return None
-        return Outputs(found[0][0], found[1]["basis"])
+        return Outputs(saved[0][0], saved[1]["basis"])
 
-    def _write(self, arrays: dict[str, Floats], said: dict[str, Any]) -> None:
-        """Write it beside its place and rename it."""
+    def _write(self, arrays: dict[str, Float32s], meta: dict[str, Any]) -> None:
+        """Write a new folder and rename it."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
-        with temporary_folder(self.folder.parent) as made:
+        with temporary_folder(self.folder.parent) as new:
             for name, array in arrays.items():
-                np.save(made / f"{name}.npy", array, allow_pickle=False)
-            (made / "state.json").write_text(json.dumps(said), encoding="utf-8")
-            replace_folder(made, self.folder)
+                np.save(new / f"{name}.npy", array, allow_pickle=False)
+            (new / "state.json").write_text(json.dumps(meta), encoding="utf-8")
+            replace_folder(new, self.folder)
 
-    def _read(self, *names: str) -> tuple[list[npt.NDArray[Any]], dict[str, Any]] | None:
-        """Arrays, mapped, and what is said of them; None where they are not there, or were cut short."""
+    def _read(self, *names: str) -> tuple[list[Array], dict[str, Any]] | None:
+        """Mapped arrays and their metadata; None if they are missing or truncated."""
         try:
             paths: list[Path] = [self.folder / f"{name}.npy" for name in names]
             arrays = [np.load(path, mmap_mode="r", allow_pickle=False) for path in paths]
-            said = json.loads((self.folder / "state.json").read_text(encoding="utf-8"))
+            meta = json.loads((self.folder / "state.json").read_text(encoding="utf-8"))
         except (OSError, ValueError, EOFError):
             return None
-        return arrays, said
+        return arrays, meta

@@ -1,16 +1,16 @@
-"""Training on a GPU with torch: the text on the device, windows and noise drawn there, some centres at a time."""
+"""Training on a GPU with torch: text, windows and noise are on the device, and centres are taken in batches."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from core.types import Array, Float32s, Int64s
 from plugins.embeddings.word2vec.checkpoint import Checkpoint
 from plugins.embeddings.word2vec.progress import Report, Trained
 from plugins.embeddings.word2vec.schedule import TASK, Task, tasks
@@ -22,8 +22,8 @@ from plugins.embeddings.word2vec.training_loop import TaskQueue, TaskResult, Tra
 if TYPE_CHECKING:
     from plugins.embeddings.word2vec.warm_start import WarmStart
 
-CENTRES = 512  # whose updates are added up at once, at most: with more than about a thousand training diverges
-OFTEN = 1  # and the most frequent word is the centre so often among them, on average
+CENTRES = 512  # the maximum batch of centres: with more than about a thousand training diverges
+OFTEN = 1  # how often the most frequent word is a centre in a batch, on average
 
 
 @dataclass(eq=False)
@@ -31,8 +31,8 @@ class Device:
     """The tables on a device.
 
     Args:
-        tables: what the CPU would train with.
-        device: where they go.
+        tables: the tables on the CPU.
+        device: the torch device.
     """
 
     tables: Tables
@@ -52,29 +52,29 @@ class Device:
         if settings.output == "hierarchical":
             self.nodes, self.turns = (self.put(array) for array in _dense(tables))
 
-    def put(self, array: npt.NDArray[Any]) -> Tensor:
-        """An array on the device."""
+    def put(self, array: Array) -> Tensor:
+        """Copy an array to the device."""
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
 
     def fetch(self) -> None:
-        """Bring the vectors and outputs back."""
+        """Copy the vectors and outputs back to the CPU."""
         self.tables.inputs[:], self.tables.outputs[:] = self.inputs.cpu().numpy(), self.outputs.cpu().numpy()
 
     def uniform(self, *shape: int) -> Tensor:
-        """float64 from 0 to 1."""
+        """Uniform random numbers from 0 to 1, float64."""
         return torch.rand(shape, generator=self.random, device=self.device, dtype=torch.float64)
 
     def noise(self, words: Tensor) -> Tensor:
-        """Negatives of each word, never the word itself: int64 (C,) -> (C, K)."""
-        found = words[:, None].expand(-1, self.settings.negative).clone()  # (C, K)
-        while (same := found == words[:, None]).any():
+        """Negative samples for each word, never the word itself: int64 (C,) -> (C, K)."""
+        samples = words[:, None].expand(-1, self.settings.negative).clone()  # (C, K)
+        while (same := samples == words[:, None]).any():
             column = (self.uniform(int(same.sum())) * self.size).long()
             own = self.uniform(len(column)) < self.accept[column]
-            found[same] = torch.where(own, column, self.alias[column])
-        return found
+            samples[same] = torch.where(own, column, self.alias[column])
+        return samples
 
     def targets(self, words: Tensor) -> tuple[Tensor, Tensor]:
-        """The output rows that each centre is told by, and their signs: (C, M) each."""
+        """The output rows of each centre, and their signs: (C, M) each."""
         settings = self.settings
         if settings.output == "hierarchical":
             return self.nodes[words], self.turns[words]
@@ -87,12 +87,12 @@ class Device:
         return rows, signs
 
     def windows(self, words: Tensor, rows: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:
-        """The words around each centre in its row, and which of the places are within its window: (C, 2 window).
+        """The words around each centre, and which of them are in its row and window: (C, 2 window).
 
         Args:
             words: int64 (N,).
-            rows: int64 (N,), which row each stands in.
-            centres: int64 (C,), places in ``words``.
+            rows: int64 (N,), the row of each word.
+            centres: int64 (C,), positions in ``words``.
         """
         window = self.settings.window
         shifts = torch.arange(-window, window + 1, device=self.device)
@@ -107,11 +107,11 @@ class Device:
     def step(
         self, contexts: Tensor, inside: Tensor, targets: Tensor, signs: Tensor, rate: float
     ) -> tuple[Tensor, Tensor]:
-        """One step on all windows at once: the sum of the loss, and how many predictions it is over.
+        """One step on a batch of windows: the sum of the loss, and the number of predictions.
 
         Args:
             contexts: int64 (C, W), words around each centre.
-            inside: bool (C, W), which of them count.
+            inside: bool (C, W), which of them are used.
             targets: int64 (C, M), output rows.
             signs: float32 (C, M), +1, -1, or 0 for padding.
             rate: the learning rate.
@@ -122,7 +122,7 @@ class Device:
         if self.settings.model == "cbow":
             x, weights = x.sum(1, keepdim=True) / count, inside.any(1, keepdim=True).float()  # (C, 1, D)
         o = self.outputs[targets]  # (C, M, D)
-        losses, gains = self._judge(x @ o.transpose(1, 2), signs)  # (C, W, M)
+        losses, gains = self._losses(x @ o.transpose(1, 2), signs)  # (C, W, M)
         gains = gains * weights[..., None] * rate
         moves, size = gains @ o, self.inputs.shape[1]  # (C, W, D)
         self.outputs.index_add_(0, targets.flatten(), (gains.transpose(1, 2) @ x).view(-1, size))
@@ -131,8 +131,8 @@ class Device:
         self.inputs.index_add_(0, contexts.flatten(), moves.reshape(-1, size))
         return (losses * weights).sum(dtype=torch.float64), weights.sum(dtype=torch.float64)
 
-    def _judge(self, scores: Tensor, signs: Tensor) -> tuple[Tensor, Tensor]:
-        """The loss of each prediction (C, W), and minus its derivative by each score (C, W, M)."""
+    def _losses(self, scores: Tensor, signs: Tensor) -> tuple[Tensor, Tensor]:
+        """The loss of each prediction (C, W), and the negative gradient of the scores (C, W, M)."""
         signs = signs[:, None]  # (C, 1, M)
         if self.settings.output == "softmax":
             logs = scores.log_softmax(-1)
@@ -141,74 +141,64 @@ class Device:
         return losses.sum(-1), signs * torch.sigmoid(-signs * scores)
 
 
-def _dense(tables: Tables) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """The paths of the Huffman tree as rows of equal length, padded with the spare row: (V, longest)."""
+def _dense(tables: Tables) -> tuple[Int64s, Float32s]:
+    """The paths of the Huffman tree, padded with the spare row: (V, longest)."""
     tree = tables.tree
     lengths = np.diff(tree.starts)
     places = tree.starts[:-1, None] + np.arange(lengths.max())  # (V, longest)
-    there = np.arange(lengths.max()) < lengths[:, None]
-    places = np.where(there, places, 0)
-    return np.where(there, tree.nodes[places], len(lengths)).astype(np.int64), tree.turns[places] * there
+    inside = np.arange(lengths.max()) < lengths[:, None]
+    places = np.where(inside, places, 0)
+    return np.where(inside, tree.nodes[places], len(lengths)).astype(np.int64), tree.turns[places] * inside
 
 
 def train_on(
     device: str,
     text: Text,
-    chosen: npt.NDArray[np.int64],
+    chosen: Int64s,
     settings: Settings,
     *,
     seed: int = 0,
     notify: Callable[..., None] = lambda event, **facts: None,
     start: WarmStart | None = None,
-    state: Checkpoint | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Trained:
-    """Train on a device of torch; see ``train.train``.
+    """Train on a torch device; arguments and errors are those of ``train.train``.
 
-    A GPU adds in no fixed order, so the same seed gives nearly the same vectors. Rows of more than ``PIECE``
-    tokens are cut there: a window does not look across the cut.
+    The order of additions on a GPU is not fixed, so the same seed gives nearly the same vectors. Rows of more than
+    ``PIECE`` tokens are split, and windows do not cross the splits.
 
     Args:
-        device: as torch names it.
-        text: what to train on.
-        chosen: int64 (V,), the codes of the words that get vectors.
-        settings: the model.
-        seed: of everything that is drawn.
-        notify: told of ``progress``.
-        start: vectors to go on from; None: random ones.
-        state: where an interrupted training is kept, and goes on from; None: it is lost.
-
-    Raises:
-        DataError: no two words stand in one row.
-        TrainingError: the vectors are not finite any more.
+        device: the name of the torch device.
+        text, chosen, settings, seed, notify, start, checkpoint: see ``train.train``.
     """
     tables, report = Tables(text, chosen, settings, seed), Report(len(text.values), settings.epochs, notify)
     if start is not None:
-        start.lay(tables)
-    if state is not None:
-        report.go_on(state.take(tables))
-    there, total = Device(tables, device), settings.epochs * len(text.values)
-    values = there.put(text.values)
+        start.initialise(tables)
+    if checkpoint is not None:
+        report.resume(checkpoint.restore(tables))
+    copy, total = Device(tables, device), settings.epochs * len(text.values)
+    values = copy.put(text.values)
 
     def work(task: Task) -> TaskResult:
-        there.random.manual_seed(int(np.random.SeedSequence(task.seed).generate_state(1)[0]))
+        copy.random.manual_seed(int(np.random.SeedSequence(task.seed).generate_state(1)[0]))
         rate = settings.rate + (settings.min_alpha - settings.rate) * task.before / total
-        return *_task(there, values, there.put(task.pieces), rate), task.tokens
+        return *_train_pieces(copy, values, copy.put(task.pieces), rate), task.tokens
 
     left = tasks(text, seed, settings.epochs, TASK, report.done)
-    return TrainingLoop(tables, report, state, there.fetch).follow(left, TaskQueue(work, 1))
+    return TrainingLoop(tables, report, checkpoint, copy.fetch).run(left, TaskQueue(work, 1))
 
 
-def _task(there: Device, values: Tensor, pieces: Tensor, rate: float) -> tuple[float, int]:
-    """Train on some pieces: the sum of the loss, and how many predictions it is over."""
+def _train_pieces(copy: Device, values: Tensor, pieces: Tensor, rate: float) -> tuple[float, int]:
+    """Train on some pieces: the sum of the loss, and the number of predictions."""
     lengths = pieces[:, 1] - pieces[:, 0]
     rows = torch.repeat_interleave(torch.arange(len(pieces), device=values.device), lengths)  # (N,)
     starts = pieces[:, 0] - (lengths.cumsum(0) - lengths)
-    words = there.known[values[torch.arange(len(rows), device=values.device) + starts[rows]].long()].long()
-    kept = (words >= 0) & (there.uniform(len(words)) < there.keep[words.clamp(min=0)])
+    words = copy.known[values[torch.arange(len(rows), device=values.device) + starts[rows]].long()].long()
+    kept = (words >= 0) & (copy.uniform(len(words)) < copy.keep[words.clamp(min=0)])
     words, rows = words[kept], rows[kept]
     sums = torch.zeros(2, dtype=torch.float64, device=values.device)
-    for centres in torch.arange(len(words), device=values.device).split(there.centres):
-        contexts, inside = there.windows(words, rows, centres)
-        sums += torch.stack(there.step(contexts, inside, *there.targets(words[centres]), rate))
+    for centres in torch.arange(len(words), device=values.device).split(copy.centres):
+        contexts, inside = copy.windows(words, rows, centres)
+        sums += torch.stack(copy.step(contexts, inside, *copy.targets(words[centres]), rate))
     loss, predictions = sums.tolist()
     return loss, int(predictions)

@@ -1,4 +1,4 @@
-"""The Huffman tree of hierarchical softmax: frequent words have short paths (Huffman, 1952)."""
+"""The Huffman tree of hierarchical softmax, in which frequent words have short paths (Huffman, 1952)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-import numpy.typing as npt
+
+from core.types import Float32s, Int32s, Int64s
 
 
 class Tree(NamedTuple):
@@ -15,20 +16,20 @@ class Tree(NamedTuple):
     Args:
         starts: int64 (V + 1,), the path of word w has entries ``starts[w]`` to ``starts[w + 1]``.
         nodes: int32, the inner node of each entry, 0 to V - 2.
-        turns: float32, +1 where the path goes left there, -1 right; 0 on padding.
+        turns: float32, +1 if the path goes left there, -1 if it goes right, 0 for padding.
     """
 
-    starts: npt.NDArray[np.int64]
-    nodes: npt.NDArray[np.int32]
-    turns: npt.NDArray[np.float32]
+    starts: Int64s
+    nodes: Int32s
+    turns: Float32s
 
 
-def huffman(counts: npt.NDArray[np.int64], multiple: int = 1) -> Tree:
-    """The tree of least expected path length.
+def huffman(counts: Int64s, multiple: int = 1) -> Tree:
+    """The tree with the least expected path length.
 
     Args:
-        counts: int64 (V,), falling, V > 1.
-        multiple: paths are padded to a multiple of so many entries, with node V - 1, which is none.
+        counts: int64 (V,), descending, V > 1.
+        multiple: paths are padded to a multiple of this length, with V - 1, which is not a node.
     """
     parents, turns = _grow(counts)
     lengths = _depths(parents)
@@ -40,10 +41,10 @@ def huffman(counts: npt.NDArray[np.int64], multiple: int = 1) -> Tree:
 
 
 def _grow(counts: Any) -> Any:
-    """The parent of each node (words 0 to V - 1, then inner nodes as they are made, the root last), and its turn.
+    """The parent of each node (words 0 to V - 1, then inner nodes in order of creation, root last), and its turn.
 
-    Words are taken from the rarest on and inner nodes in the order of their making, so both queues rise, and the
-    two lightest stand at their heads (van Leeuwen, 1976).
+    Words are taken from the rarest up and inner nodes in order of creation, so the weights of both queues ascend
+    and the two lightest nodes are at their heads (van Leeuwen, 1976).
     """
     size = len(counts)
     weights = np.empty(2 * size - 1, dtype=np.int64)
@@ -64,7 +65,7 @@ def _grow(counts: Any) -> Any:
 
 
 def _depths(parents: Any) -> Any:
-    """How many turns lead to each word: int64 (V,)."""
+    """The number of turns to each word: int64 (V,)."""
     size = (len(parents) + 1) // 2
     depths = np.zeros(len(parents), dtype=np.int64)
     for node in range(len(parents) - 2, -1, -1):
@@ -73,7 +74,7 @@ def _depths(parents: Any) -> Any:
 
 
 def _walk(parents: Any, turns: Any, lengths: Any, starts: Any, nodes: Any, signs: Any) -> None:
-    """Write each word's path, from the root down."""
+    """Write the path of each word, from the root down."""
     size = len(lengths)
     for word in range(size):
         node = word

@@ -1,4 +1,4 @@
-"""What training tells on its way, and what it gives."""
+"""The progress reports and the result of training."""
 
 from __future__ import annotations
 
@@ -10,90 +10,91 @@ from typing import Any
 import numpy as np
 
 from core.errors import DataError, TrainingError
-from plugins.embeddings.word2vec.tables import Floats
+from core.types import Float32s
 from plugins.embeddings.word2vec.text import KEY
 
-EVERY = 0.2  # seconds between two reports of progress
-PLACE = ("losses", "tasks", "loss", "predictions", "read")
+EVERY = 0.2  # seconds between two reports
+SAVED = ("losses", "tasks", "loss", "predictions", "read")  # the attributes that a checkpoint holds
 
 
 @dataclass
 class Trained:
-    """What training gives.
+    """The result of training.
 
     Args:
         vectors: float32 (V, dim).
-        outputs: float32 (V, dim), what the vectors are multiplied with: a row a word, or an inner node.
-        basis: what the rows of ``outputs`` stand for; see ``Tables.basis``.
-        losses: the mean loss a prediction in each epoch, in nats.
-        tokens_per_second: tokens of the text read a second, those left out included.
+        outputs: float32 (V, dim), the output vectors: one row per word or inner node.
+        basis: what the rows of ``outputs`` belong to; see ``Tables.basis``.
+        losses: the mean loss per prediction of each epoch, in nats.
+        tokens_per_second: tokens read per second, including those that are dropped.
     """
 
-    vectors: Floats
-    outputs: Floats
+    vectors: Float32s
+    outputs: Float32s
     basis: str
     losses: list[float] = field(default_factory=list)
     tokens_per_second: float = 0.0
 
 
 class Report:
-    """Adds up the loss in float64, and tells how far training is.
+    """Sums the loss in float64 and reports the progress of training.
 
     Args:
-        tokens: of the text.
-        epochs: passes over it.
-        notify: is told of ``progress``.
+        tokens: the number of tokens of the text.
+        epochs: passes over the text.
+        notify: called with the event ``progress``.
     """
 
     def __init__(self, tokens: int, epochs: int, notify: Callable[..., Any]) -> None:
         self.tokens, self.epochs, self.notify = tokens, epochs, notify
-        self.start = self.told = time.perf_counter()
+        self.start = self.reported = time.perf_counter()
         self.loss, self.predictions, self.losses = 0.0, 0, list[float]()
-        self.tasks = 0  # of this epoch that are done
-        self.read = self.before = 0  # tokens in all, and those of them that were read before an interruption
+        self.tasks = 0  # finished tasks of this epoch
+        self.read = self.before = 0  # tokens in all, and tokens read before an interruption
 
     @property
-    def place(self) -> dict[str, Any]:
-        """How far training is, as plain numbers: all that adding goes on from."""
-        return {name: getattr(self, name) for name in PLACE}
+    def progress(self) -> dict[str, Any]:
+        """The progress as plain numbers, for a checkpoint."""
+        return {name: getattr(self, name) for name in SAVED}
 
-    def go_on(self, place: dict[str, Any] | None) -> None:
-        """Go on from a place, and say so; None: from the beginning."""
-        if place is None:
+    def resume(self, progress: dict[str, Any] | None) -> None:
+        """Continue from saved progress, and note it; None: start from the beginning."""
+        if progress is None:
             return
-        for name in PLACE:
-            setattr(self, name, place[name])
+        for name in SAVED:
+            setattr(self, name, progress[name])
         self.before = self.read
         share = self.read / (self.tokens * self.epochs)
-        self.notify("note", text=f"word2vec: training goes on where it was interrupted, at {share:.1%}")
+        text = f"word2vec: training continues where it was interrupted, at {share:.1%}"
+        self.notify("note", code="word2vec.resumed", text=text)
 
     @property
     def done(self) -> tuple[int, int]:
-        """Whole epochs, and tasks of the next one."""
+        """Finished epochs, and finished tasks of the next epoch."""
         return len(self.losses), self.tasks
 
     @property
     def rate(self) -> float:
-        """Tokens a second."""
+        """Tokens per second."""
         return (self.read - self.before) / max(1e-9, time.perf_counter() - self.start)
 
     @property
-    def turned(self) -> bool:
+    def epoch_ended(self) -> bool:
         """Whether the last task was the last one of its epoch."""
         return self.read == self.tokens * (len(self.losses) + 1)
 
     def add(self, loss: float, predictions: int, tokens: int) -> None:
-        """One task more."""
+        """Add the result of a task."""
         self.loss += loss
         self.predictions += predictions
         self.read += tokens
         self.tasks += 1
-        if time.perf_counter() - self.told > EVERY:
-            self.told = time.perf_counter()
-            self.tell()
+        if time.perf_counter() - self.reported > EVERY:
+            self.reported = time.perf_counter()
+            self.report()
 
-    def tell(self) -> None:
-        """Notify of progress."""
+    def report(self) -> None:
+        """Report the progress."""
         rate, total = self.rate, self.tokens * self.epochs
         self.notify(
             "progress",
@@ -107,14 +108,14 @@ class Report:
             left=(total - self.read) / max(1e-9, rate),
         )
 
-    def close(self, inputs: Floats) -> None:
+    def close(self, inputs: Float32s) -> None:
         """End an epoch."""
         if not self.predictions:
-            what = "no two of the words that are kept stand in one row, so there is nothing to predict"
+            what = "no row has two of the words that are left, so there is nothing to predict"
             remedy = "train on running text with embedding.word2vec.corpus=, or keep frequent words with sample=0"
             raise DataError(what, where=KEY, remedy=remedy)
         if not (np.isfinite(self.loss) and np.isfinite(inputs.sum(dtype=np.float64))):
             raise TrainingError("the vectors are not finite", where=f"{KEY}.alpha", remedy="lower it")
-        self.tell()
+        self.report()
         self.losses.append(self.loss / self.predictions)
         self.loss, self.predictions, self.tasks = 0.0, 0, 0

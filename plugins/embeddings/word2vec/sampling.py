@@ -1,4 +1,4 @@
-"""What words are drawn with: which occurrences are kept, and the noise of negative sampling."""
+"""The distributions that words are drawn from: subsampling, and the noise of negative sampling."""
 
 from __future__ import annotations
 
@@ -6,24 +6,21 @@ from typing import Any
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
+from core.types import Float64s, Int32s, Int64s, UInt64s
 from plugins.embeddings.word2vec.settings import Subsampling
 
-Counts = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-
-WHOLE = 2.0**32  # of so many draws
+WHOLE = 2.0**32  # the scale of probabilities as integers
 
 
-def keep_chances(counts: Counts, sample: float, formula: Subsampling) -> Floats:
-    """The chance that an occurrence of a word is kept.
+def keep_chances(counts: Int64s, sample: float, formula: Subsampling) -> Float64s:
+    """The probability that an occurrence of a word is kept.
 
     Args:
         counts: int64 (V,), occurrences of each word.
-        sample: t, the share of the text from which on a word counts as frequent; 0 keeps everything.
-        formula: ``paper``: sqrt(t / f) (Mikolov et al., 2013b, equation 5); ``word2vec``: what word2vec.c and
-            gensim do, sqrt(t / f) + t / f; f is the word's share of the text.
+        sample: the threshold t; 0 keeps everything.
+        formula: ``paper``: sqrt(t / f) (Mikolov et al., 2013b, equation 5); ``word2vec``: sqrt(t / f) + t / f, as
+            in word2vec.c and gensim; f is the word's share of the text.
 
     Returns:
         float64 (V,), at most 1.
@@ -35,32 +32,32 @@ def keep_chances(counts: Counts, sample: float, formula: Subsampling) -> Floats:
     return np.minimum(chances, 1)
 
 
-def noise_weights(counts: Counts) -> Floats:
+def noise_weights(counts: Int64s) -> Float64s:
     """The noise of negative sampling: proportional to f ** 0.75 (Mikolov et al., 2013b): float64 (V,)."""
     return counts.astype(np.float64) ** 0.75
 
 
-def whole(chances: Floats) -> npt.NDArray[np.uint64]:
-    """Chances as parts of 2**32."""
+def whole(chances: Float64s) -> UInt64s:
+    """Probabilities as integers, in units of 2**-32."""
     return np.rint(chances * WHOLE).astype(np.uint64)
 
 
-def alias_table(weights: Floats) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
+def alias_table(weights: Float64s) -> tuple[UInt64s, Int32s]:
     """The alias table of a distribution (Walker, 1977; built as in Vose, 1991).
 
     Args:
         weights: float64 (V,), any positive scale.
 
     Returns:
-        For each column, uint64 (V,): of 2**32 draws so many are the column's own number; and int32 (V,): the
-        number that the others are.
+        For each column, uint64 (V,): how many of 2**32 draws are the number of the column; and int32 (V,): the
+        number of the other draws.
     """
     accept, alias = _fill(weights / weights.sum() * len(weights))
     return whole(accept), alias
 
 
 def _fill(heights: Any) -> Any:
-    """Columns of height 1 on average, levelled: each one's own share, and who fills the rest."""
+    """Columns of mean height 1, levelled: the share of each column itself, and the column that fills its rest."""
     size = len(heights)
     accept, alias = np.ones(size), np.arange(size).astype(np.int32)
     stack = np.empty(size, dtype=np.int64)  # the low columns grow from the left, the high ones from the right

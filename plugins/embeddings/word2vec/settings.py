@@ -1,4 +1,4 @@
-"""What is trained: the model and its numbers."""
+"""The settings that determine the vectors."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ ModelName = Literal["skipgram", "cbow"]
 Output = Literal["negative", "hierarchical", "softmax"]
 Subsampling = Literal["word2vec", "paper"]
 
-SKIPGRAM_ALPHA, CBOW_ALPHA = 0.025, 0.075  # word2vec.c's; a divided gradient needs more (Irsoy et al., 2020)
+SKIPGRAM_ALPHA, CBOW_ALPHA = 0.025, 0.075  # as in word2vec.c; a divided gradient needs more (Irsoy et al., 2020)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The options of ``embedding=word2vec`` that decide the vectors; see ``Word2Vec`` for their meaning."""
+    """The options of ``embedding=word2vec`` that determine the vectors; see ``Word2Vec``."""
 
     model: ModelName = "skipgram"
     output: Output = "negative"

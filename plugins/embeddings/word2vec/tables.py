@@ -1,4 +1,4 @@
-"""The arrays that training reads and changes, and one thread's view of them by address."""
+"""The arrays that training reads and updates, and the view of a thread on them by address."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from core.types import Float32s, Int64s
 from plugins.embeddings.word2vec.huffman import Tree, huffman
 from plugins.embeddings.word2vec.native import kernels
 from plugins.embeddings.word2vec.native.plan import GROUP, PIECE, Plan, curve
@@ -17,13 +17,11 @@ from plugins.embeddings.word2vec.sampling import alias_table, keep_chances, nois
 from plugins.embeddings.word2vec.settings import Settings
 from plugins.embeddings.word2vec.text import Text
 
-Floats = npt.NDArray[np.float32]
-
-ROWS = 4096  # vectors that are begun at a time
+ROWS = 4096  # vectors initialised at a time
 
 
-def rows(count: int, size: int) -> Floats:
-    """Zeros (count, size), each row in as few cache lines as can be; size is a multiple of ``LANES``."""
+def aligned_rows(count: int, size: int) -> Float32s:
+    """Zeros (count, size) with rows aligned to cache lines; size is a multiple of ``LANES``."""
     raw = np.zeros(count * size + LANES, dtype=np.float32)
     start = -raw.ctypes.data % BYTES // 4
     return raw[start : start + count * size].reshape(count, size)
@@ -31,20 +29,20 @@ def rows(count: int, size: int) -> Floats:
 
 @dataclass(eq=False)
 class Tables:
-    """Everything that the threads share.
+    """The arrays that all threads share.
 
     Args:
-        text: what is trained on.
+        text: the text to train on.
         chosen: int64 (V,), the code of each word.
-        settings: the model.
-        seed: of the vectors at the start.
+        settings: the settings.
+        seed: the seed of the initial vectors.
 
     Raises:
-        DataError: the text holds codes that stand for no word.
+        DataError: the text contains invalid codes.
     """
 
     text: Text
-    chosen: npt.NDArray[np.int64]
+    chosen: Int64s
     settings: Settings
     seed: int
 
@@ -59,25 +57,25 @@ class Tables:
         self.tree = Tree(*(np.zeros(1, dtype) for dtype in (np.int64, np.int32, np.float32)))
         if self.settings.output == "hierarchical":
             self.tree = huffman(counts, GROUP)
-        self.inputs, self.outputs = (rows(size + 1, -(-dim // LANES) * LANES) for _ in range(2))
+        self.inputs, self.outputs = (aligned_rows(size + 1, -(-dim // LANES) * LANES) for _ in range(2))
         random = np.random.default_rng(self.seed)
-        for at in range(0, size, ROWS):  # some at a time: a second table would stand beside this one
+        for at in range(0, size, ROWS):  # in parts, to avoid a second table in memory
             start = random.random((min(ROWS, size - at), dim), dtype=np.float32)
             self.inputs[at : at + ROWS][: len(start), :dim] = (start - 0.5) / dim
 
     @property
-    def vectors(self) -> Floats:
+    def vectors(self) -> Float32s:
         """float32 (V, dim)."""
         return self.inputs[: len(self.chosen), : self.settings.dim]
 
     @property
-    def outputs_of_words(self) -> Floats:
+    def outputs_of_words(self) -> Float32s:
         """float32 (V, dim), without the spare row."""
         return self.outputs[: len(self.chosen), : self.settings.dim]
 
     @property
     def basis(self) -> str:
-        """What the rows of ``outputs`` stand for: the words, or the inner nodes of one tree over them."""
+        """What the rows of ``outputs`` belong to: ``words``, or the hash of the tree with these inner nodes."""
         if self.settings.output != "hierarchical":
             return "words"
         state = hashlib.blake2b("\n".join(self.words).encode("utf-8", "surrogatepass"), digest_size=16)
@@ -87,19 +85,19 @@ class Tables:
 
     @property
     def words(self) -> list[str]:
-        """The words that get vectors, by falling frequency (V)."""
+        """The words that get vectors, by descending frequency (V)."""
         return [self.text.words[code] for code in self.chosen.tolist()]
 
     def view(self) -> View:
-        """What one more thread works with."""
+        """A view for one more thread."""
         return View(self)
 
 
 class View:
-    """One thread's plan, and the arrays of its own.
+    """The plan of one thread, and its own arrays.
 
     Args:
-        tables: what it shares with the others.
+        tables: the arrays that it shares with the other threads.
     """
 
     def __init__(self, tables: Tables) -> None:
@@ -117,14 +115,14 @@ class View:
             "around": np.zeros(2 * settings.window, dtype=np.int64),
             "targets": np.zeros(GROUP, dtype=np.int64),
             "scores": np.zeros((2 * settings.window, GROUP), dtype=np.float32),
-            "hidden": rows(3, tables.inputs.shape[1]),
+            "hidden": aligned_rows(3, tables.inputs.shape[1]),
             "chances": np.zeros(size if settings.output == "softmax" else 1, dtype=np.float32),
             "table": curve(),
             "state": self.state,
         }
         shared = ("known", "keep", "accept", "alias", "inputs", "outputs")
         self.arrays = {"text": tables.text.values} | {name: getattr(tables, name) for name in shared}
-        self.arrays |= tables.tree._asdict() | own  # kept alive with the plan
+        self.arrays |= tables.tree._asdict() | own  # must live as long as the plan
         total = settings.epochs * len(tables.text.values)
         self.plan = Plan(
             size=size,
@@ -141,7 +139,7 @@ class View:
             **{name: array.ctypes.data for name, array in self.arrays.items()},
         )
 
-    def train(self, pieces: npt.NDArray[np.int64], done: int) -> tuple[float, int]:
-        """Train on pieces of the text with random numbers that go on from ``state``; see ``kernels.train``."""
+    def train(self, pieces: Int64s, done: int) -> tuple[float, int]:
+        """Train on pieces of the text with random numbers that continue from ``state``; see ``kernels.train``."""
         loss, predictions = kernels.train(self.plan, pieces, done)
         return float(loss), int(predictions)

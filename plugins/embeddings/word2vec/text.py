@@ -1,11 +1,10 @@
-"""The text that vectors are trained on, as codes: the run's own, or another file's, mapped from the cache."""
+"""The text that vectors are trained on, as codes: that of the run, or another file, mapped from the cache."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import mmap
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from core.data import id_cache
 from core.data.atomic import replace_folder, temporary_folder
@@ -25,15 +23,13 @@ from core.data.sources.base import Source
 from core.data.sources.files import Files
 from core.data.vocab import FIRST, SPECIALS
 from core.errors import ConfigError, DataError, StoreError
-
-Ints = npt.NDArray[np.int32]
-Offsets = npt.NDArray[np.int64]
+from core.types import Int32s, Int64s
 
 KEY = "embedding.word2vec"
-REMEDY = "name a file of text, or a folder with a training split, with embedding.corpus="
+REMEDY = "give a text file in UTF-8, or a folder with a training split, with embedding.corpus="
 FORMAT = 1
-BLOCK = 4 << 20  # bytes of text that are in memory at a time
-CHUNK = 1 << 20  # tokens that are checked at a time
+BLOCK = 4 << 20  # bytes of text in memory at a time
+CHUNK = 1 << 20  # tokens checked at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,20 +40,20 @@ class Text:
         values: int32 (N,), rows end to end, mapped or in memory.
         offsets: int64 (R + 1,), row r is ``values[offsets[r]:offsets[r + 1]]``.
         words: the word of each code.
-        counts: int64 (codes,), its occurrences; 0 for what is never trained on, such as the end of a row.
-        digest: the content hash of all this.
-        notes: what the user should be told about the reading.
+        counts: int64 (codes,), its occurrences; 0 for codes that get no vector, such as the end of a row.
+        digest: the content hash of the text.
+        notes: notes from reading the text.
     """
 
-    values: Ints
-    offsets: Offsets
+    values: Int32s
+    offsets: Int64s
     words: Sequence[str]
-    counts: npt.NDArray[np.int64]
+    counts: Int64s
     digest: str
     notes: Sequence[str] = ()
 
-    def let_go(self) -> None:
-        """Take the mapped values out of memory; they are read again where they are needed."""
+    def release_memory(self) -> None:
+        """Release the memory of mapped values; they are read again when they are needed."""
         base: Any = self.values
         while isinstance(base, np.ndarray):
             base = base.base
@@ -65,21 +61,21 @@ class Text:
             base.madvise(mmap.MADV_DONTNEED)
 
     def check(self) -> None:
-        """Refuse codes that stand for no word, which kernels would read beyond their arrays for.
+        """Check that all codes are valid; with invalid codes the kernels would read beyond their arrays.
 
         Raises:
-            DataError: there are some.
+            DataError: a code is invalid.
         """
         for at in range(0, len(self.values), CHUNK):
             part = self.values[at : at + CHUNK]
             if not 0 <= part.min() <= part.max() < len(self.counts):
-                remedy = "empty the folder texts of the cache"
-                raise DataError("the ids of the text are damaged", where=KEY, remedy=remedy)
-            self.let_go()
+                remedy = "delete the folder texts in the cache folder"
+                raise DataError("the stored ids of the text are damaged", where=KEY, remedy=remedy)
+            self.release_memory()
 
 
 def of_corpus(corpus: Corpus) -> Text:
-    """The text of a split, rare words (the open ones) included; a literal ``<unk>`` is no word."""
+    """The text of a split, including rare (open) words; a literal ``<unk>`` is not a word."""
     rows, words = corpus.tokens, [*corpus.vocab.words, *corpus.words]
     counts = np.bincount(rows.values, minlength=len(words)).astype(np.int64)
     counts[:FIRST] = 0
@@ -91,41 +87,40 @@ def of_corpus(corpus: Corpus) -> Text:
 
 
 def of_path(path: str, threads: int = 1) -> Text:
-    """The training rows of a file or folder, cut at white space; the ids are kept in the cache folder.
+    """The training rows of a file or folder, split at white space; the ids are stored in the cache folder.
 
     Args:
-        path: as after ``data=``: of a folder its training split.
-        threads: that cut the text.
+        path: as in ``data=``: of a folder its training split.
+        threads: the number of threads that split the text.
 
     Raises:
         DataError: there is no such file, or it has no training text.
     """
-    with _asked(path):
+    with _errors_of_option(path):
         source = _open(path)
         place = id_cache.folder() / "texts" / f"{source.fingerprint()}-{FORMAT}"
-        return _kept(place) or _write(source, place, threads)
+        return _load(place) or _write(source, place, threads)
 
 
 def fingerprint(path: str) -> str | None:
-    """The content hash of what ``of_path`` reads."""
-    with _asked(path):
+    """The content hash of the text that ``of_path`` reads."""
+    with _errors_of_option(path):
         return _open(path).fingerprint()
 
 
 @contextmanager
-def _asked(path: str) -> Iterator[None]:
-    """Within this, errors about data are about the option that named it, and so is their remedy.
+def _errors_of_option(path: str) -> Iterator[None]:
+    """Turn errors about the data into errors of the option ``corpus``.
 
     Args:
-        path: as the user wrote it.
+        path: the value of the option.
     """
     try:
         yield
     except (ConfigError, DataError) as error:
         known = error.where in ("", path, str(Path(path).expanduser()))
         what = error.what if known else f"{error.where}: {error.what}"
-        remedy = REMEDY if re.search(r"\bdata[=.]", error.remedy) else error.remedy
-        raise DataError(what, where=f"{KEY}.corpus={path}", remedy=remedy) from error
+        raise DataError(what, where=f"{KEY}.corpus={path}", remedy=REMEDY, code=error.code) from error
 
 
 def _open(path: str) -> Source:
@@ -133,39 +128,36 @@ def _open(path: str) -> Source:
     if isinstance(source, Files):
         source.block_size = BLOCK
     if "train" not in source.splits():
-        raise DataError("there is no training split here", where=path, remedy=REMEDY)
+        raise DataError("there is no training split", where=path, remedy=REMEDY)
     return source
 
 
 def _write(source: Source, place: Path, threads: int) -> Text:
-    """Number the rows of a source and keep them.
+    """Convert the rows of a source to ids and store them.
 
     Raises:
         StoreError: the cache folder cannot be written.
     """
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with temporary_folder(place.parent) as made:
-            _encode(source, made, threads)
-            replace_folder(made, place)
+        with temporary_folder(place.parent) as new:
+            _encode(source, new, threads)
+            replace_folder(new, place)
     except OSError as error:
-        remedy = "make room there, or name another folder with the environment variable SEQLAB_CACHE"
+        remedy = "free some space, or set another folder with the environment variable SEQLAB_CACHE"
         raise StoreError(
-            f"the ids of the text cannot be kept ({error})", where=str(place), remedy=remedy
+            f"the ids of the text cannot be stored ({error})", where=str(place), remedy=remedy
         ) from error
     release()  # training needs the memory that reading has freed
-    found = _kept(place)
-    assert found is not None, "what was just written is there"
-    return found
+    text = _load(place)
+    assert text is not None, "the text has just been written"
+    return text
 
 
 def _encode(source: Source, folder: Path, threads: int) -> None:
-    """Read, number and count in one pass; memory holds the words, a length a row and a batch."""
-    interner, lengths, counts = (
-        Interner(threads=threads),
-        [np.zeros(1, dtype=np.int64)],
-        np.zeros(0, dtype=np.int64),
-    )
+    """Read, convert and count in one pass; memory holds the words, one length per row and a batch."""
+    interner, lengths = Interner(threads=threads), [np.zeros(1, dtype=np.int64)]
+    counts = np.zeros(0, dtype=np.int64)
     with (folder / "values.i32").open("wb") as file:
         for batch in source.batches("train"):
             column = batch.column("tokens" if "tokens" in batch.schema.names else "text")
@@ -176,12 +168,12 @@ def _encode(source: Source, folder: Path, threads: int) -> None:
             counts += np.bincount(codes, minlength=len(counts))
     np.save(folder / "offsets.npy", np.cumsum(np.concatenate(lengths)))
     np.save(folder / "counts.npy", counts)
-    meta = {"words": interner.types, "notes": [str(note) for note in source.notes()]}
+    meta = {"words": interner.types, "notes": list(map(str, source.notes()))}
     (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
 
 
-def _kept(place: Path) -> Text | None:
-    """A text of the cache, mapped; None where it is not there, or was cut short."""
+def _load(place: Path) -> Text | None:
+    """A stored text, mapped; None if it is missing or truncated."""
     try:
         offsets, counts = (np.load(place / f"{name}.npy", allow_pickle=False) for name in ("offsets", "counts"))
         meta = json.loads((place / "meta.json").read_text(encoding="utf-8"))

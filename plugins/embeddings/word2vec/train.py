@@ -1,4 +1,4 @@
-"""Training on the CPU: epochs over the text, by one thread or by several at once without locks."""
+"""Training on the CPU, by one thread or by several threads without locks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from core.types import Int64s
 from plugins.embeddings.word2vec.checkpoint import Checkpoint
 from plugins.embeddings.word2vec.progress import Report, Trained
 from plugins.embeddings.word2vec.schedule import TASK, Task, tasks
@@ -23,48 +23,53 @@ if TYPE_CHECKING:
 
 def train(
     text: Text,
-    chosen: npt.NDArray[np.int64],
+    chosen: Int64s,
     settings: Settings,
     *,
     seed: int = 0,
     threads: int = 1,
     notify: Callable[..., None] = lambda event, **facts: None,
     start: WarmStart | None = None,
-    state: Checkpoint | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Trained:
     """Train vectors (Mikolov et al., 2013a and b); several threads share them without locks (Recht et al., 2011).
 
     Args:
-        text: what to train on.
+        text: the text to train on.
         chosen: int64 (V,), the codes of the words that get vectors.
-        settings: the model.
-        seed: with one thread the same seed gives the same vectors, bit for bit; with several it does not.
-        threads: how many work at once.
-        notify: told of ``progress``, as ``core.model.context.Context.notify`` is.
-        start: vectors to go on from; None: random ones.
-        state: where an interrupted training is kept, and goes on from; None: it is lost.
+        settings: the settings.
+        seed: with one thread the same seed gives the same vectors, bit for bit; with several threads it does not.
+        threads: the number of threads.
+        notify: called with the event ``progress``, see ``core.model.context.Context.notify``.
+        start: vectors to continue from; None: random ones.
+        checkpoint: where an interrupted training is saved and continues from; None: it is not saved.
 
     Raises:
-        DataError: no two words stand in one row.
+        DataError: no row has two words.
         TrainingError: the vectors are not finite any more.
     """
     tables, report = Tables(text, chosen, settings, seed), Report(len(text.values), settings.epochs, notify)
     if start is not None:
-        start.lay(tables)
-    if state is not None:
-        report.go_on(state.take(tables))
-    views: SimpleQueue[View] = SimpleQueue()
-    for _ in range(threads):
-        views.put(tables.view())
+        start.initialise(tables)
+    if checkpoint is not None:
+        report.resume(checkpoint.restore(tables))
+    size = max(1000, min(TASK, len(text.values) // (8 * threads)))
+    left = tasks(text, seed, settings.epochs, size, report.done)
+    return TrainingLoop(tables, report, checkpoint).run(left, TaskQueue(_Worker(tables, threads), threads))
 
-    def work(task: Task) -> TaskResult:
-        view = views.get()
+
+class _Worker:
+    """Runs tasks, each with one of as many views as there are threads."""
+
+    def __init__(self, tables: Tables, threads: int) -> None:
+        self.views: SimpleQueue[View] = SimpleQueue()
+        for _ in range(threads):
+            self.views.put(tables.view())
+
+    def __call__(self, task: Task) -> TaskResult:
+        view = self.views.get()
         try:
             view.state[:] = np.random.SeedSequence(task.seed).generate_state(1, np.uint64)
             return *view.train(task.pieces, task.before), task.tokens
         finally:
-            views.put(view)
-
-    size = max(1000, min(TASK, len(text.values) // (8 * threads)))
-    left = tasks(text, seed, settings.epochs, size, report.done)
-    return TrainingLoop(tables, report, state).follow(left, TaskQueue(work, threads))
+            self.views.put(view)

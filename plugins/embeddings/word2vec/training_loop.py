@@ -1,4 +1,4 @@
-"""The course of training, on any device: tasks one after the other, and what an interruption leaves."""
+"""The training loop, on any device: one task after the other, with checkpoints for interruptions."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from plugins.embeddings.word2vec.progress import Report, Trained
 from plugins.embeddings.word2vec.schedule import Task
 from plugins.embeddings.word2vec.tables import Tables
 
-WAITING = 4  # tasks a thread that wait in line
-KEEP = 60.0  # seconds of training that a crash may lose, beyond the epoch that is going on
-KEPT = "note: word2vec: interrupted; what is trained is kept, and the same command goes on from there"
+WAITING = 4  # queued tasks per thread
+SAVE_EVERY = 60.0  # seconds between two checkpoints, which are only saved at the end of an epoch
+INTERRUPTED = "note: word2vec: training was interrupted and saved; the same command continues it"
 TaskResult = tuple[float, int, int]  # loss, predictions, tokens
 
 
 class TaskQueue:
-    """Tasks in line for some threads, whose results come in the same order; one thread does each at once.
+    """A queue of tasks for several threads, with results in order; a single thread runs each task immediately.
 
     Args:
-        work: does a task.
-        threads: how many work at once.
+        work: runs a task.
+        threads: the number of threads.
     """
 
     def __init__(self, work: Callable[[Task], TaskResult], threads: int) -> None:
@@ -35,18 +35,18 @@ class TaskQueue:
         self.waiting: deque[Future[TaskResult]] = deque()
 
     def put(self, task: Task) -> list[TaskResult]:
-        """One more; returns what is done of those before."""
+        """Add a task; returns the results of earlier ones that are due."""
         if self.pool is None:
             return [self.work(task)]
         self.waiting.append(self.pool.submit(self.work, task))
         return self._take(len(self.waiting) - self.most)
 
     def rest(self) -> list[TaskResult]:
-        """Wait for all in line."""
+        """Wait for all tasks in the queue."""
         return self._take(len(self.waiting))
 
     def stop(self) -> list[TaskResult]:
-        """Wait for those that have begun, and drop the others, which are the last."""
+        """Wait for the tasks that have started, and cancel the others."""
         while self.waiting and self.waiting[-1].cancel():
             self.waiting.pop()
         return self.rest()
@@ -61,73 +61,78 @@ class TaskQueue:
 
 
 class TrainingLoop:
-    """Does tasks, and keeps what is trained where it is interrupted.
+    """Runs tasks, and saves a checkpoint if it is interrupted.
 
     Args:
-        tables: what is trained.
-        report: how far it is.
-        state: where it is kept; None: nowhere.
-        fetch: brings the tables up to date, where training has others.
+        tables: the tables that are trained.
+        report: the progress.
+        checkpoint: where progress is saved; None: nowhere.
+        fetch: updates ``tables``, if training has its own copy.
     """
 
     def __init__(
-        self, tables: Tables, report: Report, state: Checkpoint | None, fetch: Callable[[], None] = lambda: None
+        self,
+        tables: Tables,
+        report: Report,
+        checkpoint: Checkpoint | None,
+        fetch: Callable[[], None] = lambda: None,
     ) -> None:
-        self.tables, self.report, self.state, self.fetch = tables, report, state, fetch
-        self.whole, self.kept = True, time.monotonic()
+        self.tables, self.report, self.checkpoint, self.fetch = tables, report, checkpoint, fetch
+        self.consistent, self.saved = True, time.monotonic()
 
-    def follow(self, tasks: Iterable[Task], line: TaskQueue) -> Trained:
-        """Do all tasks.
+    def run(self, tasks: Iterable[Task], queue: TaskQueue) -> Trained:
+        """Run all tasks.
 
         Raises:
-            DataError: no two words stand in one row.
+            DataError: no row has two words.
             TrainingError: the vectors are not finite any more.
         """
         try:
             for task in tasks:
                 with self._step():
-                    self._add(line.put(task))
+                    self._add(queue.put(task))
             with self._step():
-                self._add(line.rest())
+                self._add(queue.rest())
         except KeyboardInterrupt:
             with interrupt_later():
-                self._add(line.stop())
-                if self.whole and self._keep():
-                    print(KEPT, file=sys.stderr)  # where notes are not shown too
+                self._add(queue.stop())
+                if self.consistent and self._save():
+                    print(INTERRUPTED, file=sys.stderr)  # also where notes are not shown
             raise
         finally:
-            line.close()
+            queue.close()
         self.fetch()
         tables, report = self.tables, self.report
         return Trained(tables.vectors, tables.outputs_of_words, tables.basis, report.losses, report.rate)
 
     @contextmanager
     def _step(self) -> Iterator[None]:
-        """A step that Ctrl-C waits for; a second one does not, and then tables and report differ."""
-        self.whole = False
+        """A step that a first Ctrl-C waits for; a second one does not, and leaves inconsistent tables."""
+        self.consistent = False
         with interrupt_later():
             yield
-            self.whole = True
+            self.consistent = True
 
     def _add(self, results: Iterable[TaskResult]) -> None:
-        """Report what is done, and end an epoch where its last task is."""
-        for done in results:
-            self.report.add(*done)
-            if self.report.turned:
+        """Report results, and end the epoch after its last task."""
+        for result in results:
+            self.report.add(*result)
+            if self.report.epoch_ended:
                 self.fetch()
                 self.report.close(self.tables.inputs)
-                if time.monotonic() - self.kept > KEEP and len(self.report.losses) < self.report.epochs:
-                    self._keep()
+                if time.monotonic() - self.saved > SAVE_EVERY and len(self.report.losses) < self.report.epochs:
+                    self._save()
 
-    def _keep(self) -> bool:
-        """Keep where training stands, and return whether it is kept."""
-        if self.state is None:
+    def _save(self) -> bool:
+        """Save a checkpoint; returns whether it was saved."""
+        if self.checkpoint is None:
             return False
         self.fetch()
         try:
-            self.state.keep(self.tables, self.report.place)
+            self.checkpoint.save(self.tables, self.report.progress)
         except OSError as error:
-            self.report.notify("note", text=f"word2vec: what is trained so far could not be kept ({error})")
+            text = f"word2vec: the checkpoint could not be saved ({error})"
+            self.report.notify("note", code="word2vec.not_saved", text=text)
             return False
-        self.kept = time.monotonic()
+        self.saved = time.monotonic()
         return True

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from core.errors import DataError
+from core.types import Bools, Int64s
 from plugins.embeddings.word2vec.text import KEY, Text
 
 
-def choose_words(
-    text: Text, min_count: int, max_vocab: int | None, known: npt.NDArray[np.bool_] | None = None
-) -> npt.NDArray[np.int64]:
-    """The codes of the words that are frequent enough, by falling frequency: int64 (V,).
+def choose_words(text: Text, min_count: int, max_vocab: int | None, known: Bools | None = None) -> Int64s:
+    """The codes of the frequent words, by descending frequency: int64 (V,).
 
     Args:
         text: the text.
-        min_count: rarer words are left out, and the window closes over their place.
-        max_vocab: at most so many words.
-        known: bool (codes,), words that are trained on however rare they are; None: none.
+        min_count: rarer words are removed from the text.
+        max_vocab: the maximum number of words.
+        known: bool (codes,), words that are chosen whatever their frequency; None: none.
 
     Raises:
         DataError: fewer than two words are left.
@@ -32,8 +30,7 @@ def choose_words(
         return chosen
     if np.count_nonzero(text.counts) < 2:
         remedy = "train on more text, or on other text with embedding.word2vec.corpus="
-        what = "the text has fewer than two different words to train vectors on"
-        raise DataError(what, where=KEY, remedy=remedy)
+        raise DataError("the text has fewer than two different words", where=KEY, remedy=remedy)
     most = text.counts[order[1]]
     raise DataError(
         f"fewer than two words occur {min_count:,} times or more (the second most frequent: {most:,})",

@@ -1,4 +1,4 @@
-"""Vectors that training goes on from: those of a kept run, or of a file."""
+"""Vectors that training continues from: those of a saved run or of a file."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.errors import ConfigError, StoreError
 from core.runs import store
+from core.types import Bools
 from plugins.embeddings import vector_file, vector_store
 from plugins.embeddings.vector_store import Table
 from plugins.embeddings.word2vec.checkpoint import Checkpoint, Outputs
@@ -24,11 +24,11 @@ KEY = "embedding.word2vec.start"
 
 @dataclass(frozen=True, eq=False)
 class WarmStart:
-    """Vectors trained before.
+    """Trained vectors.
 
     Args:
         table: words and vectors.
-        outputs: what belongs to them; None: not known, they start as zeros.
+        outputs: their output vectors; None if they are not known: then they start as zeros.
     """
 
     table: Table
@@ -36,21 +36,21 @@ class WarmStart:
 
     @property
     def digest(self) -> str:
-        """The hash of what training goes on from."""
+        """The hash of the vectors."""
         return self.table.digest.hex() + ("" if self.outputs is None else "+outputs")
 
     def check(self, dim: int) -> None:
-        """Refuse another size.
+        """Check the dimension.
 
         Raises:
-            ConfigError: these vectors have another one.
+            ConfigError: these vectors have another dimension.
         """
         if (own := self.table.vectors.shape[1]) != dim:
-            what = f"the vectors have {own} numbers, and dim is {dim}"
+            what = f"the vectors have dimension {own}, but dim is {dim}"
             raise ConfigError(what, where=KEY, remedy=f"set embedding.word2vec.dim={own}")
 
-    def lay(self, tables: Tables) -> None:
-        """Put the vectors of the words that are known into the tables, and their outputs where they fit."""
+    def initialise(self, tables: Tables) -> None:
+        """Copy the vectors of known words into the tables, and their output vectors if they fit."""
         rows, dim = self.table.find(tables.words, "none"), tables.settings.dim
         known = np.flatnonzero(rows >= 0)
         tables.inputs[known, :dim] = self.table.vectors[rows[known]]
@@ -58,22 +58,24 @@ class WarmStart:
             return
         if tables.basis == "words":
             tables.outputs[known, :dim] = self.outputs.rows[rows[known]]
-        else:  # the same words and the same tree: a row a node
+        else:  # the same words and the same tree: one row per node
             tables.outputs[: len(rows), :dim] = self.outputs.rows
 
-    def knows(self, words: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Which of some words it has: bool (n,)."""
+    def knows(self, words: Sequence[str]) -> Bools:
+        """Which words have a vector: bool (n,)."""
         return self.table.find(words, "none") >= 0
 
 
-def joined(digest: bytes, words: list[str], trained: Trained, start: WarmStart | None) -> tuple[Table, Outputs]:
-    """What was trained, with those words behind it that were there before and that the text lacks.
+def join_tables(
+    digest: bytes, words: list[str], trained: Trained, start: WarmStart | None
+) -> tuple[Table, Outputs]:
+    """The trained vectors, followed by the earlier vectors of words that are not in the text.
 
     Args:
-        digest: the hash of all that decides the vectors.
-        words: the words that were trained (V).
-        trained: their vectors.
-        start: what training went on from.
+        digest: the hash of everything that affects the vectors.
+        words: the trained words (V).
+        trained: the result of training.
+        start: the vectors that training continued from.
     """
     own, vectors, outputs = pa.array(words, pa.large_string()), trained.vectors, trained.outputs
     if start is None:
@@ -90,13 +92,13 @@ def joined(digest: bytes, words: list[str], trained: Trained, start: WarmStart |
 
 
 def find(name: str) -> WarmStart:
-    """The vectors of a file, or of a kept run.
+    """The vectors of a file or of a saved run.
 
     Args:
-        name: a file of vectors, a run's folder, or its id or name in the folder ``runs``.
+        name: a file of vectors, the folder of a run, or its id or name in the folder ``runs``.
 
     Raises:
-        StoreError: there is neither, or the run's vectors are not kept any more.
+        StoreError: there is neither, or the vectors of the run are not stored any more.
         DataError: the file is damaged.
     """
     path = Path(name).expanduser()
@@ -104,26 +106,26 @@ def find(name: str) -> WarmStart:
         with vector_file.reading(path):
             digest = vector_store.digest_of(path, None)
         return WarmStart(
-            vector_store.kept(digest) or Table(digest, *vector_file.read(vector_file.look(path))), None
+            vector_store.load(digest) or Table(digest, *vector_file.read(vector_file.look(path))), None
         )
     if (run := _digest_of_run(name)) is None:
-        what = f"'{name}' is no file of vectors, and no kept run that has some"
-        raise StoreError(what, where=KEY, remedy="name a file, a run's folder, or a run of the folder runs")
-    if (table := vector_store.kept(run)) is None:
+        what = f"'{name}' is neither a file of vectors nor a saved run with vectors"
+        raise StoreError(what, where=KEY, remedy="give a file, the folder of a run, or a run in the folder runs")
+    if (table := vector_store.load(run)) is None:
         what = f"the vectors of run '{name}' are not in {vector_store.folder()} any more"
         raise StoreError(what, where=KEY, remedy="train that run again with fresh=true")
     return WarmStart(table, Checkpoint(run).outputs())
 
 
 def fingerprint(name: str) -> str | None:
-    """The content hash of what ``find`` finds, None where it finds nothing."""
+    """The content hash of the vectors that ``find`` returns, None if there are none."""
     path = Path(name).expanduser()
     digest = vector_store.digest_of(path, None) if path.is_file() else _digest_of_run(name)
     return None if digest is None else digest.hex()
 
 
 def _digest_of_run(name: str) -> bytes | None:
-    """The hash of the table that a kept run's vectors came from, None where there is no such run or table."""
+    """The hash of the table of a saved run, None if there is no such run or table."""
     from safetensors import SafetensorError, safe_open
 
     from core.neural.model import FILE
@@ -132,7 +134,7 @@ def _digest_of_run(name: str) -> bytes | None:
         with safe_open(store.find(Path("runs"), name) / FILE, framework="numpy") as weights:
             keys = sorted(key for key in weights.keys() if key.endswith(".digest"))  # noqa: SIM118 # no dictionary
             keys.sort(key=lambda key: not key.endswith("word2vec.digest"))
-            found: bytes | None = weights.get_tensor(keys[0]).tobytes() if keys else None
+            digest: bytes | None = weights.get_tensor(keys[0]).tobytes() if keys else None
     except (StoreError, OSError, SafetensorError):
         return None
-    return found
+    return digest

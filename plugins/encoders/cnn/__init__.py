@@ -139,11 +139,11 @@ class CNN(Encoder):
         best, units = values.topk(min(top, self.output_size), -1)  # (B, top)
         rows = zip(lengths.tolist(), units.tolist(), at.gather(1, units).tolist(), best.tolist(), strict=True)
         return [
-            [self._firing(*one, length) for one in zip(unit, place, value, strict=True)] if length else []
+            [self._activation(*one, length) for one in zip(unit, place, value, strict=True)] if length else []
             for length, unit, place, value in rows
         ]
 
-    def _firing(self, unit: int, place: int, value: float, length: int) -> FilterActivation:
+    def _activation(self, unit: int, place: int, value: float, length: int) -> FilterActivation:
         kind, number = divmod(unit, self.channels)
         left, right = self.reach[kind]
         start, end = max(0, place - left), min(length, place + right + 1)

@@ -28,7 +28,7 @@ def no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SEQLAB_DATA", raising=False)
 
 
-def made(name: str, *args: Any, **options: Any) -> KnownData:
+def source_of(name: str, *args: Any, **options: Any) -> KnownData:
     source: KnownData = registry().get("data", name).load()(*args, **options)
     return source
 
@@ -46,7 +46,7 @@ def folders(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_every_entry_is_registered_under_one_name_and_says_where_it_is_from() -> None:
+def test_every_entry_is_registered_under_its_name_with_its_origin() -> None:
     for name, known in TABLE.items():
         about = registry().get("data", name).load().about
         assert about["name"] == known.name == name
@@ -54,49 +54,49 @@ def test_every_entry_is_registered_under_one_name_and_says_where_it_is_from() ->
         assert describe([f"data={name}"])
 
 
-def test_a_folder_of_its_name_is_taken_from_data_dir_or_the_environment(
+def test_a_folder_of_its_name_is_found_in_data_dir_or_the_environment(
     folders: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert labels(made("conll2000", str(folders))) == ["DT", "NN", "VB"]
+    assert labels(source_of("conll2000", str(folders))) == ["DT", "NN", "VB"]
     monkeypatch.setenv("SEQLAB_DATA", str(folders))
-    assert labels(made("conll2000")) == ["DT", "NN", "VB"]
-    assert labels(made("conll2000", "/nowhere", label="chunk")) == ["B-NP", "I-NP", "O"]
+    assert labels(source_of("conll2000")) == ["DT", "NN", "VB"]
+    assert labels(source_of("conll2000", "/nowhere", label="chunk")) == ["B-NP", "I-NP", "O"]
 
 
-def test_one_keeps_the_contract_of_data_sets(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_known_data_set_keeps_the_contract_of_data_sets(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folders / "conll2000" / "train.txt").write_text(CONLL * 20)
     monkeypatch.setenv("SEQLAB_DATA", str(folders))
     check_dataset("conll2000")
 
 
-def test_data_dir_is_a_word_of_the_run_and_not_part_of_its_id(folders: Path) -> None:
-    words = ["task=pos", "encoder=ngram", "data=conll2000"]
-    there, bare = config.expand([*words, f"data_dir={folders}"])[0], config.expand(words)[0]
+def test_data_dir_is_an_argument_of_the_run_and_not_part_of_its_id(folders: Path) -> None:
+    arguments = ["task=pos", "encoder=ngram", "data=conll2000"]
+    there, bare = config.expand([*arguments, f"data_dir={folders}"])[0], config.expand(arguments)[0]
     assert labels(components.source(there)) == ["DT", "NN", "VB"]  # type: ignore[arg-type] # it is a KnownData
     assert there.id() == bare.id()
 
 
-def test_a_count_that_differs_is_said_with_both_figures(folders: Path) -> None:
-    source = made("conll2000", str(folders))
+def test_an_unexpected_number_of_rows_is_noted_with_both_numbers(folders: Path) -> None:
+    source = source_of("conll2000", str(folders))
     assert source.notes() == []
     labels(source)
-    assert list(map(str, source.notes())) == ["train: 2 rows, but conll2000 is known to have 8,936"]
-    by_hand = made("conll2000", str(folders), train="train.txt")
-    labels(by_hand)
-    assert by_hand.notes() == []
+    assert source.notes() == ["train: 2 rows, but conll2000 is known to have 8,936"]
+    named = source_of("conll2000", str(folders), train="train.txt")
+    labels(named)
+    assert named.notes() == []
 
 
-def test_one_that_is_in_no_folder_is_asked_of_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: dict[str, Any] = {}
+def test_a_data_set_without_a_folder_is_read_from_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    request: dict[str, Any] = {}
 
     def fetch(name: str, path: str, of: str | None, **options: Any) -> Any:
-        asked.update(path=path, config=of, **options)
+        request.update(path=path, config=of, **options)
         raise DataError("no network in a test", where=name)
 
     monkeypatch.setattr(hub, "_fetch", fetch)
     with pytest.raises(DataError, match="hub:Salesforce/wikitext:wikitext-2-v1: no network"):
-        made("wikitext-2", cache="there")
-    assert asked == {
+        source_of("wikitext-2", cache="there")
+    assert request == {
         "path": "Salesforce/wikitext",
         "config": "wikitext-2-v1",
         "data_dir": None,
@@ -105,9 +105,9 @@ def test_one_that_is_in_no_folder_is_asked_of_the_hub(monkeypatch: pytest.Monkey
     }
 
 
-def test_one_that_no_hub_has_says_where_to_get_it() -> None:
+def test_an_error_says_where_to_get_a_data_set_that_the_hub_lacks() -> None:
     with pytest.raises(DataError) as caught:
-        made("ud-en-ewt")
+        source_of("ud-en-ewt")
     assert str(caught.value) == (
         "data=ud-en-ewt: there is no folder 'ud-en-ewt' in data_dir= or SEQLAB_DATA, which are not set; get it "
         "from https://github.com/UniversalDependencies/UD_English-EWT, and set data_dir= or SEQLAB_DATA "
@@ -117,17 +117,17 @@ def test_one_that_no_hub_has_says_where_to_get_it() -> None:
 
 @pytest.mark.data
 @pytest.mark.parametrize("name", list(TABLE))
-def test_the_real_ones_have_the_rows_that_are_known(name: str, real_data: Path) -> None:
+def test_real_data_sets_have_their_known_number_of_rows(name: str, real_data: Path) -> None:
     if not (real_data / name).is_dir():
-        pytest.skip("not beside the project")
-    source = made(name, str(real_data))
+        pytest.skip("the data set is not available")
+    source = source_of(name, str(real_data))
     for split in source.splits():
         assert sum(batch.num_rows for batch in source.batches(split)) == TABLE[name].rows[split]
-    assert not [note for note in source.notes() if note.code == "source.rows"]
+    assert not [note for note in source.notes() if "known to have" in note]
 
 
 @pytest.mark.data
-def test_a_real_one_becomes_ids(real_data: Path) -> None:
+def test_a_real_data_set_becomes_ids(real_data: Path) -> None:
     cell = config.expand(["task=pos", "encoder=ngram", "data=ud-en-ewt", f"data_dir={real_data}"])[0]
     data = prepare(components.source(cell), spec_of(components.task(cell)), DataOptions())
     assert int(data.splits["train"].tokens.inner.sum()) == 204_577

@@ -107,5 +107,5 @@ def test_the_end_and_the_unknown_word_are_not_the_same() -> None:
 
 
 def test_no_feature_at_all_is_refused() -> None:
-    with pytest.raises(ConfigError, match="no feature is left"):
+    with pytest.raises(ConfigError, match="all features are switched off"):
         Affix(vocab(), prefixes=0, suffixes=0, lower=False, shape=False)

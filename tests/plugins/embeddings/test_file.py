@@ -60,7 +60,7 @@ def loaded(embedding: File, path: Path) -> File:
 def test_the_first_of_two_equal_words_counts_and_they_are_told(path: Path) -> None:
     embedding, notes = fitted(path)
     assert embedding(torch.tensor([[2]]))[0, 0].tolist() == [1, 2]
-    assert notes[0] == "vectors.txt: 1 of its 6 words stood there before; the first counts"
+    assert notes[0] == "vectors.txt: 1 of its 6 words are repeated; the first is used"
 
 
 @pytest.mark.parametrize(("fallback", "found"), [("none", 1), ("lower", 1), ("cases", 3)])
@@ -74,7 +74,9 @@ def test_the_share_of_types_and_tokens_is_reported(path: Path) -> None:
     path.write_text(TEXT.replace("the 0 0\n", ""), encoding="utf-8")
     embedding, notes = fitted(path)
     assert embedding.coverage == {"types": 3 / 4, "tokens": 4 / 5}
-    assert notes == ["vectors.txt (2 numbers a word) has 75.0% of the training words, 80.0% of its tokens"]
+    assert notes == [
+        "vectors.txt (dimension 2) covers 75.0% of the words and 80.0% of the tokens of the training text"
+    ]
 
 
 def test_lacking_words_share_one_trained_vector_that_starts_as_the_mean(path: Path) -> None:
@@ -130,7 +132,7 @@ def test_neither_file_nor_cache_is_one_clear_error(path: Path, cache: Path) -> N
     embedding, _ = fitted(path)
     path.unlink()
     shutil.rmtree(cache)
-    with pytest.raises(StoreError, match="put the file back"):
+    with pytest.raises(StoreError, match="restore the file"):
         loaded(embedding, path)
 
 
@@ -144,14 +146,18 @@ def test_a_changed_file_never_stands_in_for_the_one_that_was_trained_with(
     assert fresh(torch.tensor([[2]]))[0, 0].tolist() == [1, 2]
     assert vectors(fresh, ["日本"]) == [embedding.specials[1].tolist()]
     said = capsys.readouterr().err
-    assert "has changed" in said and "put the file back" in said and "of its own vocabulary alone" in said
+    assert (
+        "has changed" in said
+        and "restore the file" in said
+        and "the words of the training vocabulary have vectors" in said
+    )
 
 
 def test_a_cache_that_was_tampered_with_is_never_unpickled(path: Path, cache: Path) -> None:
     embedding, _ = fitted(path)
     (place,) = (cache / "vectors").glob("*/vectors.npy")
     np.save(place, np.array([print] * 6, dtype=object), allow_pickle=True)
-    assert vector_store.kept(bytes(embedding.digest.tolist())) is None
+    assert vector_store.load(bytes(embedding.digest.tolist())) is None
     assert vectors(loaded(embedding, path), ["日本"]) == [[9, 10]]
 
 
@@ -160,14 +166,14 @@ def test_a_cache_that_cannot_be_written_is_a_note(path: Path, monkeypatch: pytes
     blocked.write_text("a file stands here")
     monkeypatch.setenv("SEQLAB_CACHE", str(blocked))
     embedding, notes = fitted(path)
-    assert "could not be kept" in notes[0]
+    assert "could not be stored" in notes[0]
     assert vectors(embedding, ["open"]) == [[7, 8]]
 
 
 def test_a_path_that_leads_nowhere_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="there is no such file"):
         File(VOCAB, path=str(tmp_path / "nothing.txt"))
-    with pytest.raises(DataError, match="not one vector"):
+    with pytest.raises(DataError, match="the file has no vectors"):
         (tmp_path / "empty").write_text("")
         File(VOCAB, path=str(tmp_path / "empty"))
 

@@ -27,7 +27,7 @@ def test_a_causal_state_is_the_mean_of_the_last_words(size):
             assert torch.allclose(states[row, t], inputs[row, max(0, t + 1 - size) : t + 1].mean(0))
 
 
-def test_a_state_of_the_other_kinds_is_the_words_vector():
+def test_the_state_of_the_other_kinds_is_the_vector_of_the_word():
     inputs = inputs_of()
     states, carry = Bag(2, False, size=3)(inputs, LENGTHS)
     assert torch.equal(states, inputs) and carry is None

@@ -26,10 +26,10 @@ def test_states_are_those_of_the_equation_word_by_word(causal, size, direct):
     for row, length in enumerate(LENGTHS.tolist()):
         for t in range(length):
             first = t - size + 1 if causal else t - size // 2
-            cells = [
+            vectors = [
                 inputs[row, i] if 0 <= i < length else torch.zeros(2).double() for i in range(first, first + size)
             ]
-            x = torch.cat(cells)
+            x = torch.cat(vectors)
             state = torch.tanh(encoder.hidden.weight @ x + encoder.hidden.bias)
             assert torch.allclose(states[row, t], torch.cat([state, x]) if direct else state)
     assert states.shape[-1] == encoder.output_size
@@ -37,7 +37,7 @@ def test_states_are_those_of_the_equation_word_by_word(causal, size, direct):
 
 @pytest.mark.parametrize(("causal", "size", "direct"), FORMS)
 @pytest.mark.parametrize("junk", [float("nan"), 1e9])
-def test_cells_beyond_the_length_change_nothing(causal, size, direct, junk):
+def test_padding_does_not_change_the_states(causal, size, direct, junk):
     encoder = make(causal, size, direct)
     inside = (torch.arange(6) < LENGTHS[:, None])[..., None]
     found = [
@@ -66,5 +66,7 @@ def test_gradients_are_those_of_finite_differences(causal, size, direct):
 
 
 def test_a_centred_window_must_be_odd():
-    with pytest.raises(ConfigError, match="encoder.size: a window of 4 tokens has no middle; give an odd number"):
+    with pytest.raises(
+        ConfigError, match="encoder.size: a centred window cannot have 4 tokens; give an odd number"
+    ):
         Window(2, False, size=4)

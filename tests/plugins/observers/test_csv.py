@@ -1,4 +1,4 @@
-"""The learning curve as CSV: a row an epoch, whole at any time."""
+"""The learning curve as CSV: one row per epoch, complete at any time."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def started(folder: Path, run_id: str = "abc") -> LearningCurve:
     return observer
 
 
-def test_the_file_holds_the_curve_of_the_record(tmp_path: Path) -> None:
-    words = {"data.limit": 60, "train.epochs": 3, "runs": tmp_path, "quiet": True, "observer": "csv"}
-    result = run(task="sentiment", encoder="bag", **words)
+def test_the_file_holds_the_recorded_curve(tmp_path: Path) -> None:
+    options = {"data.limit": 60, "train.epochs": 3, "runs": tmp_path, "quiet": True, "observer": "csv"}
+    result = run(task="sentiment", encoder="bag", **options)
     with (tmp_path / "curves" / f"{result.id}.csv").open(newline="") as file:
         rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
     assert rows == [pytest.approx(row) for row in result.curve] and len(rows) == 3
 
 
-def test_the_file_is_whole_after_each_epoch_and_a_later_column_is_added(tmp_path: Path) -> None:
+def test_the_file_is_complete_after_each_epoch_and_new_columns_are_added(tmp_path: Path) -> None:
     observer, path = started(tmp_path), tmp_path / "abc.csv"
     assert not path.exists()
     observer.epoch(epoch=1, loss=0.5)
@@ -37,7 +37,7 @@ def test_the_file_is_whole_after_each_epoch_and_a_later_column_is_added(tmp_path
     assert path.stat().st_mode & 0o777 == 0o644
 
 
-def test_a_full_disk_leaves_the_rows_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_previous_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     observer = started(tmp_path)
     observer.epoch(epoch=1, loss=0.5)
 
@@ -51,7 +51,7 @@ def test_a_full_disk_leaves_the_rows_before(tmp_path: Path, monkeypatch: pytest.
     assert [file.name for file in tmp_path.iterdir()] == ["abc.csv"]
 
 
-def test_the_next_run_has_a_file_of_its_own(tmp_path: Path) -> None:
+def test_each_run_has_its_own_file(tmp_path: Path) -> None:
     observer = started(tmp_path)
     observer.epoch(epoch=1, loss=0.5)
     observer.start(id="def", title="", config={}, runs="")

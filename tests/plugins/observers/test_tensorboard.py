@@ -1,4 +1,4 @@
-"""Curves for TensorBoard, read back with TensorBoard's own reader; without it, what to install."""
+"""Curves for TensorBoard, read back with TensorBoard's own reader."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from core.errors import ConfigError
 from plugins.observers.tensorboard import TensorBoard
 
 
-def test_where_it_is_not_installed_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_tensorboard_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     with pytest.raises(ConfigError, match="observer=tensorboard: .*not installed.*pip install tensorboard"):
         TensorBoard()
 
 
-def test_the_files_hold_the_curve_and_the_figures_on_test(tmp_path: Path) -> None:
+def test_the_files_hold_the_curve_and_the_scores_on_test(tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    words = {"data.limit": 60, "train.epochs": 3, "runs": tmp_path, "quiet": True, "observer": "tensorboard"}
-    result = run(task="sentiment", encoder="bag", **words)
+    options = {"data.limit": 60, "train.epochs": 3, "runs": tmp_path, "quiet": True, "observer": "tensorboard"}
+    result = run(task="sentiment", encoder="bag", **options)
     found = EventAccumulator(str(tmp_path / "tensorboard" / result.id)).Reload()
     losses = [(event.step, event.value) for event in found.Scalars("epoch/loss")]
     assert losses == [(row["epoch"], pytest.approx(row["loss"])) for row in result.curve]

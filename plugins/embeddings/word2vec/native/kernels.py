@@ -1,4 +1,4 @@
-"""The training kernel: one window after the other, six output rows at a time."""
+"""The training kernel: one window at a time, six output rows at a time."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numba
 import numpy as np
 
 from plugins.embeddings.word2vec.native import simd, softmax
-from plugins.embeddings.word2vec.native.compiled import HOW, inner, version
+from plugins.embeddings.word2vec.native.compiled import OPTIONS, inner, version
 from plugins.embeddings.word2vec.native.plan import GROUP, REACH, STEPS
 from plugins.embeddings.word2vec.native.rng import draw_piece, draw_targets, random
 
-AHEAD_INPUT, AHEAD_OUTPUT = 8, 2  # centres whose rows are asked for before their turn
+AHEAD_INPUT, AHEAD_OUTPUT = 8, 2  # how many centres ahead rows are prefetched
 
 
 @inner
-def _ask(plan: Any, base: Any, row: Any) -> None:
+def _prefetch(plan: Any, base: Any, row: Any) -> None:
     """Prefetch a row."""
     for at in range(base + row * plan.width, base + (row + 1) * plan.width, simd.BYTES):
         simd.prefetch(at)
@@ -24,7 +24,7 @@ def _ask(plan: Any, base: Any, row: Any) -> None:
 
 @inner
 def _span(plan: Any, i: Any) -> Any:
-    """The output rows of centre ``i`` and their signs: two addresses and how many, padding included."""
+    """The output rows of centre ``i`` and their signs: two addresses and the number, padding included."""
     if plan.negative:
         return plan.rows + 4 * plan.padded * i, plan.signs, plan.padded
     word = simd.read_int32(plan.words + 4 * i)
@@ -34,18 +34,18 @@ def _span(plan: Any, i: Any) -> Any:
 
 @inner
 def _look_ahead(plan: Any, i: Any, n: Any, last: Any) -> None:
-    """Prefetch the rows that centres after ``i`` need."""
+    """Prefetch the rows of the centres after ``i``."""
     if i + AHEAD_INPUT < n:
-        _ask(plan, plan.inputs, simd.read_int32(plan.words + 4 * (i + AHEAD_INPUT)))
+        _prefetch(plan, plan.inputs, simd.read_int32(plan.words + 4 * (i + AHEAD_INPUT)))
     if 0 <= i + AHEAD_OUTPUT < last and not plan.full:
         rows, _, count = _span(plan, i + AHEAD_OUTPUT)
         for k in range(count):
-            _ask(plan, plan.outputs, simd.read_int32(rows + 4 * k))
+            _prefetch(plan, plan.outputs, simd.read_int32(rows + 4 * k))
 
 
 @inner
 def _score(plan: Any, count: Any) -> None:
-    """The dot products of ``around`` with the six ``targets``: scores (count, 6)."""
+    """The dot products of the rows ``around`` with the six ``targets``: scores (count, 6)."""
     t = plan.targets
     o0, o1, o2 = simd.read_int64(t), simd.read_int64(t + 8), simd.read_int64(t + 16)
     o3, o4, o5 = simd.read_int64(t + 24), simd.read_int64(t + 32), simd.read_int64(t + 40)
@@ -70,8 +70,8 @@ def _score(plan: Any, count: Any) -> None:
 
 
 @inner
-def _judge(plan: Any, count: Any, signs: Any, rate: Any) -> Any:
-    """Scores -> the rate times minus the loss's derivative by each score, in place; returns the loss."""
+def _loss(plan: Any, count: Any, signs: Any, rate: Any) -> Any:
+    """Replace each score by the learning rate times its negative gradient; returns the loss."""
     loss, zero, highest, reach = 0.0, np.float32(0), np.float32(2 * REACH * STEPS), np.float32(REACH)
     for c in range(count):
         part = zero
@@ -79,7 +79,7 @@ def _judge(plan: Any, count: Any, signs: Any, rate: Any) -> Any:
             sign, score = simd.read_float32(signs + 4 * k), plan.scores + 4 * (GROUP * c + k)
             x = -sign * simd.read_float32(score)  # the loss is log(1 + exp(x))
             place = (x + reach) * np.float32(STEPS)
-            place = place if place > zero else zero  # in this form NaN is 0 as well, and no index goes astray
+            place = place if place > zero else zero  # this form maps NaN to 0 too, so the index is always valid
             place = place if place < highest else highest
             i = np.int32(place)
             after, at = place - np.float32(i), plan.table + 16 * np.int64(i)
@@ -93,7 +93,7 @@ def _judge(plan: Any, count: Any, signs: Any, rate: Any) -> Any:
 
 @inner
 def _update(plan: Any, count: Any) -> None:
-    """Add the scores (by now gains) times the other side's rows to ``around`` and to the six ``targets``."""
+    """Add the scores (now gains) times the rows of the other side to ``around`` and to the six ``targets``."""
     t = plan.targets
     o0, o1, o2 = simd.read_int64(t), simd.read_int64(t + 8), simd.read_int64(t + 16)
     o3, o4, o5 = simd.read_int64(t + 24), simd.read_int64(t + 32), simd.read_int64(t + 40)
@@ -112,7 +112,7 @@ def _update(plan: Any, count: Any) -> None:
             y = simd.plus_scaled(b2, g2, simd.plus_scaled(b1, g1, simd.plus_scaled(b0, g0, x)))
             z = simd.plus_scaled(b5, g5, simd.plus_scaled(b4, g4, simd.plus_scaled(b3, g3, simd.zeros())))
             simd.store(row, simd.plus(y, z))
-        simd.store(o0 + at, simd.plus(simd.load(o0 + at), d0))  # read again: a row may stand in two places
+        simd.store(o0 + at, simd.plus(simd.load(o0 + at), d0))  # read again: a row may occur twice
         simd.store(o1 + at, simd.plus(simd.load(o1 + at), d1))
         simd.store(o2 + at, simd.plus(simd.load(o2 + at), d2))
         simd.store(o3 + at, simd.plus(simd.load(o3 + at), d3))
@@ -122,7 +122,7 @@ def _update(plan: Any, count: Any) -> None:
 
 @inner
 def _step(plan: Any, count: Any, i: Any, rate: Any) -> Any:
-    """One step on the first ``count`` of ``around`` and the output rows of centre ``i``; returns the loss."""
+    """One step on the first ``count`` rows of ``around`` and the output rows of centre ``i``; returns the loss."""
     if plan.full:
         return softmax.step(plan, count, simd.read_int32(plan.words + 4 * i), rate)
     rows, signs, length = _span(plan, i)
@@ -132,14 +132,14 @@ def _step(plan: Any, count: Any, i: Any, rate: Any) -> Any:
             row = simd.read_int32(rows + at + 4 * k)
             simd.write_int64(plan.targets + 8 * k, plan.outputs + row * plan.width)
         _score(plan, count)
-        loss += _judge(plan, count, signs + at, rate)
+        loss += _loss(plan, count, signs + at, rate)
         _update(plan, count)
     return loss
 
 
 @inner
 def _average(plan: Any, count: Any) -> None:
-    """The mean of the window's input rows, twice into ``hidden``."""
+    """Write the mean of the window's input rows twice into ``hidden``."""
     scale = np.float32(1 / count)
     for at in range(0, plan.width, simd.BYTES):
         mean = simd.zeros()
@@ -151,7 +151,7 @@ def _average(plan: Any, count: Any) -> None:
 
 @inner
 def _spread(plan: Any, count: Any) -> None:
-    """Give the change of the mean to each of the window's input rows."""
+    """Add the change of the mean to each of the window's input rows."""
     scale = np.float32(1 / count if plan.share else 1)
     for at in range(0, plan.width, simd.BYTES):
         before = simd.load(plan.hidden + plan.width + at)
@@ -163,7 +163,7 @@ def _spread(plan: Any, count: Any) -> None:
 
 @inner
 def _context(plan: Any, i: Any, n: Any) -> Any:
-    """The addresses of the input rows around centre ``i`` into ``around``; returns how many."""
+    """Write the addresses of the input rows around centre ``i`` into ``around``; returns their number."""
     count = 0
     reach = 1 + np.int64(((random(plan) >> np.uint64(32)) * np.uint64(plan.window)) >> np.uint64(32))
     for j in range(max(0, i - reach), min(n, i + reach + 1)):
@@ -176,7 +176,7 @@ def _context(plan: Any, i: Any, n: Any) -> Any:
 
 @inner
 def _centre(plan: Any, i: Any, n: Any, rate: Any) -> Any:
-    """One step on the window of centre ``i``: its loss, and how many predictions that is over."""
+    """One step on the window of centre ``i``: the loss, and the number of predictions."""
     count = _context(plan, i, n)
     if not count:
         return 0.0, 0
@@ -203,32 +203,32 @@ def _train(plan: Any, pieces: Any, done: Any) -> Any:
         for i in range(-AHEAD_INPUT, last):
             _look_ahead(plan, i, n, last)
             if i >= first:
-                part, made = _centre(plan, i, n, rate)
+                part, count = _centre(plan, i, n, rate)
                 loss += part
-                predictions += made
+                predictions += count
         done += pieces[p, 1] - pieces[p, 0]
     return loss, predictions
 
 
-def _kept(code: int) -> Any:
-    """The kernel, kept on disk: numba tells functions apart by what they close over, so by their code."""
+def _cached(code: int) -> Any:
+    """The kernel, cached on disk: numba's cache depends on closure variables, so here on the source code."""
 
     def train(plan: Any, pieces: Any, done: Any) -> Any:
         """Train on pieces of the text, in order.
 
         Args:
             plan: ``Plan``.
-            pieces: int64 (P, 4): the first token of each, one past its last, and where its row starts and ends.
-            done: tokens read before, which the learning rate depends on.
+            pieces: int64 (P, 4): first token, one past the last token, and start and end of the row.
+            done: tokens read before, which determine the learning rate.
 
         Returns:
-            The sum of the loss, and how many predictions (pairs; with CBOW windows) it is over.
+            The sum of the loss, and the number of predictions (pairs; windows with CBOW).
         """
         if code < 0:
             return 0.0, 0
         return _train(plan, pieces, done)
 
-    return numba.njit(cache=True, **HOW)(train)
+    return numba.njit(cache=True, **OPTIONS)(train)
 
 
-train = _kept(version())
+train = _cached(version())

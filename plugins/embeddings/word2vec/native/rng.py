@@ -1,4 +1,4 @@
-"""Random numbers, and what is drawn with them: the words that are kept, and the noise."""
+"""Random numbers, and the draws of the kernels: subsampled words and noise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from plugins.embeddings.word2vec.native.compiled import inner
 
 @inner
 def random(plan: Any) -> Any:
-    """Sixty-four random bits (splitmix64; Steele et al., 2014)."""
+    """64 random bits (splitmix64; Steele et al., 2014)."""
     z = simd.read_uint64(plan.state) + np.uint64(0x9E3779B97F4A7C15)
     simd.write_uint64(plan.state, z)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -32,7 +32,7 @@ def draw_noise(plan: Any) -> Any:
 
 @inner
 def draw_word(plan: Any, t: Any) -> Any:
-    """The word of token ``t``, -1 where it is left out, by chance or for good."""
+    """The word of token ``t``, -1 if it is dropped or has no vector."""
     word = simd.read_int32(plan.known + 4 * simd.read_int32(plan.text + 4 * t))
     if word >= 0 and (random(plan) >> np.uint64(32)) >= simd.read_uint64(plan.keep + 8 * word):
         return np.int64(-1)
@@ -41,7 +41,7 @@ def draw_word(plan: Any, t: Any) -> Any:
 
 @inner
 def _put_word(plan: Any, n: Any, word: Any) -> Any:
-    """A word that is kept as number ``n``; returns how many there are now."""
+    """Append a word, unless it is -1; returns the number of words."""
     if word < 0:
         return n
     simd.write_int32(plan.words + 4 * n, word)
@@ -50,10 +50,10 @@ def _put_word(plan: Any, n: Any, word: Any) -> Any:
 
 @inner
 def draw_piece(plan: Any, start: Any, stop: Any, low: Any, high: Any) -> Any:
-    """The kept words of a piece, and up to ``window`` on each side of it in its row.
+    """The kept words of a piece, and up to ``window`` words on each side of it in its row.
 
     Returns:
-        How many, and which are the piece's own: from ``first`` to ``last``.
+        Their number, and the range of the words of the piece itself: ``first`` to ``last``.
     """
     n, t = 0, start - 1
     while t >= low and n < plan.window:
@@ -76,7 +76,7 @@ def draw_piece(plan: Any, start: Any, stop: Any, low: Any, high: Any) -> Any:
 
 @inner
 def draw_targets(plan: Any, first: Any, last: Any) -> None:
-    """The word and its negatives for each centre into ``rows``."""
+    """Write the word and its negatives for each centre into ``rows``."""
     for i in range(first, last):
         at, own = plan.rows + 4 * plan.padded * i, simd.read_int32(plan.words + 4 * i)
         simd.write_int32(at, own)

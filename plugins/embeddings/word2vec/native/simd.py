@@ -1,7 +1,7 @@
-"""Memory by address and sixteen floats at a time for numba: what the training kernels are written in.
+"""Memory access by address and vectors of sixteen floats for numba, used by the training kernels.
 
-numba has no vector type, and counts references of every array that passes from function to function, which takes
-longer than the arithmetic of a row. An address is an int64; whoever passes one keeps its array alive.
+Numba has no vector type, and counts references of every array that is passed between functions, which takes longer
+than the arithmetic of a row. An address is an int64; the caller keeps its array alive.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def _reader(kind: Any, returns: Any, summary: str) -> Any:
 
     def read(typing: Any, address: Any) -> Typed:
         def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            found = builder.load(_pointer(builder, args[0], kind))
-            return builder.sext(found, _I64) if kind is _I32 else found
+            value = builder.load(_pointer(builder, args[0], kind))
+            return builder.sext(value, _I64) if kind is _I32 else value
 
         return returns(types.int64), code
 
@@ -112,7 +112,7 @@ def load(typing: Any, address: Any) -> Typed:
 
 @intrinsic
 def store(typing: Any, address: Any, floats: Any) -> Typed:
-    """Put sixteen floats at an address."""
+    """Write sixteen floats to an address."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         builder.store(args[1], _pointer(builder, args[0], _FLOATS), align=4)
@@ -150,7 +150,7 @@ def plus_scaled(typing: Any, floats: Any, scale: Any, onto: Any) -> Typed:
 
 @intrinsic
 def total(typing: Any, floats: Any) -> Typed:
-    """The sum of the sixteen, in whichever order is fast (the same every time)."""
+    """The sum of the sixteen floats, in a fixed order chosen for speed."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         start = ir.Constant(ir.FloatType(), -0.0)
@@ -162,7 +162,7 @@ def total(typing: Any, floats: Any) -> Typed:
 
 @intrinsic
 def prefetch(typing: Any, address: Any) -> Typed:
-    """Ask for the cache line at an address, which is soon read and written."""
+    """Prefetch the cache line at an address for reading and writing."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         pointer = _pointer(builder, args[0], ir.IntType(8))

@@ -1,4 +1,4 @@
-"""The full softmax over all words: slow, exact, and what the two approximations are held against."""
+"""The full softmax over all words: slow and exact, the reference for the two approximations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _dot(one: Any, other: Any, width: Any) -> Any:
 
 
 def _normalise(plan: Any) -> Any:
-    """Scores -> probabilities in place; returns the logarithm of the sum of their exponentials."""
+    """Replace scores by probabilities; returns the logarithm of the sum of the exponentials."""
     highest, found = -np.inf, 0.0
     for v in range(plan.size):
         highest = max(highest, simd.read_float32(plan.chances + 4 * v))

@@ -1,4 +1,4 @@
-"""The toy language keeps its rules, and its oracle is right."""
+"""The toy language follows its grammar, and its oracle is correct."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def rows_of(texts: list[list[int]]) -> Sample:
 
 
 def joint(model: Language, text: list[int], ended: bool) -> dict[tuple[int, tuple[int, ...]], float]:
-    """Every class and hidden path of a text with its probability, one by one (those of probability 0 left out)."""
+    """Every class and hidden path of a text with its probability, one by one (without those of probability 0)."""
     found: dict[tuple[int, tuple[int, ...]], float] = {}
 
     def extend(c: int, path: tuple[int, ...], p: float) -> None:
@@ -74,7 +74,7 @@ def short_rows(model: Language) -> list[list[int]]:
 
 
 @pytest.mark.parametrize("model", [small(), language()], ids=["small", "toy"])
-def test_oracle_equals_brute_force_over_all_hidden_paths(model: Language) -> None:
+def test_the_oracle_equals_brute_force_over_all_hidden_paths(model: Language) -> None:
     texts = short_rows(model)
     known = posteriors(model, rows_of(texts))
     token = event = 0
@@ -97,7 +97,7 @@ def test_oracle_equals_brute_force_over_all_hidden_paths(model: Language) -> Non
         token, event = token + len(text), event + len(log_prob)
 
 
-def test_reader_of_the_right_context_equals_a_sum_over_all_rows_with_that_ending() -> None:
+def test_the_posterior_given_the_right_context_is_a_sum_over_all_rows_with_that_ending() -> None:
     model = small()
     known = posteriors(model, rows_of([[1, 2, 3]]))
     weights = np.zeros(3)
@@ -112,7 +112,7 @@ def test_probabilities_of_all_next_words_and_the_end_sum_to_one(prefix: str) -> 
     model = language()
     before = [model.words.index(word) for word in prefix.split()]
     texts = [[*before, word] for word in range(len(model.words))]
-    with np.errstate(divide="ignore", invalid="ignore"):  # words that cannot stand here
+    with np.errstate(divide="ignore", invalid="ignore"):  # words that cannot occur here
         log_prob = posteriors(model, rows_of(texts)).log_prob.reshape(len(texts), -1)
         total = np.exp(log_prob[:, len(before)]).sum()
     assert total == pytest.approx(1.0)  # no row ends before its stop
@@ -124,14 +124,13 @@ def test_every_table_of_the_language_is_a_distribution() -> None:
         assert table.min() >= 0 and table.sum(axis=-1) == pytest.approx(1.0)
 
 
-def test_the_same_rows_come_every_time() -> None:
+def test_sampling_gives_the_same_rows_every_time() -> None:
     again = sample(language(), ROWS["dev"], [SEED, 1])
-    assert np.array_equal(again.words, sample_split("dev").words) and np.array_equal(
-        again.states, sample_split("dev").states
-    )
-    first, second = columns("train")["tokens"][:2]  # as sample_split when the language was made
-    assert " ".join(first) == "sometimes , the giant host watches me ."
-    assert " ".join(second) == "reviews annoy the veterans and famous banks talk ."
+    first = sample_split("dev")
+    assert np.array_equal(again.words, first.words) and np.array_equal(again.states, first.states)
+    one, other = columns("train")["tokens"][:2]  # as sampled when the language was written
+    assert " ".join(one) == "sometimes , the giant host watches me ."
+    assert " ".join(other) == "reviews annoy the veterans and famous banks talk ."
 
 
 def test_splits_have_their_sizes_and_train_has_every_word() -> None:
@@ -140,24 +139,24 @@ def test_splits_have_their_sizes_and_train_has_every_word() -> None:
     assert seen["dev"] | seen["test"] <= seen["train"] and len(seen["train"]) == len(model.words)
 
 
-def test_labels_stand_one_a_token() -> None:
+def test_there_is_one_label_per_token() -> None:
     data = columns("dev")
     assert [len(row) for row in data["labels"]] == [len(row) for row in data["tokens"]]
     assert set(data["label"]) == {"positive", "negative"}
 
 
-def test_oracle_answers_every_kind_with_one_entry_an_event() -> None:
+def test_the_oracle_answers_every_kind_with_one_entry_per_event() -> None:
     data, toy = columns("test"), Toy()
     tokens = sum(map(len, data["tokens"]))
-    assert len(toy.oracle("text", "test", "left")["log_prob"]) == tokens + 2000
-    assert len(toy.oracle("row", "test", "both")["label"]) == 2000
+    assert len(toy.oracle("next", "test", "left")["log_prob"]) == tokens + 2000
+    assert len(toy.oracle("sequence", "test", "both")["label"]) == 2000
     tags = np.concatenate(data["labels"])
     left, both = (np.mean(toy.oracle("token", "test", sees)["label"] == tags) for sees in ("left", "both"))
     assert 0.9 < left < both - 0.005 < 0.995
-    assert toy.oracle("another", "test", "both") is None
+    assert toy.oracle("vector", "test", "both") is None
 
 
-def test_verbs_agree_with_their_noun_also_across_a_phrase() -> None:
+def test_verbs_agree_with_their_noun_even_across_a_phrase() -> None:
     data, marks, far = columns("test"), Toy().marks("test")["agreement"], 0
     for words, tags, begin in zip(data["tokens"], data["labels"], sample_split("test").offsets, strict=False):
         verb = next((t for t, tag in enumerate(tags) if tag in ("VERB", "AUX")), 0)
@@ -168,7 +167,7 @@ def test_verbs_agree_with_their_noun_also_across_a_phrase() -> None:
     assert far > 50
 
 
-def test_a_negator_turns_feeling_up_to_the_end_of_its_clause() -> None:
+def test_a_negator_reverses_sentiment_up_to_the_end_of_its_clause() -> None:
     good, share = {*WORDS["good"], *VERBS["good"]["p"]} - {"like"}, {}  # ``like`` may be an adposition
     bad = {*WORDS["bad"], *VERBS["bad"]["p"]}
     for words, label in zip(columns("train")["tokens"], columns("train")["label"], strict=True):
@@ -183,7 +182,7 @@ def test_a_negator_turns_feeling_up_to_the_end_of_its_clause() -> None:
     assert np.mean(share["before"]) > 0.94 and np.mean(share["inside"]) < 0.06 and np.mean(share["after"]) > 0.94
 
 
-def test_marks_are_places_where_only_one_context_helps() -> None:
+def test_marks_are_tokens_where_only_one_context_helps() -> None:
     marks, known, tag = Toy().marks("test"), truth("test"), language().tag[sample_split("test").states]
     for name, here, there in (("right", known.both, known.left), ("left", known.left, known.right)):
         assert marks[name].sum() > 100

@@ -1,4 +1,4 @@
-"""The embedding: which text it trains on, what it keeps, finds again and says."""
+"""The embedding: its training text, what it stores and loads, and its notes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def vector(embedding: Word2Vec, word: str) -> torch.Tensor:
     return embedding(torch.tensor([[VOCAB.ids.get(word, VOCAB.size)]]))[0, 0].detach()
 
 
-def test_words_of_the_text_have_vectors_rare_ones_too_and_the_others_share_one() -> None:
+def test_all_words_of_the_text_have_vectors_and_the_others_share_one() -> None:
     embedding, notes = fitted()
     assert not torch.equal(vector(embedding, "the"), vector(embedding, "cat"))
     assert vector(embedding, "mat").abs().sum() > 0 and not torch.equal(
@@ -62,20 +62,22 @@ def test_words_of_the_text_have_vectors_rare_ones_too_and_the_others_share_one()
     unknown = embedding(torch.tensor([[UNK]]))[0, 0]
     assert torch.equal(unknown, vector(embedding, "zebra"))
     assert embedding.coverage == {"types": 0.8, "tokens": pytest.approx(5 / 6)}  # all but <unk>
-    assert any("80.0% of the training words" in note for note in notes)
+    assert any("covers 80.0% of the words" in note for note in notes)
 
 
 def test_the_loss_of_each_epoch_and_the_speed_are_noted() -> None:
     _, notes = fitted(epochs=3)
-    told = next(note for note in notes if "loss" in note)
-    assert len(told.split("by epoch ")[1].split(";")[0].split()) == 3 and "words/s" in told
+    text = next(note for note in notes if "loss" in note)
+    assert len(text.split("by epoch ")[1].split(";")[0].split()) == 3 and "words/s" in text
 
 
 def test_vectors_are_trained_once_for_the_same_text_options_and_seed() -> None:
     first, notes = fitted()
-    again, told = fitted()
+    again, later = fitted()
     assert torch.equal(first.vectors, again.vectors)
-    assert not any("before" in note for note in notes) and any("4 vectors were trained before" in t for t in told)
+    assert not any("before" in note for note in notes) and any(
+        "4 vectors were trained before" in note for note in later
+    )
     for other in (fitted(seed=1), fitted(window=2), fitted(corpus_of("the cat cat sat the mat"))):
         assert not any("before" in note for note in other[1])
 
@@ -86,7 +88,7 @@ def test_frozen_vectors_stay_and_tuned_ones_are_parameters() -> None:
     assert {name for name, _ in tuned.named_parameters()} == {"specials", "vectors"}
 
 
-def test_another_text_is_read_and_kept_and_its_content_decides_the_run(tmp_path: Path, cache: Path) -> None:
+def test_another_text_is_stored_and_its_content_is_part_of_the_run_id(tmp_path: Path, cache: Path) -> None:
     path = tmp_path / "other.txt"
     path.write_text("zebra lion zebra lion\n\nlion zebra, </s> <unk> zebra\n" * 30, encoding="utf-8")
     embedding, notes = fitted(corpus=str(path), sample=0)
@@ -106,16 +108,16 @@ def test_another_text_is_read_and_kept_and_its_content_decides_the_run(tmp_path:
     assert Word2Vec.fingerprint({"corpus": None, "start": None}) is None
 
 
-def test_ids_that_were_cut_short_are_made_again(tmp_path: Path, cache: Path) -> None:
+def test_truncated_ids_are_written_again(tmp_path: Path, cache: Path) -> None:
     path = tmp_path / "other.txt"
     path.write_text("zebra lion zebra lion\n" * 30, encoding="utf-8")
     texts.of_path(str(path))
-    kept = next((cache / "texts").glob("*/values.i32"))
-    kept.write_bytes(kept.read_bytes()[:-4])
+    file = next((cache / "texts").glob("*/values.i32"))
+    file.write_bytes(file.read_bytes()[:-4])
     assert len(texts.of_path(str(path)).values) == 120
 
 
-def test_a_saved_run_finds_words_that_only_the_other_text_had(tmp_path: Path, cache: Path) -> None:
+def test_a_saved_run_finds_words_that_only_occur_in_the_other_text(tmp_path: Path, cache: Path) -> None:
     path = tmp_path / "other.txt"
     path.write_text("zebra lion the cat\n" * 30, encoding="utf-8")
     embedding, _ = fitted(corpus=str(path), sample=0)
@@ -126,7 +128,7 @@ def test_a_saved_run_finds_words_that_only_the_other_text_had(tmp_path: Path, ca
 
 
 @pytest.mark.parametrize("tune", [False, True])
-def test_a_saved_run_whose_table_is_gone_knows_the_words_of_its_vocabulary(
+def test_a_saved_run_without_its_table_knows_the_words_of_its_vocabulary(
     tune: bool, cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     embedding, _ = fitted(tune=tune)
@@ -140,21 +142,21 @@ def test_a_saved_run_whose_table_is_gone_knows_the_words_of_its_vocabulary(
     assert all(torch.equal(vector(loaded, word), row) for word, row in zip(VOCAB.words, expected, strict=True))
     assert torch.equal(vector(loaded, "mat"), expected[UNK]) and not loaded.has(torch.tensor([VOCAB.size]))
     assert loaded.has(torch.arange(VOCAB.size)).tolist() == [False, False, True, True, True]
-    said = capsys.readouterr().err
-    assert said.count("are not in") == 1 and "the words of its own vocabulary alone" in said
+    message = capsys.readouterr().err
+    assert message.count("are not in") == 1 and "only the words of the training vocabulary have vectors" in message
 
 
 @pytest.mark.parametrize(
     ("name", "what", "remedy"),
     [
-        ("nowhere.txt", "there is no such file or folder", "name a file"),
-        ("folder", "no file here is named train, dev or test", "name a file"),
-        ("tests", "there is no training split here", "name a file"),
-        ("blank.txt", "no row of data in the file", "name a file"),
-        ("latin.txt", "UTF-8", ""),
+        ("nowhere.txt", "there is no such file or folder", "give a text file"),
+        ("folder", "no file here is named train, dev or test", "give a text file"),
+        ("tests", "there is no training split", "give a text file"),
+        ("blank.txt", "no row of data in the file", "give a text file"),
+        ("latin.txt", "UTF-8", "in UTF-8"),
     ],
 )
-def test_another_text_that_cannot_be_read_is_named_by_its_own_key(
+def test_another_text_that_cannot_be_read_is_an_error_of_its_option(
     name: str, what: str, remedy: str, tmp_path: Path
 ) -> None:
     for folder, file in (("folder", "a.txt"), ("folder", "b.txt"), ("tests", "test.txt")):
@@ -175,18 +177,18 @@ def test_phrases_are_trained_on() -> None:
     assert any("_" in word for word in embedding.table.words.to_pylist())
 
 
-def test_a_learning_rate_that_would_rise_is_refused() -> None:
+def test_a_rising_learning_rate_is_rejected() -> None:
     with pytest.raises(ConfigError, match="min_alpha"):
         Word2Vec(VOCAB, alpha=0.01, min_alpha=0.1)
 
 
 @pytest.mark.parametrize(("option", "value"), [("dim", 0), ("alpha", -1), ("negative", 0), ("window", 0)])
-def test_numbers_out_of_range_are_refused(option: str, value: int, tmp_path: Path) -> None:
+def test_numbers_out_of_range_are_rejected(option: str, value: int, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=f"embedding.word2vec.{option}|embedding.{option}"):
         core.run(task="pos", encoder="bag", data="toy", embedding="word2vec", **{f"embedding.{option}": value})
 
 
-def test_every_encoder_can_read_it_beside_other_embeddings(tmp_path: Path) -> None:
+def test_it_can_be_joined_with_other_embeddings(tmp_path: Path) -> None:
     (tmp_path / "train.tsv").write_text("text\tlabel\n" + "the cat sat\tgood\nthe mat sat\tbad\n" * 30)
     result = core.run(
         task="sentiment",
@@ -198,4 +200,4 @@ def test_every_encoder_can_read_it_beside_other_embeddings(tmp_path: Path) -> No
         **{"embedding.word2vec.dim": 8, "embedding.word2vec.sample": 0, "train.epochs": 1},
     )
     assert result.status == "finished"
-    assert any("loss a prediction by epoch" in note.text for note in result.notes)
+    assert any("loss per prediction by epoch" in str(note) for note in result.notes)

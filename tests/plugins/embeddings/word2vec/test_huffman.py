@@ -40,7 +40,7 @@ def test_the_huffman_tree_costs_what_heapq_says_and_is_a_prefix_code(size: int) 
     assert set(tree.nodes.tolist()) == set(range(size - 1))
 
 
-def test_padding_points_to_the_row_that_is_no_node() -> None:
+def test_padding_points_to_the_spare_row() -> None:
     tree, plain = huffman(COUNTS, 6), huffman(COUNTS)
     assert (np.diff(tree.starts) % 6 == 0).all()
     assert (tree.nodes[tree.turns == 0] == SIZE - 1).all()

@@ -1,11 +1,11 @@
-"""Phrases against the loop of word2phrase.c, word by word."""
+"""Phrases compared with the loop of word2phrase.c."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from plugins.embeddings.word2vec.phrases import join
+from plugins.embeddings.word2vec.phrases import join_phrases
 from plugins.embeddings.word2vec.text import Text
 
 
@@ -34,19 +34,19 @@ def word2phrase(rows: list[list[str]], min_count: int, threshold: float) -> list
                 together[row[i - 1], word] = together.get((row[i - 1], word), 0) + 1
     total, found = sum(alone.values()), []
     for row in rows:
-        made: list[str] = []
-        before = None  # what a phrase may begin with
+        joined: list[str] = []
+        before = None  # the word that a phrase may start with
         for word in row:
             score = 0.0
             if before is not None and min(alone[before], alone[word]) >= min_count:
                 score = (together[before, word] - min_count) / alone[before] / alone[word] * total
             if score > threshold:
-                made[-1] += "_" + word
+                joined[-1] += "_" + word
                 before = None
             else:
-                made.append(word)
+                joined.append(word)
                 before = word
-        found.append(made)
+        found.append(joined)
     return found
 
 
@@ -57,7 +57,7 @@ def test_phrases_are_those_of_word2phrase(seed: int, min_count: int, threshold: 
     rows = [[f"w{w}" for w in random.zipf(1.5, random.integers(0, 9)).clip(max=9)] for _ in range(300)]
     expected = word2phrase(rows, min_count, threshold)
     assert any("_" in word for row in expected for word in row)
-    found = join(text_of(rows), min_count, threshold)
+    found = join_phrases(text_of(rows), min_count, threshold)
     assert rows_of(found) == expected
     counts = {word: int(count) for word, count in zip(found.words, found.counts, strict=True) if count}
     flat = [word for row in expected for word in row]
@@ -66,11 +66,11 @@ def test_phrases_are_those_of_word2phrase(seed: int, min_count: int, threshold: 
 
 def test_a_second_pass_finds_longer_phrases() -> None:
     rows = [["new", "york", "times", f"x{i}"] for i in range(20)] + [["a", f"y{i}", "b"] for i in range(200)]
-    once = join(text_of(rows), 2, 5.0)
+    once = join_phrases(text_of(rows), 2, 5.0)
     assert rows_of(once)[0] == ["new_york", "times", "x0"]
-    assert rows_of(join(once, 2, 5.0))[0] == ["new_york_times", "x0"]
+    assert rows_of(join_phrases(once, 2, 5.0))[0] == ["new_york_times", "x0"]
 
 
-def test_without_phrases_the_text_stays() -> None:
+def test_without_phrases_the_text_does_not_change() -> None:
     text = text_of([["a", "b"], [], ["b", "a"]])
-    assert rows_of(join(text, 1, 1e9)) == [["a", "b"], [], ["b", "a"]]
+    assert rows_of(join_phrases(text, 1, 1e9)) == [["a", "b"], [], ["b", "a"]]

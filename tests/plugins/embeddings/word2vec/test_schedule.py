@@ -8,7 +8,7 @@ from plugins.embeddings.word2vec.native.plan import PIECE
 from plugins.embeddings.word2vec.schedule import shuffled_tasks
 
 
-def test_every_token_is_visited_once_an_epoch_and_in_another_order_each() -> None:
+def test_every_token_is_read_once_per_epoch_in_an_order_of_its_own() -> None:
     lengths = np.random.default_rng(0).integers(0, 3000, 200)
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     orders = []

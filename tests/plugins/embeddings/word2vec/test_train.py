@@ -49,30 +49,30 @@ def test_one_thread_and_a_seed_give_the_same_bits() -> None:
     assert not np.array_equal(first.vectors, other.vectors)
 
 
-def test_words_beyond_a_row_are_never_context() -> None:
+def test_windows_do_not_cross_rows() -> None:
     text = text_of([[0, 1], [2, 3]] * 500, 4)
     trained, _ = learn(text, window=5, output="softmax", epochs=20)
     assert trained.losses[-1] < 0.1  # each word has one neighbour and knows it
 
 
-def test_progress_tells_loss_speed_and_time_left() -> None:
-    told: list[dict[str, Any]] = []
+def test_progress_reports_loss_speed_and_time_left() -> None:
+    events: list[dict[str, Any]] = []
     trained, _ = learn(
-        planted(200), epochs=3, notify=lambda event, **facts: told.append({"event": event, **facts})
+        planted(200), epochs=3, notify=lambda event, **facts: events.append({"event": event, **facts})
     )
-    last = told[-1]
+    last = events[-1]
     assert last["event"] == "progress" and last["step"] == last["steps"] == 3 * 1600
     assert (last["epoch"], last["epochs"], last["left"]) == (3, 3, 0)
     assert last["loss"] == trained.losses[-1] and last["tokens_per_second"] > 0
 
 
-def test_a_mapped_text_leaves_memory_block_by_block_and_is_the_same_again(
+def test_a_mapped_text_whose_memory_is_released_gives_the_same_vectors(
     tmp_path: Path,
 ) -> None:
     text = planted(400)
     text.values.tofile(tmp_path / "values.i32")
     mapped = replace(text, values=np.memmap(tmp_path / "values.i32", dtype=np.int32, mode="r"))
-    mapped.let_go()
+    mapped.release_memory()
     assert np.array_equal(mapped.values, text.values)
     assert np.array_equal(learn(mapped, epochs=2)[0].vectors, learn(text, epochs=2)[0].vectors)
 
@@ -93,18 +93,18 @@ print(sorted({{"torch", "datasets"}} & set(sys.modules)))
     assert done.stdout.strip() == "[]"
 
 
-def test_codes_that_stand_for_no_word_are_refused_before_any_kernel_reads_them() -> None:
+def test_invalid_codes_are_rejected_before_a_kernel_reads_them() -> None:
     text = text_of([[0, 1, 2]] * 10, 3)
     text.values[4] = 3
     with pytest.raises(DataError, match="damaged"):
         learn(text)
 
 
-def test_one_word_a_row_is_refused() -> None:
-    with pytest.raises(DataError, match="no two of the words .* stand in one row"):
+def test_a_text_with_one_word_per_row_is_rejected() -> None:
+    with pytest.raises(DataError, match="no row has two of the words"):
         learn(text_of([[0], [1]] * 20, 2))
 
 
-def test_vectors_that_grow_without_bound_are_refused() -> None:
+def test_vectors_that_are_not_finite_are_rejected() -> None:
     with pytest.raises(TrainingError, match="not finite"):
         learn(planted(), alpha=1e30, min_alpha=1e30)

@@ -34,18 +34,18 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def interrupting(at: int, press: Callable[[], Any]) -> Callable[..., None]:
-    """A notifier that does something at the progress report of that number."""
-    told = [0]
+    """A notifier that calls a function at the given progress report."""
+    count = [0]
 
     def notify(event: str, **facts: Any) -> None:
-        told[0] += event == "progress"
-        if told[0] == at:
+        count[0] += event == "progress"
+        if count[0] == at:
             press()
 
     return notify
 
 
-def learn(engine: Any = train, text: Text | None = None, **how: Any) -> Any:
+def fit(engine: Any = train, text: Text | None = None, **how: Any) -> Any:
     text = text or planted()
     options = {"dim": 16, "window": 3, "min_count": 1, "sample": 0.01, "alpha": 0.05, "epochs": EPOCHS}
     settings = Settings(**options, **how.pop("options", {}))
@@ -58,85 +58,87 @@ def press() -> None:
 
 @pytest.mark.parametrize(("model", "output"), KINDS)
 @pytest.mark.parametrize("at", [1, 12, 27])
-def test_an_interrupted_training_goes_on_to_the_same_bits(model: str, output: str, at: int) -> None:
-    options, state = {"model": model, "output": output}, Checkpoint(DIGEST)
-    whole = learn(options=options)
+def test_an_interrupted_training_continues_to_the_same_bits(model: str, output: str, at: int) -> None:
+    options, checkpoint = {"model": model, "output": output}, Checkpoint(DIGEST)
+    whole = fit(options=options)
     with pytest.raises(KeyboardInterrupt):
-        learn(options=options, state=state, notify=interrupting(at, press))
+        fit(options=options, checkpoint=checkpoint, notify=interrupting(at, press))
     notes: list[str] = []
-    rest = learn(options=options, state=state, notify=lambda event, **facts: notes.append(facts.get("text", "")))
+    rest = fit(
+        options=options, checkpoint=checkpoint, notify=lambda event, **facts: notes.append(facts.get("text", ""))
+    )
     assert np.array_equal(rest.vectors, whole.vectors) and np.array_equal(rest.outputs, whole.outputs)
     assert rest.losses == whole.losses
-    assert any("goes on where it was interrupted, at " in note for note in notes)
+    assert any("continues where it was interrupted, at " in note for note in notes)
 
 
-def test_an_interruption_says_that_what_is_trained_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_interruption_says_that_training_was_saved(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(KeyboardInterrupt):
-        learn(state=Checkpoint(DIGEST), notify=interrupting(5, press))
-    assert "the same command goes on from there" in capsys.readouterr().err
+        fit(checkpoint=Checkpoint(DIGEST), notify=interrupting(5, press))
+    assert "the same command continues it" in capsys.readouterr().err
 
 
-def test_it_can_be_interrupted_again_and_again() -> None:
-    state, times = Checkpoint(DIGEST), 0
+def test_training_can_be_interrupted_many_times() -> None:
+    checkpoint, times = Checkpoint(DIGEST), 0
     while True:
         try:
-            trained = learn(state=state, notify=interrupting(2, press))
+            trained = fit(checkpoint=checkpoint, notify=interrupting(2, press))
             break
         except KeyboardInterrupt:
             times += 1
-    assert times > EPOCHS and np.array_equal(trained.vectors, learn().vectors)
+    assert times > EPOCHS and np.array_equal(trained.vectors, fit().vectors)
 
 
-def test_a_second_interruption_within_a_task_keeps_nothing_half_done() -> None:
+def test_a_second_interruption_within_a_task_saves_nothing() -> None:
     def twice() -> None:
         press()
         press()
 
-    state = Checkpoint(DIGEST)
+    checkpoint = Checkpoint(DIGEST)
     with pytest.raises(KeyboardInterrupt):
-        learn(state=state, notify=interrupting(5, twice))
-    assert not state.folder.exists()
+        fit(checkpoint=checkpoint, notify=interrupting(5, twice))
+    assert not checkpoint.folder.exists()
 
 
-def test_a_crash_loses_no_more_than_the_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_loses_at_most_one_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(training_loop, "KEEP", 0.0)
-    state = Checkpoint(DIGEST)
+    monkeypatch.setattr(training_loop, "SAVE_EVERY", 0.0)
+    checkpoint = Checkpoint(DIGEST)
     with pytest.raises(RuntimeError):
-        learn(state=state, notify=interrupting(25, fail))
+        fit(checkpoint=checkpoint, notify=interrupting(25, fail))
     steps: list[int] = []
-    rest = learn(state=state, notify=lambda event, **facts: steps.append(facts.get("step", 0)))
-    assert 0 < steps[1] - 2 * len(planted().values) < 2000, "two epochs were kept"
-    assert np.array_equal(rest.vectors, learn().vectors)
+    rest = fit(checkpoint=checkpoint, notify=lambda event, **facts: steps.append(facts.get("step", 0)))
+    assert 0 < steps[1] - 2 * len(planted().values) < 2000, "two epochs were saved"
+    assert np.array_equal(rest.vectors, fit().vectors)
 
 
 def test_several_threads_read_every_token_once_before_and_after_an_interruption() -> None:
-    state, told = Checkpoint(DIGEST), list[dict[str, Any]]()
+    checkpoint, events = Checkpoint(DIGEST), list[dict[str, Any]]()
     with pytest.raises(KeyboardInterrupt):
-        learn(state=state, threads=2, notify=interrupting(9, press))
-    rest = learn(state=state, threads=2, notify=lambda event, **facts: told.append(facts))
-    assert told[-1]["step"] == told[-1]["steps"] and len(rest.losses) == EPOCHS
+        fit(checkpoint=checkpoint, threads=2, notify=interrupting(9, press))
+    rest = fit(checkpoint=checkpoint, threads=2, notify=lambda event, **facts: events.append(facts))
+    assert events[-1]["step"] == events[-1]["steps"] and len(rest.losses) == EPOCHS
     check_separated(rest.vectors, choose_words(planted(), 1, None) % 2)
 
 
-def test_torch_goes_on_to_the_same_bits_too() -> None:
+def test_torch_also_continues_to_the_same_bits() -> None:
     def on(*args: Any, **how: Any) -> Any:
         return train_on("cpu", *args, **how)
 
-    text, state = planted(100), Checkpoint(DIGEST)
+    text, checkpoint = planted(100), Checkpoint(DIGEST)
     with pytest.raises(KeyboardInterrupt):
-        learn(on, text, state=state, notify=interrupting(3, press))
-    assert np.array_equal(learn(on, text, state=state).vectors, learn(on, text).vectors)
+        fit(on, text, checkpoint=checkpoint, notify=interrupting(3, press))
+    assert np.array_equal(fit(on, text, checkpoint=checkpoint).vectors, fit(on, text).vectors)
 
 
-def test_what_is_kept_of_another_size_or_cut_short_is_not_gone_on_from() -> None:
-    state = Checkpoint(DIGEST)
+def test_checkpoints_of_another_size_and_truncated_ones_are_ignored() -> None:
+    checkpoint = Checkpoint(DIGEST)
     with pytest.raises(KeyboardInterrupt):
-        learn(state=state, notify=interrupting(5, press))
+        fit(checkpoint=checkpoint, notify=interrupting(5, press))
     other = text_of([[0, 1, 2, 0]] * 500, 3)
-    assert np.array_equal(learn(text=other, state=state).vectors, learn(text=other).vectors)
-    file = state.folder / "outputs.npy"
+    assert np.array_equal(fit(text=other, checkpoint=checkpoint).vectors, fit(text=other).vectors)
+    file = checkpoint.folder / "outputs.npy"
     file.write_bytes(file.read_bytes()[:-4])
-    assert np.array_equal(learn(state=state).vectors, learn().vectors)
+    assert np.array_equal(fit(checkpoint=checkpoint).vectors, fit().vectors)

@@ -30,17 +30,17 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def begun(words: list[str], basis: str = "words") -> WarmStart:
+def initial_vectors(words: list[str], basis: str = "words") -> WarmStart:
     random = np.random.default_rng(0)
     vectors, rows = (random.normal(size=(len(words), 16)).astype(np.float32) for _ in range(2))
     return WarmStart(Table(DIGEST, pa.array(words, pa.large_string()), vectors), Outputs(rows, basis))
 
 
-def test_known_words_begin_with_their_vectors_and_outputs_new_ones_as_ever() -> None:
+def test_known_words_start_from_their_vectors_and_new_words_from_random_ones() -> None:
     text = text_of([[0, 1, 2, 3]] * 10, 4)
-    first = begun(["w9", "w2", "w0"])
+    first = initial_vectors(["w9", "w2", "w0"])
     tables, plain = (Tables(text, np.arange(4), Settings(dim=16), seed=0) for _ in range(2))
-    first.lay(tables)
+    first.initialise(tables)
     for word, row in (("w2", 1), ("w0", 2)):
         at = tables.words.index(word)
         assert first.outputs is not None
@@ -51,13 +51,13 @@ def test_known_words_begin_with_their_vectors_and_outputs_new_ones_as_ever() -> 
         assert np.array_equal(tables.vectors[at], plain.vectors[at]) and not tables.outputs[at].any()
 
 
-def test_the_nodes_of_a_tree_are_gone_on_from_where_it_is_the_same_tree() -> None:
+def test_output_vectors_of_tree_nodes_are_only_used_for_the_same_tree() -> None:
     text, settings = text_of([[0, 0, 0, 1, 1, 2]] * 10, 3), Settings(dim=16, output="hierarchical")
     tables = Tables(text, np.arange(3), settings, seed=0)
-    same, other = begun(["w0", "w1", "w2"], tables.basis), begun(["w0", "w1", "w2"], "another")
-    other.lay(tables)
+    same, other = initial_vectors(["w0", "w1", "w2"], tables.basis), initial_vectors(["w0", "w1", "w2"], "another")
+    other.initialise(tables)
     assert not tables.outputs.any()
-    same.lay(tables)
+    same.initialise(tables)
     assert same.outputs is not None and np.array_equal(tables.outputs_of_words, same.outputs.rows)
 
 
@@ -65,7 +65,7 @@ def run(folder: Path, name: str, rows: list[str], **options: Any) -> Any:
     path = folder / name
     path.mkdir(exist_ok=True)
     (path / "train.tsv").write_text("text\tlabel\n" + "".join(f"{row}\tx\n{row}\ty\n" for row in rows))
-    words = {"dim": 16, "sample": 0.0, "min_count": 20, "alpha": 0.05, **options}
+    settings = {"dim": 16, "sample": 0.0, "min_count": 20, "alpha": 0.05, **options}
     return core.run(
         task="sentiment",
         encoder="bag",
@@ -73,14 +73,14 @@ def run(folder: Path, name: str, rows: list[str], **options: Any) -> Any:
         embedding="word2vec",
         runs=str(folder / "runs"),
         quiet=True,
-        **{f"embedding.{key}": value for key, value in words.items()},
+        **{f"embedding.{key}": value for key, value in settings.items()},
         **{"train.epochs": 1},
     )
 
 
 def table_of(result: Any) -> dict[str, Any]:
-    found = warm_start.find(result.folder).table
-    return dict(zip(found.words.to_pylist(), np.array(found.vectors), strict=True))
+    table = warm_start.find(result.folder).table
+    return dict(zip(table.words.to_pylist(), np.array(table.vectors), strict=True))
 
 
 ANIMALS = [
@@ -104,9 +104,9 @@ def test_other_text_updates_the_vocabulary(tmp_path: Path, model: str, output: s
     old, new = table_of(first), table_of(then)
     assert set(new) == set(old) | {"iron", "gold", "tin", "or"}
     for word in ("dog", "mouse", "saw"):
-        assert np.array_equal(new[word], old[word]), "the new text lacks it, so it stays"
+        assert np.array_equal(new[word], old[word]), "a word that the new text lacks stays as it is"
     for word in ("the", "and", "a", "gnu", "cat"):
-        assert not np.array_equal(new[word], old[word]), "the new text trains it on"
+        assert not np.array_equal(new[word], old[word]), "a word of the new text is trained further"
     assert all(np.isfinite(row).all() and row.any() for row in new.values())
 
 
@@ -117,17 +117,17 @@ def test_the_same_start_and_seed_give_the_same_bits(tmp_path: Path, cache: Path)
         path = tmp_path / name
         path.mkdir()
         tables.append(table_of(run(path, "metals", METALS, start=first.folder)))
-        for kept in (cache / "vectors").iterdir():  # all but the start is trained anew
-            if kept.name != warm_start.fingerprint(first.folder):
-                for file in kept.iterdir():
+        for folder in (cache / "vectors").iterdir():  # everything but the start is trained again
+            if folder.name != warm_start.fingerprint(first.folder):
+                for file in folder.iterdir():
                     file.unlink()
     one, other = tables
     assert list(one) == list(other) and all(np.array_equal(one[word], other[word]) for word in one)
 
 
-def test_more_epochs_of_the_same_text_go_on_from_where_it_was(tmp_path: Path) -> None:
+def test_more_epochs_of_the_same_text_continue_from_its_loss(tmp_path: Path) -> None:
     def losses(result: Any) -> list[float]:
-        note = next(note.text for note in result.notes if "by epoch" in note.text)
+        note = next(str(note) for note in result.notes if "by epoch" in str(note))
         return [float(loss) for loss in note.split("by epoch ")[1].split(";")[0].split()]
 
     for output in ("negative", "hierarchical"):
@@ -139,16 +139,16 @@ def test_more_epochs_of_the_same_text_go_on_from_where_it_was(tmp_path: Path) ->
         assert set(table_of(more)) == set(table_of(first))
 
 
-def test_a_file_of_vectors_can_be_gone_on_from(tmp_path: Path) -> None:
+def test_training_can_start_from_a_file_of_vectors(tmp_path: Path) -> None:
     path, vectors = tmp_path / "old.bin", np.full((2, 16), 0.5, dtype=np.float32)
     vector_writer.write(path, ["cat", "okapi"], vectors)
     found = table_of(run(tmp_path, "animals", ANIMALS, start=str(path), alpha=1e-3))
     assert np.array_equal(found["okapi"], vectors[1])
-    assert not np.array_equal(found["cat"], vectors[0]) and (found["cat"] > 0.4).all(), "it began at 0.5"
+    assert not np.array_equal(found["cat"], vectors[0]) and (found["cat"] > 0.4).all(), "it started at 0.5"
     assert np.abs(found["dog"]).max() < 0.4, "the others did not"
 
 
-def test_a_run_is_another_one_where_it_goes_on_from_other_vectors(tmp_path: Path) -> None:
+def test_the_fingerprint_depends_on_the_initial_vectors(tmp_path: Path) -> None:
     options = {"corpus": None, "start": str(tmp_path / "v.bin")}
     seen = set()
     for value in (0.5, 1.0):
@@ -157,20 +157,20 @@ def test_a_run_is_another_one_where_it_goes_on_from_other_vectors(tmp_path: Path
     assert len(seen) == 2 and None not in seen
 
 
-def test_a_start_of_another_size_is_refused(tmp_path: Path) -> None:
+def test_initial_vectors_of_another_dimension_are_rejected(tmp_path: Path) -> None:
     vector_writer.write(tmp_path / "v.bin", ["cat"], np.ones((1, 3), dtype=np.float32))
     with pytest.raises(
-        ConfigError, match=r"word2vec.start: the vectors have 3 numbers, and dim is 16; set .*dim=3"
+        ConfigError, match=r"word2vec.start: the vectors have dimension 3, but dim is 16; set .*dim=3"
     ):
         run(tmp_path, "animals", ANIMALS, start=str(tmp_path / "v.bin"))
 
 
-def test_a_start_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="'nowhere' is no file of vectors, and no kept run"):
+def test_missing_initial_vectors_are_rejected(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="'nowhere' is neither a file of vectors nor a saved run"):
         run(tmp_path, "animals", ANIMALS, start="nowhere")
 
 
-def test_a_start_whose_vectors_were_removed_says_so(tmp_path: Path, cache: Path) -> None:
+def test_removed_initial_vectors_are_reported(tmp_path: Path, cache: Path) -> None:
     first = run(tmp_path, "animals", ANIMALS)
     (cache / "vectors").rename(cache / "gone")
     with pytest.raises(StoreError, match="not in .*vectors any more; train that run again"):

@@ -1,4 +1,4 @@
-"""What docs/word2vec.md shows is what its commands print; the last digits of cosines differ between processors."""
+"""The commands of docs/word2vec.md print what the page shows, up to the last digits of cosines."""
 
 from __future__ import annotations
 

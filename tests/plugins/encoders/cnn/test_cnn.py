@@ -61,7 +61,7 @@ def test_cnn_keeps_the_contract(options):
 
 @ways
 @forms
-def test_states_are_those_of_a_convolution_by_loops(causal, options):
+def test_states_equal_a_convolution_by_loops(causal, options):
     encoder, inputs = make(causal, **options), inputs_of()
     states, _ = encoder(inputs, LENGTHS)
     assert states.shape == (4, 9, encoder.output_size)
@@ -86,7 +86,7 @@ def test_a_shifted_input_shifts_its_output(causal, options):
 @ways
 @forms
 @pytest.mark.parametrize("junk", [float("nan"), 1e9])
-def test_the_maximum_over_a_row_does_not_move_with_padding(causal, options, junk):
+def test_the_maximum_over_a_row_does_not_depend_on_padding(causal, options, junk):
     encoder, inputs = make(causal, **options), inputs_of()
     mask = inside(LENGTHS, 9)[..., None]
 
@@ -121,7 +121,7 @@ def test_chunks_with_carry_equal_the_whole(options, sizes):
         (False, {"widths": (2,), "num_layers": 2}, (-2, 0)),
     ],
 )
-def test_a_state_sees_the_tokens_that_the_widths_and_dilations_say(causal, options, seen):
+def test_a_state_sees_as_many_tokens_as_widths_and_dilations_allow(causal, options, seen):
     encoder, inputs = make(causal, activation="tanh", **options), torch.zeros(1, 140, 2).double().requires_grad_()
     states, _ = encoder(inputs, torch.tensor([140]))
     states[0, 70].sum().backward()
@@ -139,7 +139,7 @@ def test_gradients_are_those_of_finite_differences(causal, options):
     assert torch.autograd.gradcheck(lambda x, *_: encoder(x, lengths)[0] * mask, arguments)
 
 
-def test_a_centred_filter_is_explained_by_the_ngram_that_it_was_planted_for():
+def test_a_centred_filter_is_explained_by_its_planted_ngram():
     encoder, words = CNN(4, False, widths=(2, 3), channels=2), torch.eye(4)
     with torch.no_grad():
         for linear in encoder.layers[0].filters:
@@ -156,7 +156,7 @@ def test_a_centred_filter_is_explained_by_the_ngram_that_it_was_planted_for():
 
 @ways
 @forms
-def test_only_the_explained_span_sets_the_activation(causal, options):
+def test_only_the_explained_span_determines_the_activation(causal, options):
     encoder, inputs, lengths = make(causal, **options), inputs_of(), torch.tensor([9, 9, 9, 9])
     for row, firings in enumerate(encoder.explain(inputs, lengths, top=3)):
         for firing in firings:
@@ -171,7 +171,7 @@ def test_only_the_explained_span_sets_the_activation(causal, options):
 
 @ways
 @forms
-def test_a_row_is_explained_as_if_it_stood_alone(causal, options):
+def test_a_row_is_explained_as_if_it_were_alone(causal, options):
     encoder, inputs = make(causal, **options), 5 * inputs_of()
     together = encoder.explain(inputs.masked_fill(~inside(LENGTHS, 9)[..., None], 1e9), LENGTHS, top=100)
     for row, length in enumerate(LENGTHS.tolist()):

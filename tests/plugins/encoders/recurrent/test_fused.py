@@ -1,4 +1,4 @@
-"""The passes whose gradients are by hand, against torch's modules and finite differences."""
+"""The passes with hand-written gradients, compared with torch's modules and finite differences."""
 
 import pytest
 import torch
@@ -40,7 +40,7 @@ def test_the_gradients_of_every_activation_are_those_of_finite_differences(activ
 
 
 @pytest.mark.parametrize("cell", [FastRNN(3, 4, "tanh"), FastGRU(3, 4, batch_first=True)])
-def test_training_in_half_precision_keeps_the_state_whole(cell):
+def test_training_in_half_precision_keeps_the_state_in_full_precision(cell):
     cell, inputs = cell.float(), torch.randn(2, 5, 3)
     exact = cell(inputs)[0]
     with torch.autocast("cpu", torch.bfloat16):

@@ -1,4 +1,4 @@
-"""Normalisation inside a recurrence, against the papers' equations and torch's own layers."""
+"""Normalisation inside a recurrence, compared with the equations of the papers and with torch's layers."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def layer_gru(cell, x, h, c):
     w, u, b, d = cell.weight_ih_l0 @ x, cell.weight_hh_l0 @ h, cell.bias_ih_l0, cell.bias_hh_l0
     gates = normed(w[:8], cell.input_norms[0].gain) + normed(u[:8], cell.state_norms[0].gain) + b[:8] + d[:8]
     r, z = gates.sigmoid().chunk(2)
-    again = normed(u[8:], cell.state_norms[1].gain) + d[8:]
-    return (1 - z) * (normed(w[8:], cell.input_norms[1].gain) + b[8:] + r * again).tanh() + z * h, c
+    reset = normed(u[8:], cell.state_norms[1].gain) + d[8:]
+    return (1 - z) * (normed(w[8:], cell.input_norms[1].gain) + b[8:] + r * reset).tanh() + z * h, c
 
 
 @pytest.mark.parametrize(("make", "step"), [(RNN, layer_rnn), (LSTM, layer_lstm), (GRU, layer_gru)])
-def test_layer_norm_is_that_of_the_paper_word_by_word(make, step):
+def test_layer_norm_equals_the_equation_of_the_paper_at_every_token(make, step):
     encoder, inputs = encoder_of(make, norm="layer"), inputs_of()
     states, _ = encoder(inputs, LENGTHS)
     for row, length in enumerate(LENGTHS.tolist()):
@@ -52,7 +52,7 @@ def steps_for(lengths, read=0, steps=6):
     return list(steps_of(lengths, torch.full_like(lengths, read), steps, inputs_of()))
 
 
-def test_batch_norm_is_torchs_at_full_batches_and_in_prediction():
+def test_batch_norm_equals_torchs_for_full_batches_and_in_prediction():
     ours, torchs = BatchNorm(3).double(), nn.BatchNorm1d(3, eps=BATCH_EPSILON, momentum=None).double()
     with torch.no_grad():
         torchs.weight.fill_(0.1)  # Cooijmans et al. (2016, section 4)
@@ -71,7 +71,7 @@ def test_running_statistics_forget_old_batches():
     assert norm.mean[0].tolist() == pytest.approx([1 - 0.9**40] * 3)
 
 
-def test_batch_norms_statistics_are_of_real_cells_at_one_step():
+def test_the_statistics_of_batch_norm_are_those_of_the_tokens_at_one_step():
     norm, values = BatchNorm(3).double(), inputs_of()
     for t, step in enumerate(steps_for(LENGTHS.tolist())):
         norm(torch.where(INSIDE, values, 1e9)[:, t], torch.zeros(3), step)
@@ -89,14 +89,14 @@ def test_batch_norm_predicts_late_steps_with_the_last_statistics_that_training_s
     assert not torch.equal(at[0], at[1]) and torch.equal(at[1], at[2]) and torch.equal(at[1], at[3])
 
 
-def test_batch_norm_takes_all_steps_beyond_its_room_together():
+def test_batch_norm_shares_statistics_among_steps_beyond_its_limit():
     norm = BatchNorm(3).double()
     for read in (STEPS - 1, STEPS, 10 * STEPS):
         norm(inputs_of(seed=read)[:, 0], torch.zeros(3), steps_for([1] * 4, read, 1)[0])
     assert norm.count.nonzero().tolist() == [[STEPS - 1]] and norm.count[-1] == 3
 
 
-def test_batch_norm_has_statistics_of_their_own_for_inputs_and_states():
+def test_batch_norm_has_separate_statistics_for_inputs_and_states():
     cell = LSTM(3, True, hidden_size=4, norm="batch").layers[0][0]
     cell(torch.randn(4, 6, 3), torch.full((4,), 6), None)
     assert not torch.equal(cell.input_norm.mean[3], cell.state_norm.mean[3])
@@ -104,7 +104,7 @@ def test_batch_norm_has_statistics_of_their_own_for_inputs_and_states():
 
 
 @pytest.mark.parametrize("make", [RNN, LSTM, GRU])
-def test_batch_norm_makes_the_scale_of_the_inputs_weights_immaterial(make):
+def test_with_batch_norm_the_scale_of_the_input_weights_does_not_matter(make):
     encoder, found = encoder_of(make, norm="batch").train(), []
     for scale in (1, 100):
         with torch.no_grad():

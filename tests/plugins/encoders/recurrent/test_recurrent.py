@@ -21,7 +21,7 @@ ONE_WAY = [(make, options) for make, options in ALL if make.directions == 1]
 @pytest.mark.parametrize(("make", "options"), ALL)
 @pytest.mark.parametrize("junk", [float("nan"), 1e9])
 @pytest.mark.parametrize("training", [False, True])
-def test_cells_beyond_the_length_change_nothing(make, options, junk, training):
+def test_padding_does_not_change_the_states(make, options, junk, training):
     encoder = encoder_of(make, num_layers=2, **options).train(training)
     found = []
     for fill in (0.0, junk):
@@ -32,7 +32,7 @@ def test_cells_beyond_the_length_change_nothing(make, options, junk, training):
 
 
 @pytest.mark.parametrize(("make", "options"), ALL)
-def test_a_rows_states_do_not_depend_on_its_batch_mates(make, options):
+def test_the_states_of_a_row_do_not_depend_on_other_rows(make, options):
     encoder, inputs = encoder_of(make, num_layers=2, **options), inputs_of()
     encoder.train()(inputs_of(seed=5), torch.full((4,), 6))  # leaves running statistics that differ by step
     states, _ = encoder.eval()(inputs, LENGTHS)

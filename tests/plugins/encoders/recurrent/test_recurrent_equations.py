@@ -1,4 +1,4 @@
-"""The recurrences equal their equations word by word, and torch's modules with the same weights."""
+"""The recurrences equal their equations at every token, and torch's modules with the same weights."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def gru(cell, x, h, c, options):
     return (1 - z) * n + z * h, c
 
 
-def by_hand(step, cell, row, options):
+def by_equations(step, cell, row, options):
     h = c = torch.zeros(4, dtype=torch.float64)
     states = []
     for x in row:
@@ -56,9 +56,11 @@ def test_states_are_those_of_the_equations_word_by_word(make, step, options, lay
     for number, length in enumerate(LENGTHS.tolist()):
         row = list(inputs[number, :length])
         for layer in encoder.layers:
-            ahead = by_hand(step, layer[0], row, options)
+            ahead = by_equations(step, layer[0], row, options)
             back = (
-                by_hand(step, layer[1], row[::-1], options)[::-1] if len(layer) == 2 else [torch.empty(0)] * length
+                by_equations(step, layer[1], row[::-1], options)[::-1]
+                if len(layer) == 2
+                else [torch.empty(0)] * length
             )
             row = [torch.cat(pair) for pair in zip(ahead, back, strict=True)]
         if length:
@@ -72,7 +74,7 @@ PROJECTED = [(make, {"proj_size": 2}) for make in (LSTM, BiLSTM)]
 
 
 @pytest.mark.parametrize(("make", "options"), [*((make, {}) for make in TORCH), *PROJECTED])
-def test_states_and_final_states_are_those_of_torchs_packed_stack(make, options):
+def test_states_and_final_states_are_those_of_torch_for_packed_rows(make, options):
     encoder, inputs, lengths = encoder_of(make, num_layers=3, **options), inputs_of(3), torch.tensor([6, 1, 4])
     expected, ends = packed(torch_stack(encoder, TORCH[make], **options), inputs, lengths)
     states, _ = encoder(inputs, lengths)
@@ -86,7 +88,7 @@ def test_states_and_final_states_are_those_of_torchs_packed_stack(make, options)
 
 
 @pytest.mark.parametrize("make", [RNN, LSTM, GRU])
-def test_the_carry_is_torchs_final_state(make):
+def test_the_carry_is_the_final_state_of_torch(make):
     encoder, inputs = encoder_of(make, num_layers=2), inputs_of()
     _, ends = torch_stack(encoder, TORCH[make])(inputs)
     _, carry = encoder(inputs, torch.full((4,), 6))
@@ -117,7 +119,7 @@ def test_the_plain_loop_equals_the_fused_kernel(fused, loop):
 
 
 def filled(encoder, weight=0.0, bias=0.0):
-    """An encoder of one layer with every weight and every bias the same; and its cell."""
+    """An encoder of one layer in which all weights and all biases are equal, and its cell."""
     cell = encoder.layers[0][0]
     with torch.no_grad():
         for name, parameter in cell.named_parameters():
@@ -125,7 +127,7 @@ def filled(encoder, weight=0.0, bias=0.0):
     return encoder, cell
 
 
-def test_memory_example_worked_by_hand():
+def test_memory_example_worked_by_equations():
     # h = W x + U h, all weights 1: 1 + 1 = 2; 2 + (2 + 2) = 6; 4 + (6 + 6) = 16; two outputs add both units
     encoder, _ = filled(RNN(2, True, hidden_size=2, activation="identity"), weight=1.0)
     states, _ = encoder(torch.tensor([[[1.0, 1.0], [1.0, 1.0], [2.0, 2.0]]]), torch.tensor([3]))
@@ -134,7 +136,7 @@ def test_memory_example_worked_by_hand():
 
 
 @pytest.mark.parametrize("after", [True, False])
-def test_a_gru_whose_reset_gate_is_shut_forgets_the_past(after):
+def test_a_gru_whose_reset_gate_is_closed_forgets_the_past(after):
     encoder, cell = filled(GRU(2, True, hidden_size=3, reset_after=after), weight=0.5)
     with torch.no_grad():
         cell.bias_ih_l0[:6] = -1e4  # r = 0; z = 0, so that the state is n alone
@@ -159,19 +161,19 @@ def test_a_grus_update_gate_copies_or_replaces_the_state(after, bias, copies):
 
 
 @pytest.mark.parametrize("loop", [False, True])
-def test_an_lstm_with_open_forget_and_shut_input_gate_keeps_its_cell(loop):
+def test_an_lstm_with_an_open_forget_and_a_closed_input_gate_keeps_its_cell(loop):
     encoder, cell = filled(LSTM(2, True, hidden_size=3), weight=0.5)
     with torch.no_grad():
         cell.bias_ih_l0[:3], cell.bias_ih_l0[3:6] = -1e4, 1e4  # i = 0, f = 1
     if loop:
         encoder.layers[0][0] = LSTMLoop(cell, "none")
     h, c = torch.randn(2, 4, 3)
-    _, ((_, kept),) = encoder(torch.randn(4, 7, 2), torch.full((4,), 7), ((h, c),))
-    assert torch.equal(kept, c)
+    _, ((_, after),) = encoder(torch.randn(4, 7, 2), torch.full((4,), 7), ((h, c),))
+    assert torch.equal(after, c)
 
 
 @pytest.mark.parametrize(("make", "matrices"), [(RNN, 2), (GRU, 6), (LSTM, 8)])
-def test_a_cell_has_so_many_weight_matrices(make, matrices):
+def test_a_cell_has_the_expected_number_of_weight_matrices(make, matrices):
     weights = [p for name, p in make(5, True, hidden_size=7).named_parameters() if "weight" in name]
     assert sum(p.numel() for p in weights) == matrices // 2 * (7 * 5 + 7 * 7)
 

@@ -1,4 +1,4 @@
-"""The kernels' steps against finite differences of the stated objectives, written out in numpy."""
+"""The kernels' steps compared with finite differences of the objectives, written in numpy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from word2vec_cases import DIM, KINDS, RATE, ROW, SIZE, made
+from word2vec_cases import DIM, KINDS, RATE, ROW, SIZE, small_tables
 
 from plugins.embeddings.word2vec.schedule import all_pieces
 from plugins.embeddings.word2vec.tables import Tables, View
@@ -18,7 +18,7 @@ def softplus(x: Any) -> Any:
 
 
 def logistic(view: View, tables: Tables) -> Callable[..., float]:
-    """The loss of one prediction with negative sampling or hierarchical softmax, as the kernel drew it."""
+    """The loss of one prediction with negative sampling or hierarchical softmax, with the draws of the kernel."""
     rows, tree, plan = view.arrays["rows"], tables.tree, view.plan
 
     def loss(x: Any, outputs: Any, i: int, word: int) -> float:
@@ -89,38 +89,40 @@ def check(tables: Tables, view: View, row: list[int]) -> None:
 
 
 @pytest.mark.parametrize(("model", "output"), KINDS)
-def test_a_step_is_the_gradient_of_the_objective(model: str, output: str) -> None:
-    check(*made(model=model, output=output), ROW)
+def test_a_step_is_a_step_along_the_gradient_of_the_objective(model: str, output: str) -> None:
+    check(*small_tables(model=model, output=output), ROW)
 
 
 @pytest.mark.parametrize("negative", [1, 6, 14])
-def test_any_number_of_negatives_fits_the_groups(negative: int) -> None:
-    check(*made(negative=negative), ROW)
+def test_any_number_of_negatives_is_supported(negative: int) -> None:
+    check(*small_tables(negative=negative), ROW)
 
 
 def test_the_historical_cbow_gives_every_word_the_whole_gradient() -> None:
-    check(*made(model="cbow", divide=False), ROW)
+    check(*small_tables(model="cbow", divide=False), ROW)
 
 
 def test_a_negative_that_is_drawn_twice_counts_twice() -> None:
     row = [0, 1]
-    tables, view = made(row=row, negative=40)
+    tables, view = small_tables(row=row, negative=40)
     check(tables, view, row)
     drawn = view.arrays["rows"][: view.plan.negative + 1]
     assert len(np.unique(drawn)) < len(drawn) / 5
 
 
 def test_scores_beyond_the_table_of_the_sigmoid_saturate() -> None:
-    tables, view = made(row=[0, 1], output="negative")
+    tables, view = small_tables(row=[0, 1], output="negative")
     tables.inputs[:SIZE, :DIM] = 3.0
     tables.outputs[:SIZE, :DIM] = -3.0
     loss, _ = view.train(all_pieces(tables.text.offsets), 0)
-    assert loss == pytest.approx(2 * 9 * DIM, rel=1e-6)  # both predictions are sure and wrong, the negatives right
+    assert loss == pytest.approx(
+        2 * 9 * DIM, rel=1e-6
+    )  # both predictions are certain and wrong, the negatives right
 
 
-def test_negative_samplings_expected_step_is_that_of_its_expected_objective() -> None:
-    """Over many draws the step is the gradient of the pair's loss with each word's negatives at their rates."""
-    tables, view = made(row=[0, 1], negative=5)
+def test_the_expected_step_of_negative_sampling_is_that_of_its_expected_objective() -> None:
+    """The mean step over many draws is the gradient of the expected loss of the pairs."""
+    tables, view = small_tables(row=[0, 1], negative=5)
     start = tables.inputs.copy(), tables.outputs.copy()
     weights = np.array(tables.text.counts, dtype=np.float64) ** 0.75
 

@@ -15,20 +15,20 @@ COUNTS = np.array([4000, 900, 500, 100, 40, 30, 7, 7, 2, 1])
 SIZE = len(COUNTS)
 
 
-def tables(values: list[int], **options: object) -> Tables:
+def tables_of(values: list[int], **options: object) -> Tables:
     text = Text(
         np.array(values, dtype=np.int32), np.array([0, len(values)]), [str(i) for i in range(SIZE)], COUNTS, ""
     )
     return Tables(text, np.arange(SIZE), Settings(dim=4, window=1, **options), seed=0)  # type: ignore[arg-type] # any option
 
 
-def test_noise_is_f_to_the_three_quarters_without_the_word_itself() -> None:
-    made = tables([2] * 1000, sample=0.0)
-    view = made.view()
+def test_noise_is_proportional_to_f_to_the_three_quarters_without_the_word_itself() -> None:
+    tables = tables_of([2] * 1000, sample=0.0)
+    view = tables.view()
     drawn = np.zeros(SIZE)
     for seed in range(20):
         view.state[:] = seed * 99_991
-        view.train(all_pieces(made.text.offsets), 0)
+        view.train(all_pieces(tables.text.offsets), 0)
         negatives = view.arrays["rows"].reshape(-1, view.plan.padded)[:1000, 1:6]
         drawn += np.bincount(negatives.ravel(), minlength=SIZE)
     assert drawn[2] == 0
@@ -42,13 +42,13 @@ def test_noise_is_f_to_the_three_quarters_without_the_word_itself() -> None:
 @pytest.mark.parametrize("formula", ["paper", "word2vec"])
 def test_frequent_words_are_kept_as_often_as_the_formula_says(formula: str) -> None:
     values = np.tile(np.arange(SIZE), 100).tolist()
-    made = tables(values, sample=1e-2, subsampling=formula)
-    view = made.view()
+    tables = tables_of(values, sample=1e-2, subsampling=formula)
+    view = tables.view()
     kept, trials = np.zeros(SIZE), 200
     for seed in range(trials):
         view.state[:] = seed * 99_991
         view.arrays["words"][:] = SIZE
-        view.train(all_pieces(made.text.offsets), 0)
+        view.train(all_pieces(tables.text.offsets), 0)
         kept += np.bincount(view.arrays["words"], minlength=SIZE + 1)[:SIZE]
     share = COUNTS / COUNTS.sum()
     chance = np.sqrt(1e-2 / share) + (1e-2 / share if formula == "word2vec" else 0)
