@@ -95,7 +95,7 @@ class CountingModel(Model):
         path, self.runtime = folder / FOLDER, runtime
         try:
             arrays = {file.stem: np.load(file, mmap_mode="r", allow_pickle=False) for file in path.glob("*.npy")}
-            # as plain arrays, memory-mapped ones need no specialisation of compiled code
+            # plain arrays, so that compiled code needs no specialisation for memory maps
             self.head.restore({name: np.asarray(array) for name, array in sorted(arrays.items())})
         except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError) as error:
             what = f"the counts cannot be read ({error})"
