@@ -64,10 +64,17 @@ class RunConfig(Parts):
         what = {key: text for key, text in self.flat().items() if key not in (*RUN_KEYS, "plugin")}
         what["seed"] = render(self.run["seed"])
         plugins = [self.task, self.data, self.encoder, *self.embeddings.values()]
-        sources = [source_text(choice.load()) for choice in plugins if choice.spec]
+        kind = [type(self.kind), self.kind.import_class("heads", self.family)]
+        classes = [*(choice.load() for choice in plugins if choice.spec), *filter(_is_foreign, kind)]
+        sources = [source_text(target) for target in classes]
         read = [c.load().fingerprint(c.options) for c in (*self.embeddings.values(), self.task)]
         text = json.dumps([what, sources, fingerprint, read], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _is_foreign(target: type) -> bool:
+    """Whether a class is a plugin's; the code of core is compared whole, where a run is reused."""
+    return not target.__module__.startswith("core.")
 
 
 def _under(prefix: str, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,40 +21,18 @@ from core.kinds.base import Kind
 from core.model.context import Context
 from core.model.interface import Explainable, FilterActivation, Model, Vectorizer
 from core.model.runtime import Runtime
-from core.neural.base import Carry, Embedding, Encoder
+from core.neural.base import Carry
 from core.neural.concat_embedding import ConcatEmbedding
 from core.neural.contract_probe import constructor_error, probe
+from core.neural.design import Design
 from core.neural.network import Network
 from core.neural.trainer import Trainer
 from core.task import Task
 from core.types import Array, Arrays, Bools, Float32s
 
-Options = Mapping[str, Any]
-
 FILE = "model.safetensors"
 ROWS = 128  # rows per batch of prediction; batch sizes of training do not matter
 IDS = 8192  # ids looked up at a time
-
-
-@dataclass(frozen=True)
-class Design:
-    """What a neural model is built from.
-
-    Args:
-        encoder: the class and its options.
-        embeddings: the class and options of each part by name.
-        embedding: the options of the concatenated vectors (``dropout``).
-        head: the options of the kind's head.
-        train: the options of ``Trainer``.
-        sees: the context that the encoder was registered with: ``left``, ``both`` or ``either``.
-    """
-
-    encoder: tuple[type[Encoder], Options]
-    embeddings: Mapping[str, tuple[type[Embedding], Options]]
-    embedding: Options
-    head: Options
-    train: Options
-    sees: str = "either"
 
 
 class NeuralModel(Model, Explainable, Vectorizer):

@@ -6,25 +6,43 @@ import copy
 import math
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 import torch
 from annotated_types import Ge, Gt, Lt
+from torch import Tensor
 
-from core.data.batching import Batch
+from core.data.batching import Batch, Batches, Examples
 from core.data.corpus import Corpus
 from core.errors import TrainingError
+from core.kinds.base import Kind
 from core.model.context import Context
 from core.neural.base import Carry
+from core.neural.network import Network
 from core.neural.ops.sparse_gradients import SparseGradients
 from core.neural.trainer_state import Progress, map_tensors, random_state, set_random_state
-
-if TYPE_CHECKING:
-    from core.neural.model import NeuralModel
+from core.types import Arrays
 
 State = dict[str, Any]
 
 INTERVAL = 0.1  # seconds between two progress events
+
+
+class Trainable(Protocol):
+    """What the training loop needs of a model."""
+
+    kind: Kind
+    network: Network
+    device: torch.device
+
+    def batches(self, corpus: Corpus, batch_size: int, bptt: int) -> Batches:
+        """The training batches of a corpus."""
+
+    def loss(self, batch: Batch, carry: Carry = None) -> tuple[Tensor, Tensor, Carry]:
+        """The summed loss of a batch, the number of its events, and the state to carry on."""
+
+    def predict_examples(self, corpus: Corpus, examples: Examples) -> Arrays:
+        """Predictions for a corpus whose examples exist already."""
 
 
 class Trainer:
@@ -50,7 +68,7 @@ class Trainer:
 
     def __init__(
         self,
-        model: NeuralModel,
+        model: Trainable,
         train: Corpus,
         dev: Corpus,
         context: Context,

@@ -68,7 +68,7 @@ def model(config: RunConfig, task: Task, vocab: Vocab, labels: Vocab | None) -> 
     if config.family == "counting":
         model = model_class(config.kind, encoder, config.head, vocab, labels)
         return model
-    from core.neural.model import Design
+    from core.neural.design import Design
 
     embeddings = {name: (choice.load(), choice.options) for name, choice in config.embeddings.items()}
     sees = config.encoder.extra["sees"]

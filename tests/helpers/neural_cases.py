@@ -13,7 +13,8 @@ from core.kinds import find_kind
 from core.model.context import Context
 from core.model.runtime import Runtime
 from core.neural.base import Encoder
-from core.neural.model import Design, NeuralModel
+from core.neural.design import Design
+from core.neural.model import NeuralModel
 from core.task import Task
 from core.types import Arrays
 from plugins.embeddings.random import Random

@@ -40,16 +40,12 @@ def choose_columns(
         DataError: a column that was asked for does not exist, or which one is the text is not clear.
     """
     names, note = (*lists, *flat), None
-    known = ", ".join(names) or "none"
-    for option, wanted in (("text", text), ("label", label if labelled else None)):
-        if wanted is not None and wanted not in names:
-            remedy, values = f"data.{option}= is one of {known}", {"option": option, "names": names}
-            raise DataError(f"no column '{wanted}'", where=where, remedy=remedy, code="data.column", values=values)
+    _check_asked(names, text, label if labelled else None, where)
     if text is None:
         tokens, strings = ([name for name in part if part[name] and name != label] for part in (lists, flat))
         text = _guess_text(tokens, strings, guess_single or len(names) > 1)
     if text is None:
-        what, remedy = "which column is the text is not clear", f"name it with data.text=, one of {known}"
+        what, remedy = "which column is the text is not clear", f"name it with data.text=, one of {_listed(names)}"
         raise DataError(what, where=where, remedy=remedy, code="data.text", values={"names": names})
     if labelled and label is None:
         label, note = _guess_label(list(lists), list(flat), text)
@@ -57,6 +53,18 @@ def choose_columns(
     if labelled and label is not None:
         chosen["labels" if label in lists else "label"] = label
     return chosen, note
+
+
+def _check_asked(names: Sequence[str], text: str | None, label: str | None, where: str) -> None:
+    """Refuse a column that was asked for and does not exist."""
+    for option, wanted in (("text", text), ("label", label)):
+        if wanted is not None and wanted not in names:
+            remedy, values = f"data.{option}= is one of {_listed(names)}", {"option": option, "names": names}
+            raise DataError(f"no column '{wanted}'", where=where, remedy=remedy, code="data.column", values=values)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) or "none"
 
 
 def _guess_text(tokens: list[str], strings: list[str], guess_single: bool) -> str | None:

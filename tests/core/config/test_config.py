@@ -462,7 +462,7 @@ def test_a_plugin_in_a_saved_config_is_recorded_and_never_loaded(ours: Registry,
     (tmp_path / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
     (tmp_path / "c.yaml").write_text(f"task: tag\nencoder: mine\nplugin: [{tmp_path / 'evil.py'}]\n")
     message = refused(ours, f"config={tmp_path / 'c.yaml'}")
-    assert f"the config was saved with plugin={tmp_path / 'evil.py'}: add this argument" in message
+    assert f"the config was saved with plugin={tmp_path / 'evil.py'}: add it" in message
     assert not (tmp_path / "ran").exists()
 
 

@@ -58,7 +58,7 @@ def test_the_kind_is_registered_and_listed(seqlab: Seqlab) -> None:
 def test_run_trains_both_families_and_takes_a_finished_run_again(seqlab: Seqlab) -> None:
     code, out, err = seqlab("run", "task=row_length", *RUNS["counting"], *SMALL, "name=counting")
     assert code == 0, err
-    assert "100.00" in out and "chance" in out and "where it ran before" in out
+    assert "100.00" in out and "chance" in out and "fresh=true trains again" in out
     assert "ceiling" not in out
 
 

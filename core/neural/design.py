@@ -1,0 +1,32 @@
+"""What a neural model is built from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.neural.base import Embedding, Encoder
+
+Options = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a neural model is built from.
+
+    Args:
+        encoder: the class and its options.
+        embeddings: the class and options of each part by name.
+        embedding: the options of the concatenated vectors (``dropout``).
+        head: the options of the kind's head.
+        train: the options of ``Trainer``.
+        sees: the context that the encoder was registered with: ``left``, ``both`` or ``either``.
+    """
+
+    encoder: tuple[type[Encoder], Options]
+    embeddings: Mapping[str, tuple[type[Embedding], Options]]
+    embedding: Options
+    head: Options
+    train: Options
+    sees: str = "either"
