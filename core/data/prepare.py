@@ -232,7 +232,7 @@ def _labels(rows: Ragged, interner: Interner) -> Vocab:
 def to_corpus(
     split: InternedSplit, vocab: Vocab, labels: Vocab | None, types: Sequence[str], label_types: Sequence[str]
 ) -> Corpus:
-    """Codes of first occurrence -> ids of the vocabulary, and open ids for words that it lacks.
+    """Codes of first occurrence -> ids of the vocabulary, and open ids for other words.
 
     Args:
         split: the codes.

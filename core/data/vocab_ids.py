@@ -14,7 +14,7 @@ PIECE = 1 << 20  # ids converted at a time, since numpy makes 64-bit copies of i
 
 
 def renumber(rows: Ragged, vocab: Vocab, types: Sequence[str]) -> tuple[Ragged, list[str]]:
-    """Codes -> ids, and open ids for words that the vocabulary lacks.
+    """Codes -> ids, and open ids for words that are not in the vocabulary.
 
     Args:
         rows: the codes.

@@ -1,1 +1,1 @@
-"""One run from top to bottom, grids of runs, and who observes them."""
+"""One run from top to bottom, grids of runs, and their observers."""

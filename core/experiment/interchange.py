@@ -41,12 +41,7 @@ def count_model(model: TrainedModel) -> CountModel:
 
 
 def check_format(target: Any, requested: str | None, name: str) -> str:
-    """The requested format, by default the first.
-
-    Args:
-        target: the class of an encoder or embedding.
-        requested: the format that the user named.
-        name: the class as error messages name it, ``encoder=NAME``.
+    """The requested format of a class (``encoder=NAME`` in messages), by default its first.
 
     Raises:
         ConfigError: the class has no such format, or no formats.

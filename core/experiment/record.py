@@ -28,21 +28,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class TrainedRun:
-    """A run that has trained and predicted, before it is scored and saved.
-
-    Args:
-        predictions: split -> arrays, for ``dev`` and ``test``.
-        ceiling: the best possible scores on test.
-        monitor: has measured ``read``, ``fit`` and ``predict``.
-    """
+    """A run that has trained and predicted, before it is scored and saved."""
 
     config: RunConfig
     task: Task
     data: Data
     model: Model
-    predictions: dict[str, Arrays]
-    ceiling: baselines.Ceiling
-    monitor: ResourceMonitor
+    predictions: dict[str, Arrays]  # of dev and test
+    ceiling: baselines.Ceiling  # on test
+    monitor: ResourceMonitor  # has measured ``read``, ``fit`` and ``predict``
     runtime: Runtime
 
 
@@ -107,12 +101,11 @@ def reads(config: RunConfig) -> str:
 
 def _answered(task: Task, corpus: Corpus, predictions: Arrays) -> dict[str, Any]:
     """The percentage of scored events per order, where the model reports orders."""
-    orders = predictions.get("order", np.zeros(0, dtype=np.int8))
-    if len(orders) and not task.end:
-        orders = orders[corpus.tokens.inner]
-    if not len(orders):
+    if "order" not in predictions:
         return {}
-    return {"answered": [round(100 * n / len(orders), 2) for n in np.bincount(orders)[1:].tolist()]}
+    orders = predictions["order"] if task.end else predictions["order"][corpus.tokens.inner]
+    shares = [round(100 * n / len(orders), 2) for n in np.bincount(orders)[1:].tolist()]
+    return {"answered": shares} if shares else {}
 
 
 def _cost(run: TrainedRun) -> Scores:

@@ -91,15 +91,9 @@ def title(config: RunConfig) -> str:
 
 
 def find_cached_run(config: RunConfig, fingerprint: str | None, runtime: Runtime) -> tuple[str, Result | None]:
-    """The id of a run, and the finished run of the same device, threads and code that is saved under it, if any.
-
-    Args:
-        config: what to run.
-        fingerprint: that of the data; None: the data may have changed, so no saved run is used.
-        runtime: the device and threads.
-    """
+    """The id of a run, and the finished run of the same device, threads and code that is saved under it."""
     run_id = config.id(fingerprint)
-    if config.run["fresh"] or fingerprint is None:
+    if config.run["fresh"] or fingerprint is None:  # without a fingerprint the data may have changed
         return run_id, None
     try:
         saved = store.read(Path(config.run["runs"]) / run_id)

@@ -29,12 +29,7 @@ class Interpolation:
 
 
 def interpolate_runs(root: Path, names: Sequence[str], plugins: Sequence[str] = ()) -> Interpolation:
-    """Interpolate saved language models with weights learned on dev.
-
-    Args:
-        root: the folder in which ids and names are looked up.
-        names: two runs or more.
-        plugins: files or modules of plugins that the runs need.
+    """Interpolate two or more saved language models with weights learned on dev.
 
     Raises:
         ConfigError: fewer than two runs, or runs that cannot be interpolated.

@@ -26,10 +26,10 @@ def read_pair(root: Path, names: Sequence[str], split: str, plugins: Sequence[st
     """Read two saved runs and rebuild the split from the config of the first.
 
     Args:
-        root: the folder in which ids and names are looked up.
+        root: the folder in which the ids or names of both are looked up.
         names: the two runs.
         split: ``dev`` or ``test``.
-        plugins: files or modules of plugins that the runs need.
+        plugins: files or modules of plugins that they need.
 
     Raises:
         ConfigError: the runs were not scored on the same events.

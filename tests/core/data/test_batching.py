@@ -27,6 +27,7 @@ def some_rows(count, longest=30, seed=0):
     return [random.integers(2, 10, random.integers(0, longest)).tolist() for _ in range(count)]
 
 
+@pytest.mark.parametrize("count", [0, 1, 7, 200])
 def test_every_row_is_in_an_epoch_once(count):
     rows = RowBatches(find_kind("next").examples(text(some_rows(count))), 3, seed=5)
     for plan in (rows.plan(0), rows.plan(1), rows.ordered()):
