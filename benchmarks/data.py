@@ -1,4 +1,4 @@
-"""Seconds and memory from text to ids, first and from the cache: python benchmarks/data.py FOLDER [task]."""
+"""Time and memory from text to ids, without and with the cache: python benchmarks/data.py FOLDER [task]."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kinds_cases import spec_of
 from core import config
 from core.data.options import DataOptions  # noqa: E402 - as above
 from core.data.prepare import prepare  # noqa: E402 - as above
-from core.runs import components  # noqa: E402 - the cache's folder is set before
+from core.runs import components  # noqa: E402 - the cache folder is set before
 
 REPEATS = 5
 

@@ -1,12 +1,12 @@
-"""Seconds an epoch against sentence length: python benchmarks/length.py [lengths=5,10,...] [out=FILE.svg] ...
+"""Seconds per epoch by sentence length: python benchmarks/length.py [lengths=5,10,...] [out=FILE.svg] ...
 
-The textbooks' claim: a recurrence needs as many steps in turn as a sentence has words, a convolution reads all
-words at once. Each epoch here has the same number of tokens, and each batch too, whatever the length of its
-sentences: the same numbers are multiplied, only more of them in turn. A reading is one epoch of training, without
-dev. All readings are taken in turn in one process, so that each meets the same machine; the figure is the median,
-beside it the smallest and the largest. A reading whose CPU seconds fall below 0.9 (`share=`) of its wall seconds
-was made on a loaded machine: it is thrown away and made again, up to three times as often. The plot needs
-matplotlib (the extra `plot`).
+Textbooks claim that a recurrence needs as many sequential steps as a sentence has words, while a convolution reads
+all words at once. Here each epoch and each batch has the same number of tokens, whatever the length of the
+sentences: the amount of computation is constant, only the number of sequential steps grows. A measurement is one
+epoch of training, without dev. All measurements are taken in turn in one process, under the same conditions; the
+table shows the median, the minimum and the maximum. A measurement whose CPU seconds are below 0.9 (`share=`) of
+its wall seconds was made on a loaded machine: it is discarded and repeated, up to three times as often. The plot
+needs matplotlib (the extra `plot`).
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ TRIES = 3
 DEFAULTS = {
     "encoder": "cnn,rnn,birnn",
     "lengths": "5,10,20,40,80,160,320",
-    "tokens": "64000",  # an epoch
-    "batch": "320",  # tokens: one of the longest sentences, or 64 of the shortest
+    "tokens": "64000",  # per epoch
+    "batch": "320",  # tokens per batch: one of the longest sentences, or 64 of the shortest
     "hidden": "128",
     "repeats": "5",
     "threads": "1",
-    "share": "0.9",  # of CPU in wall seconds; a trial on a loaded machine takes 0
+    "share": "0.9",  # minimum of CPU per wall seconds; 0 accepts a loaded machine
     "out": "docs/length.svg",  # none: no plot
 }
 SIZES = {
@@ -65,7 +65,7 @@ def vocab(size: int) -> Vocab:
 
 
 class Silent(Task):
-    """Judges nothing: dev is not what is timed."""
+    """Evaluates nothing: dev is not timed."""
 
     kind, primary = "sequence", "accuracy"
 
@@ -93,7 +93,7 @@ class Epochs:
         self.tokens, self.steps = count * length, len(self.trainer.batches.plan(0))
 
     def seconds(self) -> tuple[float, float]:
-        """Wall seconds of one more epoch's steps (dev apart), and CPU seconds a wall second."""
+        """Wall seconds of the steps of one more epoch (without dev), and CPU seconds per wall second."""
         cpu, wall = time.process_time(), time.perf_counter()
         self.trainer.run(self.steps)
         share = (time.process_time() - cpu) / (time.perf_counter() - wall)
@@ -101,7 +101,7 @@ class Epochs:
 
 
 def measure(given: dict[str, str]) -> tuple[Readings, int]:
-    """So many good readings of each encoder and length where there are, and how many were thrown away."""
+    """The measurements of each encoder and length, and the number of discarded ones."""
     encoders, lengths, repeats = (
         given["encoder"].split(","),
         map(int, given["lengths"].split(",")),
@@ -123,9 +123,9 @@ def measure(given: dict[str, str]) -> tuple[Readings, int]:
 
 
 def table(readings: Readings) -> str:
-    """Markdown: a row a length; median, and from the smallest to the largest reading."""
+    """A Markdown table with one row per length: median, minimum and maximum."""
     encoders, lengths = (list(dict.fromkeys(key[i] for key in readings)) for i in (0, 1))
-    lines = ["| words a sentence | " + " | ".join(encoders) + " |", "|---:" * (len(encoders) + 1) + "|"]
+    lines = ["| words per sentence | " + " | ".join(encoders) + " |", "|---:" * (len(encoders) + 1) + "|"]
     for length in lengths:
         found = [readings[encoder, length] for encoder in encoders]
         cells = [f"{statistics.median(f):.2f} ({min(f):.2f} to {max(f):.2f})" for f in found]
@@ -134,7 +134,7 @@ def table(readings: Readings) -> str:
 
 
 def plot(readings: Readings, given: dict[str, str]) -> None:
-    """Draw the medians, with bars from the smallest to the largest reading."""
+    """Plot the medians, with bars from the minimum to the maximum."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -152,9 +152,9 @@ def plot(readings: Readings, given: dict[str, str]) -> None:
         ]
         colour, marker = LOOKS.get(encoder, (None, "x"))
         axes.errorbar(lengths, middle, bars, color=colour, marker=marker, markersize=5, capsize=2, label=encoder)
-    axes.set(xlabel="words a sentence", ylabel="seconds an epoch", xlim=(0, None), ylim=(0, None))
+    axes.set(xlabel="words per sentence", ylabel="seconds per epoch", xlim=(0, None), ylim=(0, None))
     axes.set_title(
-        f"{int(given['tokens']):,} tokens an epoch, {given['batch']} a batch, {given['hidden']} hidden units"
+        f"{int(given['tokens']):,} tokens per epoch, {given['batch']} per batch, {given['hidden']} hidden units"
     )
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", alpha=0.3)
@@ -166,15 +166,15 @@ def plot(readings: Readings, given: dict[str, str]) -> None:
 def main(words: list[str]) -> None:
     given = DEFAULTS | dict(word.split("=", 1) for word in words if "=" in word)
     if unknown := [word for word in words if word.split("=", 1)[0] not in DEFAULTS or "=" not in word]:
-        sys.exit(f"{' '.join(unknown)}: not understood; choose from: {', '.join(f'{k}=' for k in DEFAULTS)}")
+        sys.exit(f"{' '.join(unknown)}: unknown arguments; choose from: {', '.join(f'{k}=' for k in DEFAULTS)}")
     if given["out"] != "none":
-        import matplotlib  # noqa: F401 - missing, it is told before anything is measured
+        import matplotlib  # noqa: F401 - fails before anything is measured
     readings, thrown = measure(given)
     print(table(readings))
-    print(f"\nmedian of {given['repeats']} epochs, {given['threads']} thread; {thrown} readings thrown away")
+    print(f"\nmedian of {given['repeats']} epochs, {given['threads']} thread; {thrown} measurements discarded")
     if given["out"] != "none":
         plot(readings, given)
-        print(f"drawn in {given['out']}")
+        print(f"plotted in {given['out']}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""seqlab's training and tagging beside the usual PyTorch loops: python benchmarks/neural.py DATA [PAIR...]
+"""seqlab's training and tagging compared with the usual PyTorch loops: python benchmarks/neural.py DATA [PAIR...]
 
-DATA is a folder with ud-en-ewt, sst2-sentences and ptb in it. Pairs run in turn in one process, so that both meet
-the same machine; the ratio is of the medians. A reading whose CPU seconds a wall second fall below 0.9 of the best
-of its kind was made on a loaded machine: it is thrown away and made again, up to three times as often.
+DATA is a folder that contains ud-en-ewt, sst2-sentences and ptb. Both sides of a pair run in turn in one process,
+under the same conditions; the ratio is that of the medians. A measurement whose CPU seconds per wall second are
+below 0.9 of the best of its kind was made on a loaded machine: it is discarded and repeated, up to three times as
+often.
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ from core.runs import components  # noqa: E402
 
 ROUNDS, LOADED, TRIES = 5, 0.9, 3
 Work = Callable[[], object]
-Pair = tuple[str, Work, Work, float]  # what, theirs, ours, the ratio asked for
+Pair = tuple[str, Work, Work, float]  # name, usual, seqlab, target ratio
 
 
 class Side:
-    """seqlab's half of a pair.
+    """seqlab's side of a pair.
 
     Args:
         words: of the command line.
@@ -65,7 +66,7 @@ class Side:
         self.epoch_steps = len(self.trainer.batches.plan(0))
 
     def steps(self, count: int) -> None:
-        """So many steps of training, without dev."""
+        """Train for some steps, without dev."""
         trainer = self.trainer
         for _ in range(count):
             progress = trainer.progress
@@ -77,7 +78,7 @@ class Side:
                 trainer.carry = None
 
     def rows(self, corpus: Corpus) -> usual.Rows:
-        """A split as lists of rows for the usual loop: closed ids, labels from 0."""
+        """A split as rows for the usual loop: closed ids, labels from 0."""
         asked = self.cell.kind.examples(corpus)
         ids = torch.from_numpy(corpus.closed.values.astype("int64"))
         gold = torch.from_numpy(asked.answers)
@@ -130,12 +131,12 @@ def language_model(data: str) -> Iterator[Pair]:
 
 
 def text(corpus: Corpus) -> torch.Tensor:
-    """A split as one running text that begins with END."""
+    """A split as one running text that starts with END."""
     return torch.cat([torch.zeros(1, dtype=torch.int64), torch.from_numpy(corpus.closed.values.astype("int64"))])
 
 
 def perplexities(data: str, epochs: int = 1) -> None:
-    """The end of training: the usual loop and ours from the same weights, no dropout, the same batches."""
+    """The result of training: both loops from the same weights, without dropout, on the same batches."""
     still = ["encoder.dropout=0", "embedding.dropout=0", "head.dropout=0", f"data={data}/ptb"]
     found = {}
     for precision in ("usual fp32", "fp32", "bf16"):
@@ -157,7 +158,7 @@ def perplexities(data: str, epochs: int = 1) -> None:
 
 
 def copy_weights(ours: Side, theirs: usual.LanguageModel) -> None:
-    """Ours into theirs."""
+    """Copy the weights of seqlab's model to the usual one."""
     network = ours.model.network
     state = {"embedding.weight": network.embedding.weight, "linear.weight": network.head.weight}
     state["linear.bias"] = network.head.bias
@@ -168,7 +169,7 @@ def copy_weights(ours: Side, theirs: usual.LanguageModel) -> None:
 
 
 def reading(work: Work) -> tuple[float, float]:
-    """Wall seconds, and CPU seconds a wall second."""
+    """Wall seconds, and CPU seconds per wall second."""
     start, cpu = time.perf_counter(), time.process_time()
     work()
     seconds = time.perf_counter() - start
@@ -180,19 +181,19 @@ def compare(pair: Pair) -> None:
     what, *sides, goal = pair
     for work in sides:
         work()  # warm
-    kept: list[list[tuple[float, float]]] = [[], []]
+    accepted: list[list[tuple[float, float]]] = [[], []]
     for _ in range(TRIES * ROUNDS):
-        for readings, work in zip(kept, sides, strict=True):
+        for readings, work in zip(accepted, sides, strict=True):
             readings.append(reading(work))
-        kept = [quiet(readings) for readings in kept]
-        if min(map(len, kept)) >= ROUNDS:
+        accepted = [quiet(readings) for readings in accepted]
+        if min(map(len, accepted)) >= ROUNDS:
             break
     (theirs, their_load), (ours, our_load) = (
-        [statistics.median(part) for part in zip(*r, strict=True)] for r in kept
+        [statistics.median(part) for part in zip(*r, strict=True)] for r in accepted
     )
     verdict = "reached" if theirs / ours >= goal else "missed"
     loads = f"{their_load:4.2f} {our_load:4.2f}"
-    counts = "/".join(str(len(readings)) for readings in kept)
+    counts = "/".join(str(len(readings)) for readings in accepted)
     print(
         f"{what:28} {theirs:8.2f} {ours:8.2f} {theirs / ours:6.2f} {goal:6.2f}  {verdict:8} {loads}  {counts}",
         flush=True,
@@ -200,7 +201,7 @@ def compare(pair: Pair) -> None:
 
 
 def quiet(readings: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Those whose CPU seconds a wall second are near the best."""
+    """The measurements whose CPU seconds per wall second are near the best."""
     best = max(load for _, load in readings)
     return [one for one in readings if one[1] >= LOADED * best]
 

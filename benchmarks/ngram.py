@@ -1,16 +1,16 @@
-"""seqlab's n-grams beside KenLM: python benchmarks/ngram.py FOLDER... [order=5] [repeats=5] [sort=2G]
+"""seqlab's n-grams compared with KenLM: python benchmarks/ngram.py FOLDER... [order=5] [repeats=5] [sort=2G]
 
 A FOLDER has files named train and test (Penn Treebank, say; .gz too). KenLM's lmplz, build_binary and query are
-taken from PATH or KENLM_BIN; NLTK is timed too if it is there. Every reading is a process of its own, pinned to
-one core (or two): ours and KenLM's in turn, text in and a model that is ready to score out. A reading whose CPU
-seconds a wall second fall below 0.9 of the best of its kind was made on a loaded machine: it is thrown away and
-made again, up to three times as often. Where even the best fell below 0.8 the machine was loaded all the time, and
-the row says so. ``sort`` is lmplz's -S: much more than it needs costs it time.
+taken from PATH or KENLM_BIN; NLTK is also timed if it is installed. Every measurement is a process of its own,
+pinned to one or two cores; seqlab and KenLM run in turn, from text to a model that is ready to score. A
+measurement whose CPU seconds per wall second are below 0.9 of the best of its kind was made on a loaded machine:
+it is discarded and repeated, up to three times as often. If even the best is below 0.8 the machine was loaded all
+the time, and the row says so. ``sort`` is lmplz's -S: much more than it needs makes it slower.
 
-For KenLM's sake a literal <unk> in the text is renamed on both sides. What is timed of ours:
+A literal <unk> in the text, which KenLM rejects, is renamed on both sides. The times of seqlab:
 
-    whole     the process, with the start of Python and every import
-    ours      from the text file to the model in memory (or to the scores), all code imported and compiled
+    whole     the process, including the start of Python and all imports
+    ours      from the text file to the model in memory (or to the scores), with all code imported and compiled
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from typing import NamedTuple
 TRIES, STEADY, BUSY = 3, 0.9, 0.8
 LOADED = "LOADED MACHINE, no result: "
 PROGRAMS = ("lmplz", "build_binary", "query")
-SCORED = 3_000_000  # tokens of the text that is scored, repeated as often as it takes
+SCORED = 3_000_000  # tokens of the scored text, which is repeated to this length
 GROWTH = (1_000_000, 5_000_000, 20_000_000)
 
 
@@ -44,24 +44,24 @@ class Reading(NamedTuple):
     wall: float
     cpu: float
     peak: int
-    said: str
+    output: str
 
-    def figure(self, name: str) -> float:
-        """A number that one of our own processes reports."""
-        return float(json.loads(self.said.splitlines()[-1])[name])
+    def value(self, name: str) -> float:
+        """A number that a process of seqlab reports."""
+        return float(json.loads(self.output.splitlines()[-1])[name])
 
 
 def measured(command: list[str], cores: str, stdin: Path | None = None, stdout: Path | None = None) -> Reading:
     """Run a command on some cores."""
-    with tempfile.TemporaryFile() as said, open(stdin or os.devnull, "rb") as source:
+    with tempfile.TemporaryFile() as output, open(stdin or os.devnull, "rb") as source:
         with open(stdout, "wb") if stdout else tempfile.TemporaryFile() as out:
             start = time.perf_counter()
-            child = subprocess.Popen(["taskset", "-c", cores, *command], stdin=source, stdout=out, stderr=said)
+            child = subprocess.Popen(["taskset", "-c", cores, *command], stdin=source, stdout=out, stderr=output)
             _, status, used = os.wait4(child.pid, 0)
             wall = time.perf_counter() - start
             child.returncode = os.waitstatus_to_exitcode(status)
-            said.seek(0)
-            text = said.read().decode("utf-8", "replace")
+            output.seek(0)
+            text = output.read().decode("utf-8", "replace")
             if not stdout:
                 out.seek(0)
                 text += out.read().decode("utf-8", "replace")
@@ -71,7 +71,7 @@ def measured(command: list[str], cores: str, stdin: Path | None = None, stdout: 
 
 
 def in_turn(ways: dict[str, Callable[[], Reading]], repeats: int) -> dict[str, list[Reading]]:
-    """So many steady readings of each way, taken in turn."""
+    """Steady measurements of each program, taken in turn."""
     found: dict[str, list[Reading]] = {name: [] for name in ways}
     for _ in range(repeats * TRIES):
         for name, way in ways.items():
@@ -81,7 +81,7 @@ def in_turn(ways: dict[str, Callable[[], Reading]], repeats: int) -> dict[str, l
 
 
 def steady(readings: list[Reading]) -> list[Reading]:
-    """Those that were not made on a loaded machine."""
+    """The measurements that were not made on a loaded machine."""
     best = max((r.cpu / r.wall for r in readings), default=0.0)
     return [r for r in readings if r.cpu / r.wall >= STEADY * best]
 
@@ -104,7 +104,7 @@ def plain(folder: Path, split: str, work: Path) -> tuple[Path, int]:
 
 
 def part(text: Path, tokens: int) -> Path:
-    """The first lines of a text, about so many tokens."""
+    """The first lines of a text, with about this many tokens."""
     path, taken = text.with_suffix(f".{tokens}.txt"), 0
     with text.open(encoding="utf-8") as file, path.open("w", encoding="utf-8") as out:
         for line in file:
@@ -116,7 +116,7 @@ def part(text: Path, tokens: int) -> Path:
 
 
 def busy(ways: Iterable[list[Reading]]) -> bool:
-    """Whether other programs took a part of the machine while these readings were made."""
+    """Whether other programs used the machine during these measurements."""
     return any(middle(readings, lambda r: r.cpu / r.wall) < BUSY for readings in ways)
 
 
@@ -125,28 +125,28 @@ def ours(*words: object) -> list[str]:
 
 
 def rows_of(name: str, ways: dict[str, list[Reading]], ratio: tuple[str, str]) -> Iterator[str]:
-    """Lines of the table: wall, CPU a wall second, peak, and ours to KenLM's."""
+    """Lines of the table: wall seconds, CPU per wall second, peak memory, and the ratio to KenLM."""
     kenlm = middle(ways[ratio[1]], lambda r: r.wall)
     for way, readings in ways.items():
         wall, peak = middle(readings, lambda r: r.wall), middle(readings, lambda r: r.peak)
         load = middle(readings, lambda r: r.cpu / r.wall)
         inner = ""
         if way == ratio[0]:
-            seconds = middle(readings, lambda r: r.figure("seconds"))
+            seconds = middle(readings, lambda r: r.value("seconds"))
             loaded = LOADED if busy(ways.values()) else ""
             inner = f"{loaded}whole {wall / kenlm:.2f}, ours {seconds / kenlm:.2f} ({seconds:.2f} s)"
         yield f"| {name} | {way} | {wall:.2f} | {load:.2f} | {peak / 1e6:,.0f} | {len(readings)} | {inner} |"
 
 
 def compare(folder: Path, order: int, repeats: int, sort: str, work: Path, kenlm: dict[str, str]) -> None:
-    """All rows of one data set."""
+    """Print all rows of one data set."""
     text, tokens = plain(folder, "train", work)
     test, test_tokens = plain(folder, "test", work)
     longer = work / "scored.txt"
     longer.write_text(test.read_text("utf-8") * -(-SCORED // test_tokens), "utf-8")
-    kept, arpa, binary = work / "kept", work / "model.arpa", work / "model.bin"
-    kept.mkdir(exist_ok=True)
-    measured(ours("estimate", text, order, 1, kept), "0")  # compiles, and keeps the model for scoring
+    saved, arpa, binary = work / "saved", work / "model.arpa", work / "model.bin"
+    saved.mkdir(exist_ok=True)
+    measured(ours("estimate", text, order, 1, saved), "0")  # compiles, and saves the model for scoring
     for cores in ("0", "0,1"):
         threads = cores.count(",") + 1
         lmplz = [kenlm["lmplz"], "-o", str(order), "-S", sort, "-T", str(work), "--text", str(text)]
@@ -161,41 +161,41 @@ def compare(folder: Path, order: int, repeats: int, sort: str, work: Path, kenlm
         for line in rows_of(f"estimate, {threads} thread(s)", found, ("seqlab", "lmplz")):
             print(line, flush=True)
         size = middle(found["seqlab"], lambda r: r.peak) / tokens
-        print(f"| memory | seqlab | | | {size:,.0f} bytes a training token | | |")
-        _print_scoring(threads, cores, longer, kept, kenlm["query"], binary, repeats)
+        print(f"| memory | seqlab | | | {size:,.0f} bytes per training token | | |")
+        _print_scoring(threads, cores, longer, saved, kenlm["query"], binary, repeats)
     if tokens >= GROWTH[-1]:
         times = []
         for size in GROWTH:
             cut = part(text, size)
             readings = in_turn({"": lambda t=cut: measured(ours("estimate", t, order, 1, ""), "0")}, repeats)[""]
-            times.append(middle(readings, lambda r: r.figure("seconds")))
+            times.append(middle(readings, lambda r: r.value("seconds")))
             print(f"| growth | {size:,} tokens | {times[-1]:.2f} | | | {len(readings)} | |", flush=True)
         print(f"| growth | to linear | {times[-1] / times[0] / (GROWTH[-1] / GROWTH[0]):.2f} | | | | |")
 
 
 def _print_scoring(
-    threads: int, cores: str, text: Path, kept: Path, query: str, binary: Path, repeats: int
+    threads: int, cores: str, text: Path, saved: Path, query: str, binary: Path, repeats: int
 ) -> None:
-    """Tokens a second, without the load of the model; both perplexities."""
+    """Tokens per second without loading the model, and both perplexities."""
     summary = [query, "-v", "summary", str(binary)]
     found = in_turn(
         {
-            "seqlab": lambda: measured(ours("score", text, threads, kept), cores),
+            "seqlab": lambda: measured(ours("score", text, threads, saved), cores),
             "query": lambda: measured(summary, cores, stdin=text),
             "query, no text": lambda: measured(summary, cores),
         },
         repeats,
     )
-    tokens = found["seqlab"][0].figure("tokens")
-    rate = tokens / middle(found["seqlab"], lambda r: r.figure("seconds"))
+    tokens = found["seqlab"][0].value("tokens")
+    rate = tokens / middle(found["seqlab"], lambda r: r.value("seconds"))
     theirs = middle(found["query"], lambda r: r.wall) - middle(found["query, no text"], lambda r: r.wall)
-    said = next(line for line in found["query"][0].said.splitlines() if "including OOVs" in line)
-    ready = middle(found["seqlab"], lambda r: r.figure("map")) * 1000
+    output = next(line for line in found["query"][0].output.splitlines() if "including OOVs" in line)
+    ready = middle(found["seqlab"], lambda r: r.value("map")) * 1000
     print(
         f"| score, {threads} thread(s) | seqlab | {rate:,.0f} tokens/s | model mapped in {ready:.1f} ms | "
-        f"perplexity {found['seqlab'][0].figure('perplexity'):.4f} | {len(found['seqlab'])} | "
+        f"perplexity {found['seqlab'][0].value('perplexity'):.4f} | {len(found['seqlab'])} | "
         f"{LOADED if busy([found['seqlab'], found['query']]) else ''}{rate * theirs / tokens:.2f} times query |\n"
-        f"| | query | {tokens / theirs:,.0f} tokens/s | | {said.strip()} | {len(found['query'])} | |",
+        f"| | query | {tokens / theirs:,.0f} tokens/s | | {output.strip()} | {len(found['query'])} | |",
         flush=True,
     )
 
@@ -223,7 +223,7 @@ def main(folders: list[Path], order: int, repeats: int, sort: str) -> None:
             compare(folder, order, repeats, sort, Path(work), kenlm)
             if importlib.util.find_spec("nltk"):
                 text = Path(work) / f"{folder.name}.train.txt"
-                rate = measured(ours("nltk_speed", text), "0").figure("rate")
+                rate = measured(ours("nltk_speed", text), "0").value("rate")
                 print(f"| score | NLTK, order 3, 2,000 sentences | {rate:,.1f} tokens/s | | | | |")
             print()
 

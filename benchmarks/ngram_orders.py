@@ -1,6 +1,6 @@
-"""Perplexity and size by order, as a picture: python benchmarks/ngram_orders.py data=FOLDER [out=docs/ngram.svg]
+"""A plot of perplexity and size by order: python benchmarks/ngram_orders.py data=FOLDER [out=docs/ngram.svg]
 
-Needs matplotlib. FOLDER is what follows ``data=`` of a run, Penn Treebank for the picture in the docs.
+Needs matplotlib. FOLDER is the value of ``data=``, Penn Treebank for the plot in the docs.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SMOOTHINGS = ("modified-kneser-ney", "jelinek-mercer", "katz", "witten-bell")
 
 
 def curves(folder: str) -> tuple[dict[str, list[float]], list[float], str]:
-    """Test perplexities of each smoothing, megabytes of the first one, by order; and what was read."""
+    """Test perplexities of each smoothing, megabytes of the first one, by order; and the size of the data."""
     cell = config.expand(["task=lm", "encoder=ngram", f"data={folder}"])[0]
     data = prepare(components.source(cell), components.task(cell), DataOptions(**cell.data_options))
     train, dev, test = (data.splits[split].closed for split in ("train", "dev", "test"))

@@ -1,4 +1,4 @@
-"""What ``benchmarks/ngram.py`` times of this project and of NLTK, each call in a process of its own."""
+"""The parts of this project and of NLTK that ``benchmarks/ngram.py`` times, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def estimate(text: str, order: str, threads: str, folder: str) -> None:
-    """Text to a model in memory; kept in a folder for ``score`` if one is named."""
+    """From text to a model in memory; saved in a folder for ``score`` if one is given."""
     import numpy as np
 
     import plugins.encoders.ngram  # noqa: F401 - imported before the clock starts
@@ -45,7 +45,7 @@ def estimate(text: str, order: str, threads: str, folder: str) -> None:
 
 
 def score(text: str, threads: str, folder: str) -> None:
-    """A text's perplexity by a kept model, mapped."""
+    """The perplexity of a text under a saved model, which is mapped."""
     import numpy as np
     import pyarrow as pa
 
@@ -76,13 +76,13 @@ def score(text: str, threads: str, folder: str) -> None:
         0
     ].closed
     log_probs = model.answers(rows)["log_prob"]
-    told = {"seconds": time.perf_counter() - ready, "map": mapped - start, "ready": ready - start}
-    told["cpu"] = time.process_time() - busy
-    print(json.dumps({**told, "tokens": len(log_probs), "perplexity": float(np.exp(-log_probs.mean()))}))
+    result = {"seconds": time.perf_counter() - ready, "map": mapped - start, "ready": ready - start}
+    result["cpu"] = time.process_time() - busy
+    print(json.dumps({**result, "tokens": len(log_probs), "perplexity": float(np.exp(-log_probs.mean()))}))
 
 
 def nltk_speed(text: str) -> None:
-    """Tokens a second that NLTK's interpolated Kneser-Ney scores, order 3 from 2,000 sentences."""
+    """Tokens per second that NLTK's interpolated Kneser-Ney scores, order 3 on 2,000 sentences."""
     from nltk.lm import KneserNeyInterpolated
     from nltk.lm.preprocessing import padded_everygram_pipeline
 

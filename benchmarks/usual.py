@@ -1,7 +1,7 @@
-"""The loops that everybody writes: plain PyTorch, to be timed beside seqlab's.
+"""The usual plain PyTorch loops, as a baseline for seqlab.
 
-Rows are lists of ids, shuffled and padded to the longest of their batch; Adam as it comes; a language model makes
-all logits and their cross-entropy.
+Rows are lists of ids, shuffled and padded to the longest row of their batch; Adam has its default options; a
+language model computes all logits and their cross-entropy.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
-Rows = Sequence[tuple[Tensor, Tensor]]  # ids (T,), and labels (T,) or a label ()
+Rows = Sequence[tuple[Tensor, Tensor]]  # ids (T,), and labels (T,) or one label ()
 IGNORED = -100  # cross_entropy's own
 
 
@@ -22,9 +22,9 @@ class Tagger(nn.Module):
     """Embedding, two-way LSTM, linear map.
 
     Args:
-        words: the vocabulary's size.
+        words: the size of the vocabulary.
         labels: the number of labels.
-        packed: whether rows are packed, or read with their padding.
+        packed: whether rows are packed or read with their padding.
     """
 
     def __init__(self, words: int, labels: int, packed: bool, dim: int = 100, hidden: int = 128) -> None:
@@ -55,8 +55,8 @@ class TextCNN(nn.Module):
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """Scores (B, labels)."""
         vectors = self.embedding(ids).transpose(1, 2)  # (B, D, T)
-        found = [torch.relu(layer(vectors)).amax(2) for layer in self.filters]
-        return self.linear(self.dropout(torch.cat(found, 1)))
+        outputs = [torch.relu(layer(vectors)).amax(2) for layer in self.filters]
+        return self.linear(self.dropout(torch.cat(outputs, 1)))
 
 
 class LanguageModel(nn.Module):
@@ -76,7 +76,7 @@ class LanguageModel(nn.Module):
 
 
 def batches(rows: Rows, size: int, shuffled: bool = True) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Padded ids (B, T), lengths (B,) and labels, in a fresh order."""
+    """Padded ids (B, T), lengths (B,) and labels, in a new random order."""
     order = torch.randperm(len(rows)).tolist() if shuffled else range(len(rows))
     for at in range(0, len(rows), size):
         some = [rows[i] for i in order[at : at + size]]
@@ -98,12 +98,12 @@ def train_rows(model: nn.Module, rows: Rows, size: int, optimizer: torch.optim.O
 def predict_rows(model: nn.Module, rows: Rows, size: int) -> list[list[int]]:
     """The best label of each token, in the order of the rows."""
     model.eval()
-    found = []
+    outputs = []
     with torch.no_grad():
         for ids, lengths, _ in batches(rows, size, shuffled=False):
             best = model(ids, lengths).argmax(-1).tolist()
-            found += [row[:length] for row, length in zip(best, lengths.tolist(), strict=True)]
-    return found
+            outputs += [row[:length] for row, length in zip(best, lengths.tolist(), strict=True)]
+    return outputs
 
 
 class Stream:
@@ -113,9 +113,9 @@ class Stream:
         model: the model.
         ids: (N,), the text.
         streams: B.
-        bptt: tokens of each stream a step.
-        rate: plain SGD's learning rate.
-        clip: the gradient's norm at most.
+        bptt: tokens per stream and step.
+        rate: the learning rate of plain SGD.
+        clip: the maximum norm of the gradient.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class Stream:
         self.model, self.bptt, self.rate, self.clip, self.at, self.carry = model, bptt, rate, clip, 0, None
 
     def steps(self, count: int) -> None:
-        """So many steps, in a circle."""
+        """Train for some steps, starting over at the end of the text."""
         self.model.train()
         for _ in range(count):
             if self.at >= len(self.inputs):
@@ -146,7 +146,7 @@ class Stream:
 
 
 def perplexity(model: LanguageModel, ids: Tensor, chunk: int = 512) -> float:
-    """Of a text read from its start as one stream."""
+    """The perplexity of a text read from its start as one stream."""
     model.eval()
     total, carry = 0.0, None
     with torch.no_grad():

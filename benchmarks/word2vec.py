@@ -1,8 +1,8 @@
-"""word2vec beside gensim, in turn, each in a process of its own: python benchmarks/word2vec.py TEXT [options].
+"""word2vec compared with gensim, in turn, each in its own process: python benchmarks/word2vec.py TEXT [options].
 
-TEXT has a sentence a line. Every reading tells wall seconds, CPU seconds over wall seconds (where these are below
---busy the machine was loaded, and the turn is thrown away) and peak memory: resident, and of it the anonymous
-part, without files that are mapped (the program's libraries, and the ids of the text). --alone needs no gensim.
+TEXT has one sentence per line. Every measurement reports wall seconds, CPU seconds per wall second (below --busy
+the machine was loaded and the round is discarded) and peak memory: resident, and its anonymous part, without
+mapped files (the libraries of the program, and the ids of the text). --alone does not need gensim.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ KINDS = {  # name -> (model, output)
     "skipgram-hs": ("skipgram", "hierarchical"),
     "cbow-hs": ("cbow", "hierarchical"),
 }
-EVERY = 0.05  # seconds between two looks at the memory
-TRIES = 4  # times the readings that are asked for, at most
+EVERY = 0.05  # seconds between two readings of the memory
+TRIES = 4  # at most this many times the requested measurements
 
 
 def gensim(path: str, args: argparse.Namespace) -> dict[str, float]:
@@ -37,7 +37,7 @@ def gensim(path: str, args: argparse.Namespace) -> dict[str, float]:
     hierarchical = output == "hierarchical"
     text = {"corpus_iterable": LineSentence(path)} if args.sentences else {"corpus_file": path}
     start, cpu = time.perf_counter(), time.process_time()
-    made = Word2Vec(
+    trained = Word2Vec(
         vector_size=100,
         window=5,
         min_count=5,
@@ -47,9 +47,9 @@ def gensim(path: str, args: argparse.Namespace) -> dict[str, float]:
         negative=0 if hierarchical else 5,
         workers=args.threads,
     )
-    made.build_vocab(**text)
-    words, training, busy = made.corpus_total_words, time.perf_counter(), time.process_time()
-    made.train(**text, total_words=words, total_examples=made.corpus_count, epochs=args.epochs)
+    trained.build_vocab(**text)
+    words, training, busy = trained.corpus_total_words, time.perf_counter(), time.process_time()
+    trained.train(**text, total_words=words, total_examples=trained.corpus_count, epochs=args.epochs)
     return reading(words * args.epochs, start, cpu, training, busy)
 
 
@@ -82,7 +82,7 @@ def reading(words: int, start: float, cpu: float, training: float, busy: float) 
 
 
 def compiled(args: argparse.Namespace) -> None:
-    """Have the kernels compiled and kept on disk, which happens once a machine and is no part of a reading."""
+    """Compile the kernels and cache them on disk, which happens once per machine and is not measured."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("a b c d e f g h\n" * 200_000)  # large enough for the compiled reader
         file.flush()
@@ -90,7 +90,7 @@ def compiled(args: argparse.Namespace) -> None:
 
 
 def measure(who: str, args: argparse.Namespace, text: str = "") -> dict[str, float]:
-    """One reading, in a process and with a cache of its own."""
+    """One measurement, in a process and with a cache of its own."""
     with tempfile.TemporaryDirectory() as cache:
         command = [sys.executable, __file__, text or args.text, "--who", who, "--kind", args.kind]
         command += ["--epochs", str(args.epochs), "--threads", str(args.threads)]
@@ -99,15 +99,15 @@ def measure(who: str, args: argparse.Namespace, text: str = "") -> dict[str, flo
         setting = {**os.environ, "SEQLAB_CACHE": cache, "PYTHONPATH": place}
         started = subprocess.Popen(command, env=setting, stdout=subprocess.PIPE, text=True)
         anonymous = watched(started)
-        said = started.communicate()[0]
+        stdout = started.communicate()[0]
         if started.returncode:
             raise SystemExit(f"{who} failed")
-    found: dict[str, float] = json.loads(said.splitlines()[-1])
+    found: dict[str, float] = json.loads(stdout.splitlines()[-1])
     return {**found, "anonymous": anonymous}
 
 
 def watched(process: subprocess.Popen[str]) -> float:
-    """Wait for a process; the most anonymous memory that it had, in bytes (Linux)."""
+    """Wait for a process; returns its peak of anonymous memory in bytes (Linux)."""
     most = 0.0
     while process.poll() is None:
         try:
@@ -127,14 +127,15 @@ def compare(args: argparse.Namespace) -> None:
     for _ in range(TRIES * args.readings):
         turn = {name: measure(name, args) for name in names}
         shares = {name: found["train_cpu"] / found["train_seconds"] / args.threads for name, found in turn.items()}
-        kept = min(shares.values()) >= args.busy
+        accepted = min(shares.values()) >= args.busy
         for name, found in turn.items():
             speed = f"{found['words'] / found['train_seconds'] / 1e6:.2f}M words/s"
             share = f"cpu/wall {shares[name] * args.threads:.2f}"
             print(
-                f"  {name:7} {speed}  {share}{'' if kept else '  thrown away: the machine is loaded'}", flush=True
+                f"  {name:7} {speed}  {share}{'' if accepted else '  discarded: the machine is loaded'}",
+                flush=True,
             )
-            readings[name] += [found] if kept else []
+            readings[name] += [found] if accepted else []
         if len(readings["ours"]) == args.readings:
             break
     show(readings, args)
@@ -149,23 +150,23 @@ def show(readings: dict[str, list[dict[str, float]]], args: argparse.Namespace) 
         middle = {key: statistics.median(one[key] for one in found) for key in found[0]}
         medians[name] = middle
         speeds = [middle["words"] / middle[key] / 1e6 for key in ("train_seconds", "train_cpu", "seconds")]
-        rates = "{:.2f}M words/s training, {:.2f}M a CPU second, {:.2f}M from the text file".format(*speeds)
+        rates = "{:.2f}M words/s training, {:.2f}M per CPU second, {:.2f}M from the text file".format(*speeds)
         sizes = [middle[key] / 2**20 for key in ("peak", "anonymous")]
         print(f"  {name:7} {rates}, peak {sizes[0]:,.0f} MB, {sizes[1]:,.0f} MB of it anonymous")
     if "gensim" in medians:
         theirs, own = medians["gensim"], medians["ours"]
-        told = [f"{key} {theirs[key] / own[key]:.1f}" for key in ("train_seconds", "train_cpu", "seconds")]
-        print(f"  ratio   {', '.join(told)}; peak memory {own['peak'] / theirs['peak']:.2f} of gensim's")
+        ratios = [f"{key} {theirs[key] / own[key]:.1f}" for key in ("train_seconds", "train_cpu", "seconds")]
+        print(f"  ratio   {', '.join(ratios)}; peak memory {own['peak'] / theirs['peak']:.2f} of gensim's")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("text", help="a file, a sentence a line")
+    parser.add_argument("text", help="a file with one sentence per line")
     parser.add_argument("--kind", choices=list(KINDS), default="skipgram")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=1)
-    parser.add_argument("--readings", type=int, default=3, help="the median is of so many")
-    parser.add_argument("--busy", type=float, default=0.9, help="the least CPU share of a reading that counts")
+    parser.add_argument("--readings", type=int, default=3, help="the number of measurements for the median")
+    parser.add_argument("--busy", type=float, default=0.9, help="the minimum CPU share of an accepted measurement")
     parser.add_argument("--alone", action="store_true", help="without gensim")
     parser.add_argument("--sentences", action="store_true", help="gensim reads by LineSentence, not corpus_file")
     parser.add_argument("--who", choices=["gensim", "ours"], help=argparse.SUPPRESS)

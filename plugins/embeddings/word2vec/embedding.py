@@ -164,7 +164,7 @@ class Word2Vec(TableEmbedding):
         if start is not None:
             old, new = int(start.knows(words).sum()), len(table.words) - len(start.table.words)
             kept = len(table.words) - len(words)
-            message = f"{old:,} vectors of {self.start} were trained further, {kept:,} kept, {new:,} words added"
+            message = f"{old:,} vectors of {self.start} were trained further, {kept:,} kept; {new:,} words are new"
             _note(context, "start", message)
         try:
             vector_store.store(table)

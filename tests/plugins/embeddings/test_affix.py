@@ -1,4 +1,4 @@
-"""Affix: which features a word has, and what becomes of them."""
+"""Vectors from spelling: the features of a word and their vectors."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ def test_shapes_keep_classes_and_shorten_runs() -> None:
     assert shapes(pa.array(words)).to_pylist() == ["XX-dd", "xXxx", "Xx", "oo", "d.d", "", "xx"]
 
 
-def test_rows_tell_features_apart_as_a_count_by_hand_does() -> None:
+def test_rows_distinguish_features_as_a_count_by_hand() -> None:
     embedding = Affix(vocab(), shape=False, min_count=3)
     counts = Counter((k, f) for word, n in WORDS.items() for k, f in enumerate(features(word)) for _ in range(n))
-    asked = [*WORDS, "walks", "then", "Ex", ""]
-    embedding.spell(asked)
+    words = [*WORDS, "walks", "then", "Ex", ""]
+    embedding.spell(words)
     rows = embedding.table[embedding.vocab.size :].tolist()
     named: dict[int, tuple[int, str]] = {}
-    for word, found in zip(asked, rows, strict=True):
+    for word, found in zip(words, rows, strict=True):
         for k, (feature, row) in enumerate(zip(features(word), found, strict=True)):
             expected = (k, feature) if counts[k, feature] >= 3 else (k, "unknown")
             assert named.setdefault(row, expected) == expected
     assert len(set(named.values())) == len(named)
 
 
-def test_the_vector_is_the_sum_of_the_rows_or_the_rows_side_by_side() -> None:
+def test_the_vector_is_the_sum_or_the_concatenation_of_the_rows() -> None:
     for join in ("sum", "concat"):
         embedding = Affix(vocab(), dim=4, join=join).eval()
         ids = torch.tensor([[2, 5, 2], [1, 0, 9]])
@@ -65,7 +65,7 @@ def test_an_open_word_spelled_as_a_closed_one_has_its_vector() -> None:
         assert torch.equal(same, embedding(torch.tensor([[embedding.vocab.ids["walked"]]]))[0, 0])
 
 
-def test_a_known_suffix_of_a_new_word_is_read() -> None:
+def test_a_known_suffix_of_a_new_word_is_used() -> None:
     embedding = Affix(vocab(), min_count=1).eval()
     new, other = vectors(embedding, ["zzing", "zzinq"])
     assert not torch.equal(new, other)
@@ -80,7 +80,7 @@ def test_each_distinct_word_is_computed_once(monkeypatch: pytest.MonkeyPatch) ->
     assert sizes == [2]
 
 
-def test_unknown_features_train_on_rare_ones() -> None:
+def test_unknown_features_are_trained_on_rare_ones() -> None:
     embedding = Affix(vocab(), min_count=1, word_dropout=5.0)
     kinds = embedding.table.shape[1]
     torch.manual_seed(0)
@@ -100,12 +100,12 @@ def test_hashed_features_never_have_more_rows_than_buckets() -> None:
     assert torch.equal(again.table, many.table)
 
 
-def test_the_end_and_the_unknown_word_are_not_the_same() -> None:
+def test_the_end_and_the_unknown_word_differ() -> None:
     embedding = Affix(vocab()).eval()
     end, unknown = embedding(torch.tensor([[END, UNK]]))[0]
     assert not torch.equal(end, unknown)
 
 
-def test_no_feature_at_all_is_refused() -> None:
+def test_switching_off_all_features_is_rejected() -> None:
     with pytest.raises(ConfigError, match="all features are switched off"):
         Affix(vocab(), prefixes=0, suffixes=0, lower=False, shape=False)

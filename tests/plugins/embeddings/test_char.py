@@ -1,4 +1,4 @@
-"""Char: words by their characters, with a CNN or a BiLSTM."""
+"""Vectors from characters, with a CNN or a BiLSTM."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_characters_are_counted_by_tokens_and_the_rare_ones_are_unknown() -> Non
 
 
 @pytest.mark.parametrize("options", NETWORKS)
-def test_a_vector_depends_on_the_spelling_alone(options: dict[str, Any]) -> None:
+def test_a_vector_depends_only_on_the_spelling(options: dict[str, Any]) -> None:
     embedding = Char(vocab(), **options).eval()
     many = vectors(embedding, ["the", "x" * 100_000, "", "naïve"])
     alone = embedding(torch.tensor([[embedding.vocab.ids["the"]]]))[0, 0]
@@ -51,7 +51,7 @@ def test_a_long_word_is_read_at_both_ends() -> None:
     assert letters(embedding, "thefé") != letters(embedding, "thef")
 
 
-def test_the_cnn_is_the_strongest_answer_of_each_filter() -> None:
+def test_the_cnn_is_the_maximum_of_each_filter() -> None:
     embedding = Char(vocab(), widths=[2, 3], channels=4, min_count=1).eval()
     found = vectors(embedding, ["the", "日本a☃thecafé"])[0]
     ids = torch.tensor([START, *[LETTERS + embedding.alphabet.tolist().index(ord(c)) for c in "the"], STOP])
@@ -66,7 +66,7 @@ def test_the_cnn_is_the_strongest_answer_of_each_filter() -> None:
     assert torch.allclose(found, torch.cat(expected), atol=1e-5)
 
 
-def test_the_bilstm_joins_its_two_last_states() -> None:
+def test_the_bilstm_concatenates_its_two_last_states() -> None:
     embedding = Char(vocab(), network="bilstm", hidden_size=3, min_count=1).eval()
     found = vectors(embedding, ["café", "日本a☃thecafé"])[0]
     inputs = embedding.vectors(torch.tensor([letters(embedding, "café")]))
@@ -82,7 +82,7 @@ def test_each_distinct_word_is_computed_once() -> None:
     assert sizes == [2]
 
 
-def test_the_unknown_character_trains_where_every_character_is_known() -> None:
+def test_the_unknown_character_is_trained_even_if_all_characters_are_known() -> None:
     embedding = Char(vocab(), min_count=1, char_dropout=0.5)
     torch.manual_seed(0)
     embedding(torch.arange(2, embedding.vocab.size)[None]).sum().backward()

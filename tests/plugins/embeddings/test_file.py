@@ -1,4 +1,4 @@
-"""File: outside vectors on a network's side: coverage, case, training, saving."""
+"""Pretrained vectors from a file: coverage, case, training, saving."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def loaded(embedding: File, path: Path) -> File:
     return fresh
 
 
-def test_the_first_of_two_equal_words_counts_and_they_are_told(path: Path) -> None:
+def test_the_first_of_repeated_words_is_used_and_noted(path: Path) -> None:
     embedding, notes = fitted(path)
     assert embedding(torch.tensor([[2]]))[0, 0].tolist() == [1, 2]
     assert notes[0] == "vectors.txt: 1 of its 6 words are repeated; the first is used"
@@ -79,7 +79,7 @@ def test_the_share_of_types_and_tokens_is_reported(path: Path) -> None:
     ]
 
 
-def test_lacking_words_share_one_trained_vector_that_starts_as_the_mean(path: Path) -> None:
+def test_missing_words_share_one_trained_vector_that_starts_as_the_mean(path: Path) -> None:
     embedding, _ = fitted(path)
     unknown = embedding(torch.tensor([[1, 5]]))[0]
     assert unknown.tolist() == [[3, 4]] * 2
@@ -88,7 +88,7 @@ def test_lacking_words_share_one_trained_vector_that_starts_as_the_mean(path: Pa
     assert embedding.specials.grad.any()
 
 
-def test_frozen_vectors_are_no_parameter_and_tuned_ones_are(path: Path) -> None:
+def test_only_fine_tuned_vectors_are_parameters(path: Path) -> None:
     frozen, tuned = fitted(path)[0], fitted(path, tune=True)[0]
     assert [name for name, _ in frozen.named_parameters()] == ["specials"]
     tuned(torch.tensor([[2, 5]])).sum().backward()
@@ -116,19 +116,19 @@ def test_a_limit_reads_the_first_words_only(path: Path) -> None:
     assert vectors(fitted(path, limit=4)[0], ["日本"])[0] != [9, 10]
 
 
-def test_a_loaded_embedding_finds_new_words_after_the_file_is_gone(path: Path) -> None:
+def test_a_loaded_embedding_finds_new_words_without_the_file(path: Path) -> None:
     embedding, _ = fitted(path)
     path.unlink()
     assert vectors(loaded(embedding, path), ["日本", "OPEN"]) == [[9, 10], [7, 8]]
 
 
-def test_the_file_serves_where_the_cache_is_gone(path: Path, cache: Path) -> None:
+def test_without_the_cache_the_file_is_read(path: Path, cache: Path) -> None:
     embedding, _ = fitted(path)
     shutil.rmtree(cache)
     assert vectors(loaded(embedding, path), ["日本"]) == [[9, 10]]
 
 
-def test_neither_file_nor_cache_is_one_clear_error(path: Path, cache: Path) -> None:
+def test_without_file_and_cache_there_is_one_clear_error(path: Path, cache: Path) -> None:
     embedding, _ = fitted(path)
     path.unlink()
     shutil.rmtree(cache)
@@ -136,7 +136,7 @@ def test_neither_file_nor_cache_is_one_clear_error(path: Path, cache: Path) -> N
         loaded(embedding, path)
 
 
-def test_a_changed_file_never_stands_in_for_the_one_that_was_trained_with(
+def test_a_changed_file_is_not_used_for_a_saved_run(
     path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     embedding, _ = fitted(path)
@@ -145,11 +145,9 @@ def test_a_changed_file_never_stands_in_for_the_one_that_was_trained_with(
     fresh = loaded(embedding, path)
     assert fresh(torch.tensor([[2]]))[0, 0].tolist() == [1, 2]
     assert vectors(fresh, ["日本"]) == [embedding.specials[1].tolist()]
-    said = capsys.readouterr().err
-    assert (
-        "has changed" in said
-        and "restore the file" in said
-        and "the words of the training vocabulary have vectors" in said
+    error = capsys.readouterr().err
+    assert all(
+        part in error for part in ("has changed", "restore the file", "only the words of the training vocabulary")
     )
 
 
@@ -170,7 +168,7 @@ def test_a_cache_that_cannot_be_written_is_a_note(path: Path, monkeypatch: pytes
     assert vectors(embedding, ["open"]) == [[7, 8]]
 
 
-def test_a_path_that_leads_nowhere_is_one_clear_error(tmp_path: Path) -> None:
+def test_a_missing_file_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="there is no such file"):
         File(VOCAB, path=str(tmp_path / "nothing.txt"))
     with pytest.raises(DataError, match="the file has no vectors"):
@@ -178,7 +176,7 @@ def test_a_path_that_leads_nowhere_is_one_clear_error(tmp_path: Path) -> None:
         File(VOCAB, path=str(tmp_path / "empty"))
 
 
-def test_other_vectors_under_the_same_name_are_another_run(tmp_path):
+def test_other_vectors_under_the_same_name_make_another_run(tmp_path):
     from core import config
 
     path = tmp_path / "a.vec"

@@ -1,4 +1,4 @@
-"""Files of vectors: every form gives the same table, every broken one says where it is broken."""
+"""Files of vectors: all formats give the same table, and errors name their place."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def written(tmp_path: Path, data: bytes) -> Path:
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_every_form_gives_the_same_table(name: str, tmp_path: Path) -> None:
+def test_every_format_gives_the_same_table(name: str, tmp_path: Path) -> None:
     words, vectors = read(look(written(tmp_path, FORMS[name])))
     assert words.to_pylist() == WORDS
     assert vectors.dtype == np.float32
@@ -92,7 +92,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_file_says_what_and_where(name: str, tmp_path: Path) -> None:
+def test_an_error_says_what_is_wrong_and_where(name: str, tmp_path: Path) -> None:
     data, message = BROKEN[name]
     with pytest.raises(DataError, match=message):
         read(look(written(tmp_path, data)))
@@ -101,7 +101,7 @@ def test_a_broken_file_says_what_and_where(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", [2, 4])
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 @pytest.mark.parametrize("limit", [1, 4, None])
-def test_a_binary_header_with_another_size_is_told(size: int, pack: Any, limit: int, tmp_path: Path) -> None:
+def test_a_binary_header_with_another_size_is_an_error(size: int, pack: Any, limit: int, tmp_path: Path) -> None:
     path = written(tmp_path, pack(binary().replace(b"5 3", b"5 %d" % size)))
     with pytest.raises(DataError, match=r"header|is cut|not UTF-8"):
         read(look(path), limit)
@@ -109,7 +109,7 @@ def test_a_binary_header_with_another_size_is_told(size: int, pack: Any, limit: 
 
 @pytest.mark.parametrize("between", [b"", b"\n"])
 @pytest.mark.parametrize("place", range(12))
-def test_a_number_may_hold_the_byte_of_a_new_line(place: int, between: bytes, tmp_path: Path) -> None:
+def test_a_number_may_contain_the_byte_of_a_new_line(place: int, between: bytes, tmp_path: Path) -> None:
     data = bytearray(struct.pack("<3f", 0.5, -1.25, 3.0))
     data[place] = 0x0A
     path = written(tmp_path, b"2 3\n" + between.join(word + b" " + bytes(data) for word in (b"a", b"b")))

@@ -1,4 +1,4 @@
-"""Files of vectors, written: they read back to the same bits, here and by gensim."""
+"""Written files of vectors read back to the same bits, here and in gensim."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAMES = ["v.txt", "v.bin", "v.txt.gz", "v.bin.gz"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_written_reads_back_to_the_same_bits(name: str, tmp_path: Path) -> None:
+def test_a_written_file_reads_back_to_the_same_bits(name: str, tmp_path: Path) -> None:
     write(tmp_path / name, WORDS, VECTORS)
     layout = look(tmp_path / name)
     assert (layout.binary, layout.gzipped, layout.count) == (".bin" in name, ".gz" in name, len(WORDS))
@@ -28,7 +28,7 @@ def test_what_is_written_reads_back_to_the_same_bits(name: str, tmp_path: Path) 
     assert [file.name for file in tmp_path.iterdir()] == [name]
 
 
-def test_the_text_form_is_a_header_and_a_row_a_word(tmp_path: Path) -> None:
+def test_the_text_format_is_a_header_and_one_row_per_word(tmp_path: Path) -> None:
     write(tmp_path / "v.txt", ["a", "b"], np.array([[0.1, -2], [3, 0.25]], dtype=np.float32))
     assert (tmp_path / "v.txt").read_text() == "2 2\na 0.1 -2\nb 3 0.25\n"
 
@@ -40,19 +40,19 @@ def test_the_same_vectors_give_the_same_gzip_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("word", ["new york", "", "a\tb", "a\nb"])
-def test_a_word_that_the_form_cannot_hold_is_refused_and_nothing_is_written(word: str, tmp_path: Path) -> None:
+def test_a_word_that_the_format_cannot_represent_is_rejected(word: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="word 2"):
         write(tmp_path / "v.txt", ["a", word], np.ones((2, 3), dtype=np.float32))
     assert not list(tmp_path.iterdir())
 
 
-def test_a_number_that_is_not_finite_is_refused(tmp_path: Path) -> None:
+def test_a_number_that_is_not_finite_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="word 1, 'a', has a number"):
         write(tmp_path / "v.bin", ["a"], np.array([[1, np.nan]], dtype=np.float32))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_gensim_reads_ours_and_we_read_gensims(name: str, tmp_path: Path) -> None:
+def test_gensim_reads_these_files_and_its_files_are_read(name: str, tmp_path: Path) -> None:
     keyed = pytest.importorskip("gensim.models").KeyedVectors
     binary = ".bin" in name
     write(tmp_path / name, WORDS, VECTORS)
