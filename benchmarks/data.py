@@ -12,7 +12,6 @@ import time
 os.environ["SEQLAB_CACHE"] = tempfile.mkdtemp()
 
 import pyarrow.compute  # noqa: E402, F401 - imported before the clock starts, as every run imports it once
-from kinds_cases import spec_of
 
 from core import config
 from core.data.options import DataOptions  # noqa: E402 - as above
@@ -31,7 +30,7 @@ def main(folder: str, task_name: str) -> None:
             if fresh:
                 os.environ["SEQLAB_CACHE"] = tempfile.mkdtemp()
             start = time.perf_counter()
-            data = prepare(components.source(cell), spec_of(task), DataOptions(**cell.data_options))
+            data = prepare(components.source(cell), cell.kind.token_spec(task), DataOptions(**cell.data_options))
             times.append(time.perf_counter() - start)
     tokens = sum(int(corpus.tokens.inner.sum()) for corpus in data.splits.values())
     print(f"{folder}: {tokens:,} tokens, {data.vocab.size:,} words")

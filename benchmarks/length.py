@@ -24,6 +24,7 @@ from core.data.corpus import Corpus, Ragged
 from core.data.interning import close
 from core.data.vocab import FIRST, Vocab
 from core.model.context import Context
+from core.model.runtime import Runtime
 from core.neural.model import NeuralModel
 from core.neural.trainer import Trainer
 from core.runs import components
@@ -85,11 +86,11 @@ class Epochs:
             0
         ]
         train, dev = rows(count, length, 1), rows(1, length, 2)
-        how = {"seed": 1, "device": "cpu", "precision": "fp32", "threads": int(given["threads"])}
-        model = components.model(cell, Silent(), train.vocab, train.labels, **how)
+        model = components.model(cell, Silent(), train.vocab, train.labels)
         assert isinstance(model, NeuralModel)
-        model.network.embedding.fit(train, dev, context := Context(Silent().metrics, "accuracy", **how))
-        self.trainer = Trainer(model, train, dev, context, **model.train_options)
+        context = Context(Silent().metrics, "accuracy", runtime=Runtime(seed=1, threads=int(given["threads"])))
+        model.fit_embedding(train, dev, context)
+        self.trainer = Trainer(model, train, dev, context, **model.design.train)
         self.tokens, self.steps = count * length, len(self.trainer.batches.plan(0))
 
     def seconds(self) -> tuple[float, float]:

@@ -18,23 +18,25 @@ def estimate(text: str, order: str, threads: str, folder: str) -> None:
     from core.data.corpus import Ragged
     from core.data.interning import Interner
     from core.data.options import DataOptions
-    from core.data.prepare import code, number
+    from core.data.prepare import intern_split, to_corpus
     from core.data.vocab import build_vocab
     from core.model.context import Context
+    from core.model.runtime import Runtime
     from core.runs import components
     from plugins.encoders.ngram import NGram
 
     cell = config.expand(["task=lm", "encoder=ngram", f"data={text}"])[0]
     start, words = time.perf_counter(), Interner()
-    coded = code(components.source(cell), "train", components.task(cell), words, Interner(), DataOptions())
-    rows = coded.columns["tokens"]
+    spec = cell.kind.token_spec(components.task(cell))
+    split = intern_split(components.source(cell), "train", spec, words, Interner(), DataOptions())
+    rows = split.columns["tokens"]
     counts = np.bincount(rows.values[rows.inner], minlength=len(words.types))
     vocab = build_vocab(words.types, counts, len(rows))
-    closed = number(coded, vocab, None, words.types, ()).closed
+    closed = to_corpus(split, vocab, None, words.types, ()).closed
     read = time.perf_counter()
     model = NGram(vocab.size, order=int(order), smoothing="modified-kneser-ney")
     none = Ragged(np.zeros(0, np.int32), np.zeros(1, np.int64))
-    model.fit(closed, none, Context(lambda predictions, corpus: {}, "", threads=int(threads)))
+    model.fit(closed, none, Context(lambda predictions, corpus: {}, "", runtime=Runtime(threads=int(threads))))
     end = time.perf_counter()
     if folder:
         for name, array in model.arrays().items():
@@ -51,6 +53,7 @@ def score(text: str, threads: str, folder: str) -> None:
 
     from core import config
     from core.data import whitespace_tokenizer
+    from core.data.options import DataOptions
     from core.data.prepare import encode
     from core.data.vocab import Vocab
     from core.runs import components
@@ -72,9 +75,9 @@ def score(text: str, threads: str, folder: str) -> None:
     mapped = time.perf_counter()
     vocab = Vocab.from_json(json.loads(Path(folder, "vocab.json").read_text()))
     ready, busy = time.perf_counter(), time.process_time()
-    rows = encode(components.source(cell), "train", components.task(cell), vocab, None, None, int(threads))[
-        0
-    ].closed
+    spec = cell.kind.token_spec(components.task(cell))
+    corpus, _ = encode(components.source(cell), "train", spec, vocab, None, DataOptions(), int(threads))
+    rows = corpus.closed
     log_probs = model.answers(rows)["log_prob"]
     result = {"seconds": time.perf_counter() - ready, "map": mapped - start, "ready": ready - start}
     result["cpu"] = time.process_time() - busy

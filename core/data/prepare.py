@@ -91,7 +91,7 @@ def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: lis
     wanted = SPLITS if spec.questions is None else ("train",)
     words, names = Interner(), Interner()
     available = [split for split in source.splits() if split in wanted or wanted is SPLITS]
-    splits = {split: _intern(source, split, spec, words, names, options) for split in available}
+    splits = {split: intern_split(source, split, spec, words, names, options) for split in available}
     if sum(len(split.columns["tokens"].values) for split in splits.values()) > LARGE:
         release()
     check_words(words, {name: split.columns["tokens"] for name, split in splits.items()}, spec.running_text)
@@ -149,13 +149,13 @@ def encode(
         remedy = f"choose split= from {', '.join(source.splits())}"
         raise DataError(f"there is no {split} split", where="split", remedy=remedy)
     words, names = Interner(threads=threads), Interner()
-    splits = {split: _intern(source, split, spec, words, names, options)}
+    splits = {split: intern_split(source, split, spec, words, names, options)}
     check_words(words, {split: splits[split].columns["tokens"]}, spec.running_text)
     notes = shorten(splits, options)
     return to_corpus(splits[split], vocab, labels, words.types, names.types), notes
 
 
-def _intern(
+def intern_split(
     source: Source, split: str, spec: TokenSpec, words: Interner, names: Interner, options: DataOptions
 ) -> InternedSplit:
     """Read one split into codes of tokens (``words``) and of labels (``names``)."""
