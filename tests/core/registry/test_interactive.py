@@ -88,7 +88,7 @@ def test_a_check_finds_what_stands_in_one_file_and_says_how_to_register_what_it_
     (tmp_path / "peek.py").write_text(PEEK.replace('"peek"', '"glance"'))
     with pytest.raises(UnknownName) as caught:
         check_encoder("glance")
-    told = 'register it first: core.register_encoder("glance", ...), or name what does: plugin="FILE.py"'
+    told = 'register it first: core.register_encoder("glance", ...), or name its plugin: plugin="FILE.py"'
     assert str(caught.value).endswith(told)
     with pytest.raises(AssertionError, match="^causality"):
         check_encoder("glance", plugin=tmp_path / "peek.py")
