@@ -71,7 +71,8 @@ def cut_cells(block: Block, separator: int = NEWLINE, inside: Bools | None = Non
         inside: bool (N,), bytes within quotes, where nothing separates.
     """
     codes = block.codes
-    cut = (codes == NEWLINE) | (codes == separator)
+    cut = codes == NEWLINE
+    cut |= codes == separator
     if inside is not None:
         cut &= ~inside
     ends = np.flatnonzero(cut)

@@ -84,12 +84,14 @@ def _words(cells: Cells) -> Int64s:
         remedy = "put one tab between columns and _ where one is empty, or read it with data.format=columns"
         raise DataError(what, where=cells.place(line), remedy=remedy, code="data.width")
     ids = cells.column(content, 0)
-    word = to_numpy(pc.match_substring_regex(ids, "^[0-9]+$"))
-    for at in np.flatnonzero(~to_numpy(pc.match_substring_regex(ids, "^[0-9]+([-.][0-9]+)?$"))):
+    word = pc.match_substring_regex(ids, "^[0-9]+$")
+    others = np.flatnonzero(~to_numpy(word))
+    for at in others[~to_numpy(pc.match_substring_regex(ids.take(to_arrow(others)), "^[0-9]+[-.][0-9]+$"))]:
         remedy = "an id is a number such as 8, a range 8-9 or an empty node 8.1"
         raise DataError(f"'{ids[at]}' is not a CoNLL-U id", where=cells.place(content[at]), remedy=remedy)
-    _check_order(cells, content[word], ids.filter(to_arrow(word)))
-    return np.asarray(content[word])
+    words: Int64s = content[to_numpy(word)]
+    _check_order(cells, words, ids.filter(word))
+    return words
 
 
 def _check_full(cells: Cells, words: Int64s, column: int) -> None:

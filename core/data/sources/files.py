@@ -113,10 +113,9 @@ class Files(Source):
 
     @cached_property
     def _digest(self) -> str | None:
-        digest = hashlib.blake2b(digest_size=16)
         options = [self.text, self.label, self.blank, self.encoding]
         names = [[split, *(self._format(path) for path in paths)] for split, paths in self.paths.items()]
-        digest.update(json.dumps([options, names]).encode())
+        digest = hashlib.blake2b(json.dumps([options, names]).encode(), digest_size=16)
         for name in sorted({name for _, *rest in names for name in rest}):
             if not (cls := formats.find(name)).__module__.startswith("core."):  # code decides the rows too
                 digest.update(source_text(cls).encode())

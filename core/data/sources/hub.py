@@ -81,13 +81,12 @@ def parse(name: str) -> tuple[str, str | None]:
     return path, config or None
 
 
-def _fetch(name: str, path: str, config: str | None, **options: Any) -> Mapping[str, Any]:
+def _fetch(name: str, path: str, config: str | None, **options: Any) -> Any:
     """The data set, from the hub, a folder or the cache; every failure as one error."""
     from datasets import load_dataset
 
     try:
-        loaded: Mapping[str, Any] = load_dataset(path, config, trust_remote_code=False, **options)
-        return loaded
+        return load_dataset(path, config, trust_remote_code=False, **options)
     except Exception as error:  # the package raises what its parts raise: network, file, Arrow, YAML
         raise _failure(error, name, path) from error
 
