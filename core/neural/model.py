@@ -238,7 +238,7 @@ class NeuralModel(Model, Explainable, Vectorizer):
         except SafetensorError as error:
             what, remedy = (
                 f"the weights cannot be written ({error})",
-                "free some space, or choose another runs=FOLDER",
+                "free some space, or choose another folder with runs=FOLDER",
             )
             raise StoreError(what, where=str(path), remedy=remedy) from error
 

@@ -96,7 +96,7 @@ def write_config(path: Path, config: Mapping[str, Any]) -> None:
 
 def _save_error(path: Path, error: OSError) -> StoreError:
     full = error.errno in (None, errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # numpy sets none on a short write
-    remedy = ("free some space, or " if full else "") + "name another folder with runs=FOLDER"
+    remedy = ("free some space, or " if full else "") + "choose another folder with runs=FOLDER"
     return StoreError(f"the run cannot be saved: {error.strerror or error}", where=str(path), remedy=remedy)
 
 

@@ -71,7 +71,7 @@ def test_a_full_disk_while_saving_leaves_the_previous_state(
     for size in [0, sizes[1] - 1, sizes[-2] - 1, sizes[-1] // 2, sizes[-1] - 1]:
         with full_disk(size):
             sentence = error_of(*NET, "name=a", "fresh=true")
-        assert "File too large" in sentence and "free some space, or name" in sentence, size
+        assert "File too large" in sentence and "free some space, or choose" in sentence, size
         assert files(place / "runs") == before and len(entries(place / "runs")) == 1
     with full_disk(10):
         assert "run cannot be saved: File too large" in error_of(*NET, "name=another")  # it is only renamed
