@@ -106,7 +106,7 @@ def test_an_unusable_folder_of_runs_is_an_error_before_training(error_of, put) -
     put("file", "a file stands here")
     for runs in ("file", "file/deeper"):
         sentence = error_of(*SENTIMENT, "data=a.tsv", f"runs={runs}")
-        assert f"{runs}: the run cannot be saved: Not a directory; name another folder with runs=" in sentence
+        assert f"{runs}: the run cannot be saved: Not a directory; choose another folder with runs=" in sentence
 
 
 CONFIGS = [
