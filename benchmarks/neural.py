@@ -20,14 +20,15 @@ from collections.abc import Callable, Iterator  # noqa: E402
 
 import torch  # noqa: E402
 import usual  # noqa: E402
+from kinds_cases import spec_of
 
 from core import config
+from core.data.batching import examples  # noqa: E402
 from core.data.corpus import Corpus  # noqa: E402
 from core.data.options import DataOptions  # noqa: E402
 from core.data.prepare import prepare  # noqa: E402
 from core.data.vocab import FIRST  # noqa: E402
 from core.model.context import Context  # noqa: E402
-from core.model.runtime import Runtime  # noqa: E402
 from core.neural.model import NeuralModel  # noqa: E402
 from core.neural.trainer import Trainer  # noqa: E402
 from core.runs import components  # noqa: E402
@@ -49,41 +50,41 @@ class Side:
     def __init__(self, *words: str, threads: int = 1, precision: str = "fp32") -> None:
         self.cell = config.expand(list(words))[0]
         task = components.task(self.cell)
-        spec = self.cell.kind.token_spec(task)
-        data = prepare(components.source(self.cell), spec, DataOptions(**self.cell.data_options))
+        data = prepare(components.source(self.cell), spec_of(task), DataOptions(**self.cell.data_options))
         self.train, self.dev, self.vocab, self.labels = (
             data.splits["train"],
             data.splits["dev"],
             data.vocab,
             data.labels,
         )
-        model = components.model(self.cell, task, data.vocab, data.labels)
+        how = {"seed": 1, "device": "cpu", "precision": precision, "threads": threads}
+        model = components.model(self.cell, task, data.vocab, data.labels, **how)
         assert isinstance(model, NeuralModel)
-        self.model = model
-        context = Context(task.metrics, task.primary, task.minimize, Runtime(1, "cpu", precision, threads))
-        model.fit_embedding(self.train, self.dev, context)
-        self.trainer = Trainer(model, self.train, self.dev, context, **model.design.train)
+        self.model, self.task = model, task
+        context = Context(task.metrics, task.primary, task.minimize, notify=lambda *_, **__: None, **how)
+        model.network.embedding.fit(self.train, self.dev, context)
+        self.trainer = Trainer(model, self.train, self.dev, context, **model.train_options)
         self.epoch_steps = len(self.trainer.batches.plan(0))
 
     def steps(self, count: int) -> None:
         """Train for some steps, without dev."""
         trainer = self.trainer
         for _ in range(count):
-            progress = trainer.progress
-            plan = trainer.batches.plan(progress.epoch) if progress.batch == 0 else self.plan
+            place = trainer.place
+            plan = trainer.batches.plan(place.epoch) if place.batch == 0 else self.plan
             self.plan = plan
-            trainer.step(trainer.batches.collate(plan[progress.batch]))
-            if progress.batch >= len(plan):
-                progress.next_epoch()
+            trainer.step(trainer.batches.collate(plan[place.batch]))
+            if place.batch >= len(plan):
+                place.next_epoch()
                 trainer.carry = None
 
     def rows(self, corpus: Corpus) -> usual.Rows:
         """A split as rows for the usual loop: closed ids, labels from 0."""
-        asked = self.cell.kind.examples(corpus)
+        asked = examples(corpus, self.task.kind)
         ids = torch.from_numpy(corpus.closed.values.astype("int64"))
         gold = torch.from_numpy(asked.answers)
         spans = zip(asked.starts.tolist(), asked.lengths.tolist(), strict=True)
-        if asked.per_row:
+        if asked.by_row:
             return [(ids[at : at + size], gold[row]) for row, (at, size) in enumerate(spans) if size]
         return [(ids[at : at + size], gold[at : at + size]) for at, size in spans if size]
 
