@@ -20,15 +20,14 @@ from collections.abc import Callable, Iterator  # noqa: E402
 
 import torch  # noqa: E402
 import usual  # noqa: E402
-from kinds_cases import spec_of
 
 from core import config
-from core.data.batching import examples  # noqa: E402
 from core.data.corpus import Corpus  # noqa: E402
 from core.data.options import DataOptions  # noqa: E402
 from core.data.prepare import prepare  # noqa: E402
 from core.data.vocab import FIRST  # noqa: E402
 from core.model.context import Context  # noqa: E402
+from core.model.runtime import Runtime  # noqa: E402
 from core.neural.model import NeuralModel  # noqa: E402
 from core.neural.trainer import Trainer  # noqa: E402
 from core.runs import components  # noqa: E402
@@ -42,56 +41,57 @@ class Side:
     """seqlab's side of a pair.
 
     Args:
-        words: of the command line.
+        arguments: of the command line.
         threads: CPU threads.
         precision: ``fp32`` or ``bf16``.
     """
 
-    def __init__(self, *words: str, threads: int = 1, precision: str = "fp32") -> None:
-        self.cell = config.expand(list(words))[0]
-        task = components.task(self.cell)
-        data = prepare(components.source(self.cell), spec_of(task), DataOptions(**self.cell.data_options))
-        self.train, self.dev, self.vocab, self.labels = (
-            data.splits["train"],
-            data.splits["dev"],
-            data.vocab,
-            data.labels,
+    def __init__(self, *arguments: str, threads: int = 1, precision: str = "fp32") -> None:
+        self.config = config.expand(list(arguments))[0]
+        task = components.task(self.config)
+        data = prepare(
+            components.source(self.config),
+            self.config.kind.token_spec(task),
+            DataOptions(**self.config.data_options),
         )
-        how = {"seed": 1, "device": "cpu", "precision": precision, "threads": threads}
-        model = components.model(self.cell, task, data.vocab, data.labels, **how)
+        self.train, self.dev = data.splits["train"], data.splits["dev"]
+        self.vocab, self.labels = data.vocab, data.labels
+        model = components.model(self.config, task, data.vocab, data.labels)
         assert isinstance(model, NeuralModel)
-        self.model, self.task = model, task
-        context = Context(task.metrics, task.primary, task.minimize, notify=lambda *_, **__: None, **how)
-        model.network.embedding.fit(self.train, self.dev, context)
-        self.trainer = Trainer(model, self.train, self.dev, context, **model.train_options)
+        self.model = model
+        runtime = Runtime(seed=1, precision=precision, threads=threads)
+        context = Context(task.metrics, task.primary, task.minimize, runtime)
+        model.fit_embedding(self.train, self.dev, context)
+        model.network.head.prepare(torch.from_numpy(model.kind.examples(self.train).answers))
+        self.trainer = Trainer(model, self.train, self.dev, context, **model.design.train)
         self.epoch_steps = len(self.trainer.batches.plan(0))
 
     def steps(self, count: int) -> None:
         """Train for some steps, without dev."""
         trainer = self.trainer
         for _ in range(count):
-            place = trainer.place
-            plan = trainer.batches.plan(place.epoch) if place.batch == 0 else self.plan
+            progress = trainer.progress
+            plan = trainer.batches.plan(progress.epoch) if progress.batch == 0 else self.plan
             self.plan = plan
-            trainer.step(trainer.batches.collate(plan[place.batch]))
-            if place.batch >= len(plan):
-                place.next_epoch()
+            trainer.step(trainer.batches.collate(plan[progress.batch]))
+            if progress.batch >= len(plan):
+                progress.next_epoch()
                 trainer.carry = None
 
     def rows(self, corpus: Corpus) -> usual.Rows:
         """A split as rows for the usual loop: closed ids, labels from 0."""
-        asked = examples(corpus, self.task.kind)
+        examples = self.model.kind.examples(corpus)
         ids = torch.from_numpy(corpus.closed.values.astype("int64"))
-        gold = torch.from_numpy(asked.answers)
-        spans = zip(asked.starts.tolist(), asked.lengths.tolist(), strict=True)
-        if asked.by_row:
+        gold = torch.from_numpy(examples.answers)
+        spans = zip(examples.starts.tolist(), examples.lengths.tolist(), strict=True)
+        if examples.per_row:
             return [(ids[at : at + size], gold[row]) for row, (at, size) in enumerate(spans) if size]
         return [(ids[at : at + size], gold[at : at + size]) for at, size in spans if size]
 
 
 def tagger(data: str) -> Iterator[Pair]:
-    words = ["task=pos", "encoder=bilstm", "embedding=random", f"data={data}/ud-en-ewt", "train.batch_size=32"]
-    ours = Side(*words)
+    arguments = ["task=pos", "encoder=bilstm", "embedding=random", f"data={data}/ud-en-ewt", "train.batch_size=32"]
+    ours = Side(*arguments)
     rows, dev, labels = ours.rows(ours.train), ours.rows(ours.dev), ours.labels.size - FIRST
     for name, packed, goal in (("padded", False, 2.5), ("packed", True, 4.0)):
         theirs = usual.Tagger(ours.vocab.size, labels, packed)
