@@ -80,7 +80,7 @@ def test_an_unexpected_number_of_rows_is_noted_with_both_numbers(folders: Path) 
     source = source_of("conll2000", str(folders))
     assert source.notes() == []
     labels(source)
-    assert source.notes() == ["train: 2 rows, but conll2000 is known to have 8,936"]
+    assert list(map(str, source.notes())) == ["train: 2 rows, but conll2000 is known to have 8,936"]
     named = source_of("conll2000", str(folders), train="train.txt")
     labels(named)
     assert named.notes() == []
@@ -123,7 +123,7 @@ def test_real_data_sets_have_their_known_number_of_rows(name: str, real_data: Pa
     source = source_of(name, str(real_data))
     for split in source.splits():
         assert sum(batch.num_rows for batch in source.batches(split)) == TABLE[name].rows[split]
-    assert not [note for note in source.notes() if "known to have" in note]
+    assert not [note for note in source.notes() if "known to have" in str(note)]
 
 
 @pytest.mark.data

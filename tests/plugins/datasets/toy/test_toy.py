@@ -148,8 +148,8 @@ def test_there_is_one_label_per_token() -> None:
 def test_the_oracle_answers_every_kind_with_one_entry_per_event() -> None:
     data, toy = columns("test"), Toy()
     tokens = sum(map(len, data["tokens"]))
-    assert len(toy.oracle("next", "test", "left")["log_prob"]) == tokens + 2000
-    assert len(toy.oracle("sequence", "test", "both")["label"]) == 2000
+    assert len(toy.oracle("text", "test", "left")["log_prob"]) == tokens + 2000
+    assert len(toy.oracle("row", "test", "both")["label"]) == 2000
     tags = np.concatenate(data["labels"])
     left, both = (np.mean(toy.oracle("token", "test", sees)["label"] == tags) for sees in ("left", "both"))
     assert 0.9 < left < both - 0.005 < 0.995
