@@ -22,20 +22,24 @@ REPEATS = 5
 
 
 def main(folder: str, task_name: str) -> None:
-    cell = config.expand([f"task={task_name}", "encoder=ngram", f"data={folder}"])[0]
-    task = components.task(cell)
-    first, again = [], []
+    run_config = config.expand([f"task={task_name}", "encoder=ngram", f"data={folder}"])[0]
+    task = components.task(run_config)
+    first, cached = [], []
     for _ in range(REPEATS):
-        for times, fresh in ((first, True), (again, False)):
+        for times, fresh in ((first, True), (cached, False)):
             if fresh:
                 os.environ["SEQLAB_CACHE"] = tempfile.mkdtemp()
             start = time.perf_counter()
-            data = prepare(components.source(cell), cell.kind.token_spec(task), DataOptions(**cell.data_options))
+            data = prepare(
+                components.source(run_config),
+                run_config.kind.token_spec(task),
+                DataOptions(**run_config.data_options),
+            )
             times.append(time.perf_counter() - start)
     tokens = sum(int(corpus.tokens.inner.sum()) for corpus in data.splits.values())
     print(f"{folder}: {tokens:,} tokens, {data.vocab.size:,} words")
     print(f"from text   {statistics.median(first):.3f} s (median of {REPEATS})")
-    print(f"from cache  {statistics.median(again):.3f} s")
+    print(f"from cache  {statistics.median(cached):.3f} s")
     print(f"peak        {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB of the whole process")
 
 

@@ -81,14 +81,15 @@ class Epochs:
         hidden = int(given["hidden"])
         sizes = SIZES.get(encoder, "encoder.hidden_size={0}").format(hidden, hidden // 2).split()
         count, batch = int(given["tokens"]) // length, max(1, int(given["batch"]) // length)
-        words = ["task=sentiment", f"encoder={encoder}", *sizes, f"embedding.random.dim={hidden}"]
-        cell = config.expand([*words, f"train.batch_size={batch}", "train.epochs=100000", "train.patience=none"])[
-            0
-        ]
+        arguments = ["task=sentiment", f"encoder={encoder}", *sizes, f"embedding.random.dim={hidden}"]
+        run_config = config.expand(
+            [*arguments, f"train.batch_size={batch}", "train.epochs=100000", "train.patience=none"]
+        )[0]
         train, dev = rows(count, length, 1), rows(1, length, 2)
-        model = components.model(cell, Silent(), train.vocab, train.labels)
+        runtime = Runtime(seed=1, threads=int(given["threads"]))
+        model = components.model(run_config, Silent(), train.vocab, train.labels)
         assert isinstance(model, NeuralModel)
-        context = Context(Silent().metrics, "accuracy", runtime=Runtime(seed=1, threads=int(given["threads"])))
+        context = Context(Silent().metrics, "accuracy", runtime=runtime)
         model.fit_embedding(train, dev, context)
         self.trainer = Trainer(model, train, dev, context, **model.design.train)
         self.tokens, self.steps = count * length, len(self.trainer.batches.plan(0))
@@ -164,9 +165,9 @@ def plot(readings: Readings, given: dict[str, str]) -> None:
     figure.savefig(given["out"], metadata={"Date": None, "Creator": None})
 
 
-def main(words: list[str]) -> None:
-    given = DEFAULTS | dict(word.split("=", 1) for word in words if "=" in word)
-    if unknown := [word for word in words if word.split("=", 1)[0] not in DEFAULTS or "=" not in word]:
+def main(arguments: list[str]) -> None:
+    given = DEFAULTS | dict(word.split("=", 1) for word in arguments if "=" in word)
+    if unknown := [word for word in arguments if word.split("=", 1)[0] not in DEFAULTS or "=" not in word]:
         sys.exit(f"{' '.join(unknown)}: unknown arguments; choose from: {', '.join(f'{k}=' for k in DEFAULTS)}")
     if given["out"] != "none":
         import matplotlib  # noqa: F401 - fails before anything is measured

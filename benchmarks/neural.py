@@ -41,27 +41,28 @@ class Side:
     """seqlab's side of a pair.
 
     Args:
-        words: of the command line.
+        arguments: of the command line.
         threads: CPU threads.
         precision: ``fp32`` or ``bf16``.
     """
 
-    def __init__(self, *words: str, threads: int = 1, precision: str = "fp32") -> None:
-        self.cell = config.expand(list(words))[0]
-        task = components.task(self.cell)
-        spec = self.cell.kind.token_spec(task)
-        data = prepare(components.source(self.cell), spec, DataOptions(**self.cell.data_options))
-        self.train, self.dev, self.vocab, self.labels = (
-            data.splits["train"],
-            data.splits["dev"],
-            data.vocab,
-            data.labels,
+    def __init__(self, *arguments: str, threads: int = 1, precision: str = "fp32") -> None:
+        self.config = config.expand(list(arguments))[0]
+        task = components.task(self.config)
+        data = prepare(
+            components.source(self.config),
+            self.config.kind.token_spec(task),
+            DataOptions(**self.config.data_options),
         )
-        model = components.model(self.cell, task, data.vocab, data.labels)
+        self.train, self.dev = data.splits["train"], data.splits["dev"]
+        self.vocab, self.labels = data.vocab, data.labels
+        model = components.model(self.config, task, data.vocab, data.labels)
         assert isinstance(model, NeuralModel)
         self.model = model
-        context = Context(task.metrics, task.primary, task.minimize, Runtime(1, "cpu", precision, threads))
+        runtime = Runtime(seed=1, precision=precision, threads=threads)
+        context = Context(task.metrics, task.primary, task.minimize, runtime)
         model.fit_embedding(self.train, self.dev, context)
+        model.network.head.prepare(torch.from_numpy(model.kind.examples(self.train).answers))
         self.trainer = Trainer(model, self.train, self.dev, context, **model.design.train)
         self.epoch_steps = len(self.trainer.batches.plan(0))
 
@@ -79,18 +80,18 @@ class Side:
 
     def rows(self, corpus: Corpus) -> usual.Rows:
         """A split as rows for the usual loop: closed ids, labels from 0."""
-        asked = self.cell.kind.examples(corpus)
+        examples = self.model.kind.examples(corpus)
         ids = torch.from_numpy(corpus.closed.values.astype("int64"))
-        gold = torch.from_numpy(asked.answers)
-        spans = zip(asked.starts.tolist(), asked.lengths.tolist(), strict=True)
-        if asked.per_row:
+        gold = torch.from_numpy(examples.answers)
+        spans = zip(examples.starts.tolist(), examples.lengths.tolist(), strict=True)
+        if examples.per_row:
             return [(ids[at : at + size], gold[row]) for row, (at, size) in enumerate(spans) if size]
         return [(ids[at : at + size], gold[at : at + size]) for at, size in spans if size]
 
 
 def tagger(data: str) -> Iterator[Pair]:
-    words = ["task=pos", "encoder=bilstm", "embedding=random", f"data={data}/ud-en-ewt", "train.batch_size=32"]
-    ours = Side(*words)
+    arguments = ["task=pos", "encoder=bilstm", "embedding=random", f"data={data}/ud-en-ewt", "train.batch_size=32"]
+    ours = Side(*arguments)
     rows, dev, labels = ours.rows(ours.train), ours.rows(ours.dev), ours.labels.size - FIRST
     for name, packed, goal in (("padded", False, 2.5), ("packed", True, 4.0)):
         theirs = usual.Tagger(ours.vocab.size, labels, packed)

@@ -24,10 +24,9 @@ SMOOTHINGS = ("modified-kneser-ney", "jelinek-mercer", "katz", "witten-bell")
 
 def curves(folder: str) -> tuple[dict[str, list[float]], list[float], str]:
     """Test perplexities of each smoothing, megabytes of the first one, by order; and the size of the data."""
-    cell = config.expand(["task=lm", "encoder=ngram", f"data={folder}"])[0]
-    data = prepare(
-        components.source(cell), cell.kind.token_spec(components.task(cell)), DataOptions(**cell.data_options)
-    )
+    run_config = config.expand(["task=lm", "encoder=ngram", f"data={folder}"])[0]
+    spec = run_config.kind.token_spec(components.task(run_config))
+    data = prepare(components.source(run_config), spec, DataOptions(**run_config.data_options))
     train, dev, test = (data.splits[split].closed for split in ("train", "dev", "test"))
     found: dict[str, list[float]] = {name: [] for name in SMOOTHINGS}
     sizes = []

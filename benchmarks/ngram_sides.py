@@ -15,24 +15,24 @@ def estimate(text: str, order: str, threads: str, folder: str) -> None:
 
     import plugins.encoders.ngram  # noqa: F401 - imported before the clock starts
     from core import config
-    from core.data.corpus import Ragged
-    from core.data.interning import Interner
-    from core.data.options import DataOptions
-    from core.data.prepare import intern_split, to_corpus
+    from core.data.corpus import Corpus, Ragged
+    from core.data.interning import Interner, close, split_rows
     from core.data.vocab import build_vocab
+    from core.data.vocab_ids import renumber
     from core.model.context import Context
     from core.model.runtime import Runtime
     from core.runs import components
     from plugins.encoders.ngram import NGram
 
-    cell = config.expand(["task=lm", "encoder=ngram", f"data={text}"])[0]
+    run_config = config.expand(["task=lm", "encoder=ngram", f"data={text}"])[0]
     start, words = time.perf_counter(), Interner()
-    spec = cell.kind.token_spec(components.task(cell))
-    split = intern_split(components.source(cell), "train", spec, words, Interner(), DataOptions())
-    rows = split.columns["tokens"]
+    batches = components.source(run_config).batches("train")
+    parts = [split_rows(batch.column("text"), "space", words) for batch in batches]
+    rows = close(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
     counts = np.bincount(rows.values[rows.inner], minlength=len(words.types))
     vocab = build_vocab(words.types, counts, len(rows))
-    closed = to_corpus(split, vocab, None, words.types, ()).closed
+    tokens, open_words = renumber(rows, vocab, words.types)
+    closed = Corpus(vocab, {"tokens": tokens}, open_words).closed
     read = time.perf_counter()
     model = NGram(vocab.size, order=int(order), smoothing="modified-kneser-ney")
     none = Ragged(np.zeros(0, np.int32), np.zeros(1, np.int64))
@@ -65,7 +65,7 @@ def score(text: str, threads: str, folder: str) -> None:
     one, none = np.zeros(2, np.int32), np.zeros(2, np.float32)
     tiny = [Level(one, one, none, none)] * 3
     scan(tiny, one, 0.0, np.zeros(0, np.int64), table(tiny))
-    cell = config.expand(["task=lm", "encoder=ngram", f"data={text}"])[0]
+    run_config = config.expand(["task=lm", "encoder=ngram", f"data={text}"])[0]
     start = time.perf_counter()
     arrays = {path.stem: np.asarray(np.load(path, mmap_mode="r")) for path in Path(folder).glob("*.npy")}
     sizes = [len(arrays["log_probs.1"]), sum(name.startswith("log_probs.") for name in arrays)]
@@ -75,8 +75,9 @@ def score(text: str, threads: str, folder: str) -> None:
     mapped = time.perf_counter()
     vocab = Vocab.from_json(json.loads(Path(folder, "vocab.json").read_text()))
     ready, busy = time.perf_counter(), time.process_time()
-    spec = cell.kind.token_spec(components.task(cell))
-    corpus, _ = encode(components.source(cell), "train", spec, vocab, None, DataOptions(), int(threads))
+    spec = run_config.kind.token_spec(components.task(run_config))
+    source = components.source(run_config)
+    corpus, _ = encode(source, "train", spec, vocab, None, DataOptions(), int(threads))
     rows = corpus.closed
     log_probs = model.answers(rows)["log_prob"]
     result = {"seconds": time.perf_counter() - ready, "map": mapped - start, "ready": ready - start}
