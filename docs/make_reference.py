@@ -22,8 +22,8 @@ PAGE = Path(__file__).with_name("reference.md")
 HEAD = """\
 # Configuration reference
 
-The options of all built-in components with type, default and meaning. `python docs/make_reference.py` writes this page
-from the constructors. `python -m core describe encoder=lstm` shows the same, also for plugins, and
+The options of all built-in components with type, default and meaning. `python docs/make_reference.py` writes this
+page from the constructors. `python -m core describe encoder=lstm` shows the same, also for plugins, and
 `python -m core COMMAND --help` lists the keys of a command.
 
 An override has the form `key=value`. A comma makes a grid: `seed=1,2,3` is three runs. A list is in brackets:

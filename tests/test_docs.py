@@ -55,10 +55,8 @@ def test_every_command_of_the_docs_is_understood(page: str, command: str, error:
             expand(arguments)
         assert error in f"error: {caught.value}"  # a page may cut it short
         return
-    names = registered_by(page)
-    if not any(
-        part in names for text in arguments for part in re.split(r"[=,+]", text)
-    ):  # the tutorial runs its own
+    parts = {part for text in arguments for part in re.split(r"[=,+]", text)}
+    if not parts & registered_by(page):  # the tutorial runs its own
         _expand([text for text in arguments if not re.match(r"(dry_run|format|sort|report|config)=", text)])
 
 
@@ -155,17 +153,8 @@ def test_the_tutorial_of_plugins_works_from_top_to_bottom_with_the_output_that_i
 def _install(sandbox: Sandbox) -> bool:
     """Install the package as the page says, into a folder of this test, and run its tests."""
     package = sandbox.folder / "seqlab-qrnn"
-    pip = [
-        "-m",
-        "pip",
-        "install",
-        "--no-deps",
-        "--no-build-isolation",
-        "--target",
-        str(sandbox.site),
-        str(package),
-    ]
-    done = sandbox.call(sys.executable, *pip)
+    pip = ["-m", "pip", "install", "--no-deps", "--no-build-isolation", "--target"]
+    done = sandbox.call(sys.executable, *pip, str(sandbox.site), str(package))
     assert done.returncode == 0, done.stderr
     shutil.rmtree(package / "build", ignore_errors=True)
     tests = sandbox.call(sys.executable, "-m", "pytest", "-q", "seqlab-qrnn")

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pages import lines, shell_output
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -40,3 +42,9 @@ def test_the_readme_shows_the_errors_that_are_printed(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "core", *arguments.split()]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
         assert done.stderr.strip() == error
+
+
+def test_the_readme_shows_what_list_prints(tmp_path: Path) -> None:
+    shown = next(block for block in blocks("") if block.startswith("$ python -m core list\n"))
+    command, output = shown.split("\n", 1)
+    assert shell_output(command, tmp_path) == lines(output)
