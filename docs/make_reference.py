@@ -1,4 +1,4 @@
-"""Make docs/reference.md from the constructors' signatures, as ``describe`` reads them.
+"""Write docs/reference.md from the signatures of the constructors, as ``describe`` reads them.
 
 python docs/make_reference.py
 """
@@ -22,12 +22,13 @@ PAGE = Path(__file__).with_name("reference.md")
 HEAD = """\
 # Configuration reference
 
-Every option of every built-in: its type, its default, what it does. The page is made from the constructors by
-`python docs/make_reference.py`; `python -m core describe encoder=lstm` shows the same, of plugins too.
+The options of all built-in components with type, default and meaning. `python docs/make_reference.py` writes this
+page from the constructors. `python -m core describe encoder=lstm` shows the same, also for plugins, and
+`python -m core COMMAND --help` lists the keys of a command.
 
-An option is `key=value`. A comma makes a grid: `seed=1,2,3` is three runs. A list has brackets:
+An override has the form `key=value`. A comma makes a grid: `seed=1,2,3` is three runs. A list is in brackets:
 `encoder.widths=[2,3]`. In a file (`config=FILE.yaml`) keys are dotted or nested. A task or a preset may set other
-defaults; the run's `config.yaml` says what was taken.
+defaults; the `config.yaml` of a run has the values that were used.
 """
 
 
@@ -37,12 +38,12 @@ def page() -> str:
 
 
 def _sections() -> Iterator[str]:
-    for title, word in (("The run", "run"), ("Training", "train")):
-        yield from (f"## {title}\n", _table(describe([word])), "")
+    for title, target in (("The run", "run"), ("Training", "train")):
+        yield from (f"## {title}\n", _table(describe([target])), "")
     for title, section in (("Tasks", "task"), ("Encoders", "encoder"), ("Embeddings", "embedding")):
         yield from (f"## {title}\n", *_tables([spec.where for spec in _built_in(section)]))
     yield from ("## Heads\n", *_tables([f"head={kind}" for kind in registry().names("kind")]))
-    yield from ("### What tasks set\n", _presettings(), "")
+    yield from ("### Defaults set by tasks\n", _presettings(), "")
     yield from ("## Data\n", *_data())
     yield from ("## Observers\n", *_tables([spec.where for spec in _built_in("observer")]))
     yield from ("## Presets\n", "| preset | what |", "|---|---|")
@@ -60,55 +61,54 @@ def _built_in(section: str) -> list[Spec]:
     return [spec for spec in specs if str(spec.target).startswith(("plugins", "tasks"))]
 
 
-def _tables(words: Sequence[str]) -> Iterator[str]:
-    """A table for each class that has options, under the names of all that have them from it; shared ones last."""
+def _tables(targets: Sequence[str]) -> Iterator[str]:
+    """A table per class that has options, titled with the components that inherit them; shared classes last."""
     rows: dict[str, dict[str, Row]] = {}
     users: dict[str, dict[str, None]] = {}
-    for word in words:
-        for row in describe([word]):
+    for target in targets:
+        for row in describe([target]):
             rows.setdefault(row.source, {})[row.key] = row
-            users.setdefault(row.source, {})[word] = None
+            users.setdefault(row.source, {})[target] = None
     for source in sorted(rows, key=lambda source: len(users[source])):
-        every = len(words) > 1 and len(users[source]) == len(words)
-        title = (
-            f"every {words[0].partition('=')[0]}" if every else ", ".join(f"`{word}`" for word in users[source])
-        )
-        if words[0].startswith("head="):
+        every = len(targets) > 1 and len(users[source]) == len(targets)
+        names = ", ".join(f"`{target}`" for target in users[source])
+        title = f"every {targets[0].partition('=')[0]}" if every else names
+        if targets[0].startswith("head="):
             title += f" ({source.split('.')[1]})"  # each family has its own
         yield from _part(title, source, rows[source].values())
 
 
 def _presettings() -> str:
-    """The defaults that each task has for neural encoders, a column each."""
+    """The defaults that tasks set for neural encoders, one column per task."""
     tasks = {spec.name: presettings(spec.where) for spec in _built_in("task")}
-    tasks = {name: found for name, found in tasks.items() if found}
-    keys = dict.fromkeys(key for found in tasks.values() for key in found)
+    tasks = {name: defaults for name, defaults in tasks.items() if defaults}
+    keys = dict.fromkeys(key for defaults in tasks.values() for key in defaults)
     lines = [f"| option | {' | '.join(f'`{name}`' for name in tasks)} |", "|---" * (len(tasks) + 1) + "|"]
     for key in keys:
-        cells = [f"`{found[key][0]}`" if key in found else "" for found in tasks.values()]
+        cells = [f"`{defaults[key][0]}`" if key in defaults else "" for defaults in tasks.values()]
         lines.append(f"| `{key}` | {' | '.join(cells)} |")
-    return "In the place of the defaults above, for neural encoders:\n\n" + "\n".join(lines)
+    return "Instead of the defaults above, for neural encoders:\n\n" + "\n".join(lines)
 
 
 def _data() -> Iterator[str]:
-    """The sources, each under what a user writes, and what they all share."""
+    """The sources, each under what a user writes, and the options that all of them have."""
     shared = describe(["data"])
     with tempfile.TemporaryDirectory() as saved:
-        (Path(saved) / "state.json").touch()  # what tells a folder that `datasets` saved
+        (Path(saved) / "state.json").touch()  # marks a folder saved by `datasets`
         forms = {
             "`data=` a file, a folder or a pattern": "data=.",
             "`data=hub:OWNER/NAME[:CONFIG]`": "data=hub:a/b",
-            "`data=` a folder that `datasets` saved, or a `DatasetDict`": f"data={saved}",
+            "`data=` a folder saved by `datasets`, or a `DatasetDict`": f"data={saved}",
             "`data=` a known name": f"data={next(iter(TABLE))}",
         }
-        for title, word in forms.items():
-            own = [row for row in describe([word]) if row.source != shared[0].source]
+        for title, target in forms.items():
+            own = [row for row in describe([target]) if row.source != shared[0].source]
             yield from _part(title, own[0].source, own)
     yield from _part("every data", shared[0].source, shared)
 
 
 def _part(title: str, source: str, rows: Iterable[Row]) -> Iterator[str]:
-    """One class: its names, the first line of its docstring, its options."""
+    """A class: its title, the first line of its docstring, its options."""
     doc = inspect.getdoc(import_target(source, source)) or ""
     yield from (f"### {title}\n", _text(doc.partition("\n")[0]) + "\n", _table(rows), "")
 
@@ -123,7 +123,7 @@ def _table(rows: Iterable[Row]) -> str:
 
 
 def _text(text: str) -> str:
-    """Text for a cell: what Markdown would take for markup is escaped, except within back-quotes."""
+    """Text for a table cell, with Markdown characters escaped except within back-quotes."""
     parts = re.split(r"(``.*?``|`.*?`)", text.replace("|", "\\|"))
     escaped = [part if part.startswith("`") else re.sub(r"([*_])", r"\\\1", part) for part in parts]
     return "".join(part if part.startswith("`") else part.replace("<", "&lt;") for part in escaped)

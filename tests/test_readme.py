@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pages import lines, shell_output
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -33,16 +35,16 @@ def test_the_library_example_of_the_readme_runs(tmp_path: Path) -> None:
     assert float(score) > 98 and "NOUN" in tags
 
 
-def test_every_link_of_the_readme_and_docs_leads_somewhere() -> None:
-    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
-
-
-def test_what_the_readme_says_of_mistakes_is_what_is_printed(tmp_path: Path) -> None:
+def test_the_readme_shows_the_errors_that_are_printed(tmp_path: Path) -> None:
     shown = re.findall(r"^\$ python -m core (run .*)\n(error: .*)$", README, flags=re.MULTILINE)
     assert len(shown) >= 2
-    for words, error in shown:
-        command = [sys.executable, "-m", "core", *words.split()]
+    for arguments, error in shown:
+        command = [sys.executable, "-m", "core", *arguments.split()]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
         assert done.stderr.strip() == error
+
+
+def test_the_readme_shows_what_list_prints(tmp_path: Path) -> None:
+    shown = next(block for block in blocks("") if block.startswith("$ python -m core list\n"))
+    command, output = shown.split("\n", 1)
+    assert shell_output(command, tmp_path) == lines(output)
