@@ -19,7 +19,7 @@ SNAPSHOT = Path(__file__).with_name("api.txt")
 
 
 def described() -> list[str]:
-    """One line a public name, method and class attribute, with its signature."""
+    """One line per public name, method and class attribute, with its signature."""
     return [line for module, names in core.PUBLIC.items() for name in names for line in _thing(module, name)]
 
 

@@ -110,12 +110,12 @@ class Few:
     def __init__(self, rows: int = 3) -> None: ...
 
 
-class Beside:
+class OwnData:
     def __init__(self, data_dir: str | None = None, *, rows: int = 3) -> None: ...
 
 
 @pytest.mark.parametrize(
-    ("target", "where", "told"),
+    ("target", "where", "message"),
     [
         (Neural, "encoder=own", "hidden is not keyword-only (core supplies input_size and causal)"),
         (Counting, "encoder=own", "order is not keyword-only (core supplies vocab_size)"),
@@ -126,13 +126,13 @@ class Beside:
     ],
 )
 def test_an_option_before_the_star_is_an_error_that_says_where_the_star_goes(
-    target: type, where: str, told: str
+    target: type, where: str, message: str
 ) -> None:
     with pytest.raises(PluginError) as caught:
         options_of(target, where)
-    name = told.partition(" ")[0]
-    assert str(caught.value) == f"{where}: the option {told}; write *, before {name} in __init__"
-    assert set(options_of(Beside, "data=own")) == {"rows"} and options_of(target) is not None
+    name = message.partition(" ")[0]
+    assert str(caught.value) == f"{where}: the option {message}; write *, before {name} in __init__"
+    assert set(options_of(OwnData, "data=own")) == {"rows"} and options_of(target) is not None
 
 
 def test_an_annotation_that_cannot_be_resolved_is_an_error_that_names_it() -> None:

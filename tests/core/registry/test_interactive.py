@@ -88,8 +88,8 @@ def test_a_check_finds_what_stands_in_one_file_and_says_how_to_register_what_it_
     (tmp_path / "peek.py").write_text(PEEK.replace('"peek"', '"glance"'))
     with pytest.raises(UnknownName) as caught:
         check_encoder("glance")
-    told = 'register it first: core.register_encoder("glance", ...), or name its plugin: plugin="FILE.py"'
-    assert str(caught.value).endswith(told)
+    message = 'register it first: core.register_encoder("glance", ...), or name its plugin: plugin="FILE.py"'
+    assert str(caught.value).endswith(message)
     with pytest.raises(AssertionError, match="^causality"):
         check_encoder("glance", plugin=tmp_path / "peek.py")
     (tmp_path / "broken.py").write_text("1 / 0")
@@ -176,15 +176,15 @@ def test_a_task_is_of_the_kind_that_its_class_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "more", "told"),
+    ("name", "more", "message"),
     [
         ("lstm", {"sees": "left"}, "encoder 'lstm' is already registered by plugin seqlab-plugins"),
         ("a b", {"sees": "left"}, "'a b' is not a valid name"),
         ("mine", {"sees": "right"}, "sees='right' is not one of left|both|either"),
     ],
 )
-def test_a_fault_is_raised_where_it_is_made(name: str, more: dict[str, Any], told: str) -> None:
+def test_a_fault_is_raised_where_it_is_made(name: str, more: dict[str, Any], message: str) -> None:
     with pytest.raises(PluginError) as caught:
         core.register_encoder(name, Double, **more)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert registry().get("encoder", "lstm").plugin == "seqlab-plugins"

@@ -20,13 +20,13 @@ class Broken(NamedTuple):
 
     Args:
         text: its module.
-        told: what ``plugins`` says of it.
+        message: what ``plugins`` says of it.
         ask: words that ask for what it would offer.
         answer: what the error of those words says.
     """
 
     text: str
-    told: str
+    message: str
     ask: str = "run task=sentiment encoder=own"
     answer: str = ""
 
@@ -180,7 +180,7 @@ def test_an_observer_that_raises_fails_no_run(site: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", PACKAGES)
 def test_each_is_named_in_plugins_with_what_is_wrong(name: str, shown: str) -> None:
     line = next(line for line in shown.splitlines() if line.startswith(f"{name} |"))
-    assert f"{name}, installed by {name}" in line and PACKAGES[name].told in line
+    assert f"{name}, installed by {name}" in line and PACKAGES[name].message in line
 
 
 @pytest.mark.slow
@@ -196,7 +196,7 @@ def test_an_unknown_name_names_all_that_failed_to_load(site: Path, tmp_path: Pat
     for name, package in PACKAGES.items():
         if not package.answer and name not in ("watcher", "loud"):
             assert f"plugin {name} ({name}, installed by {name}): " in done.stderr
-            assert package.told in done.stderr
+            assert package.message in done.stderr
 
 
 @pytest.mark.slow
@@ -228,8 +228,8 @@ def test_no_plugin_leaves_one_out_without_importing_it(site: Path, tmp_path: Pat
         done = seqlab(f"{words} no_plugin=slow", tmp_path / "site", tmp_path)
         assert not marker.exists() and "slow:Own" not in done.stdout + done.stderr
     assert "left out by no_plugin" in done.stdout
-    told = seqlab("plugins", tmp_path / "site", tmp_path).stdout
-    assert marker.exists() and "its import takes" in told and "2.0" in told
+    message = seqlab("plugins", tmp_path / "site", tmp_path).stdout
+    assert marker.exists() and "its import takes" in message and "2.0" in message
     wrong = seqlab("list no_plugin=slwo", tmp_path / "site", tmp_path)
     assert wrong.returncode == 2 and "there is no plugin 'slwo'; did you mean 'slow'?" in wrong.stderr
 

@@ -75,8 +75,8 @@ def test_the_cell_at_hand_shows_how_far_it_is_and_the_line_below_its_training() 
     watched.view.epoch(epoch=3, loss=1.5, accuracy=88.125)
     assert watched.row("window") == ["-", "90.00 (1/2) epoch 3/10"]
     assert "pos window, seed 2" in watched.lines()[-1]
-    for told in ("epoch 3/10", "loss 1.500", "10,000 tokens/s", "1:10 left", "dev accuracy 88.12"):
-        assert told in watched.lines()[-1]
+    for message in ("epoch 3/10", "loss 1.500", "10,000 tokens/s", "1:10 left", "dev accuracy 88.12"):
+        assert message in watched.lines()[-1]
 
 
 def test_options_tried_on_dev_are_trials() -> None:

@@ -25,7 +25,7 @@ COST = {"parameters": 10, "seconds": 1.0, "train_tokens_per_second": 5.0}
 def made(score: float = 50.0, number: int = 1, fingerprint: str = "a", task: str = "pos", **keys: Any) -> Result:
     """A run of ``bag``; its keys stand in the config, and those of ``how`` there too."""
     how = {"seed": 1, "device": "cpu", "precision": "fp32", "threads": 1}
-    told = {key.replace("_", ".", 1): str(value) for key, value in keys.items()}
+    settings = {key.replace("_", ".", 1): str(value) for key, value in keys.items()}
     return Result(
         id=f"{number:012d}",
         status="finished",
@@ -48,7 +48,7 @@ def made(score: float = 50.0, number: int = 1, fingerprint: str = "a", task: str
         history="row",
         how={key: keys.get(key, value) for key, value in how.items()},
         environment={},
-        config={"device": "auto", "precision": "auto", "threads": "auto", **told},
+        config={"device": "auto", "precision": "auto", "threads": "auto", **settings},
     )
 
 
@@ -118,10 +118,10 @@ def test_json_is_valid_whatever_the_figure(score: float, mean: float | None) -> 
         raise AssertionError(f"{constant} is no JSON")
 
     (one,) = bench_table.bench_tables([made(score)], [failed("task=lm", encoder="cnn")])
-    told = json.loads(formats.as_json(one), parse_constant=refused)
-    assert told["rows"]["bag"]["pos"] == {"metric": "accuracy", "mean": mean, "deviation": None, "runs": 1}
+    settings = json.loads(formats.as_json(one), parse_constant=refused)
+    assert settings["rows"]["bag"]["pos"] == {"metric": "accuracy", "mean": mean, "deviation": None, "runs": 1}
     assert (
-        told["baselines"]["chance"]["pos"]["mean"] == 0.0 and told["baselines"]["ceiling"]["pos"]["mean"] is None
+        settings["baselines"]["chance"]["pos"]["mean"] == 0.0 and settings["baselines"]["ceiling"]["pos"]["mean"] is None
     )
 
 
@@ -158,8 +158,8 @@ def test_rows_of_several_embeddings_are_named_by_them_alone() -> None:
         ("bag", "char", two, ()),
         ("bag", "char", two | {"embedding.char.dim": 50}, ()),
     ]
-    told = run_table.distinguishing_names(rows)
-    assert told[0] == "bag embedding=random" and told[2] == "bag embedding=char embedding.char.dim=50"
+    settings = run_table.distinguishing_names(rows)
+    assert settings[0] == "bag embedding=random" and settings[2] == "bag embedding=char embedding.char.dim=50"
 
 
 def test_a_failure_stands_in_the_row_of_its_embedding() -> None:
