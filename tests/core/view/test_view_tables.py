@@ -23,7 +23,7 @@ COST = {"parameters": 10, "seconds": 1.0, "train_tokens_per_second": 5.0}
 
 
 def made(score: float = 50.0, number: int = 1, fingerprint: str = "a", task: str = "pos", **keys: Any) -> Result:
-    """A run of ``bag``; its keys stand in the config, and those of ``how`` there too."""
+    """A run of ``bag``; its keywords are in the config, and those of ``how`` there too."""
     how = {"seed": 1, "device": "cpu", "precision": "fp32", "threads": 1}
     settings = {key.replace("_", ".", 1): str(value) for key, value in keys.items()}
     return Result(
@@ -113,15 +113,15 @@ def test_rows_are_sorted_by_any_column_the_best_first(key: str, order: str) -> N
 
 
 @pytest.mark.parametrize(("score", "mean"), [(0.0, 0.0), (math.inf, None), (math.nan, None)])
-def test_json_is_valid_whatever_the_figure(score: float, mean: float | None) -> None:
+def test_json_is_valid_whatever_the_score(score: float, mean: float | None) -> None:
     def refused(constant: str) -> None:
-        raise AssertionError(f"{constant} is no JSON")
+        raise AssertionError(f"{constant} is not JSON")
 
     (one,) = bench_table.bench_tables([made(score)], [failed("task=lm", encoder="cnn")])
-    settings = json.loads(formats.as_json(one), parse_constant=refused)
-    assert settings["rows"]["bag"]["pos"] == {"metric": "accuracy", "mean": mean, "deviation": None, "runs": 1}
+    table = json.loads(formats.as_json(one), parse_constant=refused)
+    assert table["rows"]["bag"]["pos"] == {"metric": "accuracy", "mean": mean, "deviation": None, "runs": 1}
     assert (
-        settings["baselines"]["chance"]["pos"]["mean"] == 0.0 and settings["baselines"]["ceiling"]["pos"]["mean"] is None
+        table["baselines"]["chance"]["pos"]["mean"] == 0.0 and table["baselines"]["ceiling"]["pos"]["mean"] is None
     )
 
 
@@ -159,7 +159,7 @@ def test_rows_of_several_embeddings_are_named_by_them_alone() -> None:
         ("bag", "char", two | {"embedding.char.dim": 50}, ()),
     ]
     settings = run_table.distinguishing_names(rows)
-    assert settings[0] == "bag embedding=random" and settings[2] == "bag embedding=char embedding.char.dim=50"
+    assert table[0] == "bag embedding=random" and table[2] == "bag embedding=char embedding.char.dim=50"
 
 
 def test_a_failure_stands_in_the_row_of_its_embedding() -> None:
