@@ -30,7 +30,7 @@ class Evaluate(ModelCommand):
 
     def execute(self) -> None:
         """Print one row for the run and one for each baseline."""
-        from core.view.run_table import metric_text
+        from core.view.run_table import metric_heading, metric_text
 
         model, source, split = self.model, self._source(), self.split or "test"
         if self.split is None and "test" not in source.splits():
@@ -44,7 +44,7 @@ class Evaluate(ModelCommand):
         cells = [
             [row, *(metric_text(values.get(name, math.nan)) for name in scores)] for row, values in rows.items()
         ]
-        print_table(title, ["", *(name.replace("_", " ") for name in scores)], cells)
+        print_table(title, ["", *map(metric_heading, scores)], cells)
         for note in [*source.notes(), *model.notes]:
             console().print(f"note: {note}", style="dim")
 

@@ -148,8 +148,7 @@ def _table(group: Sequence[Result], names: dict[str, str], *, metrics: bool, cos
     title = _title(first) if metrics else None
     table = Table("encoder", title=title, title_justify="left", title_style="bold")
     for name in shown:
-        heading = name.replace("_", " ") if name != "macro_f1" else "macro F1"
-        table.add_column(heading, justify="right", style="bold" if name == first.primary else "")
+        table.add_column(metric_heading(name), justify="right", style="bold" if name == first.primary else "")
     for heading in COSTS.values() if costs else ():
         table.add_column(heading, justify="right")
     for name, runs in by_row(group, names).items():
@@ -186,6 +185,11 @@ def _title(first: Result) -> str:
     title = f"{first.task} on {first.data}: test, {rows:,} rows, {tokens:,} tokens"
     events = tokens + rows * (first.config.get("task.end") != "false")
     return f"{title}, {events:,} events" if first.kind.language_model else title
+
+
+def metric_heading(name: str) -> str:
+    """The heading of a metric: its name in words."""
+    return "macro F1" if name == "macro_f1" else name.replace("_", " ")
 
 
 def metric_text(*values: float) -> str:

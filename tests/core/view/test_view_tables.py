@@ -158,8 +158,8 @@ def test_rows_of_several_embeddings_are_named_by_them_alone() -> None:
         ("bag", "char", two, ()),
         ("bag", "char", two | {"embedding.char.dim": 50}, ()),
     ]
-    settings = run_table.distinguishing_names(rows)
-    assert table[0] == "bag embedding=random" and table[2] == "bag embedding=char embedding.char.dim=50"
+    names = run_table.distinguishing_names(rows)
+    assert names[0] == "bag embedding=random" and names[2] == "bag embedding=char embedding.char.dim=50"
 
 
 def test_a_failure_stands_in_the_row_of_its_embedding() -> None:
