@@ -58,8 +58,8 @@ def score(text: str, threads: str, folder: str) -> None:
     from core.data.vocab import Vocab
     from core.runs import components
     from plugins.encoders.ngram import NGram
+    from plugins.encoders.ngram.level import Level
     from plugins.encoders.ngram.scan import scan, table
-    from plugins.encoders.ngram.trie import Level
 
     whitespace_tokenizer.cut(pa.array(["a"]), 1)  # compiled code is loaded before the clock starts
     one, none = np.zeros(2, np.int32), np.zeros(2, np.float32)

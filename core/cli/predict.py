@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from core.cli.rows import LINES, find_input, own_keys, raw_rows, read_blocks, read_rows
+from core.cli.rows import LINES, Rows, find_input, own_keys
 from core.cli.shared_keys import SentencesCommand
 from core.data.sources import formats
 from core.errors import ConfigError
@@ -93,12 +93,14 @@ class Predict(SentencesCommand):
         """What is written for the sentences of the command line, or for each block of the input."""
         is_own = self.output in ("auto", self.input) and not self.explain
         relabels = is_own and "conllu" in self.model.kind.output_formats
+        trained, reader = self.model.task.tokens, self.reader
+        rows = Rows(self.file, reader, "space" if self.input == "tokens" else self.tokens or trained, trained)
         if self.sentences:
-            yield self._lines(raw_rows(self.sentences, self))
-        elif (reader := self.reader) and reader.output_ending and relabels:
-            yield from (self._relabelled(block, reader) for block in read_blocks(self))
+            yield self._lines(rows.cut(self.sentences))
+        elif reader and reader.output_ending and relabels:
+            yield from (self._relabelled(block, reader) for block in rows.blocks())
         else:
-            yield from map(self._lines, read_rows(self))
+            yield from map(self._lines, rows)
 
     def _relabelled(self, block: Block, reader: formats.Format) -> bytes:
         """Some sentences with predicted labels, in the format that they were read in."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,6 @@ from core.errors import ConfigError, DataError, SeqlabError
 from core.kinds.rendering import Sentence, from_tokens
 
 if TYPE_CHECKING:
-    from core.cli.predict import Predict
     from core.data.sources.blocks import Block
 
 LINES = ("raw", "tokens")  # inputs that are lines, in no format of files
@@ -52,44 +52,55 @@ def own_keys() -> Iterator[None]:
         raise
 
 
-def read_rows(options: Predict) -> Iterator[list[Sentence]]:
-    """The rows of raw lines or of a format, as they arrive."""
-    if options.reader is None:
-        for block in read_blocks(options):
-            lines = block.data.decode("utf-8").split("\n")[:-1]
-            yield raw_rows([line.removesuffix("\r") for line in lines], options)
-        return
-    for batch in options.reader.read(read_blocks(options)):
-        if "tokens" in batch.schema.names:
-            yield [from_tokens(words) for words in batch.column("tokens").to_pylist()]
-        else:
-            yield raw_rows(batch.column("text").to_pylist(), options)
+@dataclass(frozen=True)
+class Rows:
+    """The rows of an input, as they arrive.
 
+    Args:
+        file: a path; None reads standard input.
+        reader: the format; None for lines of text.
+        cutting: how lines become tokens: ``space``, ``char`` or ``words``.
+        trained: how the task cut them in training.
+    """
 
-def read_blocks(options: Predict) -> Iterator[Block]:
-    """The input in blocks of whole records, as they arrive."""
-    from core.data.sources.blocks import arriving, whole
+    file: str | None
+    reader: formats.Format | None
+    cutting: str
+    trained: str
 
-    path = Path(options.file) if options.file else None
-    return whole(arriving(path), path or Path("standard input"), (options.reader or formats.Format()).cut)
+    def __iter__(self) -> Iterator[list[Sentence]]:
+        if self.reader is None:
+            for block in self.blocks():
+                lines = block.data.decode("utf-8").split("\n")[:-1]
+                yield self.cut([line.removesuffix("\r") for line in lines])
+            return
+        for batch in self.reader.read(self.blocks()):
+            if "tokens" in batch.schema.names:
+                yield [from_tokens(words) for words in batch.column("tokens").to_pylist()]
+            else:
+                yield self.cut(batch.column("text").to_pylist())
 
+    def blocks(self) -> Iterator[Block]:
+        """The input in blocks of whole records."""
+        from core.data.sources.blocks import arriving, whole
 
-def raw_rows(lines: Sequence[str], options: Predict) -> list[Sentence]:
-    """Lines of text, cut into tokens; DataError where one is not UTF-8."""
-    import pyarrow as pa
+        path = Path(self.file) if self.file else None
+        return whole(arriving(path), path or Path("standard input"), (self.reader or formats.Format()).cut)
 
-    from core.data.tokenizer import cut
+    def cut(self, lines: Sequence[str]) -> list[Sentence]:
+        """Lines of text, cut into tokens; DataError where one is not UTF-8."""
+        import pyarrow as pa
 
-    trained = options.model.task.tokens
-    how = "space" if options.input == "tokens" else options.tokens or trained
-    if "char" in (how, trained):
-        spaces = trained == "char"  # which are tokens too
-        pairs = ((line, [i for i, c in enumerate(line) if spaces or not c.isspace()]) for line in lines)
-        return [Sentence(line, [line[i] for i in at], [(i, i + 1) for i in at]) for line, at in pairs]
-    try:
-        found = cut(pa.array(lines, pa.string()), how)
-    except UnicodeEncodeError:
-        raise DataError("a sentence is not UTF-8", where="predict", remedy="write it in UTF-8") from None
-    words, spans = iter(found.tokens.to_pylist()), zip(found.starts.tolist(), found.ends.tolist(), strict=True)
-    rows = zip(lines, found.lengths.tolist(), strict=True)
-    return [Sentence(line, list(islice(words, n)), list(islice(spans, n))) for line, n in rows]
+        from core.data.tokenizer import cut
+
+        if "char" in (self.cutting, self.trained):
+            spaces = self.trained == "char"  # which are tokens too
+            pairs = ((line, [i for i, c in enumerate(line) if spaces or not c.isspace()]) for line in lines)
+            return [Sentence(line, [line[i] for i in at], [(i, i + 1) for i in at]) for line, at in pairs]
+        try:
+            found = cut(pa.array(lines, pa.string()), self.cutting)
+        except UnicodeEncodeError:
+            raise DataError("a sentence is not UTF-8", where="predict", remedy="write it in UTF-8") from None
+        words, spans = iter(found.tokens.to_pylist()), zip(found.starts.tolist(), found.ends.tolist(), strict=True)
+        rows = zip(lines, found.lengths.tolist(), strict=True)
+        return [Sentence(line, list(islice(words, n)), list(islice(spans, n))) for line, n in rows]

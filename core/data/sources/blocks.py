@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
-import lzma
 import sys
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from core.data.sources.formats import PACKED, Format
+from core.data.sources.compression import read_bytes
 from core.errors import ConfigError, DataError
 from core.types import Int64s
 
@@ -74,21 +71,21 @@ def after_blank(data: bytes) -> int:
 
 
 def read_blocks(
-    path: Path, encoding: str = "utf-8", cut: Callable[[bytes], int] = Format.cut, size: int = SIZE
+    path: Path, cut: Callable[[bytes], int], encoding: str = "utf-8", size: int = SIZE
 ) -> Iterator[Block]:
     """Read a file, plain or compressed, as blocks.
 
     Args:
         path: the file.
-        encoding: of its text.
         cut: where the last whole record in some bytes ends (0: nowhere).
+        encoding: of its text.
         size: bytes per block, about.
 
     Raises:
         DataError: the file is missing, empty, broken or not in this encoding.
     """
     plain = check_encoding(encoding) in ("utf-8", "utf-8-sig")
-    chunks = _raw(path, size) if plain else _decoded(path, encoding, size)
+    chunks = read_bytes(path, size) if plain else _decoded(path, encoding, size)
     block = None
     for block in whole(chunks, path, cut):
         yield block
@@ -96,7 +93,7 @@ def read_blocks(
         raise DataError("the file is empty", where=str(path), remedy="name another file, or leave this one out")
 
 
-def whole(chunks: Iterator[bytes], path: Path, cut: Callable[[bytes], int] = Format.cut) -> Iterator[Block]:
+def whole(chunks: Iterator[bytes], path: Path, cut: Callable[[bytes], int]) -> Iterator[Block]:
     """Pieces of UTF-8 as blocks of whole records; each record is passed on as soon as it is complete.
 
     Args:
@@ -140,37 +137,17 @@ def arriving(path: Path | None) -> Iterator[bytes]:
         DataError: the file cannot be read.
     """
     if path is not None:
-        yield from _raw(path, ARRIVING, at_once=False)
+        yield from read_bytes(path, ARRIVING, at_once=False)
     else:  # without bytes beneath, it is text that a program put there
         stdin: Any = getattr(sys.stdin, "buffer", None) or io.BytesIO(sys.stdin.read().encode())
         yield from iter(lambda: stdin.read1(ARRIVING), b"")
-
-
-def _raw(path: Path, size: int, at_once: bool = True) -> Iterator[bytes]:
-    """The bytes of a file, uncompressed; ``at_once`` waits until a piece is full."""
-    packed = PACKED.get(path.suffix.lower(), "")
-    openers: dict[str, Any] = {"gzip": gzip.open, "xz": lzma.open, "zstd": _open_zstd}
-    try:
-        with openers.get(packed, open)(path, "rb") as file:
-            while chunk := file.read(size) if at_once else file.read1(size):
-                yield chunk
-    except (EOFError, zlib.error, lzma.LZMAError, OSError, ValueError) as error:
-        what, remedy = f"the file cannot be read ({error})", "check the path and its permissions"
-        if packed and getattr(error, "errno", None) is None:
-            what, remedy = f"the {packed} file is cut short or broken", "fetch it again"
-        raise DataError(what, where=str(path), remedy=remedy) from None
-
-
-def _open_zstd(path: Path, mode: str) -> Any:
-    path.stat()  # raises the usual error of a file that cannot be opened
-    return pa.input_stream(str(path), compression="zstd")
 
 
 def _decoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
     """The bytes of a file in another encoding, as UTF-8."""
     line = 1
     try:
-        for text in codecs.iterdecode(_raw(path, size), encoding):
+        for text in codecs.iterdecode(read_bytes(path, size), encoding):
             line += text.count("\n")
             yield text.encode("utf-8")
     except UnicodeError:

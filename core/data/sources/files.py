@@ -140,7 +140,7 @@ class Files(Source):
             return False
         answers = formats.Labels(labels, str(paths[0]))
         with open(path.with_name(path.name + reader.output_ending), "wb") as file:
-            for block in read_blocks(paths[0], self.encoding, reader.cut, self.block_size):
+            for block in read_blocks(paths[0], reader.cut, self.encoding, self.block_size):
                 file.write(reader.normalize(reader.relabel(block, answers)))
         answers.finish()
         return True

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from core.data.sources.compression import PACKED
 from core.errors import ConfigError, DataError, PluginError, UnknownName, nearest
 from core.hooks import RegisterFormat, hookimpl
 from core.registry import registry
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from core.data.sources.blocks import Block
 
 PLAIN = "text"  # the format of a file that looks like no other
-PACKED = {".gz": "gzip", ".xz": "xz", ".zst": "zstd"}  # ending -> compression; the format's ending precedes it
 HEAD = 1 << 16  # bytes that are looked at to tell one format from another
 
 
@@ -99,7 +99,7 @@ class Format:
         """The rows of a file, about ``size`` bytes of text per batch; formats that are not text override it."""
         from core.data.sources.blocks import read_blocks
 
-        return self.read(read_blocks(path, encoding, self.cut, size))
+        return self.read(read_blocks(path, self.cut, encoding, size))
 
     def relabel(self, block: Block, labels: Labels) -> bytes:
         """A block with predicted labels, one taken for each token; everything else stays."""
@@ -177,7 +177,7 @@ def detect(path: Path, encoding: str) -> tuple[str, bool]:
         return name, False
     from core.data.sources.blocks import read_blocks
 
-    head = next(read_blocks(path, encoding, size=HEAD)).data.decode("utf-8").split("\n")[:-1]
+    head = next(read_blocks(path, Format.cut, encoding, HEAD)).data.decode("utf-8").split("\n")[:-1]
     lines = [line.removesuffix("\r") for line in head]
     certainty, surest = max((find(other).sniff(lines), other) for other in registry().names("format"))
     return (surest if certainty > 0 else name), True

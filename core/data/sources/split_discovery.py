@@ -9,7 +9,8 @@ from itertools import combinations
 from pathlib import Path
 
 from core.data.sources.base import SPLITS
-from core.data.sources.formats import PACKED, ending, endings
+from core.data.sources.compression import PACKED
+from core.data.sources.formats import ending, endings
 from core.errors import DataError
 from core.types import Note
 

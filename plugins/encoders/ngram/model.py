@@ -23,7 +23,8 @@ from plugins.encoders.ngram.counting.storage import Disk, Memory, bytes_of
 from plugins.encoders.ngram.estimation.estimate import Estimate, adjusted_counts
 from plugins.encoders.ngram.estimation.fit_smoothing import fit_smoothing, restore_smoothing
 from plugins.encoders.ngram.estimation.smoothing import Notify, Smoothing
-from plugins.encoders.ngram.trie import Level, Trie
+from plugins.encoders.ngram.level import Level
+from plugins.encoders.ngram.trie import Trie
 
 Name = Literal[
     "mle",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numba
 import numpy as np
@@ -11,9 +11,7 @@ import numpy.typing as npt
 
 from core.data.vocab import END
 from core.types import Array, Float64s, Int32s, Int64s
-
-if TYPE_CHECKING:
-    from plugins.encoders.ngram.trie import Level
+from plugins.encoders.ngram.level import Level
 
 BLOCK = 1 << 16  # events processed at a time: their arrays stay in the CPU cache
 SPARE = 3  # slots of the bigram table per bigram

@@ -15,48 +15,18 @@ confused. A gram of order 2 or more that ends in END is not a context.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from core.data.vocab import END
-from core.types import Arrays, Float32s, Float64s, Int32s, Int64s
+from core.types import Arrays, Float64s, Int32s, Int64s
+from plugins.encoders.ngram.level import FIELDS, Level
 
 SMALL = 1 << 20  # an order with more grams is searched by compiled code, which takes time to load
 FEW = 1 << 19  # up to this many events are scored without compiled code
-FIELDS = ("words", "children", "log_probs", "backoffs", "counts")
-
-
-def _no_ints() -> Int32s:
-    return np.zeros(0, dtype=np.int32)
-
-
-def _no_floats() -> Float32s:
-    return np.zeros(0, dtype=np.float32)
-
-
-@dataclass(frozen=True, eq=False)
-class Level:
-    """The grams of one order.
-
-    Args:
-        words: int32 (G,), the last symbol of each gram; for order 1 every id.
-        children: int32 (G + 1,), where the grams of the next order start; of size 0 for the highest order.
-        log_probs: float32 (G,), natural logs.
-        backoffs: float32 (G,), natural logs; of size 0 for the highest order.
-        counts: int32 (G,), the counts behind the probabilities; of size 0 if they are not known.
-    """
-
-    words: Int32s
-    children: Int32s = field(default_factory=_no_ints)
-    log_probs: Float32s = field(default_factory=_no_floats)
-    backoffs: Float32s = field(default_factory=_no_floats)
-    counts: Int32s = field(default_factory=_no_ints)
-
-    def __len__(self) -> int:
-        return len(self.words)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +134,7 @@ class Trie:
             from plugins.encoders.ngram.scan import scan
 
             before = np.zeros(0, np.int64) if before is None else before
-            bigrams = self.__dict__.get("_bigrams", _no_ints())  # if ``prepare`` has built them
+            bigrams = self.__dict__.get("_bigrams", np.zeros(0, np.int32))  # if ``prepare`` has built them
             return scan(self.levels, values, self.missing, before, bigrams)
         result = self.levels[0].log_probs[values].astype(np.float64)
         orders = np.ones(len(values), dtype=np.int16)

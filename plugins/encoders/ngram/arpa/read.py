@@ -16,7 +16,8 @@ from plugins.encoders.ngram.arpa import parse
 from plugins.encoders.ngram.arpa.counting_sort import stable_order
 from plugins.encoders.ngram.arpa.lexicon import NO_UNKNOWN, SPARE, read_lexicon
 from plugins.encoders.ngram.arpa.lines import Lines
-from plugins.encoders.ngram.trie import Level, Trie
+from plugins.encoders.ngram.level import Level
+from plugins.encoders.ngram.trie import Trie
 
 LIMIT = np.iinfo(np.int32).max
 ZERO = -99.0  # the format's log10 of probability 0

@@ -11,7 +11,8 @@ from core.types import Bools, Float32s, Float64s, Int32s
 from plugins.encoders.ngram.counting.counts import Grams, Map
 from plugins.encoders.ngram.counting.storage import Memory
 from plugins.encoders.ngram.estimation.smoothing import Smoothing
-from plugins.encoders.ngram.trie import Level, Trie
+from plugins.encoders.ngram.level import Level
+from plugins.encoders.ngram.trie import Trie
 
 PIECE = 1 << 17  # grams estimated at a time
 

@@ -9,7 +9,8 @@ import numpy as np
 from core.types import Array, Bools, Float64s, Int32s, Int64s
 from plugins.encoders.ngram.counting.counts import Grams
 from plugins.encoders.ngram.estimation.smoothing import BUCKETS, bucket
-from plugins.encoders.ngram.trie import Level, Trie, reach
+from plugins.encoders.ngram.level import Level
+from plugins.encoders.ngram.trie import Trie, reach
 
 DELTAS = 10.0 ** (np.arange(-40, 1) / 10)
 ROUNDS, ENOUGH = 500, 1e-10  # EM iterations at most; gain per token below which EM stops
