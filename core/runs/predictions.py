@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from zipfile import BadZipFile
@@ -105,6 +106,6 @@ def read_predictions(run: Result, split: str) -> Arrays:
         with np.load(path, allow_pickle=False) as file:
             names = [name for name in file.files if name.startswith(f"{split}.")]
             return {name.removeprefix(f"{split}."): file[name] for name in names}
-    except (OSError, EOFError, ValueError, BadZipFile) as error:
+    except (OSError, EOFError, ValueError, RuntimeError, BadZipFile, zlib.error) as error:
         remedy = "run again with fresh=true"
         raise StoreError(f"the predictions cannot be read ({error})", where=str(path), remedy=remedy) from error
