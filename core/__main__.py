@@ -62,7 +62,17 @@ class LazyCommand(click.Command):
         return command_class(found, where)
 
     def _call(self, arguments: tuple[str, ...], debug: bool) -> int | None:
-        return self.load().parse(self.command_name, arguments).execute()
+        command = self.load()
+        try:
+            status = command.parse(self.command_name, arguments).execute()
+        except Exception as error:
+            if isinstance(self.target, str):
+                raise
+            from core.registry.attribution import attribute_error
+
+            known = attribute_error(error, [self.target])
+            raise known from (error if known is not error else error.__cause__)
+        return status if isinstance(status, int) else None
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """What follows the name in the usage line."""

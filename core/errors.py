@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import errno
+import sys
+import traceback
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -69,6 +71,7 @@ class UnexpectedError(SeqlabError):
 
 
 INTERNAL = "internal"  # the code of an error that nothing anticipates
+UNDEFINED = "plugin.undefined"  # the code of a method that a plugin's class does not define; the place is its file
 LESS_MEMORY = "lower train.batch_size, the encoder's sizes, task.vocab_size or data.limit"
 
 
@@ -89,8 +92,25 @@ def explained(error: Exception) -> SeqlabError:
         return UnexpectedError("out of memory", remedy=LESS_MEMORY)
     if isinstance(error, OSError):
         return UnexpectedError(error.strerror or text, where=str(error.filename or ""), remedy=disk_remedy(error))
+    if isinstance(error, NotImplementedError) and (undefined := _undefined(error)):
+        return undefined
     what = f"internal error: {type(error).__name__}: {text}"
     return UnexpectedError(what, remedy="run again with --debug for the traceback", code=INTERNAL)
+
+
+def _undefined(error: NotImplementedError) -> PluginError | None:
+    """The error of a class outside core that lacks a method which its base class leaves to it."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    method, owner = (frames[-1].f_code.co_name, type(frames[-1].f_locals.get("self"))) if frames else ("", object)
+    if owner.__module__.startswith(("core.", "builtins")) or method in vars(owner):
+        return None
+    name = "forward" if method == "_forward_unimplemented" else method  # torch's
+    what, remedy = (
+        f"{owner.__qualname__} does not define {name}",
+        f"define it, as {owner.__mro__[1].__name__} asks",
+    )
+    file = str(getattr(sys.modules.get(owner.__module__), "__file__", None) or owner.__module__)
+    return PluginError(what, where=file, remedy=remedy, code=UNDEFINED)
 
 
 def _is_torch_memory(error: Exception) -> bool:

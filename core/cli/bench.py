@@ -74,7 +74,8 @@ def _show(outcome: Outcome, form: Format, sort: str | None) -> None:
         for table in tables:
             show(table, console())
     else:
-        print(*render_tables(tables, form), sep="\n")
+        for text in render_tables(tables, form):
+            print(text)
         for failure in outcome.failures:
             print(f"error: {title(failure.config)}: {failure.error}", file=sys.stderr)
     notes = [(result, note) for result in outcome.results for note in result.notes]

@@ -45,6 +45,8 @@ class Describe(PluginCommand):
             print_table(f"{about} ({source})", ("option", "type", "default", "what"), cells)
         for target in self.targets:
             _show_presettings(target)
+            if not describe([target]):
+                console().print(f"{target} has no options of its own.")
 
 
 def _show_presettings(target: str) -> None:

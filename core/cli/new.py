@@ -45,7 +45,9 @@ class New(PluginCommand):
             raise ConfigError("it takes a kind of plugin and a name", where="new", remedy=remedy)
         self.kind, self.name = kind_and_name
         if self.kind not in KINDS:
-            raise UnknownName(f"there is no kind '{self.kind}'", where="new", remedy=nearest(self.kind, KINDS))
+            raise UnknownName(
+                f"there is no template for '{self.kind}'", where="new", remedy=nearest(self.kind, KINDS)
+            )
         if family and self.kind != "encoder":
             raise ConfigError(f"{self.kind}s have no family", where="family", remedy="leave it out")
         self.template = "counting" if family == "counting" else self.kind

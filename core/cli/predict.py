@@ -94,7 +94,9 @@ class Predict(SentencesCommand):
         is_own = self.output in ("auto", self.input) and not self.explain
         relabels = is_own and "conllu" in self.model.kind.output_formats
         trained, reader = self.model.task.tokens, self.reader
-        rows = Rows(self.file, reader, "space" if self.input == "tokens" else self.tokens or trained, trained)
+        rows = Rows(
+            self.file, self.input, reader, "space" if self.input == "tokens" else self.tokens or trained, trained
+        )
         if self.sentences:
             yield self._lines(rows.cut(self.sentences))
         elif reader and reader.output_ending and relabels:
@@ -104,11 +106,12 @@ class Predict(SentencesCommand):
 
     def _relabelled(self, block: Block, reader: formats.Format) -> bytes:
         """Some sentences with predicted labels, in the format that they were read in."""
-        rows = [words for batch in reader.read(iter([block])) for words in batch.column("tokens").to_pylist()]
-        labels = formats.Labels(
-            [label for answer in self.model.predict(rows) for label in answer], str(block.path)
-        )
-        text = reader.relabel(block, labels)
+        with formats.attributed(self.input):
+            rows = [words for batch in reader.read(iter([block])) for words in batch.column("tokens").to_pylist()]
+        answers = [label for answer in self.model.predict(rows) for label in answer]
+        labels = formats.Labels(answers, str(block.path))
+        with formats.attributed(self.input):
+            text = reader.relabel(block, labels)
         labels.finish()
         return text
 

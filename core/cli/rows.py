@@ -58,12 +58,14 @@ class Rows:
 
     Args:
         file: a path; None reads standard input.
+        name: of the format.
         reader: the format; None for lines of text.
         cutting: how lines become tokens: ``space``, ``char`` or ``words``.
         trained: how the task cut them in training.
     """
 
     file: str | None
+    name: str
     reader: formats.Format | None
     cutting: str
     trained: str
@@ -74,11 +76,12 @@ class Rows:
                 lines = block.data.decode("utf-8").split("\n")[:-1]
                 yield self.cut([line.removesuffix("\r") for line in lines])
             return
-        for batch in self.reader.read(self.blocks()):
-            if "tokens" in batch.schema.names:
-                yield [from_tokens(words) for words in batch.column("tokens").to_pylist()]
-            else:
-                yield self.cut(batch.column("text").to_pylist())
+        with formats.attributed(self.name):
+            for batch in self.reader.read(self.blocks()):
+                if "tokens" in batch.schema.names:
+                    yield [from_tokens(words) for words in batch.column("tokens").to_pylist()]
+                else:
+                    yield self.cut(batch.column("text").to_pylist())
 
     def blocks(self) -> Iterator[Block]:
         """The input in blocks of whole records."""

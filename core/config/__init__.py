@@ -61,7 +61,7 @@ def expand(
         grid = _resolve(layers, registered, plugins)
     except UnknownName as error:
         if recorded:
-            hint = f"the config was saved with plugin={','.join(recorded)}: add it, no config loads plugins"
+            hint = f"the config was saved with plugin={','.join(recorded)}: add it; a config never loads plugins"
             error.remedy += f"; {hint}"
         raise
     grid.notes = (*failed, *grid.notes)

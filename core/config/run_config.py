@@ -37,9 +37,20 @@ class RunConfig(Parts):
     plugins: tuple[str, ...] = field(default=(), compare=False)
 
     def specs(self, section: str = "") -> list[Spec]:
-        """What the registry knows of encoder, embeddings, task and data, or of one of these sections."""
+        """What the registry knows of encoder, embeddings, task and data, or of one of these sections.
+
+        A plugin's kind and head are what its task consists of too.
+        """
         chosen = (self.encoder, *self.embeddings.values(), self.task, self.data)
-        return [choice.spec for choice in chosen if choice.spec and section in ("", choice.spec.section)]
+        found = [choice.spec for choice in chosen if choice.spec]
+        if self.task.spec:
+            found += [replace(self.task.spec, target=target) for target in self._foreign()]
+        return [spec for spec in found if section in ("", spec.section)]
+
+    def _foreign(self) -> list[type]:
+        """The classes of the kind and of its head, where they are a plugin's; core's code is compared whole."""
+        classes = (type(self.kind), self.kind.import_class("heads", self.family))
+        return [target for target in classes if not target.__module__.startswith("core.")]
 
     def flat(self) -> dict[str, str]:
         """Key -> value as text; ``expand`` of these arguments gives this configuration."""
@@ -64,17 +75,11 @@ class RunConfig(Parts):
         what = {key: text for key, text in self.flat().items() if key not in (*RUN_KEYS, "plugin")}
         what["seed"] = render(self.run["seed"])
         plugins = [self.task, self.data, self.encoder, *self.embeddings.values()]
-        kind = [type(self.kind), self.kind.import_class("heads", self.family)]
-        classes = [*(choice.load() for choice in plugins if choice.spec), *filter(_is_foreign, kind)]
+        classes = [*(choice.load() for choice in plugins if choice.spec), *self._foreign()]
         sources = [source_text(target) for target in classes]
         read = [c.load().fingerprint(c.options) for c in (*self.embeddings.values(), self.task)]
         text = json.dumps([what, sources, fingerprint, read], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _is_foreign(target: type) -> bool:
-    """Whether a class is a plugin's; the code of core is compared whole, where a run is reused."""
-    return not target.__module__.startswith("core.")
 
 
 def _under(prefix: str, options: Mapping[str, Any]) -> dict[str, Any]:

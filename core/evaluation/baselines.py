@@ -18,7 +18,12 @@ NO_CEILING, BEATEN = "ceiling.unknown", "ceiling.beaten"  # codes of notes
 def chance(kind: Kind, task: Task, corpus: Corpus) -> Scores:
     """The scores of uniform guesses, the mean of several draws; empty where nothing is guessed."""
     scores = [task.metrics(predictions, corpus) for predictions in kind.chance(corpus)]
-    return {name: float(np.mean([score[name] for score in scores])) for name in scores[0]} if scores else {}
+    return {name: _mean([score[name] for score in scores]) for name in scores[0]} if scores else {}
+
+
+def _mean(values: list[float]) -> float:
+    """The mean; a count that is the same in every draw stays an integer."""
+    return values[0] if isinstance(values[0], int) and len(set(values)) == 1 else float(np.mean(values))
 
 
 def most_frequent(kind: Kind, task: Task, corpus: Corpus) -> Scores:

@@ -59,7 +59,7 @@ def run_grid(configs: Sequence[RunConfig], view: GridObserver | None = None) -> 
         except BrokenPipeError:  # the reader has closed the output
             raise
         except Exception as raised:
-            error = attribute_error(raised, config.specs())
+            error = raised if isinstance(raised, SeqlabError) else attribute_error(raised, config.specs())
             error.__cause__ = raised if error is not raised else raised.__cause__
             outcome.failures.append(Failure(config, error))
             viewers.notify("failed", number=number, error=error)

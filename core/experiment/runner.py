@@ -49,8 +49,10 @@ def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
         group.notify("start", id=run_id, title=title(config), config=config.flat(), runs=config.run["runs"])
         read = partial(prepare_cached, source, spec, options, key)
         run = _fit_and_predict(config, task, read, runtime, group)
-        result = make_record(run_id, run, group.notes)
+        result = make_record(run_id, run, list(group.notes))
         store.write(root, result, run.data, run.model, run.predictions, config.run["save"])
+        for note in result.notes[len(group.notes) :]:  # about saving
+            group.notify("note", text=note.text, code=note.code)
     except BaseException as error:
         if result is not None and result.folder:  # saved, since a Ctrl-C waits for the end of saving
             group.notify("end", status=result.status, result=result)

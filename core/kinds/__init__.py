@@ -1,15 +1,17 @@
 """The kinds of task: one object per kind defines everything that follows from what a task predicts.
 
-Core registers its own kinds through the hook that a stranger uses. A new kind is one file, here or in a plugin,
+Core registers its own kinds through the hook that plugins use. A new kind is one file, here or in a plugin,
 and the heads that serve it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.hooks import RegisterKind, hookimpl
 from core.registry import Registry, registry
+from core.registry.attribution import contract_error
 
 if TYPE_CHECKING:
     from core.kinds.base import Kind
@@ -25,6 +27,28 @@ def register_kinds(register: RegisterKind) -> None:
 
 
 def find_kind(name: str, found: Registry | None = None) -> Kind:
-    """The kind of a name, as a task gives it; UnknownName where no kind of the registry has it."""
-    kind: Kind = (found or registry()).get("kind", name).load()()
-    return kind
+    """The kind of a name, as a task gives it.
+
+    Raises:
+        UnknownName: no kind of the registry has it.
+        PluginError: what is registered is not a kind.
+    """
+    from core.kinds.base import Kind
+
+    spec = (found or registry()).get("kind", name)
+    target, what = spec.load(), ""
+    if not (isinstance(target, type) and issubclass(target, Kind)):
+        what = f"{getattr(target, '__qualname__', target)} is not a subclass of core.kinds.base.Kind"
+    elif (own := getattr(target, "name", None)) != name:
+        what = f"{target.__qualname__} has name = {own!r}, and the hook registers it as '{name}'"
+    elif not isinstance(target.heads, Mapping):
+        what = f"{target.__qualname__} has heads = {target.heads!r}, which is not a mapping of families to heads"
+    elif target.labels not in ("token", "row", None):
+        what = f"{target.__qualname__} has labels = {target.labels!r}, which is not 'token', 'row' or None"
+    if what:
+        raise contract_error([spec], what)
+    try:
+        kind: Kind = target()
+        return kind
+    except Exception as error:
+        raise contract_error([spec], f"{target.__qualname__}() raised {type(error).__name__}: {error}") from error

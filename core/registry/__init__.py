@@ -115,7 +115,8 @@ class Registry:
             UnknownName: there is no plugin of that name.
         """
         self.left_out = frozenset(names)
-        known = {point.name for point in self._entry_points()} | {p.name for p in self._plugins.values()}
+        known = {point.name for point in self._entry_points()}
+        known |= {plugin.name for plugin in self._plugins.values() if plugin.source != CORE}
         for name in sorted(self.left_out - known):
             raise UnknownName(f"there is no plugin '{name}'", where="no_plugin", remedy=nearest(name, known))
 

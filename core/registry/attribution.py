@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from core.errors import INTERNAL, PluginError, SeqlabError, explained
+from core.errors import INTERNAL, UNDEFINED, PluginError, SeqlabError, explained
 from core.registry import Spec
 
 
@@ -17,6 +17,9 @@ def attribute_error(error: Exception, specs: Sequence[Spec]) -> SeqlabError:
         As ``core.errors.explained``; for an internal error in a plugin, the plugin and the line.
     """
     result = explained(error)
+    if result.code == UNDEFINED:
+        named = [spec for spec in specs if _file(spec) == result.where]
+        return PluginError(result.what, where=named[0].where, remedy=_remedy(named[0])) if named else result
     if result.code != INTERNAL:
         return result
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):  # the frame that raised it first

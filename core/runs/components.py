@@ -17,6 +17,9 @@ from core.task import Task
 def task(config: RunConfig) -> Task:
     """The task of a run."""
     task: Task = config.task.load()(**config.task.options)
+    if not isinstance(getattr(task, "primary", None), str):
+        what = f"{type(task).__name__} does not define primary, the name of the metric that decides on dev"
+        raise contract_error(config.specs("task"), what)
     return task
 
 

@@ -21,7 +21,7 @@ from core.errors import StoreError, nearest
 from core.kinds.rendering import from_tokens
 from core.runs import checksums
 from core.runs.result import FORMAT, Result
-from core.types import Arrays
+from core.types import Arrays, Note
 
 STALE = 86_400  # seconds after which no process is still writing to a temporary folder
 RECORD, CONFIG, PREDICTIONS = "run.json", "config.yaml", "predictions.npz"
@@ -124,13 +124,26 @@ def _write_predictions(folder: Path, result: Result, data: Data, predictions: Ma
     flat = {f"{split}.{name}": array for split, arrays in predictions.items() for name, array in arrays.items()}
     np.savez_compressed(folder / PREDICTIONS, **flat)  # type: ignore[arg-type] # numpy types its keywords as flags
     for split, arrays in predictions.items() if "conllu" in result.kind.output_formats else ():
-        corpus, path = data.splits[split], folder / f"predictions.{split}"
-        answers = result.kind.answers(arrays, corpus)
-        if split in data.cut or not data.source.write(split, arrays, list(chain(*answers)), path):
-            sentences = (from_tokens(corpus.spell(corpus.tokens[row][:-1])) for row in range(len(corpus)))
-            rows = zip(sentences, answers, strict=True)
-            text = "".join(result.kind.render(sentence, labels, "conllu", UPOS) for sentence, labels in rows)
-            path.with_name(f"{path.name}.conllu").write_text(text, "utf-8")
+        try:
+            _write_text(folder / f"predictions.{split}", result, data, split, arrays)
+        except OSError:
+            raise
+        except Exception as error:  # of a plugin, or of a changed file; the rest is saved
+            for path in folder.glob(f"predictions.{split}.*"):
+                path.unlink()
+            text = f"the predictions of {split} are saved as arrays only ({type(error).__name__}: {error})"
+            result.notes.append(Note("predictions.text", text))
+
+
+def _write_text(path: Path, result: Result, data: Data, split: str, arrays: Arrays) -> None:
+    """Write labels per token as text."""
+    corpus = data.splits[split]
+    answers = result.kind.answers(arrays, corpus)
+    if split in data.cut or not data.source.write(split, arrays, list(chain(*answers)), path):
+        sentences = (from_tokens(corpus.spell(corpus.tokens[row][:-1])) for row in range(len(corpus)))
+        rows = zip(sentences, answers, strict=True)
+        text = "".join(result.kind.render(sentence, labels, "conllu", UPOS) for sentence, labels in rows)
+        path.with_name(f"{path.name}.conllu").write_text(text, "utf-8")
 
 
 def read(folder: Path) -> Result:

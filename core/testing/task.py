@@ -13,7 +13,7 @@ from core.data.corpus import Corpus
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.data.sources.base import SPLITS
-from core.evaluation.baselines import chance
+from core.evaluation.baselines import chance, most_frequent
 from core.evaluation.event_hash import event_hash
 from core.kinds import find_kind
 from core.kinds.base import Kind
@@ -38,17 +38,20 @@ def check_metrics(spec: Spec, labels: Sequence[str], perfect: float | None, opti
     expected = (perfect,) if perfect is not None else kind.best_scores(task.minimize)
     message = f"perfect: perfect predictions score {best} in {task.primary}, not {' or '.join(map(str, expected))}"
     assert any(np.isclose(best, value) for value in expected), message
-    guessed = _score_chance(kind, task, corpus)
-    message = f"minimize: perfect predictions score {best}, guesses {guessed}, and minimize is {task.minimize}"
-    assert (best < guessed) == task.minimize and best != guessed, message
     random = np.random.default_rng(0)
     shuffled = float(np.mean([_score(task, kind.shuffled(corpus, random), corpus) for _ in range(DRAWS)]))
+    guesses = _guesses(kind, task, corpus)
+    guessed = guesses[0] if guesses else shuffled
+    message = f"minimize: perfect predictions score {best}, guesses {guessed}, and minimize is {task.minimize}"
+    assert (best < guessed) == task.minimize and best != guessed, message
     if kind.language_model:  # a high probability of the wrong word is worse than guessing
         message = f"shuffled: high probabilities of wrong words score {shuffled}, chance {guessed}"
         assert (shuffled > guessed) == task.minimize, message
-    else:
-        message = f"shuffled: the answers in another order score {shuffled}, which is not near chance ({guessed})"
-        assert abs(shuffled - guessed) <= NEAR * abs(best - guessed), message
+    elif guesses:
+        values = " or the most frequent answer ".join(map(str, guesses))
+        message = f"shuffled: the answers in another order score {shuffled}, which is not near chance ({values})"
+        margin = NEAR * abs(best - guessed)
+        assert min(guesses) - margin <= shuffled <= max(guesses) + margin, message
     task.report(kind.perfect(corpus), corpus)
 
 
@@ -84,9 +87,12 @@ def _prepared(spec: Spec, labels: Sequence[str], options: dict[str, Any]) -> tup
     return task, kind, prepare(SyntheticSource(labels), kind.token_spec(task), DataOptions()).splits["test"]
 
 
-def _score_chance(kind: Kind, task: Task, corpus: Corpus) -> float:
+def _guesses(kind: Kind, task: Task, corpus: Corpus) -> list[float]:
+    """The score of chance and of the most frequent answer, where the kind has them."""
     try:
-        return chance(kind, task, corpus)[task.primary]
+        return [
+            scores[task.primary] for scores in (f(kind, task, corpus) for f in (chance, most_frequent)) if scores
+        ]
     except KeyError as error:
         raise AssertionError(
             f"metrics: {error} is not in the predictions of chance, the most frequent answer and the ceiling,"

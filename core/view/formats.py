@@ -115,9 +115,17 @@ def _finite(value: float) -> float | None:
 
 
 FORMATS = {"markdown": as_markdown, "csv": as_csv, "json": as_json, "latex": as_latex}
+TITLES = {"markdown": "**{}**\n\n", "latex": "% {}\n"}  # of several tables; csv and json name the data themselves
 
 
 def render_tables(tables: Sequence[BenchTable], format: str) -> list[str]:
-    """The texts to print in a format of ``FORMATS``: one per table; in JSON, several tables are one list."""
+    """The texts to print in a format of ``FORMATS``: one per table, titled by its data where there are several.
+
+    In JSON, several tables are one list.
+    """
     texts = [FORMATS[format](table) for table in tables]
+    if format in TITLES and len(tables) > 1:
+        texts = [
+            TITLES[format].format(table.data) + text + "\n" for table, text in zip(tables, texts, strict=True)
+        ]
     return [f"[{', '.join(texts)}]"] if format == "json" and len(texts) != 1 else texts

@@ -15,9 +15,7 @@ from core.data.sources import formats
 from core.data.sources.base import SPLITS, Source
 from core.data.sources.blocks import SIZE, check_encoding, read_blocks
 from core.data.sources.split_discovery import find_splits
-from core.errors import DataError, SeqlabError
-from core.registry import registry
-from core.registry.attribution import attribute_error
+from core.errors import DataError
 from core.registry.source_hash import source_text
 from core.types import Arrays, Note
 
@@ -86,17 +84,13 @@ class Files(Source):
             raise DataError(f"there is no {split} split", where=f"data.{split}", remedy=remedy)
         paths, rows, blank_lines = self.paths[split], 0, 0
         for path in paths:
-            reader = self._reader(path)
-            try:
+            with formats.attributed(self._format(path)):
+                reader = self._reader(path)
                 for batch in reader.read_file(path, self.encoding, self.block_size):
                     rows += batch.num_rows
                     if batch.num_rows:
                         yield batch
-            except Exception as error:
-                if isinstance(error, SeqlabError):
-                    raise
-                raise attribute_error(error, [registry().get("format", self._format(path))]) from error
-            blank_lines += reader.blank_lines
+                blank_lines += reader.blank_lines
         if not rows:
             what = f"no row of data in the file, read as {self._format(paths[0])}"
             remedy = "name another file, or its format with data.format="

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from core.data.sources.compression import PACKED
-from core.errors import ConfigError, DataError, PluginError, UnknownName, nearest
+from core.errors import INTERNAL, ConfigError, DataError, PluginError, SeqlabError, UnknownName, nearest
 from core.hooks import RegisterFormat, hookimpl
 from core.registry import registry
+from core.registry.attribution import attribute_error, contract_error
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,6 +113,25 @@ class Format:
         return data
 
 
+@contextmanager
+def attributed(name: str) -> Iterator[None]:
+    """Within this, an exception in a plugin's format of this name is an error that names the plugin.
+
+    Raises:
+        PluginError: the format raised, or what it returned cannot be used.
+    """
+    try:
+        yield
+    except SeqlabError:
+        raise
+    except Exception as error:
+        spec = registry().get("format", name)
+        known = attribute_error(error, [spec])
+        if known.code == INTERNAL and not find(name).__module__.startswith("core."):
+            known = contract_error([spec], f"what it returns cannot be used ({type(error).__name__}: {error})")
+        raise known from error
+
+
 def find(name: str, where: str = "data.format") -> type[Format]:
     """The class of the format that the option ``where`` names.
 
@@ -179,5 +200,8 @@ def detect(path: Path, encoding: str) -> tuple[str, bool]:
 
     head = next(read_blocks(path, Format.cut, encoding, HEAD)).data.decode("utf-8").split("\n")[:-1]
     lines = [line.removesuffix("\r") for line in head]
-    certainty, surest = max((find(other).sniff(lines), other) for other in registry().names("format"))
+    certainty, surest = 0.0, name
+    for other in registry().names("format"):
+        with attributed(other):
+            certainty, surest = max((certainty, surest), (float(find(other).sniff(lines)), other))
     return (surest if certainty > 0 else name), True

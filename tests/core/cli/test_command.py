@@ -45,9 +45,23 @@ class Hello(Command):
         print("hello", *self.names * self.times)
         return 3
 
+class Broken(Hello):
+    """Raise."""
+
+    def execute(self):
+        raise ValueError("no voice")
+
+class Done(Hello):
+    """Return a word, which is not a status."""
+
+    def execute(self):
+        return "done"
+
 @hookimpl
 def register_commands(register):
     register("hello", Hello, help="greet somebody")
+    register("broken", Broken, help="raise")
+    register("done", Done, help="return a word")
     register("wrong", print, help="not a command")
 '''
 
@@ -220,7 +234,7 @@ def with_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
     registry.cache_clear()
 
 
-def test_a_strangers_command_is_a_class_like_those_of_core(
+def test_a_plugins_command_is_a_class_like_those_of_core(
     with_plugin: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call(capsys, "hello", "you") == (3, "hello you you\n", "")
@@ -232,6 +246,15 @@ def test_a_strangers_command_is_a_class_like_those_of_core(
     assert "<built-in function print> is not a command" in error
     status, _, err = call(capsys, "wrong")
     assert status == 1 and err.startswith("error: command=wrong: ") and "inherits from core.cli.command" in err
+
+
+def test_an_exception_in_a_plugins_command_names_the_plugin(
+    with_plugin: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, _, err = call(capsys, "broken")
+    assert status == 1 and err.startswith("error: command=broken: raised ValueError: no voice (")
+    assert "fix plugin hello (" in err
+    assert call(capsys, "done") == (0, "", "")
 
 
 def test_the_command_of_the_tutorial_is_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -101,7 +101,7 @@ def test_a_package_installs_passes_its_tests_and_runs_with_the_built_ins(
     [
         ("", "write new encoder|embedding|task|dataset|observer NAME"),
         ("encoder", "write new encoder|embedding|task|dataset|observer NAME"),
-        ("encodr gates", "there is no kind 'encodr'; did you mean 'encoder'?"),
+        ("encodr gates", "there is no template for 'encodr'; did you mean 'encoder'?"),
         ("encoder lstm", "encoder 'lstm' is already registered by plugin seqlab-plugins"),
         ("dataset toy", "data 'toy' is already registered"),
         ("encoder 2gram", "'2gram' cannot be the name of a package; begin with a letter"),

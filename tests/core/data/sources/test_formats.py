@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 from source_samples import put, rows
 
+import core
 from core.cli.list import List
 from core.cli.predict import Predict
 from core.data.sources import formats
+from core.data.sources.columns import Columns
 from core.data.sources.files import Files
 from core.errors import ConfigError, DataError, PluginError, UnknownName
-from core.registry import registry
+from core.registry import Spec, registry
+from core.runs.predictions import read_predictions
 
 PLUGIN = '''
 from core import hookimpl
@@ -164,17 +167,9 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> Any:
     def add(**found: tuple[Any, tuple[str, ...]]) -> None:
         known = registry().specs("format")
         for name, (target, endings) in found.items():
-            extra = {"endings": endings}
-            known[name] = SimpleNamespace(
-                target=target,
-                load=lambda target=target: target,
-                extra=extra,
-                where=f"format={name}",
-                plugin="mine",
-            )
-        monkeypatch.setattr(
-            formats, "registry", lambda: SimpleNamespace(specs=lambda _: known, names=lambda _: known)
-        )
+            known[name] = Spec("format", name, target, "", "mine", "mine.py", {"endings": endings})
+        fake = SimpleNamespace(specs=lambda _: known, names=lambda _: known, get=lambda _, name: known[name])
+        monkeypatch.setattr(formats, "registry", lambda: fake)
 
     return add
 
@@ -193,6 +188,51 @@ def test_a_target_that_is_not_a_format_names_its_plugin(tmp_path: Path, register
     registered(other=(int, (".other",)))
     with pytest.raises(PluginError, match="format=other: .* is not a subclass of .*Format; fix plugin mine"):
         rows(Files(put(tmp_path / "a.other", "b\n")))
+
+
+class Broken(formats.Format):
+    """Reads nothing that can be used, and raises at the sight of lines."""
+
+    @staticmethod
+    def sniff(lines: list[str]) -> float:
+        raise ValueError("no lines")
+
+    def read(self, blocks: Any) -> Any:
+        return [3]
+
+
+def test_what_a_format_returns_or_raises_names_its_plugin(tmp_path: Path, registered: Any) -> None:
+    registered(broken=(Broken, (".broken",)))
+    with pytest.raises(
+        PluginError, match=r"format=broken: what it returns cannot be used \(AttributeError: .*plugin mine"
+    ):
+        rows(Files(put(tmp_path / "a.broken", "b\n")))
+    with pytest.raises(PluginError, match="format=broken: raised ValueError: no lines .*; fix plugin mine"):
+        formats.detect(put(tmp_path / "a.txt", "b\n"), "utf-8")
+
+
+class Unwritable(Columns):
+    """Has no labels to write."""
+
+    output_ending = ".unwritable"
+
+    def relabel(self, block: Any, labels: Any) -> bytes:
+        raise ValueError("no pen")
+
+
+def test_a_format_that_cannot_write_predictions_loses_no_run(tmp_path: Path, registered: Any) -> None:
+    registered(unwritable=(Unwritable, (".unwritable",)))
+    (tmp_path / "data").mkdir()
+    for split in ("train", "dev", "test"):
+        put(tmp_path / "data" / f"{split}.unwritable", f"a X\n{split} Y\n\nb X\nb Y\n")
+    words = {"encoder.order": 1, "runs": tmp_path / "runs", "quiet": True}
+    result = core.run(task="pos", encoder="ngram", data=tmp_path / "data", **words)
+    texts = [note.text for note in result.notes if note.code == "predictions.text"]
+    assert texts == [
+        f"the predictions of {s} are saved as arrays only (ValueError: no pen)" for s in ("dev", "test")
+    ]
+    assert not list(result.path.glob("predictions.*.*")) and read_predictions(result, "test")
+    assert json.loads((result.path / "run.json").read_text("utf-8"))["notes"][-1]["code"] == "predictions.text"
 
 
 @pytest.mark.parametrize(
