@@ -32,7 +32,7 @@ class Describe(PluginCommand):
 
     def execute(self) -> None:
         """Print one table per class that has options."""
-        from core.config import describe
+        from core.config import describe, presettings
 
         self.load_plugins()
         for target in self.targets:
@@ -45,7 +45,7 @@ class Describe(PluginCommand):
             print_table(f"{about} ({source})", ("option", "type", "default", "what"), cells)
         for target in self.targets:
             _show_presettings(target)
-            if not describe([target]):
+            if not (describe([target]) or presettings(target)):
                 console().print(f"{target} has no options of its own.")
 
 

@@ -44,6 +44,10 @@ def test_every_task_keeps_the_contract(name: str, tmp_path: Path) -> None:
     check_task(name, **options)
 
 
+def test_the_answers_of_a_task_need_not_be_equally_frequent() -> None:
+    check_task("sentiment", labels=("A", "A", "A", "A", "A", "B"))
+
+
 @pytest.mark.parametrize("name", registry().names("observer"))
 def test_every_observer_keeps_the_contract(name: str) -> None:
     if name in LIBRARIES:
