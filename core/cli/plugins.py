@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core.cli import COMMANDS
 from core.cli.command import command_class
 from core.cli.console import print_table
 from core.cli.shared_keys import PluginCommand
 from core.config.options import options_of
 from core.errors import SeqlabError
+from core.kinds import find_kind
 from core.registry import Plugin, registry
 
 SLOW = 200  # milliseconds of import time above which a plugin gets a remark
@@ -54,6 +56,10 @@ def _broken(plugin: Plugin) -> Iterator[str]:
         try:
             if spec.section == "command":
                 command_class(spec.load(), spec.where)
+                if spec.name in COMMANDS:
+                    yield f"{spec.where}: the built-in command of this name is called instead; choose another name"
+            if spec.section == "kind":
+                find_kind(spec.name)
             if spec.section != "preset":  # which has no options
                 options_of(spec.load(), spec.where)
         except SeqlabError as error:

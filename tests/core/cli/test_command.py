@@ -63,6 +63,7 @@ def register_commands(register):
     register("broken", Broken, help="raise")
     register("done", Done, help="return a word")
     register("wrong", print, help="not a command")
+    register("run", Hello, help="hidden by the built-in command")
 '''
 
 
@@ -242,8 +243,9 @@ def test_a_plugins_command_is_a_class_like_those_of_core(
     assert "times  int >= 1 (default 2): how often." in call(capsys, "hello", "--help")[1]
     assert "did you mean 'hello'?" in call(capsys, "helo")[2]
     assert "hello" in call(capsys, "list", "command")[1]
-    (error,) = wrong(next(plugin for plugin in with_plugin.plugins() if plugin.name == "hello"))
+    error, hidden = wrong(next(plugin for plugin in with_plugin.plugins() if plugin.name == "hello"))
     assert "<built-in function print> is not a command" in error
+    assert hidden == "command=run: the built-in command of this name is called instead; choose another name"
     status, _, err = call(capsys, "wrong")
     assert status == 1 and err.startswith("error: command=wrong: ") and "inherits from core.cli.command" in err
 

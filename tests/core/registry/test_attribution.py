@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.cli.plugins import wrong
 from core.config import expand
 from core.errors import PluginError
 from core.experiment.grid import run_grid
@@ -122,7 +123,8 @@ def test_what_is_registered_as_a_kind_must_be_one(code: str, message: str, tmp_p
     hook = '@hookimpl\ndef register_kinds(register):\n    register("wrong", Kind, help="")\n'
     head = "from core import hookimpl\nfrom core.kinds.row_label import RowLabel\n"
     file.write_text(f"{head}\n{code}\n\n{hook}")
-    assert not registry().load(str(file)).error
+    plugin = registry().load(str(file))
+    assert not plugin.error and message in wrong(plugin)[0]
     with pytest.raises(PluginError) as caught:
         find_kind("wrong")
     assert str(caught.value) == f"kind=wrong: {message}; fix plugin wrong ({file}), or leave kind=wrong out"
