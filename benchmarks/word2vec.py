@@ -54,6 +54,8 @@ def gensim(path: str, args: argparse.Namespace) -> dict[str, float]:
 
 
 def ours(path: str, args: argparse.Namespace) -> dict[str, float]:
+    import pyarrow.compute  # noqa: F401 - as every run does, before the clock starts
+
     from plugins.embeddings.word2vec import text, train, vocabulary
     from plugins.embeddings.word2vec.settings import Settings
 

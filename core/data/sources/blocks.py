@@ -21,6 +21,7 @@ from core.types import Int64s
 
 SIZE = 16 << 20  # bytes of text that are in memory at a time
 ARRIVING = 1 << 16  # bytes of text that are read at a time where each answer is wanted at once
+SPARSE = 4  # where the strings of a block are less than 1 / SPARSE of its bytes, they are gathered one by one
 LONGEST = 1 << 30  # bytes of one record: Arrow's strings address 2 GiB per batch
 MARK = b"\xef\xbb\xbf"  # the byte order mark that some editors write
 
@@ -56,12 +57,17 @@ class Block:
             starts: int64 (n,), rising.
             ends: int64 (n,), rising; ranges do not overlap, and at least one byte separates two of them.
         """
-        step = np.zeros(len(self.codes) + 1, dtype=np.int8)
-        step[starts] += 1
-        step[ends] -= 1
-        values = self.codes[np.cumsum(step[:-1], dtype=np.int8).view(np.bool_)]
-        offsets = np.concatenate([[0], np.cumsum(ends - starts)]).astype(np.int32)
-        return pa.StringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(values))
+        lengths = ends - starts
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        if SPARSE * offsets[-1] < len(self.codes):
+            values = self.codes[np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)]
+        else:
+            step = np.zeros(len(self.codes) + 1, dtype=np.int8)
+            step[starts] += 1
+            step[ends] -= 1
+            values = self.codes[np.cumsum(step[:-1], dtype=np.int8).view(np.bool_)]
+        buffers = pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(values)
+        return pa.StringArray.from_buffers(len(starts), *buffers)
 
 
 def after_blank(data: bytes) -> int:

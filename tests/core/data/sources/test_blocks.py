@@ -6,12 +6,13 @@ import lzma
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from source_samples import CONLLU, RATED, put, rows
 
 from core.data.sources import open_source
-from core.data.sources.blocks import after_blank, read_blocks
+from core.data.sources.blocks import Block, after_blank, read_blocks
 from core.data.sources.delimited import CSV
 from core.data.sources.files import Files
 from core.data.sources.formats import Format
@@ -72,3 +73,13 @@ def test_a_compressed_file_that_is_cut_short_is_one_clear_error(tmp_path: Path, 
     path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(DataError, match=f"a.txt.{ending}: the {ending.replace('zst', 'zstd')} file is cut short"):
         rows(Files(path))
+
+
+@pytest.mark.parametrize("step", [2, 3, 9])  # strings that fill much of the block, and little
+def test_byte_ranges_are_strings_wherever_they_are(step: int) -> None:
+    data = ("käse und brot " * 9).encode()
+    block, starts = Block(Path("a"), 1, data), np.arange(0, len(data) - 1, step)
+    starts = starts[[data[i] < 128 and data[i + 1] < 128 for i in starts]]
+    ends = starts + (np.arange(len(starts)) % 3 > 0)  # every third one is empty
+    expected = [data[a:b].decode() for a, b in zip(starts, ends, strict=True)]
+    assert block.strings(starts, ends).to_pylist() == expected
