@@ -92,8 +92,7 @@ class Rows:
 
     def cut(self, lines: Sequence[str]) -> list[Sentence]:
         """Lines of text, cut into tokens; DataError where one is not UTF-8."""
-        import pyarrow as pa
-
+        from core.data.arrow_numpy import to_strings
         from core.data.tokenizer import cut
 
         if "char" in (self.cutting, self.trained):
@@ -101,7 +100,7 @@ class Rows:
             pairs = ((line, [i for i, c in enumerate(line) if spaces or not c.isspace()]) for line in lines)
             return [Sentence(line, [line[i] for i in at], [(i, i + 1) for i in at]) for line, at in pairs]
         try:
-            found = cut(pa.array(lines, pa.string()), self.cutting)
+            found = cut(to_strings(lines), self.cutting)
         except UnicodeEncodeError:
             raise DataError("a sentence is not UTF-8", where="predict", remedy="write it in UTF-8") from None
         words, spans = iter(found.tokens.to_pylist()), zip(found.starts.tolist(), found.ends.tolist(), strict=True)

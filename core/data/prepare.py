@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.data import id_cache
+from core.data.arrow_numpy import to_lists
 from core.data.checks import duplicated_rows, unseen_labels
 from core.data.corpus import Corpus, Ragged
 from core.data.interning import Interner, check_words, close, split_rows
@@ -67,9 +68,7 @@ def prepare_cached(source: Source, spec: TokenSpec, options: DataOptions, key: s
 
 def _question_rows(questions: Sequence[Question], vocab: Vocab, lower: bool) -> Corpus:
     """The words of questions, one row each."""
-    import pyarrow as pa
-
-    column, interner = pa.array([list(q.words) for q in questions], pa.list_(pa.string())), Interner()
+    column, interner = to_lists([question.words for question in questions]), Interner()
     split = InternedSplit({"tokens": close(*split_rows(column, "space", interner, lower))})
     return to_corpus(split, vocab, None, interner.types, ())
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.arrow_numpy import to_arrow, to_numpy
+from core.data.arrow_numpy import to_arrow, to_numpy, to_strings
 from core.data.sources.blocks import Block
 from core.errors import ConfigError
 from core.types import Int64s
@@ -78,7 +78,7 @@ def cut(column: pa.Array, tokens: str) -> Cut:
     parts = [_rules().pre_tokenize_str(piece) for piece in coded.dictionary.to_pylist()]
     counts = np.fromiter(map(len, parts), dtype=np.int64, count=len(parts))  # (distinct pieces,)
     flat = list(chain.from_iterable(parts))
-    words = pa.array([word for word, _ in flat], pa.string())
+    words = to_strings([word for word, _ in flat])
     spans = np.array([span for _, span in flat], dtype=np.int64)
     codes = to_numpy(coded.indices)
     each = counts[codes]  # (N,), tokens per piece

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.config import RunConfig, expand
 from core.config.overrides import render
+from core.data.arrow_numpy import to_lists, to_strings
 from core.data.checks import unseen_labels
 from core.data.corpus import Corpus
 from core.data.interning import Interner, check_words, close, split_rows
@@ -236,15 +237,10 @@ def read_config(folder: Path, plugins: Sequence[str] = ()) -> RunConfig:
 
 def _intern(rows: list[str | list[str]], tokens: str, interner: Interner, lower: bool) -> InternedSplit:
     """Text cut as the task cuts it and lists of tokens, in their order."""
-    import pyarrow as pa
-
     texts = np.array([isinstance(row, str) for row in rows], dtype=bool)
     parts, order = [], np.argsort(~texts, kind="stable")  # text first
-    for arrow_type, numbers in (
-        (pa.string(), order[: texts.sum()]),
-        (pa.list_(pa.string()), order[texts.sum() :]),
-    ):
-        column = pa.array([rows[number] for number in numbers.tolist()], arrow_type)
+    for to_column, numbers in ((to_strings, order[: texts.sum()]), (to_lists, order[texts.sum() :])):
+        column = to_column([rows[number] for number in numbers.tolist()])
         parts.append(split_rows(column, tokens, interner, lower))
     codes, lengths = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     return InternedSplit({"tokens": close(codes, lengths)}).select(np.argsort(order))

@@ -13,6 +13,7 @@ import torch
 from annotated_types import Ge, Gt
 from torch import Tensor, nn
 
+from core.data.arrow_numpy import to_numpy, to_strings
 from core.data.vocab import END, UNK, Vocab
 from core.errors import ConfigError
 from core.neural.base import Embedding
@@ -48,7 +49,7 @@ def spellings(words: Sequence[str], *, prefixes: int, suffixes: int, lower: bool
         lower: whether the lower-cased word is a feature.
         shape: whether the shape is a feature.
     """
-    exact = pa.array(words, pa.string())
+    exact = to_strings(words)
     lowered = pc.utf8_lower(exact)
     features = [lowered] if lower else []
     features += [pc.utf8_slice_codeunits(lowered, 0, n) for n in range(1, prefixes + 1)]
@@ -89,13 +90,15 @@ class Inventory:
         return np.stack([number(kind, strings) for kind, strings in enumerate(features)], 1)
 
     def _listed(self, kind: int, strings: Any) -> Int64s:
-        places = pc.index_in(strings, value_set=self.listed[kind]).fill_null(-1).to_numpy()
-        return np.where(places < 0, -1, places + self.starts[kind])
+        places = pc.index_in(strings, value_set=self.listed[kind])
+        codes = np.full(len(places), -1, dtype=np.int64)
+        codes[to_numpy(places.is_valid())] = self.starts[kind] + to_numpy(places.drop_null())
+        return codes
 
     def _hashed(self, kind: int, strings: Any) -> Int64s:
         types = pc.dictionary_encode(strings)
         hashes = [zlib.crc32(f"{kind}:{text}".encode()) for text in types.dictionary.to_pylist()]
-        codes: Int64s = np.array(hashes, dtype=np.int64)[types.indices.to_numpy()] % (self.buckets or 1)
+        codes: Int64s = np.array(hashes, dtype=np.int64)[to_numpy(types.indices)] % (self.buckets or 1)
         return codes
 
 

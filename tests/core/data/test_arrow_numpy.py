@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.data.arrow_numpy import to_arrow, to_numpy
+from core.data.arrow_numpy import to_arrow, to_lists, to_numpy, to_strings
 
 TRUTHS = np.random.default_rng(0).random(37) < 0.5
 
@@ -27,6 +27,14 @@ def test_conversions_equal_those_of_arrow_also_for_slices(kind: str, first: int,
 
 def test_an_array_without_a_buffer_is_empty() -> None:
     assert to_numpy(pa.array([], pa.int64())).tolist() == []
+
+
+def test_words_and_lists_of_words_are_as_arrow_makes_them() -> None:
+    rows = [["die", "Käse-Fee", ""], [], ["猫", "\0"], []]
+    assert to_lists(rows).equals(pa.array(rows, pa.list_(pa.string())))
+    assert to_strings(rows[0]).equals(pa.array(rows[0], pa.string())) and not len(to_strings([]))
+    with pytest.raises(UnicodeEncodeError):
+        to_strings(["a", "\ud800"])
 
 
 @pytest.mark.parametrize("tokens", ["space", "char"])
