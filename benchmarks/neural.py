@@ -14,23 +14,23 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # as core sets them, before torch loads
 
 import statistics  # noqa: E402 - as above
-import sys  # noqa: E402
-import time  # noqa: E402
-from collections.abc import Callable, Iterator  # noqa: E402
+import sys  # noqa: E402 - as above
+import time  # noqa: E402 - as above
+from collections.abc import Callable, Iterator  # noqa: E402 - as above
 
-import torch  # noqa: E402
-import usual  # noqa: E402
+import torch  # noqa: E402 - as above
+import usual  # noqa: E402 - as above
 
 from core import config
-from core.data.corpus import Corpus  # noqa: E402
-from core.data.options import DataOptions  # noqa: E402
-from core.data.prepare import prepare  # noqa: E402
-from core.data.vocab import FIRST  # noqa: E402
-from core.model.context import Context  # noqa: E402
-from core.model.runtime import Runtime  # noqa: E402
-from core.neural.model import NeuralModel  # noqa: E402
-from core.neural.trainer import Trainer  # noqa: E402
-from core.runs import components  # noqa: E402
+from core.data.corpus import Corpus  # noqa: E402 - as above
+from core.data.options import DataOptions  # noqa: E402 - as above
+from core.data.prepare import prepare  # noqa: E402 - as above
+from core.data.vocab import FIRST  # noqa: E402 - as above
+from core.model.context import Context  # noqa: E402 - as above
+from core.model.runtime import Runtime  # noqa: E402 - as above
+from core.neural.model import NeuralModel  # noqa: E402 - as above
+from core.neural.trainer import Trainer  # noqa: E402 - as above
+from core.runs import components  # noqa: E402 - as above
 
 ROUNDS, LOADED, TRIES = 5, 0.9, 3
 Work = Callable[[], object]

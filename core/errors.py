@@ -102,9 +102,11 @@ def _undefined(error: NotImplementedError) -> PluginError | None:
     """The error of a class outside core that lacks a method which its base class leaves to it."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     method, owner = (frames[-1].f_code.co_name, type(frames[-1].f_locals.get("self"))) if frames else ("", object)
-    if owner.__module__.startswith(("core.", "builtins")) or method in vars(owner):
+    is_torch = method == "_forward_unimplemented"  # what torch calls where a module has no forward
+    is_base = is_torch or frames and frames[-1].f_globals.get("__name__", "").startswith("core.")
+    if not is_base or owner.__module__.startswith(("core.", "builtins")) or method in vars(owner):
         return None
-    name = "forward" if method == "_forward_unimplemented" else method  # torch's
+    name = "forward" if is_torch else method
     what, remedy = (
         f"{owner.__qualname__} does not define {name}",
         f"define it, as {owner.__mro__[1].__name__} asks",

@@ -25,7 +25,7 @@ EXAMPLE = {  # a comparison with the built-ins
     "dataset": "bench data=NAME task=lm,pos,sentiment encoder=ngram,lstm",
     "observer": "run task=pos encoder=bilstm observer=progress+NAME",
 }
-KINDS = tuple(kind for kind in EXAMPLE if kind != "counting")
+PARTS = tuple(name for name in EXAMPLE if name != "counting")
 
 
 class New(PluginCommand):
@@ -41,28 +41,28 @@ class New(PluginCommand):
     ) -> None:
         super().__init__(**options)
         if len(kind_and_name) != 2:
-            remedy = f"write new {'|'.join(KINDS)} NAME"
+            remedy = f"write new {'|'.join(PARTS)} NAME"
             raise ConfigError("it takes a kind of plugin and a name", where="new", remedy=remedy)
-        self.kind, self.name = kind_and_name
-        if self.kind not in KINDS:
+        self.part, self.name = kind_and_name
+        if self.part not in PARTS:
             raise UnknownName(
-                f"there is no template for '{self.kind}'", where="new", remedy=nearest(self.kind, KINDS)
+                f"there is no template for '{self.part}'", where="new", remedy=nearest(self.part, PARTS)
             )
-        if family and self.kind != "encoder":
-            raise ConfigError(f"{self.kind}s have no family", where="family", remedy="leave it out")
-        self.template = "counting" if family == "counting" else self.kind
+        if family and self.part != "encoder":
+            raise ConfigError(f"{self.part}s have no family", where="family", remedy="leave it out")
+        self.template = "counting" if family == "counting" else self.part
 
     def execute(self) -> None:
         """Write the package."""
         self.load_plugins()
-        name, section = self.name, "data" if self.kind == "dataset" else self.kind
+        name, section = self.name, "data" if self.part == "dataset" else self.part
         _check_name(section, name)
         folder = Path(f"seqlab-{name.replace('_', '-')}")
         if os.path.lexists(folder):
             raise StoreError("already exists", where=str(folder), remedy="choose another name, or remove it")
         command = EXAMPLE[self.template].replace("NAME", name)
         class_name = "".join(part.capitalize() for part in name.split("_"))
-        names = {"NAME": name, "CLASS": class_name, "PACKAGE": f"seqlab_{name}", "KIND": self.kind}
+        names = {"NAME": name, "CLASS": class_name, "PACKAGE": f"seqlab_{name}", "KIND": self.part}
         names |= {"SECTION": section, "DISTRIBUTION": folder.name, "COMMAND": command}
         _write(folder, self.template, names)
         print(f"{folder}/ is a package with {section}={name}: a working example, its test and a README. Next:\n")

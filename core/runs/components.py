@@ -37,7 +37,7 @@ def source(config: RunConfig) -> Source:
 
 def warm(config: RunConfig, cached: bool, device: str) -> None:
     """Import and compile what a run uses before its time is measured; ``cached``: no rows are read."""
-    import numpy.random  # noqa: F401
+    import numpy.random  # noqa: F401 - NumPy imports it at its first use
 
     if not cached:
         import pyarrow.compute

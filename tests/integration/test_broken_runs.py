@@ -186,8 +186,8 @@ def test_a_run_used_from_another_folder_finds_its_data_and_vectors(place: Path, 
     rows = "".join(f"the film {i}\tgood\na cast {i}\tbad\n" for i in range(10))
     put("in/data/train.tsv", "text\tlabel\n" + rows)
     put("in/v.txt", "the 1 2\nfilm 3 4\na 5 6\n")
-    (place / "in" / "work").mkdir()
-    os.chdir(place / "in" / "work")
+    (place / "in" / "job").mkdir()
+    os.chdir(place / "in" / "job")
     words = ["task=sentiment", "encoder=lstm", "train.epochs=1", "encoder.hidden_size=3", "quiet=true", "name=a"]
     vectors = ["embedding=file", "embedding.path=../v.txt"]
     assert seqlab("run", *words, "data=../data", *vectors).code == 0
@@ -198,7 +198,7 @@ def test_a_run_used_from_another_folder_finds_its_data_and_vectors(place: Path, 
     ]
     assert [done.code for done in here] == [0, 0, 0], here
     os.chdir(place)
-    run = f"run={next((place / 'in/work/runs').iterdir())}"
+    run = f"run={next((place / 'in/job/runs').iterdir())}"
     there = [seqlab("evaluate", run, "split=train"), seqlab("predict", run, "the film"), seqlab("report", run)]
     bodies = [[[line for line in done.out.split("\n") if "│" in line] for done in all] for all in (here, there)]
     assert bodies[0] == bodies[1] and there[1].out == here[1].out

@@ -32,7 +32,10 @@ def read_bytes(path: Path, size: int, at_once: bool = True) -> Iterator[bytes]:
             while chunk := file.read(size) if at_once else file.read1(size):
                 yield chunk
     except (EOFError, zlib.error, lzma.LZMAError, OSError, ValueError) as error:
-        what, remedy = f"the file cannot be read ({error})", "check the path and its permissions"
+        what, remedy = (
+            f"the file cannot be read ({getattr(error, 'strerror', None) or error})",
+            "check the path and its permissions",
+        )
         if packed and getattr(error, "errno", None) is None:
             what, remedy = f"the {packed} file is cut short or broken", "fetch it again"
         raise DataError(what, where=str(path), remedy=remedy) from None

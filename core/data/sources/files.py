@@ -119,7 +119,9 @@ class Files(Source):
                     digest.update(hashlib.file_digest(file, "blake2b").digest())
             except OSError as error:
                 remedy = "check the path and its permissions"
-                raise DataError(f"the file cannot be read ({error})", where=str(path), remedy=remedy) from None
+                raise DataError(
+                    f"the file cannot be read ({error.strerror or error})", where=str(path), remedy=remedy
+                ) from None
         return digest.hexdigest()
 
     def notes(self) -> list[Note]:

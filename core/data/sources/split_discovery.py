@@ -71,7 +71,7 @@ def candidates(folder: Path) -> list[Path]:
     try:
         return sorted(file for file in folder.iterdir() if ending(file) in known and file.is_file())
     except OSError as error:
-        what = f"the folder cannot be read ({error})"
+        what = f"the folder cannot be read ({error.strerror or error})"
         raise DataError(what, where=str(folder), remedy="check its permissions") from None
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from core.cli.plugins import wrong
 from core.config import expand
-from core.errors import PluginError
+from core.errors import INTERNAL, UNDEFINED, PluginError, explained
 from core.experiment.grid import run_grid
 from core.kinds import find_kind
+from core.kinds.base import Kind
 from core.registry import registry
 
 ENCODER = """
@@ -128,3 +129,23 @@ def test_what_is_registered_as_a_kind_must_be_one(code: str, message: str, tmp_p
     with pytest.raises(PluginError) as caught:
         find_kind("wrong")
     assert str(caught.value) == f"kind=wrong: {message}; fix plugin wrong ({file}), or leave kind=wrong out"
+
+
+class Unfinished(Kind):
+    """Leaves a method to a subclass, and does not support another."""
+
+    def answers(self, predictions: object, corpus: object) -> list[object]:
+        return self.helper()
+
+    def helper(self) -> list[object]:
+        raise NotImplementedError("not for rows")
+
+
+def test_only_a_method_that_core_leaves_open_is_reported_as_undefined() -> None:
+    for call, code in (
+        (lambda: Unfinished().perfect(None), UNDEFINED),
+        (lambda: Unfinished().answers({}, None), INTERNAL),
+    ):
+        with pytest.raises(NotImplementedError) as caught:
+            call()
+        assert explained(caught.value).code == code
