@@ -6,6 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
+from core.__main__ import main
+
 
 class Done(NamedTuple):
     """The exit status and the output of one command."""
@@ -17,6 +21,13 @@ class Done(NamedTuple):
 
 Seqlab = Callable[..., Done]
 ErrorOf = Callable[..., str]
+
+
+def run_command(capsys: pytest.CaptureFixture[str], *words: str) -> Done:
+    """Run one command within this process."""
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    return Done(int(end.value.code or 0), *capsys.readouterr())
 
 
 def files(folder: Path) -> dict[str, bytes]:

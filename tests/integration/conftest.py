@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from command_line import Done, ErrorOf, Seqlab, files
+from command_line import Done, ErrorOf, Seqlab, files, run_command
 
-from core.__main__ import main
 from core.registry import registry
 
 
@@ -31,9 +30,7 @@ def seqlab(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
     def call(*words: str, text: str = "") -> Done:
         monkeypatch.setattr(sys, "stdin", io.StringIO(text))
-        with pytest.raises(SystemExit) as end:
-            main(words)
-        return Done(int(end.value.code or 0), *capsys.readouterr())
+        return run_command(capsys, *words)
 
     return call
 

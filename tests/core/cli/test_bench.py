@@ -8,8 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-
-from core.__main__ import main
+from command_line import run_command
 
 WORDS = [
     "task=sentiment,lm",
@@ -24,9 +23,7 @@ def bench(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str
 ) -> tuple[int, str, str]:
     monkeypatch.chdir(folder)
-    with pytest.raises(SystemExit) as end:
-        main(["bench", *(words or WORDS)])
-    return (int(end.value.code or 0), *capsys.readouterr())
+    return run_command(capsys, "bench", *(words or WORDS))
 
 
 def test_a_dry_run_plans_and_runs_nothing(tmp_path: Path, monkeypatch, capsys) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 import math
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
+from command_line import Done, Seqlab, run_command
 
 import core
-from core.__main__ import main
 from core.evaluation.comparison import Pair
 from core.evaluation.significance import mcnemar
 from core.kinds import find_kind
@@ -35,17 +34,6 @@ CASES = {
     "fewer": {"task": "lm", "encoder": "ngram", "encoder.order": 1, "data.limit": 50},  # another vocabulary
     "numbers": {"task": "pos", "encoder": "ngram", "encoder.order": 3, "save": "none"},
 }
-
-
-class Done(NamedTuple):
-    """What one command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Seqlab = Callable[..., Done]
 
 
 def gold(pair: Pair) -> Any:
@@ -74,9 +62,7 @@ def seqlab(runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     def call(*words: str, text: str = "") -> Done:
         monkeypatch.chdir(runs.parent)
         monkeypatch.setattr(sys, "stdin", io.StringIO(text))
-        with pytest.raises(SystemExit) as end:
-            main(words)
-        return Done(int(end.value.code or 0), *capsys.readouterr())
+        return run_command(capsys, *words)
 
     return call
 

@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal, get_args
 
 import pytest
 from annotated_types import Ge
+from command_line import run_command
 
-from core.__main__ import LazyCommand, main
+from core.__main__ import LazyCommand
 from core.cli import COMMANDS
 from core.cli.bench import Format
 from core.cli.command import Command
@@ -108,12 +109,6 @@ def load(name: str) -> type[Command]:
     return LazyCommand(name, *COMMANDS[name]).load()
 
 
-def call(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as end:
-        main(words)
-    return (int(end.value.code or 0), *capsys.readouterr())
-
-
 def test_values_come_checked_by_their_annotations_and_the_rest_by_default() -> None:
     words = ["a", "size=3", "b c", "many=x,[y,z]", "title=none, or [a", "place=none"]
     command = Sample.parse("sample", words)
@@ -169,7 +164,7 @@ def test_help_is_the_docstring_and_every_key() -> None:
 def test_the_help_of_a_command_lists_each_key_with_type_default_and_meaning(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, out, err = call(capsys, name, "--help")
+    status, out, err = run_command(capsys, name, "--help")
     assert (status, err) == (0, "") and out.startswith(f"Usage: seqlab {name} [KEY=VALUE]...")
     text, options = " ".join(out.split()), list(options_of(load(name)).values())
     options += options_of(RunOptions).values() if name in ("run", "bench", "import") else []
@@ -186,7 +181,7 @@ def test_the_help_of_a_command_lists_each_key_with_type_default_and_meaning(
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_misspelt_key_of_any_command_names_the_nearest(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     key = next(iter(options_of(load(name))))
-    status, out, err = call(capsys, name, f"{key}{key[-1]}=1")
+    status, out, err = run_command(capsys, name, f"{key}{key[-1]}=1")
     assert (status, out) == (2, "") and err.count("\n") == 1
     assert err.startswith(f"error: {key}{key[-1]}: {name} has no key '{key}{key[-1]}'; did you mean ")
     assert f"'{key}'" in err
@@ -238,25 +233,25 @@ def with_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
 def test_a_plugins_command_is_a_class_like_those_of_core(
     with_plugin: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert call(capsys, "hello", "you") == (3, "hello you you\n", "")
-    assert call(capsys, "hello", "times=0")[2] == "error: times: '0' does not fit; it takes int >= 1\n"
-    assert "times  int >= 1 (default 2): how often." in call(capsys, "hello", "--help")[1]
-    assert "did you mean 'hello'?" in call(capsys, "helo")[2]
-    assert "hello" in call(capsys, "list", "command")[1]
+    assert run_command(capsys, "hello", "you") == (3, "hello you you\n", "")
+    assert run_command(capsys, "hello", "times=0")[2] == "error: times: '0' does not fit; it takes int >= 1\n"
+    assert "times  int >= 1 (default 2): how often." in run_command(capsys, "hello", "--help")[1]
+    assert "did you mean 'hello'?" in run_command(capsys, "helo")[2]
+    assert "hello" in run_command(capsys, "list", "command")[1]
     error, hidden = wrong(next(plugin for plugin in with_plugin.plugins() if plugin.name == "hello"))
     assert "<built-in function print> is not a command" in error
     assert hidden == "command=run: the built-in command of this name is called instead; choose another name"
-    status, _, err = call(capsys, "wrong")
+    status, _, err = run_command(capsys, "wrong")
     assert status == 1 and err.startswith("error: command=wrong: ") and "inherits from core.cli.command" in err
 
 
 def test_an_exception_in_a_plugins_command_names_the_plugin(
     with_plugin: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, _, err = call(capsys, "broken")
+    status, _, err = run_command(capsys, "broken")
     assert status == 1 and err.startswith("error: command=broken: raised ValueError: no voice (")
     assert "fix plugin hello (" in err
-    assert call(capsys, "done") == (0, "", "")
+    assert run_command(capsys, "done") == (0, "", "")
 
 
 def test_the_command_of_the_tutorial_is_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -268,7 +263,7 @@ def test_the_command_of_the_tutorial_is_one(tmp_path: Path, capsys: pytest.Captu
     registry.cache_clear()
     try:
         assert not registry().load(str(tmp_path / "words.py")).error
-        assert call(capsys, "words", "limit=3")[2].startswith(
+        assert run_command(capsys, "words", "limit=3")[2].startswith(
             "error: words: run is missing; write run=...: ID or name"
         )
     finally:

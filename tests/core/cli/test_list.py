@@ -5,16 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from core.__main__ import main
+from command_line import run_command
 
 PAIR = ("task=pos", "encoder=window", "data.limit=nonsense")  # ends `run` after the plugins are loaded
 
 
 def seqlab(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as end:
-        main(words)
-    return (int(end.value.code or 0), *capsys.readouterr())
+    return run_command(capsys, *words)
 
 
 @pytest.mark.parametrize("words", [["list"], ["list", "task"], ["describe", "train"]])

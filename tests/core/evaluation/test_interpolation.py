@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run_command
 
 import core
-from core.__main__ import main
 from core.evaluation.interpolation import CLOSE, em, interpolate
 from core.runs import store
 from core.runs.interpolation import interpolate_runs
@@ -50,9 +50,7 @@ def seqlab(
 ) -> Callable[..., tuple]:
     def call(*words: str) -> tuple[int, str, str]:
         monkeypatch.chdir(runs.parent)
-        with pytest.raises(SystemExit) as end:
-            main(words)
-        return int(end.value.code or 0), *capsys.readouterr()
+        return run_command(capsys, *words)
 
     return call
 

@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
+from command_line import Done, Seqlab, run_command
 
 import core
-from core.__main__ import main
 from core.errors import UnknownName
 from core.evaluation.word_vectors import flat, nearest, unit, vectors_of
 from core.runs.trained_model import load
 
 COLOURS, NUMBERS = ["red", "blue", "green", "white"], ["one", "two", "three", "four"]
 WORD2VEC = {"embedding.dim": 8, "embedding.min_count": 2, "embedding.sample": 0, "embedding.epochs": 40}
-
-
-class Done(NamedTuple):
-    """What one command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Seqlab = Callable[..., Done]
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def seqlab(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Seqlab:
     def call(*words: str) -> Done:
         monkeypatch.chdir(folder)
-        with pytest.raises(SystemExit) as end:
-            main(words)
-        return Done(int(end.value.code or 0), *capsys.readouterr())
+        return run_command(capsys, *words)
 
     return call
 

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from command_line import Done, Seqlab, run_command
 
 import core
-from core.__main__ import main
 from core.runs.trained_model import load
 
-
-class Done(NamedTuple):
-    """What one command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Seqlab = Callable[..., Done]
 SMALL = {"data.limit": 200, "quiet": True}
 
 
@@ -41,9 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def seqlab(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Seqlab:
     def call(*words: str) -> Done:
         monkeypatch.chdir(folder)
-        with pytest.raises(SystemExit) as end:
-            main(words)
-        return Done(int(end.value.code or 0), *capsys.readouterr())
+        return run_command(capsys, *words)
 
     return call
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import toy_kind
+from command_line import run_command
 
 from core.__main__ import main
 from core.kinds import find_kind
@@ -42,9 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def seqlab(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Seqlab:
     def call(*words: str) -> tuple[int, str, str]:
         monkeypatch.chdir(folder)
-        with pytest.raises(SystemExit) as end:
-            main(words)
-        return (int(end.value.code or 0), *capsys.readouterr())
+        return run_command(capsys, *words)
 
     return call
 
