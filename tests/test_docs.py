@@ -244,7 +244,7 @@ def _named(arguments: list[str], tagger: str) -> list[str]:
     """The arguments of a command with the names of the runs above."""
     command, *rest = [re.sub(r"^seed=.*", "seed=1", text) for text in arguments]
     run, pair = RUN_OF.get(command, "tagger"), "language,unigrams" if command == "mix" else "tagger,other"
-    names = {"run=ID": f"run={run}", "runs/ID/": f"runs/{tagger}/", "runs=A,B": f"runs={pair}", "OTHER": "toy"}
+    names = {"run=ID": f"run={run}", "runs/ID/": f"runs/{tagger}/", "run=A,B": f"run={pair}", "OTHER": "toy"}
     words = {"king": "coats", "paris": "the"}  # the vocabulary of toy has these
     result = [command]
     for text in rest:
