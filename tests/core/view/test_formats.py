@@ -1,4 +1,4 @@
-"""The formats of the benchmark table: hostile names, formulas of spreadsheets, unrounded numbers, scores on dev."""
+"""The formats of the benchmark table: hostile names, formulas of spreadsheets, exact numbers, dev scores."""
 
 from __future__ import annotations
 
