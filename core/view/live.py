@@ -150,10 +150,10 @@ class LiveTable(GridObserver):
             table.add_column(body[column][0], justify="right")
         for i, name in enumerate(first[1:], 1):
             table.add_row(name, *(body[column][i] for column in visible))
-        hidden = {"more": len(names) - len(shown), "more columns": len(columns) - len(visible)}
-        if any(hidden.values()):
-            text = ", ".join(f"and {number} {what}" for what, number in hidden.items() if number)
-            table.add_row(cell(text, "dim"))
+        if len(shown) < len(names):
+            table.add_row(cell(f"and {len(names) - len(shown)} more", "dim"))
+        if hidden := len(columns) - len(visible):
+            table.caption, table.caption_justify = cell(f"and {hidden} more columns", "dim"), "left"
         return table
 
     def _visible(self, widths: dict[tuple[str, str, str], int], name: int) -> list[tuple[str, str, str]]:
