@@ -35,7 +35,11 @@ def json_text(document: object, indent: int | None = None) -> str:
     Raises:
         ValueError: it holds a number that is not finite.
     """
-    text = json.dumps(document, indent=indent, ensure_ascii=False, allow_nan=False)
+    return json_escaped(json.dumps(document, indent=indent, ensure_ascii=False, allow_nan=False))
+
+
+def json_escaped(text: str) -> str:
+    """JSON with its control characters as JSON's own escapes."""
     return UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], text)
 
 

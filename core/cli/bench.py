@@ -58,7 +58,7 @@ class Bench(ConfigCommand):
         from core.view.live import live_table
 
         quiet = any(each.run["quiet"] for each in grid)
-        with live_table(planned, screen, sys.stderr.isatty() and not quiet) as view:
+        with live_table(planned, screen, sys.stderr.isatty() and not quiet, self.splits[0]) as view:
             outcome = run_grid(grid, view)
         _show(outcome, self.format, self.splits, self.sort)
         if outcome.interrupted:
@@ -74,8 +74,11 @@ def _show(outcome: Outcome, form: Format, splits: tuple[str, ...], sort: str | N
     from core.view.bench_table import bench_tables, sort_rows
     from core.view.formats import render_tables
     from core.view.rows import replacement_notes
+    from core.view.sorting import unknown_metric
 
     tables = bench_tables(outcome.results, outcome.failures, splits)
+    wrong = unknown_metric(outcome.results, sort)
+    sort = None if wrong else sort
     for table in tables if sort else ():
         sort_rows(table, str(sort))
     if form == "table":
@@ -91,3 +94,5 @@ def _show(outcome: Outcome, form: Format, splits: tuple[str, ...], sort: str | N
     unknown = dict.fromkeys(f"{r.task}: {note}" for r, note in notes if note.code == NO_CEILING)
     for text in [*beaten, *unknown, *replacement_notes(outcome.results)]:
         echo(f"note: {text}", error=True)
+    if wrong:
+        raise wrong  # once the scores are shown

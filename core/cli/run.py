@@ -44,7 +44,7 @@ class Run(ConfigCommand):
         from core.experiment.grid import run_grid
         from core.experiment.runner import title
         from core.view.run_table import show
-        from core.view.sorting import check_sort
+        from core.view.sorting import check_sort, unknown_metric
 
         if self.sort is not None:  # before anything runs
             check_sort(self.sort, [run.task.name for run in grid])
@@ -56,7 +56,10 @@ class Run(ConfigCommand):
         if outcome.results:
             one_screen = sys.stdout.isatty() and sys.stderr.isatty()
             announced = outcome.announced if one_screen else ()
-            show(outcome.results, console(), announced, self.splits, self.sort)
+            wrong = unknown_metric(outcome.results, self.sort)
+            show(outcome.results, console(), announced, self.splits, None if wrong else self.sort)
+            if wrong:
+                raise wrong  # once the scores are shown
         for result in outcome.results if self.report else ():
             show_report(result, "test", grid[0].plugins)
         if outcome.interrupted:

@@ -10,37 +10,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from rich.cells import cell_len
 from tabulate import SEPARATING_LINE, tabulate
 
 from core.printable import json_text, one_line
 from core.view.bench_table import COSTS, BenchTable, texts
+from core.view.escaping import csv_text, markdown_table, markdown_text
 from core.view.rows import Score
-
-FORMULA = re.compile(r"[-=+@\uff0d\uff1d\uff0b\uff20]")  # what a spreadsheet computes; also full-width
-MARKDOWN = re.compile(  # not a single ~, nor the _ or \ within a name, which are text
-    r"[`*<>\[\]|]|\\(?=[!-/:-@\[-`{-~]|$)|~(?=~)|(?<=~)~|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])"
-)
 
 
 def as_markdown(table: BenchTable) -> str:
     """The table in Markdown."""
     heading, rows, baselines = texts(table)
-    lines = [[_markdown(text) for text in line] for line in (heading, *rows, *baselines)]
-    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
-    lines.insert(1, [":" + "-" * (widths[0] - 1), *("-" * (width - 1) + ":" for width in widths[1:])])
-    return "\n".join(f"| {' | '.join(map(_padded, line, widths, range(len(line))))} |" for line in lines)
-
-
-def _markdown(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return MARKDOWN.sub(r"\\\g<0>", one_line(text))
-
-
-def _padded(text: str, width: int, number: int) -> str:
-    """Text as wide as its column; wide and combining letters count as the terminal shows them."""
-    space = " " * (width - cell_len(text))
-    return space + text if number else text + space
+    return markdown_table([heading, *rows, *baselines], [number > 0 for number in range(len(heading))])
 
 
 def as_latex(table: BenchTable) -> str:
@@ -59,25 +40,12 @@ def as_csv(table: BenchTable, delimiter: str = ",") -> str:
     writer = csv.writer(out, lineterminator="\n", delimiter=delimiter)
     dev = {column: "" if column.split == "test" else f"{column.split} " for column in table.columns}
     parts = [(c.heading, f"{dev[c]}{c.name} deviation", f"{dev[c]}{c.name} runs") for c in table.columns]
-    writer.writerow(["data", "encoder", *(_text(name) for part in parts for name in part), *COSTS])
+    writer.writerow(["data", "encoder", *(csv_text(name) for part in parts for name in part), *COSTS])
     for name, scores in (table.rows | table.baselines).items():
         values = [x for score in scores for x in (_blank(score.mean), _blank(score.deviation), score.runs)]
         costs = map(_blank, table.costs.get(name, [math.nan] * len(COSTS)))
-        writer.writerow([_text(table.data), _text(name), *values, *costs])
+        writer.writerow([csv_text(table.data), csv_text(name), *values, *costs])
     return out.getvalue().rstrip("\n")
-
-
-def _text(text: str) -> str:
-    """A name as a field: on one line, and never a formula, since a spreadsheet takes ``'`` as a mark of text."""
-    escaped = one_line(text)
-    return f"'{escaped}" if FORMULA.match(escaped.lstrip()) and not _is_number(escaped) else escaped
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
 
 
 def _blank(value: float | None) -> float | str:
@@ -113,7 +81,7 @@ FORMATS: dict[str, Callable[[BenchTable], str]] = {
     "json": as_json,
     "latex": as_latex,
 }
-TITLES = {"markdown": lambda data: f"**{_markdown(data)}**\n\n", "latex": lambda data: f"% {one_line(data)}\n"}
+TITLES = {"markdown": lambda data: f"**{markdown_text(data)}**\n\n", "latex": lambda data: f"% {one_line(data)}\n"}
 # of several tables; the other formats name the data themselves
 
 

@@ -16,6 +16,7 @@ from rich.text import Text
 from core.printable import printable
 
 FOLDED = 16  # the narrowest that a column of text is made, in characters
+WORD = 32  # the longest word that is not folded
 BORDER = 3  # characters per column for borders and padding
 
 Row = Sequence[str | Text]
@@ -92,7 +93,9 @@ class _Layout:
         self.columns, self.available = columns, available
         self.sections = [[[_text(part) for part in row] for row in section] for section in sections]
         rows = [row for section in self.sections for row in section]
-        self.content = [max((_wide(row[i].plain) for row in rows), default=0) for i in range(len(columns))]
+        texts = [[row[i].plain for row in rows] for i in range(len(columns))]
+        self.content = [max(map(_wide, cells), default=0) for cells in texts]
+        self.words = [max((_wide(_broken(text)) for text in cells), default=0) for cells in texts]
 
     def folded(self, index: int) -> int:
         """The width of a column with its text folded, and its heading as it is."""
@@ -104,7 +107,9 @@ class _Layout:
 
     def _width(self, index: int, heading: str) -> int:
         column, content = self.columns[index], self.content[index]
-        return max(content if column.right or column.whole else min(content, FOLDED), _wide(heading))
+        if not (column.right or column.whole):
+            content = min(content, max(FOLDED, min(self.words[index], WORD)))
+        return max(content, _wide(heading))
 
     def total(self, part: Sequence[int], width: Callable[[int], int]) -> int:
         """The width of a table of some columns."""

@@ -31,8 +31,12 @@ FRAME = 10  # lines of a terminal that are not rows
 
 
 @contextmanager
-def live_table(planned: Sequence[PlannedRun], console: Console, wanted: bool) -> Iterator[LiveTable | None]:
+def live_table(
+    planned: Sequence[PlannedRun], console: Console, wanted: bool, split: str = "test"
+) -> Iterator[LiveTable | None]:
     """Show a table on the console while the grid runs, and remove it afterwards; ``wanted=False`` draws nothing.
+
+    The scores are those on a split.
 
     Yields:
         The observer for ``run_grid``; None if there is nothing to run, or no terminal to draw on.
@@ -40,7 +44,7 @@ def live_table(planned: Sequence[PlannedRun], console: Console, wanted: bool) ->
     if not wanted or not console.is_interactive or all(run.saved for run in planned):
         yield None
         return
-    view = LiveTable(planned, console)
+    view = LiveTable(planned, console, split=split)
     to_terminal = sys.stdout.isatty()  # output to a file still goes to the file
     options: dict[str, Any] = {"refresh_per_second": REFRESHES, "transient": True, "redirect_stdout": to_terminal}
     with Live(view, console=console, **options) as display:
@@ -58,11 +62,15 @@ class LiveTable(GridObserver):
     draws = True
 
     def __init__(
-        self, planned: Sequence[PlannedRun], console: Console, now: Callable[[], float] = time.monotonic
+        self,
+        planned: Sequence[PlannedRun],
+        console: Console,
+        now: Callable[[], float] = time.monotonic,
+        split: str = "test",
     ) -> None:
         self.configs = [plan.config for plan in planned]
-        self.planned, self.console, self.now = planned, console, now
-        self.scores = [plan.saved.score if plan.saved else None for plan in planned]
+        self.planned, self.console, self.now, self.split = planned, console, now, split
+        self.scores = [self._score(plan.saved) if plan.saved else None for plan in planned]
         self.reasons: list[str | None] = [None] * len(planned)
         self.columns = [(c.data.name, c.task.name, str(c.task.load().primary)) for c in self.configs]
         self.rows = _names(planned)
@@ -98,7 +106,10 @@ class LiveTable(GridObserver):
         if not self.planned[number].saved:
             for key in self._similar(number):
                 self.seconds.setdefault(key, []).append(result.cost["seconds"])
-        self.scores[number], self.current = result.score, None
+        self.scores[number], self.current = self._score(result), None
+
+    def _score(self, result: Result) -> float:
+        return result.score if self.split == "test" else result.metrics[self.split][result.primary]
 
     def failed(self, number: int, error: SeqlabError) -> None:
         """See ``GridObserver``."""
@@ -133,12 +144,15 @@ class LiveTable(GridObserver):
 
     def _table(self) -> Table:
         columns, names = list(dict.fromkeys(self.columns)), list(dict.fromkeys(self.rows))
-        one = len({data for data, _, _ in columns}) == 1
+        one, split = len({data for data, _, _ in columns}) == 1, "" if self.split == "test" else f"{self.split} "
         title = cell(columns[0][0], "bold") if one else None
         places = grouped(range(len(self.rows)), lambda number: (self.rows[number], self.columns[number]))
         shown = self._window(names)
         body = {
-            column: [_heading(*column, one), *(self._cell(places.get((name, column), [])) for name in shown)]
+            column: [
+                _heading(*column, one, split),
+                *(self._cell(places.get((name, column), [])) for name in shown),
+            ]
             for column in columns
         }
         first = [cell("encoder"), *map(cell, shown)]
@@ -220,9 +234,9 @@ def _names(planned: Sequence[PlannedRun]) -> list[str]:
     return [rows[i] for i in numbers]
 
 
-def _heading(data: str, task: str, primary: str, is_alone: bool) -> Text:
+def _heading(data: str, task: str, primary: str, is_alone: bool, split: str) -> Text:
     """The heading of a column: the task and its metric, below the data where there are several data sets."""
-    heading = f"{task} {primary.replace('_', ' ')}"
+    heading = f"{split}{task} {primary.replace('_', ' ')}"
     return cell(heading if is_alone else f"{one_line(data)}\n{heading}")
 
 

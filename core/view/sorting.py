@@ -42,16 +42,12 @@ def sorted_rows(
         key: of ``sort_keys``, with ``-`` in front for the worst first.
         split: what a task without a split means.
         costs: the value of each row, where the key is a cost; None takes the mean over its runs.
-
-    Raises:
-        UnknownName: the task has no such metric.
     """
     is_turned, name = key.startswith("-"), key.removeprefix("-")
     if name == NAME:
         return sorted(rows, reverse=is_turned)
     full = name if name in COSTS or name.partition(".")[0] in SPLITS else f"{split}.{name}"
     runs = [run for group in rows.values() for run in group]
-    _check_metric(runs, full)
     values = costs if costs is not None else {row: _mean(group, full) for row, group in rows.items()}
     numbers = {row: number for row in rows if (number := values[row]) is not None and not math.isnan(number)}
     known = sorted(numbers, key=lambda row: numbers[row], reverse=_less_is_better(runs, full) == is_turned)
@@ -97,11 +93,12 @@ def _mean(runs: Sequence[Result], key: str) -> float | None:
     return fmean(found) if found else None
 
 
-def _check_metric(runs: Sequence[Result], key: str) -> None:
-    """Raise UnknownName for a metric that no run of its task has."""
-    split, _, rest = key.partition(".")
+def unknown_metric(runs: Sequence[Result], key: str | None) -> UnknownName | None:
+    """The error of a key whose task has no such metric, which only its runs tell; None where it has."""
+    split, _, rest = (key or "").removeprefix("-").partition(".")
     task, _, metric = rest.partition(".")
     tests = [run.metrics.get(split, {}) for run in runs if run.task == task]
     known = list(dict.fromkeys(name for scores in tests for name in scores))
-    if metric and known and metric not in known:
-        raise UnknownName(f"task={task} has no metric '{metric}'", where="sort", remedy=nearest(metric, known))
+    if not metric or not known or metric in known:
+        return None
+    return UnknownName(f"task={task} has no metric '{metric}'", where="sort", remedy=nearest(metric, known))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -59,6 +60,12 @@ def test_no_command_prints_a_control_character(words: list[str], shown: str, seq
     done = seqlab(*words)
     assert done.code == 0, done.err
     assert shown in done.out and not CONTROL.search(done.out + done.err)
+
+
+def test_json_lines_are_escaped_and_read_back(seqlab) -> None:
+    done = seqlab("predict", "run=o1", "output=jsonl", "\x1b[31mEVIL\x9b \u202ex 日本")
+    assert done.code == 0 and not CONTROL.search(done.out) and "日本" in done.out
+    assert json.loads(done.out)["text"] == "\x1b[31mEVIL\x9b \u202ex 日本"
 
 
 @pytest.mark.parametrize(

@@ -232,3 +232,10 @@ def test_no_number_is_lost_at_any_width_and_other_formats_do_not_change(
     assert [
         run_command(capsys, "bench", *WORDS, f"format={f}").out for f in ("csv", "json", "markdown")
     ] == expected
+
+
+@pytest.mark.parametrize("command", ["bench", "run"])
+def test_after_an_unknown_metric_the_scores_are_still_shown(command: str, saved, capsys) -> None:
+    done = run_command(capsys, command, *WORDS, "sort=dev.sentiment.f1", "quiet=true")
+    assert done.code == 2 and "task=sentiment has no metric 'f1'; " in done.err
+    assert all(f" {score:,.2f} " in done.out for (_, _, split), score in saved.items() if split == "test")

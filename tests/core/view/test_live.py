@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from results import made
 from rich.console import Console
 
 from core import config
@@ -227,3 +228,11 @@ def test_notes_and_names_cannot_control_the_terminal() -> None:
     assert "note: \\x1b[31mred\\n[bold]x" in watched.out.getvalue()
     watched.view.failed(0, TrainingError("no \x1b[31m"))
     assert any("\\x1b[31m" in line for line in watched.lines())
+
+
+def test_the_scores_are_those_of_the_split_that_is_asked_for() -> None:
+    watched = Watched()
+    watched.view = LiveTable(watched.view.planned, watched.console, lambda: watched.time, split="dev")
+    result = made(50.0, dev=60.0, task="lm")
+    watched.view.done(watched.number("lm", "ngram", 1), result)
+    assert watched.row("ngram")[0].startswith("60.00") and "dev lm perplexity" in "".join(watched.lines())
