@@ -13,19 +13,20 @@ import sys
 CONTROLS = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 without tab and newline, DEL, C1
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # direction of writing: letters appear in another order
-    "\u2028\u2029\ufff9-\ufffb\ufeff"  # ends of lines and paragraphs, annotations, byte order mark
+    "\ufff9-\ufffb\ufeff"  # annotations, byte order mark
     "\ud800-\udfff\U000e0000-\U000e007f"  # surrogates, which no file can hold; tags, which are invisible
 )
-UNSAFE, UNSAFE_IN_LINE = (re.compile(f"[{controls}]") for controls in (CONTROLS, CONTROLS + "\t\n"))
+LINES = "\t\n\u2028\u2029"  # which a text may have, and a cell or a message may not
+UNSAFE, UNSAFE_IN_LINE = (re.compile(f"[{controls}]") for controls in (CONTROLS, CONTROLS + LINES))
 
 
 def printable(text: object) -> str:
-    """Text with its control characters as escapes; tabs and newlines are kept."""
+    """Text with its control characters as escapes; tabs and the ends of lines are kept."""
     return UNSAFE.sub(_escape, str(text))
 
 
 def one_line(text: object) -> str:
-    """Text on one line: as ``printable``, with tabs and newlines as escapes too."""
+    """Text on one line: as ``printable``, with tabs and the ends of lines as escapes too."""
     return UNSAFE_IN_LINE.sub(_escape, str(text))
 
 
