@@ -53,6 +53,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
         "nearest",
     ),
     "core.cli.command": ("Command",),
+    "core.printable": ("echo", "printable"),
     "core.hooks": ("Hooks", "RegisterKind", "RegisterEncoder", "RegisterFormat", "RegisterTask", "Register"),
     "core.model.context": ("Context",),
     "core.model.runtime": ("Runtime",),

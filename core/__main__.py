@@ -13,6 +13,7 @@ try:
 
     from core.cli import COMMANDS
     from core.errors import ConfigError, UnknownName, explained, nearest
+    from core.printable import echo, echo_lines
 except KeyboardInterrupt:  # main() is not there yet
     print("error: interrupted", file=sys.stderr)
     sys.exit(130)
@@ -150,9 +151,9 @@ def _report(message: str, arguments: Sequence[str], status: int) -> int:
     if "--debug" in arguments:
         import traceback
 
-        traceback.print_exc()
+        echo_lines(traceback.format_exc(), error=True)
     with suppress(BrokenPipeError):
-        print(f"error: {message}", file=sys.stderr)
+        echo(f"error: {message}", error=True)
     return status
 
 

@@ -12,6 +12,7 @@ import pytest
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
 
 os.environ["SEQLAB_CACHE"] = tempfile.mkdtemp(prefix="seqlab-cache-")  # tests never read or fill the user's cache
+os.environ.pop("COLUMNS", None)  # tables are as wide as in any pipe
 
 
 @pytest.fixture(autouse=True)

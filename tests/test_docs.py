@@ -57,7 +57,7 @@ def test_every_command_of_the_docs_is_understood(page: str, command: str, error:
         return
     parts = {part for text in arguments for part in re.split(r"[=,+]", text)}
     if not parts & registered_by(page):  # the tutorial runs its own
-        _expand([text for text in arguments if not re.match(r"(dry_run|format|sort|report|config)=", text)])
+        _expand([text for text in arguments if not re.match(r"(dry_run|format|split|sort|report|config)=", text)])
 
 
 def _expand(overrides: list[str]) -> None:
@@ -244,7 +244,7 @@ def _named(arguments: list[str], tagger: str) -> list[str]:
     """The arguments of a command with the names of the runs above."""
     command, *rest = [re.sub(r"^seed=.*", "seed=1", text) for text in arguments]
     run, pair = RUN_OF.get(command, "tagger"), "language,unigrams" if command == "mix" else "tagger,other"
-    names = {"run=ID": f"run={run}", "runs/ID/": f"runs/{tagger}/", "runs=A,B": f"runs={pair}", "OTHER": "toy"}
+    names = {"run=ID": f"run={run}", "runs/ID/": f"runs/{tagger}/", "run=A,B": f"run={pair}", "OTHER": "toy"}
     words = {"king": "coats", "paris": "the"}  # the vocabulary of toy has these
     result = [command]
     for text in rest:

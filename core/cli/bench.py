@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 from core import config
 from core.cli.console import console
-from core.cli.shared_keys import INTERRUPTED, ConfigCommand
-from core.errors import UnknownName, nearest
+from core.cli.shared_keys import INTERRUPTED, ConfigCommand, Shown, shown_splits
+from core.printable import echo, echo_lines
 
 if TYPE_CHECKING:
     from core.experiment.grid import Outcome
 
-Format = Literal["table", "markdown", "csv", "json", "latex"]
+Format = Literal["table", "markdown", "csv", "tsv", "json", "latex"]
 
 
 class Bench(ConfigCommand):
@@ -23,25 +23,32 @@ class Bench(ConfigCommand):
         overrides: the configuration of the runs; the keys are below.
         dry_run: print the plan and run nothing.
         format: format of the tables.
-        sort: column that sorts the rows, best first: encoder, the name of a task, parameters, tokens/s or seconds.
+        split: whose scores are shown: dev, test or both; none is test in format=table, and both in the others.
+        sort: what sorts the rows, best first: SPLIT.TASK or SPLIT.TASK.METRIC (dev.pos, dev.pos.macro_f1),
+            encoder, parameters, tokens/s, seconds or memory; - in front turns the order. A TASK alone is of the
+            split that is shown first.
     """
 
     def __init__(
-        self, *overrides: str, dry_run: bool = False, format: Format = "table", sort: str | None = None
+        self,
+        *overrides: str,
+        dry_run: bool = False,
+        format: Format = "table",
+        split: Shown | None = None,
+        sort: str | None = None,
     ) -> None:
         self.given, self.dry_run, self.format, self.sort = overrides, dry_run, format, sort
+        self.splits = shown_splits(split or ("test" if format == "table" else "both"))
 
     def execute(self) -> int:
         """Run what is missing, unless only the plan is asked for."""
         grid = config.expand(self.given)
-        from core.view.bench_table import COSTS
-
-        columns = ["encoder", *dict.fromkeys(run.task.name for run in grid), *COSTS]
-        if self.sort is not None and self.sort not in columns:  # before anything runs
-            remedy = nearest(self.sort, columns)
-            raise UnknownName(f"there is no column '{self.sort}'", where="sort", remedy=remedy)
         from core.experiment.benchmark_plan import plan
         from core.view.plan import show_plan
+        from core.view.sorting import check_sort
+
+        if self.sort is not None:  # before anything runs
+            check_sort(self.sort, [run.task.name for run in grid])
 
         planned, screen = plan(grid), console(error=True)
         show_plan(planned, grid.notes, screen)
@@ -51,35 +58,41 @@ class Bench(ConfigCommand):
         from core.view.live import live_table
 
         quiet = any(each.run["quiet"] for each in grid)
-        with live_table(planned, screen, sys.stderr.isatty() and not quiet) as view:
+        with live_table(planned, screen, sys.stderr.isatty() and not quiet, self.splits[0]) as view:
             outcome = run_grid(grid, view)
-        _show(outcome, self.format, self.sort)
+        _show(outcome, self.format, self.splits, self.sort)
         if outcome.interrupted:
-            print(INTERRUPTED, file=sys.stderr)
+            echo(INTERRUPTED, error=True)
         return outcome.status
 
 
-def _show(outcome: Outcome, form: Format, sort: str | None) -> None:
+def _show(outcome: Outcome, form: Format, splits: tuple[str, ...], sort: str | None) -> None:
     """Print one table per data set, the failures that it does not show, and the notes about ceilings."""
     from core.evaluation.baselines import BEATEN, NO_CEILING
     from core.experiment.runner import title
+    from core.view.bench_screen import show
     from core.view.bench_table import bench_tables, sort_rows
-    from core.view.formats import render_tables, show
-    from core.view.run_table import replacement_notes
+    from core.view.formats import render_tables
+    from core.view.rows import replacement_notes
+    from core.view.sorting import unknown_metric
 
-    tables = bench_tables(outcome.results, outcome.failures)
+    tables = bench_tables(outcome.results, outcome.failures, splits)
+    wrong = unknown_metric(outcome.results, sort)
+    sort = None if wrong else sort
     for table in tables if sort else ():
         sort_rows(table, str(sort))
     if form == "table":
         for table in tables:
-            show(table, console())
+            show(table, console(), is_sorted=sort is not None)
     else:
         for text in render_tables(tables, form):
-            print(text)
+            echo_lines(text)
         for failure in outcome.failures:
-            print(f"error: {title(failure.config)}: {failure.error}", file=sys.stderr)
+            echo(f"error: {title(failure.config)}: {failure.error}", error=True)
     notes = [(result, note) for result in outcome.results for note in result.notes]
     beaten = [f"{r.task} {r.encoder}: {note}" for r, note in notes if note.code == BEATEN]
     unknown = dict.fromkeys(f"{r.task}: {note}" for r, note in notes if note.code == NO_CEILING)
     for text in [*beaten, *unknown, *replacement_notes(outcome.results)]:
-        print(f"note: {text}", file=sys.stderr)
+        echo(f"note: {text}", error=True)
+    if wrong:
+        raise wrong  # once the scores are shown

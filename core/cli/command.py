@@ -58,6 +58,8 @@ class Command:
         for key, option in options.items():
             if option.default is REQUIRED and key not in given:
                 remedy = f"write {key}=...: {option.help.rstrip('.')}"
+                if key == "run" and "runs" in given:
+                    remedy = f"runs= names the folder of runs; {remedy}"
                 raise ConfigError(f"{key} is missing", where=name, remedy=remedy)
         create: Callable[..., Self] = cls
         return create(*rest, **values)

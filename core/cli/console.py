@@ -1,39 +1,43 @@
-"""Where commands print their results and messages."""
+"""Where commands print their tables."""
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from core.view.console import Console
 
 NUMBER = re.compile(r"[-+]?[\d.,]*( ± [\d.]+)?|inf|nan")
-PIPE_WIDTH = 140  # columns where the output is not a terminal
 
 
 def console(error: bool = False) -> Console:
     """The console for results (standard output) or messages (standard error); brackets are not markup in it."""
-    from rich.console import Console
+    from core.view.console import console
 
-    width = None if (sys.stderr if error else sys.stdout).isatty() else PIPE_WIDTH
-    return Console(stderr=error, width=width, highlight=False, markup=False, emoji=False)
+    return console(error)
 
 
-def print_table(title: str, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """Print a table; columns of numbers are right-aligned, and an empty row is a line across the table."""
-    from rich.table import Table
-    from rich.text import Text
+def print_table(
+    title: str, header: Iterable[str], rows: Iterable[Iterable[object]], whole: Collection[str] = ()
+) -> None:
+    """Print a table; columns of numbers are right-aligned, and an empty row is a line across the table.
 
-    table, cells = Table(title=title or None, title_justify="left"), [list(map(str, row)) for row in rows]
-    for column, heading in enumerate(header):
-        numeric = all(NUMBER.fullmatch(row[column]) for row in cells if row)
-        table.add_column(Text(heading), justify="right" if numeric else "left", overflow="fold")
+    Args:
+        title: stands above it; empty for none.
+        header: the heading of each column; the first column says what a row is.
+        rows: one value per column.
+        whole: headings of columns that are never folded: ids and names.
+    """
+    from core.view.layout import Column, print_fitted
+
+    cells = [list(map(str, row)) for row in rows]
+    columns = [
+        Column(heading, all(NUMBER.fullmatch(row[i]) for row in cells if row), heading in whole)
+        for i, heading in enumerate(header)
+    ]
+    sections: list[list[list[str]]] = [[]]
     for row in cells:
-        if row:
-            table.add_row(*map(Text, row))
-        else:
-            table.add_section()
-    console().print(table)
+        sections[-1].append(row) if row else sections.append([])
+    print_fitted(console(), title, columns, *sections)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 from core.cli.shared_keys import ModelCommand
+from core.printable import echo
 
 
 class Export(ModelCommand):
@@ -29,4 +29,4 @@ class Export(ModelCommand):
         model = self.model
         export(model, self.path, self.format)
         words = model.vocab.size if model.config.family == "counting" else len(vectors_of(model.model)[0])
-        print(f"wrote {self.path} ({words:,} words, {self.path.stat().st_size:,} bytes)", file=sys.stderr)
+        echo(f"wrote {self.path} ({words:,} words, {self.path.stat().st_size:,} bytes)", error=True)

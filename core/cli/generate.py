@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from core.cli.shared_keys import ModelCommand
 from core.config.options import options_of
 from core.generation import Sampling
+from core.printable import echo, echo_lines
 
 
 class Generate(ModelCommand, Sampling):
@@ -26,5 +26,5 @@ class Generate(ModelCommand, Sampling):
         model = self.model
         samples = model.generate(self.prompt, **{name: getattr(self, name) for name in options_of(Sampling)})
         if unknown := sorted(model.corpus([self.prompt]).words):
-            print(f"note: not in the vocabulary: {', '.join(unknown)}", file=sys.stderr)
-        print(("\n" if self.rows == 1 else "\n\n").join(samples))
+            echo(f"note: not in the vocabulary: {', '.join(unknown)}", error=True)
+        echo_lines(("\n" if self.rows == 1 else "\n\n").join(samples))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from core import config
 from core.cli.shared_keys import ConfigCommand
 from core.errors import ConfigError, DataError
+from core.printable import echo
 
 
 class Import(ConfigCommand):
@@ -36,6 +36,6 @@ class Import(ConfigCommand):
 
         result = import_model(grid[0], Path(self.file), self.format)
         for note in result.notes:
-            print(f"note: {note}", file=sys.stderr)
-        print(f"saved as {result.folder}", file=sys.stderr)
-        print(result.id)
+            echo(f"note: {note}", error=True)
+        echo(f"saved as {result.folder}", error=True)
+        echo(result.id)

@@ -29,12 +29,16 @@ class List(PluginCommand):
     def execute(self) -> None:
         """Print one row per name."""
         from rich.table import Table
-        from rich.text import Text
+
+        from core.view.layout import cell
 
         self.load_plugins()
         table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+        for wraps in (False, False, True):
+            table.add_column(no_wrap=not wraps, overflow="fold")
         for section in self.sections:
             for i, spec in enumerate(registry().specs(section).values()):
                 sees = f" (sees {spec.extra['sees']}, {spec.extra['family']})" if "sees" in spec.extra else ""
-                table.add_row(Text("" if i else section, style="bold"), spec.name, spec.help + sees)
+                names = cell("" if i else section, "bold"), cell(spec.name)
+                table.add_row(*names, cell(spec.help + sees))
         console().print(table)

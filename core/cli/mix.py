@@ -1,4 +1,4 @@
-"""``mix runs=A,B``: two or more saved language models interpolated, with weights learned on dev."""
+"""``mix run=A,B``: two or more saved language models interpolated, with weights learned on dev."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ class Mix(PluginCommand):
     """Print the weights, and the perplexity of each run and of their interpolation; nothing is saved.
 
     Args:
-        runs: two or more saved runs, A,B (see `seqlab runs`; folder= says where they are).
-        folder: the folder of the saved runs.
+        run: two or more saved runs, A,B (see `seqlab runs`).
+        runs: the folder of the saved runs.
     """
 
-    def __init__(self, *, runs: Names, folder: str = "runs", **options: Any) -> None:
+    def __init__(self, *, run: Names, runs: str = "runs", **options: Any) -> None:
         super().__init__(**options)
-        self.runs, self.folder = runs, Path(folder)
+        self.run_ids, self.runs = run, Path(runs)
 
     def execute(self) -> None:
         """Learn the weights and print the table."""
         from core.runs.interpolation import interpolate_runs
         from core.view.run_table import metric_text
 
-        result = interpolate_runs(self.folder, self.runs, self.plugins)
+        result = interpolate_runs(self.runs, self.run_ids, self.plugins)
         columns = [(split, name) for split, scores in result.mixed.items() for name in scores]
         rows: list[list[str]] = []
         for i, (run, weight) in enumerate(zip(result.runs, result.weights, strict=True)):
@@ -38,4 +38,4 @@ class Mix(PluginCommand):
         first = result.runs[0]
         title = f"{first.task} on {first.data}: {len(result.runs)} runs mixed, weights by EM on dev"
         header = ["run", "encoder", "history", "weight", *(f"{s} {n.replace('_', ' ')}" for s, n in columns)]
-        print_table(title, header, rows)
+        print_table(title, header, rows, whole=("run",))

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from core.cli.shared_keys import PluginCommand
 from core.errors import ConfigError, StoreError, UnknownName, nearest
+from core.printable import echo, echo_lines
 from core.registry import registry
 from core.registry.validation import RESERVED
 
@@ -65,9 +66,9 @@ class New(PluginCommand):
         names = {"NAME": name, "CLASS": class_name, "PACKAGE": f"seqlab_{name}", "KIND": self.part}
         names |= {"SECTION": section, "DISTRIBUTION": folder.name, "COMMAND": command}
         _write(folder, self.template, names)
-        print(f"{folder}/ is a package with {section}={name}: a working example, its test and a README. Next:\n")
-        print(f"    pip install -e {folder}\n    python -m pytest {folder}\n    python -m core {command}\n")
-        print(f"Then make {folder}/seqlab_{name}/plugin.py your own.")
+        echo(f"{folder}/ is a package with {section}={name}: a working example, its test and a README. Next:")
+        echo_lines(f"\n    pip install -e {folder}\n    python -m pytest {folder}\n    python -m core {command}\n")
+        echo(f"Then make {folder}/seqlab_{name}/plugin.py your own.")
 
 
 def _check_name(section: str, name: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +12,7 @@ from annotated_types import Ge
 
 from core.cli.shared_keys import ModelCommand
 from core.errors import ConfigError, DataError, disk_remedy
+from core.printable import echo, one_line
 
 if TYPE_CHECKING:
     from core.types import Float32s
@@ -51,7 +51,7 @@ class Plot(ModelCommand):
             raise ConfigError(f"{len(shown)} words make no picture", where="plot", remedy="take three or more")
         title = f"{self.model.config.encoder.name}: {'+'.join(self.model.config.embeddings)}"
         _draw(self.path, shown, _points(rows, self.method), title)
-        print(f"wrote {self.path} ({len(shown):,} words, {self.method})", file=sys.stderr)
+        echo(f"wrote {self.path} ({len(shown):,} words, {self.method})", error=True)
 
 
 def _library(module: str, name: str, remedy: str) -> Any:
@@ -85,7 +85,7 @@ def _draw(path: Path, words: Sequence[str], points: Float32s, title: str) -> Non
     axes = figure.add_subplot(title=title, xticks=[], yticks=[])
     axes.scatter(points[:, 0], points[:, 1], s=6)
     for word, (x, y) in zip(words, points.tolist(), strict=True):
-        text = word.replace("$", r"\$")  # which would begin a formula
+        text = one_line(word).replace("$", r"\$")  # which would begin a formula
         axes.annotate(text, (x, y), xytext=(3, 2), textcoords="offset points", fontsize=8)
     try:
         with temporary_folder(path.absolute().parent) as folder:

@@ -11,6 +11,7 @@ from core.cli.shared_keys import SentencesCommand
 from core.data.sources import formats
 from core.errors import ConfigError
 from core.kinds.rendering import Sentence
+from core.printable import json_escaped, printable
 
 if TYPE_CHECKING:
     from core.data.sources.blocks import Block
@@ -129,7 +130,9 @@ class Predict(SentencesCommand):
             for one in filters:
                 span = " ".join(sentence.words[one.start : one.end])
                 lines.append(f"  {one.activation:8.3f}  filter {one.filter} of width {one.width}: {span}\n")
-        return "".join(lines).encode("utf-8")
+        text = "".join(lines)
+        escaped = {"auto": printable, "text": printable, "jsonl": json_escaped}.get(self.output, str)(text)
+        return escaped.encode("utf-8")
 
     def _strongest(self, rows: Sequence[Any]) -> Sequence[Sequence[FilterActivation]]:
         """The filters with the highest activations in each row."""

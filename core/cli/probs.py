@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from core.cli.console import print_table
 from core.cli.shared_keys import ModelCommand, Positive
+from core.printable import echo
 
 
 class Probs(ModelCommand):
@@ -33,7 +33,7 @@ class Probs(ModelCommand):
         first, _, rest = self.context.partition(" ")
         row = self.model.corpus([rest if first == START else self.context])
         if row.words:
-            print(f"note: not in the vocabulary: {', '.join(sorted(row.words))}", file=sys.stderr)
+            echo(f"note: not in the vocabulary: {', '.join(sorted(row.words))}", error=True)
         ids = np.append(np.int32(END), row.closed.values[:-1]).astype(np.int32)
         tables = model.explain_next(ids if first == START else ids[1:], words, self.limit)
         for table in tables:

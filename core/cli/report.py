@@ -8,6 +8,7 @@ from typing import Any
 
 from core.cli.console import print_table
 from core.cli.shared_keys import SavedRunCommand, Split
+from core.printable import echo
 from core.runs.result import Result
 
 
@@ -37,7 +38,7 @@ def show(run: Result, split: str, plugins: Sequence[str] = ()) -> None:
     task, corpus, arrays = rebuild(run, split, plugins)
     tables = task.report(arrays, corpus)
     if not tables:
-        print(f"task={run.task} has no report beyond its metrics")
+        echo(f"task={run.task} has no report beyond its metrics")
     for table in tables:
         rows = [[metric_text(cell) if isinstance(cell, float) else cell for cell in row] for row in table.rows]
         print_table(f"{run.encoder} {run.id}: {table.title}", map(str, table.header), rows)

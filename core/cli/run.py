@@ -7,7 +7,8 @@ from typing import Literal
 
 from core import config
 from core.cli.console import console
-from core.cli.shared_keys import INTERRUPTED, ConfigCommand
+from core.cli.shared_keys import INTERRUPTED, ConfigCommand, Shown, shown_splits
+from core.printable import echo
 
 
 class Run(ConfigCommand):
@@ -18,31 +19,49 @@ class Run(ConfigCommand):
     Args:
         overrides: the configuration of the runs; the keys are below.
         report: full prints the report of each run too (see `seqlab report`).
+        split: whose scores are shown: dev, test or both.
+        sort: what sorts the rows, best first: SPLIT.TASK or SPLIT.TASK.METRIC (dev.pos, dev.pos.macro_f1),
+            encoder, parameters, tokens/s, seconds or memory; - in front turns the order. A TASK alone is of the
+            split that is shown first.
     """
 
-    def __init__(self, *overrides: str, report: Literal["full"] | None = None) -> None:
+    def __init__(
+        self,
+        *overrides: str,
+        report: Literal["full"] | None = None,
+        split: Shown = "test",
+        sort: str | None = None,
+    ) -> None:
         self.given, self.report = overrides, report
+        self.splits, self.sort = shown_splits(split), sort
 
     def execute(self) -> int:
         """Run the whole grid."""
         grid = config.expand(self.given)
         for note in grid.notes:
-            print(f"note: {note}", file=sys.stderr)
+            echo(f"note: {note}", error=True)
         from core.cli.report import show as show_report
         from core.experiment.grid import run_grid
         from core.experiment.runner import title
         from core.view.run_table import show
+        from core.view.sorting import check_sort, unknown_metric
 
+        if self.sort is not None:  # before anything runs
+            check_sort(self.sort, [run.task.name for run in grid])
         outcome = run_grid(grid)
         if len(grid) == 1 and outcome.failures:
             raise outcome.failures[0].error
         for failure in outcome.failures:
-            print(f"error: {title(failure.config)}: {failure.error}", file=sys.stderr)
+            echo(f"error: {title(failure.config)}: {failure.error}", error=True)
         if outcome.results:
             one_screen = sys.stdout.isatty() and sys.stderr.isatty()
-            show(outcome.results, console(), outcome.announced if one_screen else ())
+            announced = outcome.announced if one_screen else ()
+            wrong = unknown_metric(outcome.results, self.sort)
+            show(outcome.results, console(), announced, self.splits, None if wrong else self.sort)
+            if wrong:
+                raise wrong  # once the scores are shown
         for result in outcome.results if self.report else ():
             show_report(result, "test", grid[0].plugins)
         if outcome.interrupted:
-            print(INTERRUPTED, file=sys.stderr)
+            echo(INTERRUPTED, error=True)
         return outcome.status

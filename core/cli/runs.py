@@ -2,30 +2,60 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.cli.command import Command
-from core.cli.console import print_table
-from core.errors import ConfigError
+from core.cli.console import console
+from core.cli.shared_keys import Names
+from core.errors import ConfigError, UnknownName, nearest
+from core.printable import echo
 
-HEADER = ("id", "when", "task", "data", "encoder", "embedding", "seed", "test", "status")
+if TYPE_CHECKING:
+    from core.runs.result import Result
+    from core.view.layout import Column
+
+FILTERS = ("task", "data", "encoder")
+DROPPED = ("when", "embedding", "seed", "status", "data", "encoder", "task", "dev", "test")  # on a narrow terminal
 
 
 class Runs(Command):
     """List the runs of a folder, oldest first; `runs prune` removes those that did not finish.
 
+    A terminal that is too narrow does not show, in this order: when, embedding, seed, status, data, encoder, task,
+    dev, test. The id and the name are always whole.
+
     Args:
         action: prune, or nothing for the list.
         runs: the folder of the saved runs.
+        task: list only the runs of these tasks.
+        data: list only the runs on these data sets.
+        encoder: list only the runs of these encoders.
+        where: list only the runs that meet all conditions KEY=VALUE, also with !=, <, <=, > or >=. A KEY is an
+            option, a score (SPLIT.TASK or SPLIT.TASK.METRIC), a cost (parameters, tokens/s, seconds, memory) or
+            another column: where="encoder.order>=3,dev.pos>95".
+        sort: a KEY of where, or when; the best score first, other values upwards; - in front turns the order.
     """
 
-    def __init__(self, *action: str, runs: str = "runs") -> None:
+    def __init__(
+        self,
+        *action: str,
+        runs: str = "runs",
+        task: Names = (),
+        data: Names = (),
+        encoder: Names = (),
+        where: Names = (),
+        sort: str | None = None,
+    ) -> None:
         self.root, self.prune = Path(runs), action == ("prune",)
+        self.filters, self.where, self.sort = dict(zip(FILTERS, (task, data, encoder), strict=True)), where, sort
         if action and not self.prune:
             what, remedy = f"'{' '.join(action)}' is not understood", "write `runs` or `runs prune`"
             raise ConfigError(what, where="runs", remedy=remedy)
+        if self.prune and (where or sort or any(self.filters.values())):
+            what = "prune removes every run that did not finish"
+            raise ConfigError(what, where="runs", remedy="leave task, data, encoder, where and sort out")
         if self.root.exists() and not self.root.is_dir():
             what = f"{self.root} is not a folder of runs"
             raise ConfigError(what, where="runs", remedy="name a folder: runs=FOLDER")
@@ -36,16 +66,59 @@ class Runs(Command):
 
         if self.prune:
             removed = store.prune(self.root)
-            return print(f"removed {len(removed)} from {self.root}", *removed, sep="\n  ")
+            return echo(f"removed {len(removed)} from {self.root}", *removed, separator="\n  ")
         results, broken = store.all_runs(self.root)
-        rows = []
-        for r in results:
-            when = time.strftime("%Y-%m-%d %H:%M", time.localtime(r.path.stat().st_mtime))
-            score = f"{r.primary} {r.score:,.2f}" if r.score == r.score else "-"  # an imported model has none
-            rows.append((r.id, when, r.task, r.data, r.encoder, r.embedding or "-", r.seed, score, r.status))
-        if rows:
-            print_table("", HEADER, rows)
+        if results:
+            _show(self._chosen(results))
         else:
-            print(f"there are no runs in {self.root}; try: python -m core run task=pos encoder=bilstm")
+            echo(f"there are no runs in {self.root}; try: python -m core run task=pos encoder=bilstm")
         for error in broken:
-            print(f"warning: {error}", file=sys.stderr)
+            echo(f"warning: {error}", error=True)
+
+    def _chosen(self, results: list[Result]) -> list[Result]:
+        """The runs that pass the filters, in the order that is asked for."""
+        from core.runs import keys
+        from core.view.sorting import sorted_runs
+
+        chosen = results
+        for key, names in self.filters.items():
+            known = {str(keys.value(result, key)) for result in results}
+            for name in names:
+                if name not in known:
+                    what = f"no run in {self.root} has {key}={name}"
+                    raise UnknownName(what, where=key, remedy=nearest(name, known))
+            chosen = [result for result in chosen if not names or keys.value(result, key) in names]
+        chosen = keys.where(chosen, self.where)
+        return sorted_runs(chosen, self.sort) if self.sort else chosen
+
+
+def _show(results: list[Result]) -> None:
+    """Print a table with one row per run."""
+    from core.runs import keys
+    from core.view.layout import print_fitted
+
+    columns = _columns(any(result.config.get("name", "none") != "none" for result in results))
+    rows = []
+    for result in results:
+        values = {key: str(keys.value(result, key)) for key in keys.FIELDS}
+        values |= {key: "-" for key in ("name", "embedding") if values[key] == "none"}
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(result.path.stat().st_mtime))
+        dev, test = (keys.number(keys.value(result, split)) for split in keys.SPLITS)  # an imported model has none
+        values |= {"when": when, "dev": "-" if dev is None else f"{dev:,.2f}"}
+        values["test"] = "-" if test is None else f"{result.primary} {test:,.2f}"
+        rows.append([values[column.heading] for column in columns])
+    if rows:
+        print_fitted(console(), "", columns, rows)
+    else:
+        echo("no run meets these conditions")
+
+
+def _columns(has_names: bool) -> list[Column]:
+    from core.view.layout import Column
+
+    names = ("id", *(("name",) if has_names else ()), "when", "task", "data", "encoder", "embedding", "seed")
+    ranks = {name: len(DROPPED) - i for i, name in enumerate(DROPPED)}
+    return [
+        Column(name, right=name in ("seed", "dev"), whole=name != "data", rank=ranks.get(name, 0))
+        for name in (*names, "dev", "test", "status")
+    ]

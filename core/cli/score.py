@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.cli.shared_keys import SentencesCommand
 from core.data.lines import lines
+from core.printable import echo
 
 if TYPE_CHECKING:
     from core.runs.trained_model import Score as SentenceScore
@@ -39,7 +40,7 @@ class Score(SentencesCommand):
             sorted(self._scored(), key=lambda row: -row[1].log_prob) if self.sort else self._scored()
         ):
             columns = f"{score.log_prob:.4f}", self._perplexity(score), score.tokens, score.unknown, text
-            print(*columns, sep="\t")
+            echo(*columns, separator="\t")
             scores.append(score)
         self._print_totals(scores)
 
@@ -65,4 +66,4 @@ class Score(SentencesCommand):
         text = f", perplexity of the {known.tokens:,} known {self._perplexity(known)}"
         counts = f"{len(scores):,} sentences, {total.tokens:,} tokens, {total.unknown:,} of them unknown"
         text = f"log-probability {total.log_prob:.4f}{text if 0 < total.unknown < total.tokens else ''}"
-        print(f"{counts}: {text}, perplexity {self._perplexity(total)}", file=sys.stderr)
+        echo(f"{counts}: {text}, perplexity {self._perplexity(total)}", error=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -14,6 +13,7 @@ from core.config import LOADERS
 from core.config.options import options_of
 from core.config.schema import RUN_KEYS, SECTIONS, RunOptions
 from core.errors import ConfigError
+from core.printable import echo
 from core.registry import registry
 
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ INTERRUPTED = "interrupted; the same command reuses finished runs and restarts t
 Names = tuple[str, ...]
 Positive = Annotated[int, Ge(1)]
 Split = Literal["test", "dev"]  # whose predictions are saved
+Shown = Literal["dev", "test", "both"]  # whose scores a table shows
+
+
+def shown_splits(split: Shown) -> tuple[str, ...]:
+    """The splits that ``split=`` names, in the order in which they are shown."""
+    return ("dev", "test") if split == "both" else (split,)
 
 
 class PluginCommand(Command):
@@ -40,7 +46,7 @@ class PluginCommand(Command):
         """Load the plugins; one that does not load is a note on standard error, a missing file an UnknownName."""
         for name in () if self._are_loaded else self.plugins:
             if error := registry().load(name).error:
-                print(f"note: {error}", file=sys.stderr)
+                echo(f"note: {error}", error=True)
         self._are_loaded = True
 
 

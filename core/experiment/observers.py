@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from core.errors import SeqlabError
+from core.printable import echo
 from core.types import Note
 
 if TYPE_CHECKING:
@@ -99,4 +99,4 @@ def make_observers(config: RunConfig, terminal: bool = True) -> list[Observer]:
 def _warn(name: str, event: str, error: BaseException) -> None:
     with suppress(OSError):  # standard error may be closed
         text = f"{type(error).__name__}: {error}"
-        print(f"warning: observer {name} failed at {event} and is left out: {text}", file=sys.stderr)
+        echo(f"warning: observer {name} failed at {event} and is left out: {text}", error=True)

@@ -52,15 +52,15 @@ def interpolate_runs(root: Path, names: Sequence[str], plugins: Sequence[str] = 
 def _check(runs: Sequence[Result]) -> None:
     """Refuse runs that cannot be interpolated."""
     if len(runs) < 2:
-        remedy = "name them: runs=A,B (see `seqlab runs`; folder= is where they are saved)"
+        remedy = "name them: run=A,B (see `seqlab runs`)"
         raise ConfigError(f"two runs or more are needed, not {len(runs)}", where="mix", remedy=remedy)
     for run in runs:
         if not run.kind.language_model:
             what = f"{run.id} (task={run.task}) is of kind {run.kind.name}"
-            raise ConfigError(what, where="mix.runs", remedy="name runs of language models (kind next)")
+            raise ConfigError(what, where="mix.run", remedy="name runs of language models (kind next)")
         if math.isnan(run.score):
             what = f"{run.id} has no {run.primary}: its scores are not probabilities"
-            raise ConfigError(what, where="mix.runs", remedy="choose a smoothing that sums to 1")
+            raise ConfigError(what, where="mix.run", remedy="choose a smoothing that sums to 1")
     for run in runs[1:]:
         for split in SPLITS:
-            check_same_events(runs[0], run, split, "mix.runs")
+            check_same_events(runs[0], run, split, "mix.run")

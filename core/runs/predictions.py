@@ -37,7 +37,7 @@ def read_pair(root: Path, names: Sequence[str], split: str, plugins: Sequence[st
         StoreError: a run or its predictions are missing, or the data has changed since.
     """
     first, second = (read_scored(root, name) for name in names)
-    check_same_events(first, second, split, "runs")
+    check_same_events(first, second, split, "run")
     task, corpus, arrays = rebuild(first, split, plugins)
     others = _renumbered(second, read_predictions(second, split), corpus)
     titles = [f"{letter} {run.encoder} {run.id}" for letter, run in zip("AB", (first, second), strict=True)]

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import numpy as np
 from core.data.atomic import TEMPORARY, interrupt_later, replace_folder, temporary_folder
 from core.data.prepare import Data
 from core.data.vocab import Vocab
-from core.errors import StoreError, nearest
+from core.errors import StoreError, closest, nearest
 from core.kinds.rendering import from_tokens
 from core.runs import checksums
 from core.runs.result import FORMAT, Result
@@ -26,6 +26,7 @@ from core.types import Arrays, Note
 STALE = 86_400  # seconds after which no process is still writing to a temporary folder
 RECORD, CONFIG, PREDICTIONS = "run.json", "config.yaml", "predictions.npz"
 VOCAB, LABELS = "vocab.json", "labels.json"
+SHOWN = 6  # the most runs that an error lists
 UPOS = 3  # the column of CoNLL-U for predicted labels
 
 
@@ -209,11 +210,19 @@ def find(root: Path, name: str) -> Path:
     if len(matches) == 1:
         return matches[0].path
     if matches:
-        remedy = "choose from: " + ", ".join(run.id for run in matches)
+        more = f" and {len(matches) - SHOWN} more" if len(matches) > SHOWN else ""
+        remedy = "choose from: " + ", ".join(run.id for run in matches[-SHOWN:]) + more
         raise StoreError(f"'{name}' matches {len(matches)} runs", where="run", remedy=remedy)
+    raise StoreError(f"there is no run '{name}' in {root}", where="run", remedy=_nearest_runs(name, results))
+
+
+def _nearest_runs(name: str, results: Sequence[Result]) -> str:
+    """The remedy for an unknown run: the closest names and ids, else all if they are few, else where to look."""
     names = [str(run.config["name"]) for run in results if run.config.get("name", "none") != "none"]
-    remedy = nearest(name, [run.id for run in results] + names)
-    raise StoreError(f"there is no run '{name}' in {root}", where="run", remedy=remedy)
+    known = [*names, *(run.id for run in results)]
+    if closest(name, known) or len(known) <= SHOWN:
+        return nearest(name, known)
+    return f"`seqlab runs` lists the {len(results)} runs"
 
 
 def prune(root: Path) -> list[str]:

@@ -9,10 +9,22 @@ from statistics import fmean
 
 from core.experiment.grid import Failure
 from core.runs.result import Result
-from core.view import run_table
-from core.view.run_table import BASELINES, Score, by_row, comparable, distinct, grouped, row_names
+from core.view.rows import (
+    BASELINES,
+    Score,
+    by_row,
+    comparable,
+    distinct,
+    distinguishing_names,
+    grouped,
+    row_names,
+    short,
+)
+from core.view.sorting import sorted_rows
 
 COSTS = ("parameters", "tokens/s", "seconds")
+
+Lines = list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -25,6 +37,7 @@ class Column:
         metric: its primary metric.
         minimize: whether less is better.
         fingerprint: the hash of the scored events; empty if every run failed.
+        split: ``dev`` or ``test``.
     """
 
     name: str
@@ -32,6 +45,12 @@ class Column:
     metric: str
     minimize: bool
     fingerprint: str = ""
+    split: str = "test"
+
+    @property
+    def heading(self) -> str:
+        """What stands above the column in data that programs read; the columns of dev are marked."""
+        return f"{self.name} {self.metric}" if self.split == "test" else f"{self.split} {self.name} {self.metric}"
 
 
 @dataclass
@@ -40,11 +59,12 @@ class BenchTable:
 
     Args:
         data: the data set.
-        columns: one per task and fingerprint.
+        columns: one per split, task and fingerprint.
         rows: name -> one score per column.
         costs: name -> parameters (maximum), training tokens/s (mean), seconds (per seed, of all tasks).
-        baselines: ceiling, most frequent and chance -> one score per column.
+        baselines: ceiling, most frequent and chance -> one score per column; those of dev are not recorded.
         failures: what failed, and why.
+        runs: name -> the runs of the row.
     """
 
     data: str
@@ -53,46 +73,59 @@ class BenchTable:
     costs: dict[str, list[float]]
     baselines: dict[str, list[Score]]
     failures: list[str]
+    runs: dict[str, list[Result]]
 
 
-def bench_tables(results: Sequence[Result], failures: Sequence[Failure] = ()) -> list[BenchTable]:
+def bench_tables(
+    results: Sequence[Result], failures: Sequence[Failure] = (), splits: Sequence[str] = ("test",)
+) -> list[BenchTable]:
     """One table per data set, of a grid's runs and failures; different fingerprints are in different columns."""
     names, results = row_names(results), distinct(results)
     runs, failed = grouped(results, lambda r: r.data), grouped(failures, lambda f: f.config.data.name)
-    return [_table(data, runs.get(data, []), failed.get(data, []), names) for data in {**runs, **failed}]
+    return [_table(data, runs.get(data, []), failed.get(data, []), names, splits) for data in {**runs, **failed}]
 
 
 def _table(
-    data: str, results: Sequence[Result], failures: Sequence[Failure], names: Mapping[str, str]
+    data: str,
+    results: Sequence[Result],
+    failures: Sequence[Failure],
+    names: Mapping[str, str],
+    splits: Sequence[str],
 ) -> BenchTable:
-    columns, runs = _columns(results, failures), by_row(results, names)
+    runs = by_row(results, names)
+    columns = [column for split in splits for column in _columns(results, failures, split)]
     failed = grouped(failures, lambda failure: _row_of(failure, runs))
     runs = {name: runs.get(name, []) for name in {**runs, **failed}}
     rows = {name: [_score(column, runs[name], failed.get(name, [])) for column in columns] for name in runs}
     costs = {name: _costs(runs[name]) for name in runs}
-    baselines = {b: [_baseline(_of(column, results), b) for column in columns] for b in BASELINES}
+    baselines = {
+        b: [_baseline(_of(column, results), b) if column.split == "test" else Score() for column in columns]
+        for b in BASELINES
+    }
     reasons = [f"{f.config.task.name} {f.config.encoder.name}: {f.error}" for f in failures]
-    return BenchTable(data, columns, rows, costs, baselines, reasons)
+    return BenchTable(data, columns, rows, costs, baselines, reasons, runs)
 
 
-def _columns(results: Sequence[Result], failures: Sequence[Failure]) -> list[Column]:
-    """The columns of one data set; a task whose runs all failed has one too."""
-    firsts = [group[0] for group in comparable(results)]
+def _columns(results: Sequence[Result], failures: Sequence[Failure], split: str) -> list[Column]:
+    """The columns of one data set and split; a task whose runs all failed has one too."""
+    firsts = [group[0] for group in comparable(results, (split,))]
     scoring = [{k: v for k, v in r.config.items() if k.startswith(("task.", "data."))} for r in firsts]
-    names = run_table.distinguishing_names([(r.task, "", c, ()) for r, c in zip(firsts, scoring, strict=True)])
+    names = distinguishing_names([(r.task, "", c, ()) for r, c in zip(firsts, scoring, strict=True)])
     columns = [
-        Column(name, r.task, r.primary, r.minimize, r.fingerprints["test"])
+        Column(name, r.task, r.primary, r.minimize, r.fingerprints[split], split)
         for name, r in zip(names, firsts, strict=True)
     ]
     known = {r.task for r in firsts}
     failed = {f.config.task.name: f.config.task.load() for f in failures if f.config.task.name not in known}
     return columns + [
-        Column(name, name, getattr(task, "primary", "score"), task.minimize) for name, task in failed.items()
+        Column(name, name, getattr(task, "primary", "score"), task.minimize, split=split)
+        for name, task in failed.items()
     ]
 
 
 def _of(column: Column, results: Sequence[Result]) -> list[Result]:
-    return [r for r in results if (r.task, r.fingerprints["test"]) == (column.task, column.fingerprint)]
+    key = column.task, column.fingerprint
+    return [r for r in results if (r.task, r.fingerprints.get(column.split)) == key]
 
 
 def _row_of(failure: Failure, runs: Mapping[str, Sequence[Result]]) -> str:
@@ -105,13 +138,13 @@ def _row_of(failure: Failure, runs: Mapping[str, Sequence[Result]]) -> str:
 
 def _score(column: Column, runs: Sequence[Result], failures: Sequence[Failure]) -> Score:
     """The score of a row in a column, or why it has none."""
-    scores = [r.score for r in _of(column, runs)]
+    scores = [r.metrics[column.split][r.primary] for r in _of(column, runs)]
     reason = next((str(f.error) for f in failures if f.config.task.name == column.task), "")
     return Score.of(scores) if scores else Score(reason=reason)
 
 
 def _baseline(runs: Sequence[Result], name: str) -> Score:
-    """A baseline of a column; of several ceilings (for readers of one side and of both) the best."""
+    """A baseline on test; of several ceilings (for readers of one side and of both) the best."""
     values = [r.baselines[name][r.primary] for r in runs if r.baselines.get(name)]
     return Score.of([(min if runs[0].minimize else max)(values)]) if values else Score()
 
@@ -125,16 +158,31 @@ def _costs(runs: Sequence[Result]) -> list[float]:
 
 
 def sort_rows(table: BenchTable, key: str) -> None:
-    """Sort the rows by a task, ``encoder`` or a cost, the best first; a table without it is left as it is."""
-    if key == "encoder":
-        table.rows = dict(sorted(table.rows.items()))
-        return
-    values: dict[str, float] = {}
-    if key in COSTS:
-        values = {name: costs[COSTS.index(key)] for name, costs in table.costs.items()}
-    elif key in (tasks := [column.task for column in table.columns]):
-        index = tasks.index(key)
-        sign = 1 if table.columns[index].minimize else -1
-        values = {name: sign * scores[index].mean for name, scores in table.rows.items()}
-    last = {name: math.inf if math.isnan(value) else value for name, value in values.items()}
-    table.rows = dict(sorted(table.rows.items(), key=lambda row: last.get(row[0], 0)))
+    """Sort the rows by a key (see ``core.view.sorting``), the best first; a table without it is left as it is."""
+    name = key.removeprefix("-")
+    costs = None
+    if name in COSTS:
+        costs = {row: values[COSTS.index(name)] for row, values in table.costs.items()}
+    split = table.columns[0].split if table.columns else "test"
+    order = sorted_rows(table.runs, key, split, costs)
+    table.rows = {row: table.rows[row] for row in order}
+
+
+def texts(table: BenchTable) -> tuple[list[str], Lines, Lines]:
+    """Heading, rows and baselines as text; where both splits are shown, all columns name theirs."""
+    splits = {column.split for column in table.columns}
+    names = [f"{column.split} {column.name}" if splits != {"test"} else column.name for column in table.columns]
+    headings = [f"{n} {c.metric.replace('_', ' ')}" for n, c in zip(names, table.columns, strict=True)]
+    rows = [[name, *map(str, scores), *_cost_texts(table.costs[name])] for name, scores in table.rows.items()]
+    baselines = [
+        [name, *(str(s) if c.split == "test" else "" for c, s in zip(table.columns, scores, strict=True))]
+        + [""] * len(COSTS)
+        for name, scores in table.baselines.items()
+        if any(score.runs for score in scores)
+    ]
+    return ["encoder", *headings, *COSTS], rows, baselines
+
+
+def _cost_texts(costs: Sequence[float]) -> list[str]:
+    parameters, speed, seconds = costs
+    return ["-"] * len(COSTS) if math.isnan(parameters) else [short(parameters), short(speed), f"{seconds:,.1f}"]

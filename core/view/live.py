@@ -10,6 +10,7 @@ from statistics import fmean
 from textwrap import shorten
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -19,8 +20,10 @@ from rich.text import Text
 from core.errors import SeqlabError
 from core.experiment.benchmark_plan import PlannedRun
 from core.experiment.observers import GridObserver
+from core.printable import one_line
 from core.runs.result import Result
-from core.view.run_table import Score, distinguishing_names, grouped
+from core.view.layout import BORDER, cell
+from core.view.rows import Score, distinguishing_names, grouped
 
 REFRESHES = 2  # per second; drawing takes time from the run that is timed
 REASON = 32  # characters of the reason of a failure
@@ -28,8 +31,12 @@ FRAME = 10  # lines of a terminal that are not rows
 
 
 @contextmanager
-def live_table(planned: Sequence[PlannedRun], console: Console, wanted: bool) -> Iterator[LiveTable | None]:
+def live_table(
+    planned: Sequence[PlannedRun], console: Console, wanted: bool, split: str = "test"
+) -> Iterator[LiveTable | None]:
     """Show a table on the console while the grid runs, and remove it afterwards; ``wanted=False`` draws nothing.
+
+    The scores are those on a split.
 
     Yields:
         The observer for ``run_grid``; None if there is nothing to run, or no terminal to draw on.
@@ -37,7 +44,7 @@ def live_table(planned: Sequence[PlannedRun], console: Console, wanted: bool) ->
     if not wanted or not console.is_interactive or all(run.saved for run in planned):
         yield None
         return
-    view = LiveTable(planned, console)
+    view = LiveTable(planned, console, split=split)
     to_terminal = sys.stdout.isatty()  # output to a file still goes to the file
     options: dict[str, Any] = {"refresh_per_second": REFRESHES, "transient": True, "redirect_stdout": to_terminal}
     with Live(view, console=console, **options) as display:
@@ -55,11 +62,15 @@ class LiveTable(GridObserver):
     draws = True
 
     def __init__(
-        self, planned: Sequence[PlannedRun], console: Console, now: Callable[[], float] = time.monotonic
+        self,
+        planned: Sequence[PlannedRun],
+        console: Console,
+        now: Callable[[], float] = time.monotonic,
+        split: str = "test",
     ) -> None:
         self.configs = [plan.config for plan in planned]
-        self.planned, self.console, self.now = planned, console, now
-        self.scores = [plan.saved.score if plan.saved else None for plan in planned]
+        self.planned, self.console, self.now, self.split = planned, console, now, split
+        self.scores = [self._score(plan.saved) if plan.saved else None for plan in planned]
         self.reasons: list[str | None] = [None] * len(planned)
         self.columns = [(c.data.name, c.task.name, str(c.task.load().primary)) for c in self.configs]
         self.rows = _names(planned)
@@ -88,14 +99,17 @@ class LiveTable(GridObserver):
         """Print one line above the table, once even if many runs have the same note."""
         if facts["text"] not in self.announced:
             self.announced.add(facts["text"])
-            self.console.print(f"note: {facts['text']}", style="dim", soft_wrap=True)
+            self.console.print(cell(one_line(f"note: {facts['text']}"), "dim"), soft_wrap=True)
 
     def done(self, number: int, result: Result) -> None:
         """See ``GridObserver``."""
         if not self.planned[number].saved:
             for key in self._similar(number):
                 self.seconds.setdefault(key, []).append(result.cost["seconds"])
-        self.scores[number], self.current = result.score, None
+        self.scores[number], self.current = self._score(result), None
+
+    def _score(self, result: Result) -> float:
+        return result.score if self.split == "test" else result.metrics[self.split][result.primary]
 
     def failed(self, number: int, error: SeqlabError) -> None:
         """See ``GridObserver``."""
@@ -130,17 +144,41 @@ class LiveTable(GridObserver):
 
     def _table(self) -> Table:
         columns, names = list(dict.fromkeys(self.columns)), list(dict.fromkeys(self.rows))
-        one = len({data for data, _, _ in columns}) == 1
-        table = Table("encoder", title=columns[0][0] if one else None, title_justify="left", title_style="bold")
-        for data, task, primary in columns:
-            heading = f"{task} {primary.replace('_', ' ')}"
-            table.add_column(heading if one else f"{data}\n{heading}", justify="right")
+        one, split = len({data for data, _, _ in columns}) == 1, "" if self.split == "test" else f"{self.split} "
+        title = cell(columns[0][0], "bold") if one else None
         places = grouped(range(len(self.rows)), lambda number: (self.rows[number], self.columns[number]))
-        for name in (shown := self._window(names)):
-            table.add_row(name, *(self._cell(places.get((name, column), [])) for column in columns))
+        shown = self._window(names)
+        body = {
+            column: [
+                _heading(*column, one, split),
+                *(self._cell(places.get((name, column), [])) for name in shown),
+            ]
+            for column in columns
+        }
+        first = [cell("encoder"), *map(cell, shown)]
+        visible = self._visible(
+            {column: max(map(_wide, body[column])) for column in columns}, max(map(_wide, first))
+        )
+        table = Table("encoder", title=title, title_justify="left")
+        for column in visible:
+            table.add_column(body[column][0], justify="right")
+        for i, name in enumerate(first[1:], 1):
+            table.add_row(name, *(body[column][i] for column in visible))
         if len(shown) < len(names):
-            table.add_row(f"and {len(names) - len(shown)} more", style="dim")
+            table.add_row(cell(f"and {len(names) - len(shown)} more", "dim"))
+        if hidden := len(columns) - len(visible):
+            table.caption, table.caption_justify = cell(f"and {hidden} more columns", "dim"), "left"
         return table
+
+    def _visible(self, widths: dict[tuple[str, str, str], int], name: int) -> list[tuple[str, str, str]]:
+        """The columns that fit on the terminal beside the names, that of the current run first of all."""
+        current = self.columns[self.current or 0]
+        free, chosen = self.console.width - 1 - name - BORDER, set()
+        for column in sorted(widths, key=lambda column: column != current):
+            free -= widths[column] + BORDER
+            if column == current or free >= 0:
+                chosen.add(column)
+        return [column for column in widths if column in chosen]
 
     def _window(self, names: list[str]) -> list[str]:
         """The rows that fit on the terminal, around that of the current run."""
@@ -163,7 +201,7 @@ class LiveTable(GridObserver):
             if len(scores) < len(numbers):
                 text.append(f" ({len(scores)}/{len(numbers)})", "dim")
         if failed:
-            text.append(f" {len(failed)} failed" if scores else f"failed: {failed[0]}", "red")
+            text.append(f" {len(failed)} failed" if scores else f"failed: {one_line(failed[0])}", "red")
         if self.current in numbers:
             text.append(" " * bool(text.plain) + (_progress(self.facts) or "running"), "bold yellow")
         return text if text.plain else Text("-", "dim")
@@ -175,13 +213,13 @@ class LiveTable(GridObserver):
         left = "" if (seconds := self.left()) is None else f"  about {clock(seconds)} left"
         about = f"{done}/{len(self.configs)} runs" + (f", {failed} failed" if failed else "")
         about += f"  {clock(self.now() - self.started)} elapsed{left}"
-        grid.add_row("all", _bar(done + failed, len(self.configs)), about)
+        grid.add_row(cell("all"), _bar(done + failed, len(self.configs)), about)
         if (number := self.current) is not None:
             config, facts = self.configs[number], self.facts
             title = f"{self.columns[number][1]} {self.rows[number]}, seed {config.run['seed']}"
             texts = progress_texts(facts).values() if facts else (clock(self.now() - self.run_started),)
             line = "  ".join(part for part in (*texts, self.dev) if part)
-            grid.add_row(title, _bar(facts.get("step", 0), facts.get("steps", 1)), line)
+            grid.add_row(cell(title), _bar(facts.get("step", 0), facts.get("steps", 1)), cell(line))
         return grid
 
 
@@ -194,6 +232,16 @@ def _names(planned: Sequence[PlannedRun]) -> list[str]:
         names = distinguishing_names([(c.encoder.name, "+".join(c.embeddings), c.flat(), ()) for c in configs])
         rows |= zip(column, names, strict=True)
     return [rows[i] for i in numbers]
+
+
+def _heading(data: str, task: str, primary: str, is_alone: bool, split: str) -> Text:
+    """The heading of a column: the task and its metric, below the data where there are several data sets."""
+    heading = f"{split}{task} {primary.replace('_', ' ')}"
+    return cell(heading if is_alone else f"{one_line(data)}\n{heading}")
+
+
+def _wide(text: Text) -> int:
+    return max(map(cell_len, text.plain.split("\n")))
 
 
 def _bar(done: float, of: float) -> ProgressBar:

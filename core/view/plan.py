@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
 
 from core.experiment.benchmark_plan import PlannedRun
-from core.view.run_table import grouped
+from core.view.layout import Column, cell, print_fitted
+from core.view.rows import grouped
 
 
 def show_plan(planned: Sequence[PlannedRun], notes: Sequence[str], console: Console) -> None:
     """Print the runs by task, data and encoder, with those saved and the expected time; then the notes."""
     groups = grouped(planned, lambda r: (r.config.task.name, r.config.data.name, r.config.encoder.name))
-    table = Table(title="plan", title_justify="left")
-    for heading in ("task", "data", "encoder", "runs", "saved", "time"):
-        table.add_column(heading, justify="right" if heading in ("runs", "saved", "time") else "left")
-    for key, runs in groups.items():
-        table.add_row(*key, str(len(runs)), str(sum(run.saved is not None for run in runs)), _time(runs))
-    console.print(table)
+    numbers = ("runs", "saved", "time")
+    columns = [Column(name, right=name in numbers) for name in ("task", "data", "encoder", *numbers)]
+    rows = [
+        [*key, str(len(runs)), str(sum(run.saved is not None for run in runs)), _time(runs)]
+        for key, runs in groups.items()
+    ]
+    print_fitted(console, "plan", columns, rows)
     for note in notes:
-        console.print(note, style="dim", soft_wrap=True)
+        console.print(cell(note, "dim"), soft_wrap=True)
     console.print(f"{len(planned)} runs, {sum(r.saved is None for r in planned)} to do, time: {_time(planned)}")
 
 

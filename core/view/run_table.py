@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from statistics import fmean, stdev
-from typing import Any, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from statistics import fmean
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from core.printable import one_line
 from core.runs.result import Result
 from core.types import Scores
+from core.view.layout import Column, Row, cell, fits, print_fitted
+from core.view.matrix import matrix, two_axes
+from core.view.rows import (
+    BASELINES,
+    Score,
+    by_row,
+    comparable,
+    distinct,
+    replacement_notes,
+    row_names,
+    row_options,
+    run_key,
+    short,
+)
+from core.view.sorting import sorted_rows
 
-BASELINES = ("ceiling", "most frequent", "chance")
 COSTS = {
     "parameters": "parameters",
     "train_tokens_per_second": "training\ntokens/s",
@@ -23,144 +34,92 @@ COSTS = {
     "seconds": "seconds",
     "peak_bytes": "peak\nmemory",
 }
-HOW = ("device", "precision", "threads")  # how a run is executed: not part of its id
-NAMING = ("encoder.", "embedding.", "head.", "train.", "data.", "task.", *HOW)  # keys that may distinguish rows
-REPLACED = (
-    "of runs that differ only in device, precision or threads, only the last is saved; "
-    "to save each, run them one by one, each with its own runs=FOLDER"
-)
-
-T = TypeVar("T")
-K = TypeVar("K")
 
 
-@dataclass
-class Score:
-    """One number of a table.
-
-    Args:
-        mean: over seeds; NaN if there is none.
-        deviation: the standard deviation over seeds, None for one seed.
-        runs: the number of seeds.
-        reason: why there is no score.
-    """
-
-    mean: float = math.nan
-    deviation: float | None = None
-    runs: int = 0
-    reason: str = ""
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Score:
-        """The score of several seeds."""
-        if not values:
-            return cls()
-        several = len(values) > 1 and all(map(math.isfinite, values))
-        return cls(fmean(values), stdev(values) if several else None, len(values))
-
-    def __str__(self) -> str:
-        if math.isnan(self.mean):
-            return "failed" if self.reason else "-"
-        text = f"{self.mean:,.2f}" if math.isfinite(self.mean) else "inf"
-        return text if self.deviation is None else f"{text} ± {self.deviation:.2f}"
-
-
-def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
-    """Key -> its items, both in order."""
-    groups: dict[K, list[T]] = {}
-    for item in items:
-        groups.setdefault(key(item), []).append(item)
-    return groups
-
-
-def show(results: Sequence[Result], console: Console, announced: Collection[str] = ()) -> None:
+def show(
+    results: Sequence[Result],
+    console: Console,
+    announced: Collection[str] = (),
+    splits: Sequence[str] = ("test",),
+    sort: str | None = None,
+) -> None:
     """Print one table per group of comparable results, and below it what was chosen on dev and the notes.
 
-    On a narrow console the costs are in a second table. Notes that are ``announced`` are on the screen already.
-    """
-    names, results = row_names(results), distinct(results)
-    for group in comparable(results):
-        tables = [_table(group, names, metrics=True, costs=True)]
-        if tables[0].__rich_measure__(console, console.options.update(max_width=500)).maximum > console.width:
-            tables = [_table(group, names, metrics=shown, costs=not shown) for shown in (True, False)]
-        console.print(*tables)
-        for line in _below(group, names, announced):
-            console.print(Text(line, style="dim"), soft_wrap=True)
-
-
-def run_key(result: Result) -> str:
-    """What identifies a run: its id, and how it is executed."""
-    return " ".join([result.id, *map(str, _how(result).values())])
-
-
-def _how(result: Result) -> dict[str, Any]:
-    return {key: result.how[key] for key in HOW if key in result.how}
-
-
-def distinct(results: Sequence[Result]) -> list[Result]:
-    """The results without duplicates, such as those of ``threads=auto,1`` if auto takes 1."""
-    return [runs[0] for runs in grouped(results, run_key).values()]
-
-
-def comparable(results: Sequence[Result]) -> list[list[Result]]:
-    """Results grouped by task, data and fingerprint of test; only these are compared in one table."""
-    return list(grouped(results, lambda r: (r.task, r.data, r.fingerprints["test"])).values())
-
-
-def row_names(results: Sequence[Result]) -> dict[str, str]:
-    """``run_key`` -> name of the row: the encoder and the options that differ in a table, without the seed."""
-    names: dict[str, str] = {}
-    for group in comparable(results):
-        rows = distinguishing_names([(r.encoder, r.embedding, r.config | _how(r), r.chosen) for r in group])
-        names |= {run_key(r): name for r, name in zip(group, rows, strict=True)}
-    return names
-
-
-def distinguishing_names(rows: Sequence[tuple[str, str, Mapping[str, Any], Collection[str]]]) -> list[str]:
-    """The names of the rows of one table: the encoder, and the options that differ.
+    On a narrow console the costs are in a second table, and an unsorted grid over two options is a matrix.
 
     Args:
-        rows: encoder, embedding, config, and the keys of the config that are chosen on dev.
+        results: the runs.
+        console: where they are printed.
+        announced: notes that are on the screen already.
+        splits: whose scores are shown.
+        sort: a key of ``core.view.sorting``; None keeps the order of the runs.
     """
-    names, embeddings = [], {embedding for _, embedding, _, _ in rows if embedding}
-    for encoder, embedding, config, chosen in rows:
-        alike = [(other, kind) for name, kind, other, _ in rows if name == encoder]
-        varied = [
-            key
-            for key in config
-            if key.startswith(NAMING) and key not in chosen and config[key] != "auto"
-            if len({str(c.get(key)) for c, kind in alike if kind == embedding or "embedding." not in key}) > 1
-        ]
-        extra = [f"{key.removeprefix('encoder.')}={config[key]}" for key in varied]
-        if len(embeddings) > 1 and embedding:
-            extra.insert(0, f"embedding={embedding}")
-        names.append(" ".join([encoder, *extra]))
-    return names
+    results = distinct(results)
+    names = row_names(results, splits)
+    for group in comparable(results, splits):
+        rows = by_row(group, names)
+        if sort:
+            rows = {name: rows[name] for name in sorted_rows(rows, sort, splits[0])}
+        columns, body, below = _table(rows, group, splits)
+        is_table = sort is not None or fits(console, columns, body, below)
+        if is_table or not _show_matrix(rows, group, splits, console):
+            print_fitted(console, _title(group[0], splits), columns, body, below)
+        for line in _below(group, names, announced):
+            console.print(cell(one_line(line), "dim"), soft_wrap=True)
 
 
-def by_row(runs: Sequence[Result], names: Mapping[str, str]) -> dict[str, list[Result]]:
-    """Name of the row (from ``row_names``) -> its runs."""
-    return grouped(runs, lambda r: names[run_key(r)])
-
-
-def _table(group: Sequence[Result], names: dict[str, str], *, metrics: bool, costs: bool) -> Table:
-    first, shown = group[0], _metric_names(group) if metrics else []
-    title = _title(first) if metrics else None
-    table = Table("encoder", title=title, title_justify="left", title_style="bold")
-    for name in shown:
-        table.add_column(metric_heading(name), justify="right", style="bold" if name == first.primary else "")
-    for heading in COSTS.values() if costs else ():
-        table.add_column(heading, justify="right")
-    for name, runs in by_row(group, names).items():
+def _table(
+    rows: Mapping[str, Sequence[Result]], group: Sequence[Result], splits: Sequence[str]
+) -> tuple[list[Column], list[Row], list[Row]]:
+    """The columns, the rows of the models and those of the baselines."""
+    scores = [(split, name) for split in splits for name in _metric_names(group, split)]
+    columns = [Column("encoder")]
+    for split, name in scores:
+        heading = metric_heading(name) if len(splits) == 1 else f"{split} {metric_heading(name)}"
+        style = "bold" if name == group[0].primary else ""
+        columns.append(Column(heading, right=True, style=style, group=splits.index(split)))
+    columns += [Column(heading, right=True, group=len(splits)) for heading in COSTS.values()]
+    body: list[Row] = []
+    for name, runs in rows.items():
         label = name + ("" if all(r.status == "finished" for r in runs) else " (interrupted)")
-        scores = [metric_text(*(r.metrics["test"].get(m, math.nan) for r in runs)) for m in shown]
-        table.add_row(label, *scores, *(_cost(key, runs) for key in COSTS if costs))
-    if metrics:
-        table.add_section()
-        for baseline in BASELINES:
-            for label, values in _baseline_rows(group, baseline):
-                table.add_row(label, *(metric_text(values.get(m, math.nan)) for m in shown), style="dim")
-    return table
+        numbers = [_score(runs, split, metric) for split, metric in scores]
+        body.append([label, *numbers, *(_cost(key, runs) for key in COSTS)])
+    below: list[Row] = []
+    for baseline in BASELINES:
+        for label, values in _baseline_rows(group, baseline) if "test" in splits else ():
+            texts = [metric_text(values.get(m, math.nan)) if split == "test" else "" for split, m in scores]
+            below.append([cell(text, "dim") for text in (label, *texts, *[""] * len(COSTS))])
+    return columns, body, below
+
+
+def _score(runs: Sequence[Result], split: str, metric: str) -> str:
+    return metric_text(*(r.metrics.get(split, {}).get(metric, math.nan) for r in runs))
+
+
+def _show_matrix(
+    rows: Mapping[str, Sequence[Result]], group: Sequence[Result], splits: Sequence[str], console: Console
+) -> bool:
+    """Print the primary metric of a grid over two options as a matrix per split; whether it is one, and fits."""
+    options, primary = row_options(group, splits), group[0].primary
+    keyed = [options[run_key(runs[0])] for runs in rows.values()]
+    if (axes := two_axes(keyed)) is None:
+        return False
+    found = []
+    for split in splits:
+        scores = [cell(_score(runs, split, primary)) for runs in rows.values()]
+        if (parts := matrix(console, axes, keyed, scores)) is None:
+            return False
+        found.append(parts)
+    for split, parts in zip(splits, found, strict=True):
+        print_fitted(console, f"{_title(group[0], (split,))}, {metric_heading(primary)}", *parts)
+        known = [(label, values) for b in BASELINES for label, values in _baseline_rows(group, b)]
+        texts = [f"{label} {metric_text(values.get(primary, math.nan))}" for label, values in known]
+        if split == "test" and texts:
+            console.print(cell(", ".join(texts), "dim"), soft_wrap=True)
+    others = [metric_heading(name) for name in _metric_names(group, splits[0]) if name != primary]
+    missing = ", ".join([*others, *(heading.replace("\n", " ") for heading in COSTS.values())])
+    console.print(cell(f"not shown: {missing} (a wider terminal shows them)", "dim"), soft_wrap=True)
+    return True
 
 
 def _baseline_rows(group: Sequence[Result], baseline: str) -> list[tuple[str, Scores]]:
@@ -174,17 +133,20 @@ def _baseline_rows(group: Sequence[Result], baseline: str) -> list[tuple[str, Sc
     return [(labels.get(sees, baseline), by_sees[sees]) for sees in sorted(by_sees)]
 
 
-def _metric_names(group: Sequence[Result]) -> list[str]:
-    tests = [r.metrics["test"] for r in group]
+def _metric_names(group: Sequence[Result], split: str) -> list[str]:
+    tests = [r.metrics.get(split, {}) for r in group]
     measured = (m for test in tests for m in test if not all(math.isnan(t.get(m, math.nan)) for t in tests))
     return list(dict.fromkeys([group[0].primary, *measured]))
 
 
-def _title(first: Result) -> str:
-    rows, tokens = first.events["test"]["rows"], first.events["test"]["tokens"]
-    title = f"{first.task} on {first.data}: test, {rows:,} rows, {tokens:,} tokens"
-    events = tokens + rows * (first.config.get("task.end") != "false")
-    return f"{title}, {events:,} events" if first.kind.language_model else title
+def _title(first: Result, splits: Sequence[str]) -> str:
+    parts = []
+    for split in splits:
+        rows, tokens = first.events[split]["rows"], first.events[split]["tokens"]
+        events = tokens + rows * (first.config.get("task.end") != "false")
+        size = f"{split}, {rows:,} rows, {tokens:,} tokens"
+        parts.append(f"{size}, {events:,} events" if first.kind.language_model else size)
+    return f"{first.task} on {first.data}: {'; '.join(parts)}"
 
 
 def metric_heading(name: str) -> str:
@@ -205,19 +167,6 @@ def _cost(key: str, runs: Sequence[Result]) -> str:
     if key in ("seconds", "peak_bytes") and not math.isnan(value):
         return f"{value:,.1f}" if key == "seconds" else f"{value / 1e6:,.0f} MB"
     return "-" if math.isnan(value) else short(value)
-
-
-def short(value: float) -> str:
-    """A number with three digits: 1234567 -> 1.23M."""
-    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if value >= size:
-            return f"{value / size:.{max(0, 2 - int(math.log10(value / size)))}f}{unit}"
-    return f"{value:.0f}"
-
-
-def replacement_notes(results: Sequence[Result]) -> list[str]:
-    """A note if a saved run replaced another one of the same id; empty otherwise."""
-    return [REPLACED] if len({r.id for r in results}) < len(distinct(results)) else []
 
 
 def _below(group: Sequence[Result], names: dict[str, str], announced: Collection[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,6 +17,7 @@ from core.errors import StoreError
 from core.model.context import Context
 from core.neural.base import Embedding
 from core.neural.ops.sparse_gradients import look_up
+from core.printable import echo
 from core.types import Float32s, Int64s
 from plugins.embeddings import vector_store, vector_writer
 from plugins.embeddings.vector_store import Fallback, Table
@@ -138,7 +138,7 @@ class TableEmbedding(Embedding):
             self.table = self.find_again(digest)
         except StoreError as error:
             known = "until then only the words of the training vocabulary have vectors"
-            print(f"note: {error}; {known}", file=sys.stderr)
+            echo(f"note: {error}; {known}", error=True)
 
     def _take(self, rows: Int64s) -> Tensor:
         """The vectors of rows of the table, zeros for row -1: (n, D)."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from core.experiment.observers import Observer
+from core.view.console import Console
 from core.view.live import clock, progress_texts
 
 HIDDEN = ("epoch", "loss", "seconds", "tokens_per_second")
@@ -20,7 +20,7 @@ class ProgressDisplay(Observer):
     draws = True
 
     def __init__(self) -> None:
-        self.console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+        self.console = Console(stderr=True)
         self.bar: Progress | None = None
         self.task: Any = None
         self.epochs = 0

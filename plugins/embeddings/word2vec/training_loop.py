@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -10,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from core.data.atomic import interrupt_later
+from core.printable import echo
 from plugins.embeddings.word2vec.checkpoint import Checkpoint
 from plugins.embeddings.word2vec.progress import Report, Trained
 from plugins.embeddings.word2vec.schedule import Task
@@ -97,7 +97,7 @@ class TrainingLoop:
             with interrupt_later():
                 self._add(queue.stop())
                 if self.consistent and self._save():
-                    print(INTERRUPTED, file=sys.stderr)  # also where notes are not shown
+                    echo(INTERRUPTED, error=True)  # also where notes are not shown
             raise
         finally:
             queue.close()

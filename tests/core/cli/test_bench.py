@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from command_line import run_command
 
+from core import config
+from core.experiment.grid import run_grid
+
 WORDS = [
     "task=sentiment,lm",
     "encoder=ngram",
@@ -42,7 +45,7 @@ def test_what_is_kept_is_not_run_again(tmp_path: Path, monkeypatch, capsys) -> N
     assert len(list(tmp_path.glob("runs/*/run.json"))) == 8
 
 
-@pytest.mark.parametrize("form", ["table", "markdown", "csv", "json", "latex"])
+@pytest.mark.parametrize("form", ["table", "markdown", "csv", "tsv", "json", "latex"])
 def test_each_format_holds_the_same_scores(form: str, tmp_path: Path, monkeypatch, capsys) -> None:
     status, out, _ = bench(tmp_path, monkeypatch, capsys, *WORDS, "seed=1,2", f"format={form}")
     assert status == 0
@@ -54,8 +57,8 @@ def test_each_format_holds_the_same_scores(form: str, tmp_path: Path, monkeypatc
         rows = json.loads(out)["rows"]
         assert rows["ngram order=2"]["lm"]["mean"] == pytest.approx(scores["lm", "2"])
         assert rows["ngram order=2"]["lm"]["runs"] == 2
-    elif form == "csv":
-        rows = {row["encoder"]: row for row in csv.DictReader(io.StringIO(out))}
+    elif form in ("csv", "tsv"):
+        rows = {row["encoder"]: row for row in csv.DictReader(io.StringIO(out), delimiter=",\t"[form == "tsv"])}
         assert float(rows["ngram order=1"]["sentiment accuracy"]) == pytest.approx(scores["sentiment", "1"])
         assert float(rows["ceiling"]["sentiment accuracy"]) > float(rows["ngram order=1"]["sentiment accuracy"])
     else:
@@ -131,7 +134,14 @@ def test_a_dry_run_gives_no_kept_run_another_name(tmp_path: Path, monkeypatch, c
 
 @pytest.mark.parametrize(
     ("word", "message"),
-    [("format=tabel", "did you mean 'table'"), ("sort=ml", "lm"), ("dry_run=maybe", "true or false")],
+    [
+        ("format=tabel", "did you mean 'table'"),
+        ("sort=ml", "lm"),
+        ("sort=dev.pos", "did you mean 'dev.lm'"),
+        ("sort=train.lm", "dev.lm"),
+        ("split=train", "one of dev|test|both"),
+        ("dry_run=maybe", "true or false"),
+    ],
 )
 def test_a_wrong_word_is_reported_before_anything_runs(
     word: str, message: str, tmp_path: Path, monkeypatch, capsys
@@ -148,3 +158,84 @@ def test_encoder_all_is_every_name_that_the_task_lets_in(tmp_path: Path, monkeyp
     assert ["lm", "lstm"] in [[p[0], p[2]] for p in plan if len(p) > 2] or "lstm" in err
     lines = [line for line in err.splitlines() if "bilstm" in line]
     assert len(lines) == 1 and "pos" in lines[0]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the saved runs of ``WORDS``."""
+    folder = tmp_path_factory.mktemp("saved")
+    assert run_grid(config.expand([*WORDS, "quiet=true", f"runs={folder / 'runs'}"])).status == 0
+    return folder
+
+
+@pytest.fixture
+def saved(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str, str], float]:
+    """(Task, order, split) -> the primary metric of the runs of ``WORDS``, in whose folder the test runs."""
+    monkeypatch.chdir(folder)
+    records = [json.loads(path.read_text()) for path in folder.glob("runs/*/run.json")]
+    return {
+        (run["task"], run["config"]["encoder.order"], split): run["metrics"][split][run["primary"]]
+        for run in records
+        for split in ("dev", "test")
+    }
+
+
+@pytest.mark.parametrize("command", ["bench", "run"])
+@pytest.mark.parametrize("split", [None, "dev", "test", "both"])
+def test_split_chooses_whose_scores_are_shown(command: str, split: str | None, saved, capsys) -> None:
+    words = [*WORDS, "quiet=true", *([f"split={split}"] if split else [])]
+    status, out, _ = run_command(capsys, command, *words)
+    shown = {"both": ("dev", "test"), None: ("test",)}.get(split, (split,))
+    assert status == 0
+    for (_, _, of), score in saved.items():
+        assert (f" {score:,.2f} " in out) == (of in shown), (of, score)
+    assert ("chance" in out) == ("test" in shown)
+
+
+@pytest.mark.parametrize("form", ["markdown", "csv", "tsv", "json", "latex"])
+@pytest.mark.parametrize("split", [None, "dev", "test"])
+def test_other_formats_hold_dev_and_test_unless_one_is_chosen(form: str, split: str | None, saved, capsys) -> None:
+    words = [*WORDS, "quiet=true", f"format={form}", *([f"split={split}"] if split else [])]
+    out = run_command(capsys, "bench", *words).out
+    for (_, _, of), score in saved.items():
+        text = repr(score) if form in ("csv", "tsv", "json") else f"{score:,.2f}"
+        assert (text in out) == (split in (None, of)), (of, text)
+
+
+@pytest.mark.parametrize("key", ["dev.lm", "-dev.lm", "test.sentiment", "dev.sentiment.macro_f1", "encoder"])
+def test_bench_and_run_sort_by_the_split_that_is_named(key: str, saved, capsys) -> None:
+    out = run_command(capsys, "bench", *WORDS, f"sort={key}", "format=json", "quiet=true").out
+    order = [name.removeprefix("ngram order=") for name in json.loads(out)["rows"]]
+    split, task, *metric = [*key.removeprefix("-").split("."), "", ""][:2]
+    if key in ("dev.lm", "test.sentiment"):
+        best = (min if task == "lm" else max)(("1", "2"), key=lambda order: saved[task, order, split])
+        assert order[0] == best
+    assert sorted(order) == ["1", "2"]
+    table = run_command(capsys, "run", *WORDS, f"sort={key}", "quiet=true").out
+    lines = [line for line in table.splitlines() if line.startswith("│ ngram order=")]
+    shown = [line.split("order=")[1][0] for line in lines]
+    start = 2 if task == "lm" else 0  # the table of sentiment is the first
+    assert shown[start : start + 2] == order
+
+
+@pytest.mark.parametrize("width", ["60", "80", "120", "200"])
+def test_no_number_is_lost_at_any_width_and_other_formats_do_not_change(
+    width: str, saved, monkeypatch, capsys
+) -> None:
+    forms = ("csv", "json", "markdown")
+    expected = [run_command(capsys, "bench", *WORDS, f"format={form}").out for form in forms]
+    monkeypatch.setenv("COLUMNS", width)
+    for command in ("bench", "run"):
+        out = run_command(capsys, command, *WORDS, "split=both", "quiet=true").out
+        assert all(f" {score:,.2f} " in out for score in saved.values()) and "…" not in out
+        assert max(len(line) for line in out.splitlines() if line[0] in "┏┃│└") <= int(width)
+    assert [
+        run_command(capsys, "bench", *WORDS, f"format={f}").out for f in ("csv", "json", "markdown")
+    ] == expected
+
+
+@pytest.mark.parametrize("command", ["bench", "run"])
+def test_after_an_unknown_metric_the_scores_are_still_shown(command: str, saved, capsys) -> None:
+    done = run_command(capsys, command, *WORDS, "sort=dev.sentiment.f1", "quiet=true")
+    assert done.code == 2 and "task=sentiment has no metric 'f1'; " in done.err
+    assert all(f" {score:,.2f} " in done.out for (_, _, split), score in saved.items() if split == "test")

@@ -151,9 +151,9 @@ def test_generated_rows_are_lines_and_samples_stand_apart(name: str, runs: Path,
 
 
 def test_errors_shows_where_two_taggers_differ_and_the_four_cells(runs: Path, seqlab: Seqlab) -> None:
-    done = seqlab("errors", "runs=tags,tags1", "limit=5")
+    done = seqlab("errors", "run=tags,tags1", "limit=5")
     assert done.code == 0, done.err
-    assert seqlab("errors", "runs=[tags,tags1]", "limit=5", "folder=runs").out == done.out
+    assert seqlab("errors", "run=[tags,tags1]", "limit=5", "runs=runs").out == done.out
     pair = read_pair(runs, ["tags", "tags1"], "test")
     first, second = (arrays["label"] for arrays in pair.arrays)
     right = list(zip(first == gold(pair), second == gold(pair), strict=True))
@@ -176,7 +176,7 @@ def test_the_hardest_rows_are_those_where_the_wrong_run_was_surest(runs: Path, s
     both = [not (right_of(pair)[0][e] or right_of(pair)[1][e]) for e in events]
     keys = [(not b, -s) for b, s in zip(both, sure, strict=True)]
     assert len(keys) > 3 and keys == sorted(keys)
-    out = seqlab("errors", "runs=classes,classes2", "limit=1").out
+    out = seqlab("errors", "run=classes,classes2", "limit=1").out
     row = pair.corpus.tokens[int(events[0])][:-1]
     assert f"{sure[0]:.3f} x" in out and pair.corpus.spell(row)[0] in out
 
@@ -188,7 +188,7 @@ def test_language_models_are_compared_by_the_difference_of_their_log_probabiliti
     first, second = (arrays["log_prob"].astype(float) for arrays in pair.arrays)
     top = int(np.abs(first - second).argmax())
     assert hardest(pair)[0] == top
-    out = seqlab("errors", "runs=counts,stream", "limit=3").out
+    out = seqlab("errors", "run=counts,stream", "limit=3").out
     assert f"{second[top] - first[top]:+.3f}" in out and f"{np.mean(second - first):+.4f}" in out
     row, at = find_kind("next").place(pair.corpus, top)
     assert f"[{pair.corpus.spell(pair.corpus.tokens[row])[at]}]" in out
@@ -212,17 +212,22 @@ def test_language_models_are_compared_by_the_difference_of_their_log_probabiliti
         (["generate", "run=counts", "top_p=1.1"], "<= 1"),
         (["generate", "run=counts", "tok_p=1"], "did you mean 'top_p'"),
         (["generate", "run=counts", "the", "cats"], "'the' is not understood"),
-        (["errors"], "runs is missing; write runs=...: two saved runs, A,B"),
-        (["errors", "runs=tags"], "two runs, not 1"),
-        (["errors", "runs=tags,tags1,classes"], "two runs, not 3"),
-        (["errors", "runs=tags,nothing"], "no run 'nothing'"),
-        (["errors", "runs=tags,classes"], "not scored on the same test events"),
-        (["errors", "runs=counts,fewer"], "not scored on the same test events"),
-        (["errors", "runs=tags,numbers"], "only scores"),
-        (["errors", "runs=tags,tags1", "split=train"], "one of test|dev"),
-        (["errors", "runs=tags,tags1", "limit=0"], "int >= 1"),
-        (["errors", "runs=tags,tags1", "folder=nowhere"], "in nowhere"),
-        (["errors", "runs=tags,tags1", "lmit=3"], "did you mean 'limit'"),
+        (["errors"], "run is missing; write run=...: two saved runs, A,B"),
+        (["errors", "run=tags"], "two runs, not 1"),
+        (["errors", "run=tags,tags1,classes"], "two runs, not 3"),
+        (["errors", "run=tags,nothing"], "no run 'nothing'"),
+        (["errors", "run=tags,classes"], "not scored on the same test events"),
+        (["errors", "run=counts,fewer"], "not scored on the same test events"),
+        (["errors", "run=tags,numbers"], "only scores"),
+        (["errors", "run=tags,tags1", "split=train"], "one of test|dev"),
+        (["errors", "run=tags,tags1", "limit=0"], "int >= 1"),
+        (["errors", "run=tags,tags1", "runs=nowhere"], "in nowhere"),
+        (["errors", "runs=tags,tags1"], "run is missing; runs= names the folder of runs; write run=..."),
+        (
+            ["errors", "run=tags,tags1", "folder=runs"],
+            "errors has no key 'folder'; runs= names the folder of runs",
+        ),
+        (["errors", "run=tags,tags1", "lmit=3"], "did you mean 'limit'"),
     ],
 )
 def test_a_wrong_use_gets_one_sentence(words: list[str], message: str, seqlab: Seqlab) -> None:

@@ -136,7 +136,7 @@ def test_the_end_does_not_affect_weights_where_it_is_not_scored(runs: Path) -> N
 
 def test_mix_prints_the_weights_and_the_perplexities_and_saves_nothing(runs: Path, seqlab: Callable) -> None:
     before = sorted(runs.iterdir())
-    code, out, err = seqlab("mix", "runs=[two,lstm]")
+    code, out, err = seqlab("mix", "run=[two,lstm]")
     assert code == 0, err
     found = interpolate_runs(runs, ["two", "lstm"])
     for run, weight in zip(found.runs, found.weights, strict=True):
@@ -146,23 +146,23 @@ def test_mix_prints_the_weights_and_the_perplexities_and_saves_nothing(runs: Pat
         )
     assert f"{found.mixed['test']['perplexity']:.2f}" in out.splitlines()[-2]
     assert sorted(runs.iterdir()) == before
-    assert seqlab("mix", "runs=two,lstm", "folder=runs")[1] == out
+    assert seqlab("mix", "run=two,lstm", "runs=runs")[1] == out
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["mix"], "mix: runs is missing"),
-        (["mix", "runs=two"], "two runs or more are needed, not 1"),
-        (["mix", "runs=two,nothing"], "no run 'nothing'"),
-        (["mix", "runs=two,tags"], "is of kind token"),
-        (["mix", "runs=tags,tags"], "is of kind token"),
-        (["mix", "runs=two,fewer"], "not scored on the same dev events"),
-        (["mix", "runs=two,inner"], "not scored on the same dev events"),
-        (["mix", "runs=two,scores"], "its scores are not probabilities"),
-        (["mix", "runs=two,numbers"], "only scores"),
-        (["mix", "runs=two,three", "folder=nowhere"], "in nowhere"),
-        (["mix", "runs=two,three", "fodler=runs"], "did you mean 'folder'"),
+        (["mix"], "mix: run is missing"),
+        (["mix", "run=two"], "two runs or more are needed, not 1"),
+        (["mix", "run=two,nothing"], "no run 'nothing'"),
+        (["mix", "run=two,tags"], "is of kind token"),
+        (["mix", "run=tags,tags"], "is of kind token"),
+        (["mix", "run=two,fewer"], "not scored on the same dev events"),
+        (["mix", "run=two,inner"], "not scored on the same dev events"),
+        (["mix", "run=two,scores"], "its scores are not probabilities"),
+        (["mix", "run=two,numbers"], "only scores"),
+        (["mix", "run=two,three", "runs=nowhere"], "in nowhere"),
+        (["mix", "run=two,three", "rnus=runs"], "did you mean 'runs'"),
     ],
 )
 def test_a_wrong_use_is_an_error(words: list[str], message: str, seqlab: Callable) -> None:

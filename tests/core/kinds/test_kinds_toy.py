@@ -93,7 +93,7 @@ def test_evaluate_scores_other_data_beside_chance(run: str, seqlab: Seqlab, fold
 
 
 def test_errors_compares_two_runs(seqlab: Seqlab) -> None:
-    code, out, err = seqlab("errors", "runs=counting,own", "limit=3", PLUGIN)
+    code, out, err = seqlab("errors", "run=counting,own", "limit=3", PLUGIN)
     assert code == 0, err
     assert "the longest rows first" in out and "McNemar" in out
 

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from results import made
 from rich.console import Console
 
 from core import config
@@ -205,3 +206,33 @@ def test_on_a_terminal_the_command_draws_the_table_unless_quiet(quiet: str, tmp_
     assert ("0/2 runs" in seen) == (quiet == "false")
     assert out.startswith("data,encoder") and "\x1b" not in out
     assert "lm on toy: ngram" not in seen  # what the progress display would print
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_columns_that_do_not_fit_are_left_out_and_counted_but_not_that_of_the_current_run(width: int) -> None:
+    watched = Watched("task=lm,pos,sentiment", "encoder=ngram,window")
+    watched.console.width = width
+    watched.view.begin(number=len(watched.cells) - 1)
+    text = "\n".join(watched.lines())
+    lines = [line for line in text.splitlines() if line[:1] in "┏┃│└"]
+    task = watched.cells[-1].task.name
+    assert any(f"{task} accuracy" in line for line in lines) and max(map(len, lines)) <= width
+    assert ("more columns" in text) == (width < 70) and "…" not in "".join(lines)
+    if width == 200:
+        assert all(name in "".join(lines) for name in ("lm perplexity", "pos accuracy", "sentiment accuracy"))
+
+
+def test_notes_and_names_cannot_control_the_terminal() -> None:
+    watched = Watched()
+    watched.view.note(text="\x1b[31mred\n[bold]x")
+    assert "note: \\x1b[31mred\\n[bold]x" in watched.out.getvalue()
+    watched.view.failed(0, TrainingError("no \x1b[31m"))
+    assert any("\\x1b[31m" in line for line in watched.lines())
+
+
+def test_the_scores_are_those_of_the_split_that_is_asked_for() -> None:
+    watched = Watched()
+    watched.view = LiveTable(watched.view.planned, watched.console, lambda: watched.time, split="dev")
+    result = made(50.0, dev=60.0, task="lm")
+    watched.view.done(watched.number("lm", "ngram", 1), result)
+    assert watched.row("ngram")[0].startswith("60.00") and "dev lm perplexity" in "".join(watched.lines())

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from results import COST, made
 from rich.console import Console
 
 from core import config
@@ -18,38 +19,7 @@ from core.errors import TrainingError
 from core.experiment.grid import Failure
 from core.runs.result import Result
 from core.view import bench_table, formats, run_table
-
-COST = {"parameters": 10, "seconds": 1.0, "train_tokens_per_second": 5.0}
-
-
-def made(score: float = 50.0, number: int = 1, fingerprint: str = "a", task: str = "pos", **keys: Any) -> Result:
-    """A run of ``bag``; its keywords are in the config, and those of ``how`` there too."""
-    how = {"seed": 1, "device": "cpu", "precision": "fp32", "threads": 1}
-    settings = {key.replace("_", ".", 1): str(value) for key, value in keys.items()}
-    return Result(
-        id=f"{number:012d}",
-        status="finished",
-        task=task,
-        data="toy",
-        encoder="bag",
-        embedding="random",
-        seed=1,
-        primary="accuracy",
-        minimize=False,
-        metrics={"test": {"accuracy": score}},
-        baselines={"chance": {"accuracy": 0.0}},
-        fingerprints={"test": fingerprint},
-        events={"test": {"rows": 2, "tokens": 5}},
-        cost=dict(COST),
-        curve=[],
-        chosen={},
-        facts={"kind": "token"},
-        notes=[],
-        history="row",
-        how={key: keys.get(key, value) for key, value in how.items()},
-        environment={},
-        config={"device": "auto", "precision": "auto", "threads": "auto", **settings},
-    )
+from core.view.rows import distinguishing_names
 
 
 def failed(*words: str, encoder: str = "bag") -> Failure:
@@ -146,8 +116,8 @@ def test_a_data_set_or_a_task_whose_cells_all_failed_has_its_place(tmp_path: Pat
     assert [str(cell) for cell in first.rows["bag"]] == ["50.00", "failed"]
     assert second.data == str(other) and [str(cell) for cell in second.rows["bag"]] == ["failed"]
     assert second.failures == ["pos bag: the loss is not finite"]
-    for form in formats.FORMATS.values():
-        assert "failed" in form(second) or form is formats.as_csv
+    for name, form in formats.FORMATS.items():
+        assert "failed" in form(second) or name in ("csv", "tsv")
 
 
 def test_rows_of_several_embeddings_are_named_by_them_alone() -> None:
@@ -158,7 +128,7 @@ def test_rows_of_several_embeddings_are_named_by_them_alone() -> None:
         ("bag", "char", two, ()),
         ("bag", "char", two | {"embedding.char.dim": 50}, ()),
     ]
-    names = run_table.distinguishing_names(rows)
+    names = distinguishing_names(rows)
     assert names[0] == "bag embedding=random" and names[2] == "bag embedding=char embedding.char.dim=50"
 
 

@@ -1,0 +1,67 @@
+"""The benchmark table on the screen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from core.printable import one_line
+from core.view.bench_table import COSTS, BenchTable, texts
+from core.view.layout import Column, Row, cell, fits, print_fitted
+from core.view.matrix import matrix, two_axes
+from core.view.rows import row_options, run_key
+
+
+def show(table: BenchTable, console: Console, is_sorted: bool = False) -> None:
+    """Print a table on the screen, with the best score of each column in bold.
+
+    Where the table is too wide, a grid over two options becomes matrices, unless its rows are ``is_sorted``.
+    """
+    heading, rows, baselines = texts(table)
+    bold = [_best(table, index) for index in range(len(table.columns))]
+    columns = [Column(heading[0])]
+    columns += [Column(n, right=True, group=n in COSTS) for n in heading[1:]]
+    body: list[Row] = []
+    for name, row in zip(table.rows, rows, strict=True):
+        scores = zip(row[1 : 1 + len(bold)], bold, strict=True)
+        styled = [cell(text, "bold" if name in best else "") for text, best in scores]
+        body.append([row[0], *styled, *row[1 + len(bold) :]])
+    below = [[cell(text, "dim") for text in line] for line in baselines]
+    is_table = is_sorted or fits(console, columns, body, below)
+    if is_table or not _show_matrices(table, console, body, baselines):
+        print_fitted(console, table.data, columns, body, below)
+    for line in table.failures:
+        console.print(cell(f"failed: {one_line(line)}"), soft_wrap=True)
+
+
+def _best(table: BenchTable, index: int) -> set[str]:
+    """The names of the rows with the best score of a column."""
+    means = {name: scores[index].mean for name, scores in table.rows.items()}
+    known = [mean for mean in means.values() if not math.isnan(mean)]
+    best = (min if table.columns[index].minimize else max)(known, default=math.nan)
+    return {name for name, mean in means.items() if mean == best}
+
+
+def _show_matrices(table: BenchTable, console: Console, body: Sequence[Row], baselines: list[list[str]]) -> bool:
+    """Print a grid over two options as one matrix per column, without the costs; whether that fits."""
+    shown = [table.runs[name] for name in table.rows]
+    if not all(shown):  # of a row that failed the options are not known
+        return False
+    options = row_options([run for runs in shown for run in runs])
+    rows = [options[run_key(runs[0])] for runs in shown]
+    if (axes := two_axes(rows)) is None:
+        return False
+    headings = texts(table)[0][1 : 1 + len(table.columns)]
+    found = []
+    for number in range(1, 1 + len(headings)):
+        if (parts := matrix(console, axes, rows, [cell(row[number]) for row in body])) is None:
+            return False
+        found.append(parts)
+    for number, (heading, parts) in enumerate(zip(headings, found, strict=True), 1):
+        print_fitted(console, f"{table.data}: {heading}", *parts)
+        if known := [f"{line[0]} {line[number]}" for line in baselines if line[number] not in ("", "-")]:
+            console.print(cell(", ".join(known), "dim"), soft_wrap=True)
+    console.print(cell(f"not shown: {', '.join(COSTS)} (a wider terminal shows them)", "dim"), soft_wrap=True)
+    return True
