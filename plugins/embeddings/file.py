@@ -53,6 +53,11 @@ class File(TableEmbedding):
         path = Path(options["path"]).expanduser()
         return vector_store.digest_of(path, options["limit"]).hex() if path.is_file() else None
 
+    @classmethod
+    def needs_text(cls, options: dict[str, Any]) -> bool:
+        """The vectors are those of the file; see ``Embedding.needs_text``."""
+        return False
+
     def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:
         """Read the file or its stored table, take the vectors of the vocabulary, and note the coverage."""
         if not self.path.is_file():

@@ -107,6 +107,8 @@ class TableEmbedding(Embedding):
         if self.table is None:
             return None
         first, rows = self.table.first, self.table.find(self.vocab.words, "none")
+        if len(first) == len(self.table.words) and not self.normalize and not self.vectors.requires_grad:
+            return self.table.words.to_pylist(), self.table.vectors  # mapped or in memory, not copied
         rows[UNK] = -1
         own, vectors = rows >= 0, self._take(first).numpy()  # (V,), (N, D)
         vectors[np.searchsorted(first, rows[own])] = self.vectors.detach().cpu().numpy()[own]
