@@ -61,11 +61,14 @@ class Table:
         return result
 
 
-def digest_of(path: Path, limit: int | None) -> bytes:
-    """The content hash of a file and of the number of words that are read."""
+def digest_of(path: Path, limit: int | None, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+    """The content hash of a file, of the number of words that are read, and of how they are decoded."""
     with path.open("rb") as file:
         content = hashlib.file_digest(file, "sha256").digest()
-    return hashlib.sha256(content + f" {FORMAT} {limit}".encode()).digest()
+    usual = (encoding, errors) == ("utf-8", "strict")
+    return hashlib.sha256(
+        content + f" {FORMAT} {limit}{'' if usual else f' {encoding} {errors}'}".encode()
+    ).digest()
 
 
 def folder() -> Path:
