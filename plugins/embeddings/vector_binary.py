@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import IO
 
+from core.data.packed import Stream
 from core.errors import DataError
 from plugins.embeddings.vector_layout import HEAD, Layout
 
@@ -42,7 +42,7 @@ def read_rows(layout: Layout) -> Iterator[tuple[bytes, bytes]]:
 class _Buffer:
     """Some bytes of a stream, and the position in them."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: Stream) -> None:
         self.stream, self.data, self.at = stream, b"", 0
 
     def fill(self, size: int) -> bool:

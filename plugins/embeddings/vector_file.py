@@ -16,9 +16,6 @@ from plugins.embeddings.vector_layout import Layout, look, reading
 
 __all__ = ["Layout", "look", "read", "reading"]
 
-ALWAYS = 256 << 20  # bytes of numbers that any compressed file may have
-RATIO = 100  # of the bytes of numbers to those of the compressed file, beyond
-
 
 def read(layout: Layout, limit: int | None = None) -> tuple[Any, Float32s]:
     """The words and their vectors.
@@ -56,7 +53,6 @@ def _read_text(layout: Layout, limit: int | None) -> tuple[Any, Float32s]:
         words.append(rows.words)
         numbers += rows.vectors.data
         total += len(rows.words)
-        _check_unpacked(layout, len(numbers), limit)
         if layout.count is not None and total > layout.count:  # without the rest, which may be endless
             _check_count(layout, total, limit, " or more")
     return pa.concat_arrays(words), _matrix(numbers, layout)
@@ -69,18 +65,9 @@ def _read_binary(layout: Layout, limit: int | None) -> tuple[Any, Float32s]:
         if limit is None or number < limit:
             words.append(_decoded(layout, word))
             numbers += row
-            _check_unpacked(layout, len(numbers), limit)
     vectors, names = _matrix(numbers, layout), pa.array(words, pa.large_string())
     _check(names, vectors, 0, (str(layout.path) for _ in words))
     return names, vectors
-
-
-def _check_unpacked(layout: Layout, size: int, limit: int | None) -> None:
-    """Refuse a small compressed file that fills the memory: numbers of real vectors compress far less."""
-    if layout.packed and limit is None and size > ALWAYS and size > RATIO * layout.path.stat().st_size:
-        what = f"the {layout.packed} file has more than {RATIO} times as many bytes of numbers as its own size"
-        remedy = "check where it comes from; unpack it, or set embedding.limit, to read it all the same"
-        raise DataError(what, where=str(layout.path), remedy=remedy)
 
 
 def _matrix(numbers: bytearray, layout: Layout) -> Float32s:

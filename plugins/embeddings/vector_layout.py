@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
-from core.data.packed import BROKEN, open_packed, packing
+from core.data.packed import BROKEN, Stream, open_packed, packing
 from core.errors import ConfigError, DataError
 
 Errors = Literal["strict", "replace", "ignore"]
@@ -62,7 +62,7 @@ class Layout:
         """Whether it is gzipped."""
         return self.packed == "gzip"
 
-    def open(self) -> IO[bytes]:
+    def open(self) -> Stream:
         """The file, unpacked as it is read."""
         return open_packed(self.path, self.packed)
 
