@@ -65,7 +65,10 @@ class Analogies(Task):
     def fingerprint(cls, options: dict[str, Any]) -> str | None:
         """The content hash of the questions; see ``Task.fingerprint``."""
         path = Path(options["pairs"]).expanduser()
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     @cached_property
     def analogies(self) -> list[Analogy]:

@@ -72,11 +72,13 @@ class Similarity(Task):
     def fingerprint(cls, options: dict[str, Any]) -> str | None:
         """The content hash of the pairs; see ``Task.fingerprint``."""
         path = Path(options["pairs"]).expanduser()
-        if not path.exists():
+        if not path.is_file() and not path.is_dir():
             return None
         state = hashlib.sha256()
         for file in _files(path):
-            state.update(file.name.encode() + b"\0" + file.read_bytes())
+            with file.open("rb") as content:
+                own = hashlib.file_digest(content, "sha256").digest()
+            state.update(file.name.encode() + b"\0" + own)
         return state.hexdigest()
 
     @cached_property
@@ -86,7 +88,7 @@ class Similarity(Task):
         Raises:
             DataError: a file is missing or empty, or a line of it is not a pair.
         """
-        if not self.path.exists():
+        if not self.path.is_file() and not self.path.is_dir():
             remedy = "give the path of a file of lines `word word score`, or of a folder of such files"
             raise DataError("there is no such file", where=f"task.pairs={self.path}", remedy=remedy)
         pairs = [pair for file in _files(self.path) for pair in _read(file, self.path.is_dir())]
@@ -205,6 +207,8 @@ def _pearson(scores: Float64s, similarity: Array) -> float:
 
 def _is_number(text: str) -> bool:
     """Whether a text is a number, finite or not."""
+    if "_" in text:  # which Python allows between digits
+        return False
     try:
         float(text)
     except ValueError:
