@@ -76,7 +76,8 @@ class Runs(Command):
             return runs_verify.execute(self.root, self.run_id)
         if self.prune:
             removed = store.prune(self.root)
-            return echo(f"removed {len(removed)} from {self.root}", *removed, separator="\n  ")
+            echo(f"removed {len(removed)} from {self.root}", *removed, separator="\n  ")
+            return None
         results, broken = store.all_runs(self.root)
         if results:
             _show(self._chosen(results))

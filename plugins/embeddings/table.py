@@ -123,7 +123,7 @@ class TableEmbedding(Embedding):
         if odd.any():
             word = words[int(np.flatnonzero(odd)[0])]
             text = f"{odd.sum():,} words with white space are left out, such as '{word[:60]}'"
-            print(f"note: {text}", file=sys.stderr)
+            echo(f"note: {text}", error=True)
             words = [word for word, is_odd in zip(words, odd.tolist(), strict=True) if not is_odd]
             vectors = vectors[~odd]
         vector_writer.write(path, words, vectors)
