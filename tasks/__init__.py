@@ -12,4 +12,5 @@ def register_tasks(register: RegisterTask) -> None:
     similarity = "tasks.similarity:Similarity"
     register("similarity", similarity, kind="vector", help="rank pairs of words as annotators do (Spearman)")
     analogies = "tasks.analogy:Analogies"
+    register("vectors", "tasks.vectors:Vectors", kind="vector", help="train or read word vectors; no evaluation")
     register("analogy", analogies, kind="vector", help="a is to b as c is to which word (3CosAdd, 3CosMul)")

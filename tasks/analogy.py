@@ -13,8 +13,8 @@ from annotated_types import Gt
 
 from core.data.corpus import Corpus
 from core.data.lines import lines
-from core.data.vocab import FIRST
 from core.errors import DataError
+from core.evaluation.candidates import find_candidates
 from core.evaluation.word_vectors import unit
 from core.task import Task
 from core.types import Array, Arrays, Float32s, Lookup, Question, Table
@@ -34,27 +34,41 @@ class Analogy(NamedTuple):
 class Analogies(Task):
     """Complete ``a b c d``, by 3CosAdd (Mikolov et al., 2013) and 3CosMul (Levy and Goldberg, 2014, equation 4).
 
-    The candidates are the most frequent training words that have a vector, except a, b and c; case is ignored, as
-    in gensim's ``evaluate_word_analogies``. A question with a word that is not a candidate counts as wrong; the
-    accuracy over the other questions is also reported. Dev and test are the same questions.
+    The candidates are the first words of the vectors, except a, b and c: those of the file (``embedding=file``) or
+    of word2vec's table, which text does not change; else the most frequent training words. As in gensim's
+    ``evaluate_word_analogies`` case is ignored, and a word whose vector is zero is never the answer. A question
+    with a word that is not a candidate counts as wrong; the accuracy over the other questions is also reported.
+    Dev and test are the same questions.
 
     Args:
         pairs: a file with one analogy ``a b c d`` per line and lines ``: section`` between them.
-        candidates: the maximum number of candidate words.
+        restrict_vocab: the largest number of candidates, the first words of the vectors.
+        case_insensitive: whether words that differ only in case are one word, with the vector of the first.
     """
 
     kind = "vector"
     primary = "accuracy"
 
-    def __init__(self, *, pairs: str, candidates: Annotated[int, Gt(0)] = 300_000, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        pairs: str,
+        restrict_vocab: Annotated[int, Gt(0)] = 300_000,
+        case_insensitive: bool = True,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
-        self.path, self.candidates = Path(pairs).expanduser(), candidates
+        self.path, self.restrict_vocab = Path(pairs).expanduser(), restrict_vocab
+        self.case_insensitive = case_insensitive
 
     @classmethod
     def fingerprint(cls, options: dict[str, Any]) -> str | None:
         """The content hash of the questions; see ``Task.fingerprint``."""
         path = Path(options["pairs"]).expanduser()
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     @cached_property
     def analogies(self) -> list[Analogy]:
@@ -73,41 +87,39 @@ class Analogies(Task):
 
     def questions(self) -> Sequence[Question]:
         """The analogies; see ``Task.questions``."""
-        return [Question(analogy.words, f"{analogy.section} {self.candidates}") for analogy in self.analogies]
+        rule = f"{self.restrict_vocab}" if self.case_insensitive else f"{self.restrict_vocab} exact"
+        return [Question(analogy.words, f"{analogy.section} {rule}") for analogy in self.analogies]
 
     def answer(self, corpus: Corpus, vectors: Lookup) -> Arrays:
-        """The id that each method answers, -1 if a word of the question is not a candidate.
+        """The id that each method answers (-1: none), and whether it is right.
 
         Raises:
             DataError: no question has all of its words among the candidates.
         """
-        ids = np.arange(FIRST, corpus.vocab.size)
-        rows, has = vectors(ids)
-        ids, rows = ids[has][: self.candidates], unit(rows[has][: self.candidates])
-        forms = np.array([corpus.vocab.words[i].upper() for i in ids.tolist()], dtype=object)
-        first: dict[str, int] = {}
-        for place, form in enumerate(forms.tolist()):
-            first.setdefault(form, place)
-        places = [[first.get(word.upper(), -1) for word in analogy.words] for analogy in self.analogies]
+        found = find_candidates(corpus.vocab, vectors, self.restrict_vocab, self.case_insensitive)
+        places = [[found.place(word) for word in analogy.words] for analogy in self.analogies]
         questions = np.array(places, dtype=np.int64)  # (Q, 4)
         covered = (questions >= 0).all(1)
         if not covered.any():
-            what = f"none of {len(questions):,} questions has all of its words among the {len(ids):,} candidates"
-            remedy = "use more text, lower min_count, or raise task.candidates"
+            among = f"among the {len(found.ids):,} candidates"
+            what = f"none of {len(questions):,} questions has all of its words {among}"
+            remedy = "use more text, lower min_count, or raise task.restrict_vocab"
             raise DataError(what, where=str(self.path), remedy=remedy)
-        variant = np.array(
-            [first[form] for form in forms.tolist()]
-        )  # words that differ only in case share a number
-        best = _complete(rows, variant, questions[covered, :3])
-        answers = {name: np.full(len(questions), -1, dtype=np.int32) for name in best}
+        variant = np.array([found.first[form] for form in found.forms])  # one number for words that are one
+        best = _complete(unit(found.vectors), variant, questions[covered, :3])
+        answers: Arrays = {"covered": covered}
         for name, chosen in best.items():
-            answers[name][covered] = ids[chosen]
-        return {**answers, "covered": covered}
+            is_answer = chosen >= 0
+            answers[name] = np.full(len(questions), -1, dtype=np.int32)
+            answers[name][covered] = np.where(is_answer, found.ids[chosen], -1)
+            answers[f"{name}_right"] = np.zeros(len(questions), dtype=bool)
+            answers[f"{name}_right"][covered] = is_answer & (variant[chosen] == variant[questions[covered, 3]])
+        return answers
 
     def metrics(self, predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
         """Accuracy of 3CosAdd and of 3CosMul, over all questions and over those that are covered."""
         covered = predictions["covered"]
-        add, mul = (self._right(predictions[name], corpus) for name in ("add", "mul"))
+        add, mul = predictions["add_right"], predictions["mul_right"]
         return {
             "accuracy": _percent(add),
             "mul_accuracy": _percent(mul),
@@ -119,7 +131,7 @@ class Analogies(Task):
     def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
         """One row per section: questions, covered questions, and the accuracy of each method over the latter."""
         covered, rows = predictions["covered"], []
-        add, mul = (self._right(predictions[name], corpus) for name in ("add", "mul"))
+        add, mul = predictions["add_right"], predictions["mul_right"]
         names = np.array([analogy.section for analogy in self.analogies])
         for name in dict.fromkeys(names.tolist()):
             known = (names == name) & covered
@@ -127,30 +139,27 @@ class Analogies(Task):
             rows.append((name, int((names == name).sum()), int(known.sum()), *scores))
         return [Table("sections", ("section", "questions", "covered", "3CosAdd", "3CosMul"), rows)]
 
-    def _right(self, answers: Array, corpus: Corpus) -> Array:
-        """Which answers are right, ignoring case: bool (Q,)."""
-        words = corpus.vocab.words
-        pairs = zip(answers.tolist(), self.analogies, strict=True)
-        return np.array([i >= 0 and words[i].upper() == analogy.words[3].upper() for i, analogy in pairs])
-
 
 def _complete(rows: Float32s, variant: Array, questions: Array) -> dict[str, Array]:
-    """The best candidate of each question by both methods: indices int64 (Q,).
+    """The best candidate of each question by both methods: indices int64 (Q,), -1 for none.
 
     Up to a factor per question, the cosine with b - a + c is a sum of three cosines (Levy and Goldberg, 2014).
 
     Args:
-        rows: the vectors of the candidates, normalised to length 1: (N, D).
+        rows: the vectors of the candidates, normalised to length 1, or zero: (N, D).
         variant: int (N,), equal for candidates that only differ in case.
         questions: indices of a, b and c: (Q, 3).
     """
     words, inverse = np.unique(questions, return_inverse=True)
     a, b, c = inverse.reshape(questions.shape).T  # (Q,) each
-    best = {name: np.zeros(len(questions), dtype=np.int64) for name in ("add", "mul")}
-    top = {name: np.full(len(questions), -np.inf, dtype=np.float32) for name in best}
+    best = {name: np.full(len(questions), -1, dtype=np.int64) for name in ("add", "mul")}
+    least = {"add": -np.inf, "mul": 0}  # the score of a word that is not to be chosen
+    top = {name: np.full(len(questions), least[name], dtype=np.float32) for name in best}
+    zero = ~rows.any(1)  # (N,), at no angle to anything: neither an answer nor in a question that has one
     for at in range(0, len(rows), BLOCK):
         cosines = rows[words] @ rows[at : at + BLOCK].T  # (W, n)
         own = variant[words][:, None] == variant[at : at + BLOCK]  # (W, n)
+        own |= zero[words][:, None] | zero[at : at + BLOCK]
         plus, minus = np.where(own, -np.inf, cosines), np.where(own, np.inf, cosines)
         near = (1 + cosines) / 2  # (W, n)
         factor, divisor = np.where(own, 0, near), np.where(own, 0, 1 / (near + SMALL))

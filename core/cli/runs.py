@@ -1,4 +1,4 @@
-"""``runs``: the saved runs; ``runs prune`` removes what did not finish."""
+"""``runs``: the saved runs; ``runs prune`` removes what did not finish, ``runs verify`` compares checksums."""
 
 from __future__ import annotations
 
@@ -23,12 +23,15 @@ DROPPED = ("when", "embedding", "seed", "status", "data", "encoder", "task", "de
 class Runs(Command):
     """List the runs of a folder, oldest first; `runs prune` removes those that did not finish.
 
+    `runs verify` compares every byte of the saved files with their checksums.
+
     A terminal that is too narrow does not show, in this order: when, embedding, seed, status, data, encoder, task,
     dev, test. The id and the name are always whole.
 
     Args:
-        action: prune, or nothing for the list.
+        action: prune, verify, or nothing for the list.
         runs: the folder of the saved runs.
+        run: verify: ID or name of the run; none for all.
         task: list only the runs of these tasks.
         data: list only the runs on these data sets.
         encoder: list only the runs of these encoders.
@@ -42,31 +45,39 @@ class Runs(Command):
         self,
         *action: str,
         runs: str = "runs",
+        run: str | None = None,
         task: Names = (),
         data: Names = (),
         encoder: Names = (),
         where: Names = (),
         sort: str | None = None,
     ) -> None:
-        self.root, self.prune = Path(runs), action == ("prune",)
+        self.root, self.prune, self.verify = Path(runs), action == ("prune",), action == ("verify",)
+        self.run_id = run
         self.filters, self.where, self.sort = dict(zip(FILTERS, (task, data, encoder), strict=True)), where, sort
-        if action and not self.prune:
-            what, remedy = f"'{' '.join(action)}' is not understood", "write `runs` or `runs prune`"
-            raise ConfigError(what, where="runs", remedy=remedy)
-        if self.prune and (where or sort or any(self.filters.values())):
-            what = "prune removes every run that did not finish"
+        if action and not self.prune and not self.verify:
+            remedy = "write `runs`, `runs prune` or `runs verify`"
+            raise ConfigError(f"'{' '.join(action)}' is not understood", where="runs", remedy=remedy)
+        if run is not None and not self.verify:
+            raise ConfigError("only `runs verify` takes one run", where="run", remedy="leave it out")
+        if action and (where or sort or any(self.filters.values())):
+            what = "prune removes every run that did not finish" if self.prune else "verify takes one run, or all"
             raise ConfigError(what, where="runs", remedy="leave task, data, encoder, where and sort out")
         if self.root.exists() and not self.root.is_dir():
             what = f"{self.root} is not a folder of runs"
             raise ConfigError(what, where="runs", remedy="name a folder: runs=FOLDER")
 
-    def execute(self) -> None:
-        """Print one row per run, or what was removed."""
+    def execute(self) -> int | None:
+        """Print one row per run, or what was removed or changed."""
+        from core.cli import runs_verify
         from core.runs import store
 
+        if self.verify:
+            return runs_verify.execute(self.root, self.run_id)
         if self.prune:
             removed = store.prune(self.root)
-            return echo(f"removed {len(removed)} from {self.root}", *removed, separator="\n  ")
+            echo(f"removed {len(removed)} from {self.root}", *removed, separator="\n  ")
+            return None
         results, broken = store.all_runs(self.root)
         if results:
             _show(self._chosen(results))
@@ -74,6 +85,7 @@ class Runs(Command):
             echo(f"there are no runs in {self.root}; try: python -m core run task=pos encoder=bilstm")
         for error in broken:
             echo(f"warning: {error}", error=True)
+        return None
 
     def _chosen(self, results: list[Result]) -> list[Result]:
         """The runs that pass the filters, in the order that is asked for."""

@@ -72,7 +72,7 @@ class Option:
 
         try:
             adapter = TypeAdapter(self.annotation, config=ConfigDict(allow_inf_nan=False))
-            return adapter.validate_python(_prepared(value, self.annotation))
+            return _within_64_bits(adapter.validate_python(_prepared(value, self.annotation)), where)
         except ValidationError as error:
             text, takes = render(value), f"it takes {self.type_text}"
             choices = [render(choice) for choice in _literals(self.annotation)]
@@ -81,6 +81,14 @@ class Option:
         except PydanticUserError as error:
             what = f"the annotation {self.annotation!r} cannot be checked"
             raise PluginError(what, where=f"{self.source}.{self.name}", remedy="use plain types") from error
+
+
+def _within_64_bits(value: Any, where: str) -> Any:
+    """The value; ConfigError for a whole number that no array can hold."""
+    for number in value if isinstance(value, list | tuple) else (value,):
+        if isinstance(number, int) and not -(1 << 63) <= number < 1 << 63:
+            raise ConfigError("the number is beyond 64 bits", where=where, remedy="write a smaller one")
+    return value
 
 
 def options_of(target: Callable[..., Any], where: str = "") -> dict[str, Option]:

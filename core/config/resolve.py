@@ -8,10 +8,10 @@ from typing import Any
 
 from core.config.options import REQUIRED
 from core.config.run_config import RunConfig, build_config
-from core.config.schema import MISSPELLED, Parts, Schema, data_option_names, find_key, owners_of, schema_of
+from core.config.schema import MISSPELLED, Choice, Parts, Schema, data_option_names, find_key, owners_of, schema_of
 from core.config.selection import ARGUMENT, DEFAULT, Setting, Settings, join_choices
 from core.config.yaml_files import CHOICES
-from core.data.sources import is_there
+from core.data.sources import NO_DATA, is_there
 from core.errors import ConfigError, PluginError
 from core.registry import Registry
 
@@ -51,7 +51,11 @@ class Resolver:
         for key, value in values.items():
             if value is REQUIRED:
                 raise ConfigError("has no value", where=key, remedy=f"write {key}=VALUE ({schema[key].type_text})")
-        return build_config(parts, values, given, self.plugins)
+        config = build_config(parts, values, given, self.plugins)
+        if "data" not in settings and needs_no_text(config):
+            return self.config(replace(parts, data=Choice(NO_DATA, None, target=NO_DATA)), settings)
+        _check_reads(config)
+        return config
 
     def _apply(self, settings: Settings, values: dict[str, Any], schema: Schema, parts: Parts) -> tuple[str, ...]:
         """Put what the user gives into ``values``; returns the keys that fit."""
@@ -95,6 +99,20 @@ class Resolver:
         for key, error in self.misfits.items():
             if key not in self.fitted:
                 raise error
+
+
+def needs_no_text(config: RunConfig) -> bool:
+    """Whether nothing reads the data: the task evaluates vectors, and none of them depends on the text."""
+    parts = config.embeddings.values()
+    reads = config.kind.reads_rows or any(part.load().needs_text(part.options) for part in parts)
+    return not reads and config.data.target != NO_DATA
+
+
+def _check_reads(config: RunConfig) -> None:
+    """Refuse no data where there must be some."""
+    if config.data.target == NO_DATA and config.data.spec is None and config.kind.reads_rows:
+        what = f"task={config.task.name} reads text, and data={NO_DATA} has none"
+        raise ConfigError(what, where="data", remedy="name a data set, a file or a folder")
 
 
 def _fill(values: dict[str, Any], defaults: Mapping[str, Any], schema: Schema, parts: Parts, who: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from core.config.compatibility import compatible_encoders, incompatibility
 from core.config.overrides import render
 from core.config.schema import Choice, Parts
-from core.data.sources import HUB, is_there
+from core.data.sources import HUB, NO_DATA, is_there
 from core.errors import ConfigError, UnknownName
 from core.registry import Registry
 
@@ -77,7 +77,8 @@ def _data(settings: Settings, registered: Registry) -> Choice:
         return Choice(type(setting.value).__name__, None, target=setting.value)
     name = _name(setting)
     if name not in registered.specs("data") and (setting.level < ARGUMENT or is_there(name)):
-        return Choice(name, None, target=name if name.startswith(HUB) else str(Path(name).expanduser()))
+        is_path = not name.startswith(HUB) and name != NO_DATA
+        return Choice(name, None, target=str(Path(name).expanduser()) if is_path else name)
     try:
         return Choice(name, registered.get("data", name))
     except UnknownName as error:

@@ -15,6 +15,7 @@ from core.errors import ConfigError, UnknownName
 CHOICES = ("task", "data", "embedding", "encoder", "observer")  # the sections that choose a plugin by name
 PATHS = ("data", "data_dir", "data.train", "data.dev", "data.test")
 FILES = ("path", "pairs", "corpus", "start")  # the options of any plugin that name a file
+LIMIT = 16 << 20  # characters of a config
 NULLS = ("null", "~")
 
 
@@ -26,7 +27,10 @@ def read_file(path: str) -> dict[str, Override]:
         ConfigError: it is not YAML, has a tab for indentation, or gives a key twice.
     """
     try:
-        text = Path(path).expanduser().read_text(encoding="utf-8")
+        with Path(path).expanduser().open(encoding="utf-8") as file:
+            text = file.read(LIMIT + 1)
+        if len(text) > LIMIT:
+            raise ConfigError(f"it has more than {LIMIT:,} characters", where=path, remedy="name a config file")
     except UnicodeDecodeError as error:
         raise ConfigError("is not UTF-8", where=path, remedy="convert it, for example with iconv") from error
     except OSError as error:

@@ -87,7 +87,9 @@ def _load(path: Path, meta: dict[str, Any]) -> Cached:
 def _read(stem: Path, rows: int) -> Ragged:
     values = np.load(f"{stem}.values.npy", mmap_mode="r", allow_pickle=False)
     offsets = np.load(f"{stem}.offsets.npy", mmap_mode="r", allow_pickle=False)
-    if len(offsets) != rows + 1 or len(values) != offsets[-1]:
+    if (values.dtype, offsets.dtype, values.ndim, offsets.ndim) != (np.int32, np.int64, 1, 1):
+        raise ValueError("the arrays have values of another type")
+    if len(offsets) != rows + 1 or len(values) != offsets[-1] or offsets[0] != 0 or (np.diff(offsets) < 1).any():
         raise ValueError("the arrays are truncated")
     return Ragged(values, offsets)
 

@@ -50,9 +50,14 @@ class Vocab:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Vocab:
         """The opposite of ``to_json``; ValueError, KeyError or TypeError where the data is something else."""
-        words, counts = list(data["words"]), np.asarray(data["counts"], dtype=np.int64)
+        words, numbers = list(data["words"]), list(data["counts"])
+        if not all(type(count) is int and 0 <= count < 1 << 63 for count in numbers):
+            raise ValueError("a count is not a whole number of 64 bits")
+        counts = np.array(numbers, dtype=np.int64)
         if tuple(words[:FIRST]) != SPECIALS or not all(isinstance(word, str) for word in words):
             raise ValueError("these are not the words of a vocabulary")
+        if len(set(words)) != len(words):
+            raise ValueError("a word occurs twice")
         if counts.shape != (len(words),):
             raise ValueError(f"{len(words)} words and counts of shape {counts.shape}")
         return cls(words, counts)

@@ -142,8 +142,8 @@ class Vectorizer:
     def word_vectors(self) -> tuple[list[str], Float32s]:
         """The words with a vector of their own, and these: (N, D).
 
-        They are the whole table of an embedding that has one, in its order; else the training words by falling
-        frequency.
+        They are the whole table of an embedding that has one, in its order (of several the words of all tables);
+        else the training words by falling frequency.
         """
         raise NotImplementedError
 

@@ -59,7 +59,7 @@ def resolve_device(name: str) -> str:
     if name == "auto":
         return next((device for device, present in available.items() if present), "cpu")
     device, _, number = name.partition(":")
-    if not available[device] or (number and int(number) >= torch.cuda.device_count()):
+    if not available[device] or (number and int(number[:9]) >= torch.cuda.device_count()):
         raise ConfigError(f"this machine has no {name}", where="device", remedy="use device=cpu or device=auto")
     return name
 

@@ -94,8 +94,18 @@ class Embedding(nn.Module):
         """Hash the files that the options name, so that other content is another run; None if no file is read."""
         return None
 
+    @classmethod
+    def needs_text(cls, options: dict[str, Any]) -> bool:
+        """Whether its vectors depend on the run's text; if not, a task that evaluates vectors needs no data."""
+        return True
+
     def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:
         """Train vectors or read a file; called once before training and never when a model is loaded."""
+
+    @property
+    def fitted_parameters(self) -> int:
+        """The number of values that ``fit`` trains, without those that the network trains further."""
+        return 0
 
     def spell(self, words: Sequence[str]) -> None:
         """Receive the open words of the next corpus, each type once: id ``vocab.size + i`` is ``words[i]``."""

@@ -44,6 +44,11 @@ class ConcatEmbedding(Embedding):
         for part in self.embeddings:
             part.fit(corpus, dev, context)
 
+    @property
+    def fitted_parameters(self) -> int:
+        """The sum over the parts."""
+        return sum(part.fitted_parameters for part in self.embeddings)
+
     def spell(self, words: Sequence[str]) -> None:
         """Pass the open words to each part."""
         for part in self.embeddings:

@@ -72,12 +72,13 @@ class NeuralModel(Model, Explainable, Vectorizer):
 
     @property
     def parameters(self) -> int:
-        """The number of trained parameters."""
-        return _parameters(self.network)
+        """The number of trained parameters, the word vectors that the embedding's ``fit`` trains included."""
+        return _parameters(self.network) + self.network.embedding.fitted_parameters
 
     def facts(self) -> dict[str, Any]:
         """What the record shows: the trained parameters of each part, the trained epochs and the status."""
         counts = {name: _parameters(part) for name, part in self.network.named_children()}
+        counts["embedding"] += self.network.embedding.fitted_parameters
         return {"parameters": counts, "epochs": len(self.history), "status": self.status}
 
     def build(self, runtime: Runtime) -> None:
@@ -193,8 +194,13 @@ class NeuralModel(Model, Explainable, Vectorizer):
     def word_vectors(self) -> tuple[list[str], Float32s]:
         """See ``Vectorizer.word_vectors``."""
         parts = list(self.network.embedding.embeddings)
-        if len(parts) == 1 and (table := parts[0].whole()) is not None:
-            return list(table[0]), table[1]
+        tables = [table for part in parts if (table := part.whole()) is not None]
+        if tables and len(parts) == 1:
+            return list(tables[0][0]), tables[0][1]
+        if tables:  # joined: the words of all tables, each with the vectors of all parts
+            words = list(dict.fromkeys(word for names, _ in tables for word in names))
+            vectors, has = self.look_up(words)
+            return [words[i] for i in np.flatnonzero(has).tolist()], vectors[has]
         vectors, has = self.vectors_of_ids(np.arange(FIRST, self.vocab.size))
         return [self.vocab.words[i + FIRST] for i in np.flatnonzero(has).tolist()], vectors[has]
 

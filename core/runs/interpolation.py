@@ -40,7 +40,7 @@ def interpolate_runs(root: Path, names: Sequence[str], plugins: Sequence[str] = 
     weights, alone, mixed = np.zeros(0), {}, {}
     for split in SPLITS:
         task, corpus, _ = rebuild(runs[0], split, plugins)
-        arrays = [read_predictions(run, split)["log_prob"].astype(np.float64) for run in runs]
+        arrays = [read_predictions(run, split, corpus)["log_prob"].astype(np.float64) for run in runs]
         log_probs = np.stack(arrays)  # (M, N)
         if split == "dev":
             weights = em(log_probs if task.end else log_probs[:, corpus.tokens.inner])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,15 +13,19 @@ import numpy as np
 from core.data.corpus import Corpus
 from core.data.options import DataOptions
 from core.data.prepare import prepare
+from core.data.regular import open_regular
 from core.data.vocab import UNK
 from core.errors import ConfigError, StoreError
 from core.evaluation.comparison import Pair
 from core.evaluation.event_hash import event_hash
 from core.runs import components, store
+from core.runs.npz import read_arrays
 from core.runs.result import Result
 from core.runs.trained_model import read_config
 from core.task import Task
 from core.types import Arrays
+
+WIDEST = 16  # values per prediction of a task without labels
 
 
 def read_pair(root: Path, names: Sequence[str], split: str, plugins: Sequence[str] = ()) -> Pair:
@@ -39,7 +44,7 @@ def read_pair(root: Path, names: Sequence[str], split: str, plugins: Sequence[st
     first, second = (read_scored(root, name) for name in names)
     check_same_events(first, second, split, "run")
     task, corpus, arrays = rebuild(first, split, plugins)
-    others = _renumbered(second, read_predictions(second, split), corpus)
+    others = _renumbered(second, read_predictions(second, split, corpus), corpus)
     titles = [f"{letter} {run.encoder} {run.id}" for letter, run in zip("AB", (first, second), strict=True)]
     return Pair(first.kind, task, corpus, titles, (arrays, others))
 
@@ -73,13 +78,14 @@ def rebuild(run: Result, split: str, plugins: Sequence[str] = ()) -> tuple[Task,
         StoreError: the predictions are missing, or the data has changed since.
     """
     config = read_config(run.path, plugins)
-    task, arrays = components.task(config), read_predictions(run, split)
+    _check_saved(run)
+    task = components.task(config)
     data = prepare(components.source(config), config.kind.token_spec(task), DataOptions(**config.data_options))
     corpus = data.splits[split]
     if event_hash(config.kind, task, corpus) != run.fingerprints[split]:
         remedy = "run it again on the data as it is now"
         raise StoreError(f"the {split} data has changed since the run", where=str(run.path), remedy=remedy)
-    return task, corpus, arrays
+    return task, corpus, read_predictions(run, split, corpus)
 
 
 def _renumbered(run: Result, arrays: Arrays, corpus: Corpus) -> Arrays:
@@ -92,20 +98,32 @@ def _renumbered(run: Result, arrays: Arrays, corpus: Corpus) -> Arrays:
     return {"label": table[arrays["label"]]}  # without log_probs, whose columns are in the other order
 
 
-def read_predictions(run: Result, split: str) -> Arrays:
+def _check_saved(run: Result) -> Path:
+    """The file of the predictions; StoreError where they were not saved."""
+    path = run.path / store.PREDICTIONS
+    if not os.path.lexists(path):
+        what, remedy = "this run has no saved predictions, only scores", "run again without save=none"
+        raise StoreError(what, where=str(run.path), remedy=remedy)
+    return path
+
+
+def read_predictions(run: Result, split: str, corpus: Corpus | None = None) -> Arrays:
     """The saved predictions of a run for a split.
+
+    Args:
+        run: the run.
+        split: ``dev`` or ``test``.
+        corpus: the split, which bounds the size of the arrays.
 
     Raises:
         StoreError: the predictions were not saved, or cannot be read.
     """
-    path = run.path / store.PREDICTIONS
-    if not path.exists():
-        what, remedy = "this run has no saved predictions, only scores", "run again without save=none"
-        raise StoreError(what, where=str(run.path), remedy=remedy)
+    path = _check_saved(run)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            names = [name for name in file.files if name.startswith(f"{split}.")]
-            return {name.removeprefix(f"{split}."): file[name] for name in names}
+        with open_regular(path) as file:
+            rows = None if corpus is None else len(corpus.tokens.values)
+            columns = WIDEST if corpus is None else max(WIDEST, len(corpus.label_names))
+            return read_arrays(file, f"{split}.", rows, columns)
     except (OSError, EOFError, ValueError, RuntimeError, BadZipFile, zlib.error) as error:
-        remedy = "run again with fresh=true"
-        raise StoreError(f"the predictions cannot be read ({error})", where=str(path), remedy=remedy) from error
+        what = f"the predictions cannot be read ({getattr(error, 'strerror', None) or error})"
+        raise StoreError(what, where=str(path), remedy="run again with fresh=true") from error

@@ -16,6 +16,7 @@ import numpy as np
 
 from core.data.atomic import TEMPORARY, interrupt_later, replace_folder, temporary_folder
 from core.data.prepare import Data
+from core.data.regular import read_text
 from core.data.vocab import Vocab
 from core.errors import StoreError, closest, nearest
 from core.kinds.rendering import from_tokens
@@ -27,6 +28,8 @@ STALE = 86_400  # seconds after which no process is still writing to a temporary
 RECORD, CONFIG, PREDICTIONS = "run.json", "config.yaml", "predictions.npz"
 VOCAB, LABELS = "vocab.json", "labels.json"
 SHOWN = 6  # the most runs that an error lists
+NOT_MODEL = (RECORD, CONFIG, "predictions.")  # the starts of the names of files that no model is loaded from
+RECORD_LIMIT, CONFIG_LIMIT, VOCAB_LIMIT = 256 << 20, 16 << 20, 2 << 30  # bytes
 UPOS = 3  # the column of CoNLL-U for predicted labels
 
 
@@ -52,10 +55,11 @@ def write(
         with interrupt_later(), temporary_folder(root) as folder:
             if save == "all":
                 _write_model(folder, data, model)
-                checksums.write(folder)
                 _write_predictions(folder, result, data, predictions)
             write_config(folder / CONFIG, result.config)
             _write_record(folder, result)
+            if save == "all":
+                checksums.write(folder)
             replace_folder(folder, target)
             result.folder = str(target)
     except OSError as error:
@@ -83,7 +87,8 @@ def rename(result: Result, name: str) -> None:
     result.config["name"] = name
     try:
         _write_record(result.path, result)
-    except OSError as error:
+        checksums.update(result.path, RECORD)
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise _save_error(result.path, error) from error
 
 
@@ -95,7 +100,9 @@ def write_config(path: Path, config: Mapping[str, Any]) -> None:
     path.write_text(text, "utf-8")
 
 
-def _save_error(path: Path, error: OSError) -> StoreError:
+def _save_error(path: Path, error: Exception) -> StoreError:
+    if not isinstance(error, OSError):
+        return StoreError(f"the checksums cannot be read ({error})", where=str(path), remedy="run again")
     full = error.errno in (None, errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # numpy sets none on a short write
     remedy = ("free some space, or " if full else "") + "choose another folder with runs=FOLDER"
     return StoreError(f"the run cannot be saved: {error.strerror or error}", where=str(path), remedy=remedy)
@@ -155,16 +162,17 @@ def read(folder: Path) -> Result:
     """
     path = folder / RECORD
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = json.loads(read_text(path, RECORD_LIMIT))
         if data["format"] > FORMAT:
             what = f"format {data['format']} of the record is newer than {FORMAT}, which this version reads"
             raise StoreError(what, where=str(path), remedy="update seqlab")
         return Result.from_json(data, str(folder))
-    except OSError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise StoreError("no run is saved here", where=str(folder), remedy="see `seqlab runs`") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         remedy = "remove the folder (`seqlab runs prune`) and run again"
-        raise StoreError(f"the record cannot be read ({error})", where=str(path), remedy=remedy) from error
+        what = f"the record cannot be read ({getattr(error, 'strerror', None) or error})"
+        raise StoreError(what, where=str(path), remedy=remedy) from error
 
 
 def read_vocab(folder: Path, name: str) -> Vocab | None:
@@ -174,12 +182,12 @@ def read_vocab(folder: Path, name: str) -> Vocab | None:
         StoreError: the file cannot be read.
     """
     path = folder / name
-    if not path.exists():
+    if not os.path.lexists(path):
         return None
     try:
-        return Vocab.from_json(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        what = f"the vocabulary cannot be read ({error})"
+        return Vocab.from_json(json.loads(read_text(path, VOCAB_LIMIT)))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
+        what = f"the vocabulary cannot be read ({getattr(error, 'strerror', None) or error})"
         raise StoreError(what, where=str(path), remedy="run again") from error
 
 

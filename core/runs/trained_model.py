@@ -17,6 +17,7 @@ from core.data.corpus import Corpus
 from core.data.interning import Interner, check_words, close, split_rows
 from core.data.options import DataOptions
 from core.data.prepare import encode, to_corpus
+from core.data.regular import NotRegular, open_regular
 from core.data.sources.base import Source
 from core.data.splitting import InternedSplit, shorten
 from core.data.vocab import END, Vocab
@@ -201,7 +202,7 @@ def load(
     """
     folder = store.find(Path(runs), str(run))
     record = store.read(folder)
-    checksums.check(folder)
+    checksums.check(folder, but=store.NOT_MODEL)
     config, vocab = read_config(folder, plugins), store.read_vocab(folder, store.VOCAB)
     if vocab is None:
         what, remedy = "this run has no saved model, only scores", "train again without save=none"
@@ -226,6 +227,13 @@ def load(
 
 def read_config(folder: Path, plugins: Sequence[str] = ()) -> RunConfig:
     """The config of a run folder, checked again; relative paths are those of the run's working directory."""
+    try:
+        open_regular(folder / store.CONFIG, store.CONFIG_LIMIT).close()
+    except NotRegular as error:
+        what = f"the config cannot be read ({error.strerror})"
+        raise StoreError(what, where=str(folder / store.CONFIG), remedy="train the run again") from error
+    except OSError:
+        pass  # the error of reading it says which
     arguments = [f"config={folder / store.CONFIG}", "quiet=true"]
     arguments += [f"plugin={','.join(map(render, plugins))}"] if plugins else []
     configs = expand(arguments, base=store.read(folder).environment.get("folder"))

@@ -121,5 +121,5 @@ def write_rows(kind: Kind, labels: Sequence[str], folder: Path) -> None:
 
 def write_text(spec: Spec, options: dict[str, Any], folder: Path) -> None:
     """Write a text with the words of the questions."""
-    rows = [" ".join(question.words) for question in spec.load()(**options).questions()] * TIMES
+    rows = [" ".join(question.words) or "word" for question in spec.load()(**options).questions()] * TIMES
     (folder / "train.txt").write_text("\n".join(rows) + "\n", "utf-8")

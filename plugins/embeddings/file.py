@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
+import pyarrow.compute as pc
 from annotated_types import Gt
+from pydantic import AfterValidator
 
 from core.data.corpus import Corpus
 from core.data.vocab import Vocab
@@ -13,11 +15,14 @@ from core.errors import StoreError
 from core.model.context import Context
 from plugins.embeddings import vector_file, vector_store
 from plugins.embeddings.table import TableEmbedding
+from plugins.embeddings.vector_layout import Errors, check_encoding
 from plugins.embeddings.vector_store import Fallback, Table
 
 
 class File(TableEmbedding):
-    """The vectors of a file in word2vec's text or binary format or in GloVe's text format, optionally gzipped.
+    """The vectors of a file in word2vec's text or binary format or in GloVe's text format, also compressed.
+
+    In a row of text the last numbers are the vector and what is before them is the word, which may have spaces.
 
     All words that the file lacks share one trained vector, which starts as the mean of the vectors of the
     training words that it has. The whole table is stored by content hash in the cache folder, so that a saved
@@ -32,6 +37,9 @@ class File(TableEmbedding):
         normalize: whether each vector is scaled to length 1.
         limit: read only this many words from the start of the file (most files are sorted by frequency); none
             for all.
+        encoding: of the words, such as utf-8 or latin-1.
+        errors: what becomes of bytes that are invalid in the encoding: strict: an error; replace: a replacement
+            character; ignore: they are left out.
     """
 
     def __init__(
@@ -43,22 +51,32 @@ class File(TableEmbedding):
         fallback: Fallback = "cases",
         normalize: bool = False,
         limit: Annotated[int, Gt(0)] | None = None,
+        encoding: Annotated[str, AfterValidator(check_encoding)] = "utf-8",
+        errors: Errors = "strict",
     ) -> None:
         self.path, self.limit = Path(path).expanduser(), limit
+        self.encoding, self.errors = encoding, errors
         super().__init__(vocab, self._size(), tune=tune, fallback=fallback, normalize=normalize)
 
     @classmethod
     def fingerprint(cls, options: dict[str, Any]) -> str | None:
         """The content hash of the file of vectors; see ``Embedding.fingerprint``."""
         path = Path(options["path"]).expanduser()
-        return vector_store.digest_of(path, options["limit"]).hex() if path.is_file() else None
+        if not path.is_file():
+            return None
+        return vector_store.digest_of(path, options["limit"], options["encoding"], options["errors"]).hex()
+
+    @classmethod
+    def needs_text(cls, options: dict[str, Any]) -> bool:
+        """The vectors are those of the file; see ``Embedding.needs_text``."""
+        return False
 
     def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:
         """Read the file or its stored table, take the vectors of the vocabulary, and note the coverage."""
         if not self.path.is_file():
             raise self._missing("there is no such file")
         with vector_file.reading(self.path):
-            digest = vector_store.digest_of(self.path, self.limit)
+            digest = self._digest()
         table = vector_store.load(digest) or self._read(digest)
         self._store(table, context)
         if repeated := len(table.words) - len(table.first):
@@ -66,6 +84,7 @@ class File(TableEmbedding):
                 f"{self.path.name}: {repeated:,} of its {len(table.words):,} words are repeated; the first is used"
             )
             context.notify("note", code="vectors.repeated", text=text)
+        self._note_spaces(table, context)
         self.take(table, corpus)
         self.report(self.path.name, corpus, context)
 
@@ -73,7 +92,7 @@ class File(TableEmbedding):
         """The stored table, or the file; see ``TableEmbedding.find_again``."""
         if (table := vector_store.load(digest)) is not None:
             return table
-        if self.path.is_file() and vector_store.digest_of(self.path, self.limit) == digest:
+        if self.path.is_file() and self._digest() == digest:
             return self._read(digest)
         state = (
             "the file has changed since training" if self.path.is_file() else "the file does not exist any more"
@@ -82,7 +101,7 @@ class File(TableEmbedding):
 
     def _size(self) -> int:
         """The dimension of a vector, from the file or from what was stored about it."""
-        size = vector_file.look(self.path).size if self.path.is_file() else vector_store.load_size(self.path)
+        size = self._look().size if self.path.is_file() else vector_store.load_size(self.path)
         if size is None:
             raise self._missing(f"there is no such file, and {vector_store.folder()} has no copy of it")
         return size
@@ -91,8 +110,23 @@ class File(TableEmbedding):
         remedy = "restore the file, or correct embedding.file.path"
         return StoreError(what, where=f"embedding.file.path={self.path}", remedy=remedy)
 
+    def _digest(self) -> bytes:
+        return vector_store.digest_of(self.path, self.limit, self.encoding, self.errors)
+
+    def _look(self) -> vector_file.Layout:
+        return vector_file.look(self.path, self.encoding, self.errors)
+
     def _read(self, digest: bytes) -> Table:
-        return Table(digest, *vector_file.read(vector_file.look(self.path), self.limit))
+        return Table(digest, *vector_file.read(self._look(), self.limit))
+
+    def _note_spaces(self, table: Table, context: Context) -> None:
+        """Note the words with spaces, since a row with a number too many looks almost the same."""
+        spaced = table.words.filter(pc.match_substring(table.words, " "))
+        if len(spaced):
+            text = (
+                f"{self.path.name}: {len(spaced):,} of its words have spaces, such as '{spaced[0].as_py()[:60]}'"
+            )
+            context.notify("note", code="vectors.spaces", text=text)
 
     def _store(self, table: Table, context: Context) -> None:
         """Store the table; without it saved runs need the file."""

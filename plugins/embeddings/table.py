@@ -107,13 +107,25 @@ class TableEmbedding(Embedding):
         if self.table is None:
             return None
         first, rows = self.table.first, self.table.find(self.vocab.words, "none")
+        if len(first) == len(self.table.words) and not self.normalize and not self.vectors.requires_grad:
+            return self.table.words.to_pylist(), self.table.vectors  # mapped or in memory, not copied
         rows[UNK] = -1
         own, vectors = rows >= 0, self._take(first).numpy()  # (V,), (N, D)
         vectors[np.searchsorted(first, rows[own])] = self.vectors.detach().cpu().numpy()[own]
         return self.table.words.take(pa.array(first)).to_pylist(), vectors
 
     def write_as(self, format: str, path: Path, words: Sequence[str], vectors: Float32s) -> None:
-        """Write a word2vec file: binary if its name ends in ``.bin``, gzipped if it ends in ``.gz``."""
+        """Write a word2vec file: binary if its name ends in ``.bin``, gzipped if it ends in ``.gz``.
+
+        The format has no words with white space: they are left out, and a note says so.
+        """
+        odd = vector_writer.unwritable(pa.array(words, pa.large_string()))
+        if odd.any():
+            word = words[int(np.flatnonzero(odd)[0])]
+            text = f"{odd.sum():,} words with white space are left out, such as '{word[:60]}'"
+            echo(f"note: {text}", error=True)
+            words = [word for word, is_odd in zip(words, odd.tolist(), strict=True) if not is_odd]
+            vectors = vectors[~odd]
         vector_writer.write(path, words, vectors)
 
     def forward(self, ids: Tensor) -> Tensor:

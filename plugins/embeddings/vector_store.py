@@ -61,11 +61,14 @@ class Table:
         return result
 
 
-def digest_of(path: Path, limit: int | None) -> bytes:
-    """The content hash of a file and of the number of words that are read."""
+def digest_of(path: Path, limit: int | None, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+    """The content hash of a file, of the number of words that are read, and of how they are decoded."""
     with path.open("rb") as file:
         content = hashlib.file_digest(file, "sha256").digest()
-    return hashlib.sha256(content + f" {FORMAT} {limit}".encode()).digest()
+    usual = (encoding, errors) == ("utf-8", "strict")
+    return hashlib.sha256(
+        content + f" {FORMAT} {limit}{'' if usual else f' {encoding} {errors}'}".encode()
+    ).digest()
 
 
 def folder() -> Path:
@@ -101,9 +104,15 @@ def load(digest: bytes) -> Table | None:
         )
     except (OSError, ValueError, EOFError):
         return None
-    if vectors.ndim != 2 or len(offsets) != len(vectors) + 1 or offsets[-1] != len(text):
+    types = (vectors.dtype, offsets.dtype, text.dtype) == (np.float32, np.int64, np.uint8)
+    sizes = (vectors.ndim, offsets.ndim, text.ndim) == (2, 1, 1) and len(offsets) == len(vectors) + 1
+    if not types or not sizes or offsets[0] != 0 or offsets[-1] != len(text) or (np.diff(offsets) < 0).any():
         return None
     words = pa.LargeStringArray.from_buffers(len(vectors), pa.py_buffer(offsets), pa.py_buffer(text))
+    try:
+        words.validate(full=True)  # UTF-8, which compiled code relies on
+    except pa.ArrowInvalid:
+        return None
     return Table(digest, words, vectors)
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.errors import DataError
-from core.types import Float32s
+from core.types import Bools, Float32s
 
 ROWS = 10_000  # words written at a time
 
@@ -53,8 +53,14 @@ def _packed(raw: IO[bytes], path: Path) -> IO[bytes]:
     return gzip.GzipFile("", "wb", 6, raw, mtime=0) if path.suffix == ".gz" else raw  # type: ignore[return-value] # GzipFile writes as a file does
 
 
+def unwritable(words: Any) -> Bools:
+    """Which words the format cannot represent, being empty or with white space: bool (N,)."""
+    odd: Bools = pc.match_substring_regex(words, r"^$|[\s\x0b]").to_numpy(zero_copy_only=False)
+    return odd
+
+
 def _check(path: Path, words: Any, vectors: Float32s) -> None:
-    odd = pc.match_substring_regex(words, r"^$|[\s\x0b]").to_numpy(zero_copy_only=False)
+    odd = unwritable(words)
     bad = np.flatnonzero(odd | ~np.isfinite(vectors).all(1))
     if not len(bad):
         return

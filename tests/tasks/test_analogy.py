@@ -54,7 +54,7 @@ def test_the_scores_are_those_of_gensim_on_the_same_vectors(
 ) -> None:
     models = pytest.importorskip("gensim.models")
     monkeypatch.setattr(analogy, "BLOCK", block)
-    planted = Planted(tmp_path, candidates=candidates)
+    planted = Planted(tmp_path, restrict_vocab=candidates)
     ours = planted.answers()
     metrics, rows = planted.task.metrics(ours, planted.corpus), planted.task.report(ours, planted.corpus)[0].rows
     for prefix, column in (("", 3), ("mul_", 4)):

@@ -10,6 +10,7 @@ import numpy as np
 from annotated_types import Ge, Le
 
 from core.counting.base import CountHead, CountModel
+from core.counting.checks import check_integers
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, UNK, Vocab
 from core.errors import DataError
@@ -122,6 +123,7 @@ class ClassificationCountHead(CountHead):
 
     def restore(self, arrays: Arrays) -> None:
         """See ``CountHead.restore``."""
+        check_integers("counts", arrays["counts"], (self.size,), 0, 1 << 62)
         self.counts = arrays["counts"]
         self._make_models()
         for (part, c), model in self.models.items():

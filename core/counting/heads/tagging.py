@@ -10,7 +10,9 @@ import numpy as np
 from annotated_types import Ge, Gt
 
 from core.counting.base import CountHead, CountModel
+from core.counting.checks import check_integers
 from core.counting.hmm.emissions import Emissions, Spelling
+from core.counting.hmm.states import WORDS as GROUPS
 from core.counting.hmm.states import TagStates
 from core.counting.hmm.viterbi import best_tags, compile_kernels
 from core.data.corpus import Corpus
@@ -96,6 +98,9 @@ class TaggingCountHead(CountHead):
         for name, array in arrays.items():
             part, _, rest = name.partition(".")
             parts[part][rest] = array
+        lexical, tags = parts["states"]["lexical"], self.tags.size - FIRST
+        check_integers("states.lexical", lexical, (None,), 0, self.vocab.size)
+        check_integers("states.counts", parts["states"]["counts"], (GROUPS + len(lexical), tags), 0, 1 << 62)
         self.states = TagStates(parts["states"]["counts"], parts["states"]["lexical"], self.capital)
         self.model = self.make_model(self.states.size + FIRST)
         self.model.restore(parts["tags"])

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from core.counting.checks import check_integers
 from core.counting.hmm.suffixes import Suffixes
 from core.counting.hmm.word_forms import CorpusCache, WordForms, word_forms
 from core.data.corpus import Corpus
@@ -137,7 +138,14 @@ class Emissions:
         return known | self.suffixes.arrays()
 
     def restore(self, arrays: Arrays) -> None:
-        """Load what ``arrays`` returned."""
+        """Load what ``arrays`` returned.
+
+        Raises:
+            ValueError: an array does not fit the words and tags.
+        """
+        pairs = arrays["counts"].shape[:1]
+        for name, high in (("rows", self.vocab.size), ("tags", self.size), ("counts", 1 << 62)):
+            check_integers(f"words.{name}", arrays[name], pairs, 0, high)
         self._count(*(arrays[name] for name in ("rows", "tags", "counts")))
         self.suffixes.restore(arrays)
 

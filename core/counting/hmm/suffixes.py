@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from core.counting.checks import check_floats
 from core.counting.hmm.word_forms import WordForms, shape
 from core.types import Arrays, Bools, Float64s, Int64s
 
@@ -84,6 +85,19 @@ class Suffixes:
         return {"probs": self.probs, "suffixes": np.array(list(self.index))}
 
     def restore(self, arrays: Arrays) -> None:
-        """Load what ``arrays`` returned."""
+        """Load what ``arrays`` returned.
+
+        Raises:
+            ValueError: an array does not fit the tags.
+        """
+        names = arrays["suffixes"]
+        if (
+            names.dtype.kind != "U"
+            or names.ndim != 1
+            or len(np.unique(names)) != len(names)
+            or "" not in names[:1]
+        ):
+            raise ValueError("words.suffixes are not the distinct suffixes of a tagger")
+        check_floats("words.probs", arrays["probs"], (len(names), self.size), most=2)
         self.probs = arrays["probs"]
         self.index = {suffix: i for i, suffix in enumerate(arrays["suffixes"].tolist())}

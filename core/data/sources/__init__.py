@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from core.data.sources.base import Source
 
 HUB = "hub:"
+NO_DATA = "none"  # for tasks that evaluate vectors which were trained elsewhere
 
 
 def is_there(name: str) -> bool:
-    """Whether the value of ``data=`` can be data: a path or pattern of existing files, or one of the hub."""
+    """Whether the value of ``data=`` can be data: existing files (a path or pattern), one of the hub, or none."""
     path = Path(name).expanduser()
-    return name.startswith(HUB) or path.exists() or (glob.has_magic(name) and any(glob.iglob(str(path))))
+    if name == NO_DATA or name.startswith(HUB):
+        return True
+    return path.exists() or (glob.has_magic(name) and any(glob.iglob(str(path))))
 
 
 def source_class(data: Any) -> type[Source]:
@@ -26,8 +29,12 @@ def source_class(data: Any) -> type[Source]:
 
     Args:
         data: a path to a file, to a folder of files or to a folder that ``datasets`` saved, a pattern of files,
-            ``hub:OWNER/NAME[:CONFIG]``, or a ``datasets.DatasetDict``.
+            ``hub:OWNER/NAME[:CONFIG]``, a ``datasets.DatasetDict``, or ``none`` for no text.
     """
+    if data == NO_DATA:
+        from core.data.sources.nothing import Nothing
+
+        return Nothing
     if isinstance(data, str) and data.startswith(HUB):
         from core.data.sources.hub import HubSource
 

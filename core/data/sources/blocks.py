@@ -22,7 +22,7 @@ from core.types import Int64s
 SIZE = 16 << 20  # bytes of text that are in memory at a time
 ARRIVING = 1 << 16  # bytes of text that are read at a time where each answer is wanted at once
 SPARSE = 4  # where the strings of a block are less than 1 / SPARSE of its bytes, they are gathered one by one
-LONGEST = 1 << 30  # bytes of one record: Arrow's strings address 2 GiB per batch
+LONGEST = 1 << 28  # bytes of one record; a small compressed file may have a line without end
 MARK = b"\xef\xbb\xbf"  # the byte order mark that some editors write
 
 
@@ -107,17 +107,23 @@ def whole(chunks: Iterator[bytes], path: Path, cut: Callable[[bytes], int]) -> I
         path: where they come from, for errors.
         cut: where the last whole record in some bytes ends (0: nowhere).
     """
-    line, rest = 1, b""
+    line, parts, size = 1, list[bytes](), 0
     for i, chunk in enumerate(chunks):
-        rest += chunk.removeprefix(MARK) if i == 0 else chunk
-        end = cut(rest)
-        if not end and len(rest) > LONGEST:
-            raise DataError("a record of more than 1 GiB", where=f"{path}:{line}", remedy="is this a text file?")
+        parts.append(chunk.removeprefix(MARK) if i == 0 else chunk)
+        size += len(parts[-1])
+        rest = b"".join(parts) if b"\n" in chunk else b""  # no record ends without a newline
+        end = cut(rest) if rest else 0
+        if not end and b"\0" in chunk:
+            _checked(Block(path, line, b"".join(parts)))  # a device of zeros has no end
+        if not end and size > LONGEST:
+            what = f"a record of more than {LONGEST >> 20} MiB"
+            raise DataError(what, where=f"{path}:{line}", remedy="is this a text file?")
         if end:
             yield _checked(Block(path, line, rest[:end]))
             line += rest.count(b"\n", 0, end)
-            rest = rest[end:]
-    if rest:
+        if rest:
+            parts, size = [rest[end:]], len(rest) - end
+    if rest := b"".join(parts):
         yield _checked(Block(path, line, rest if rest.endswith(b"\n") else rest + b"\n"))
 
 

@@ -63,7 +63,7 @@ def _number(value: str | None, option: str, default: int) -> int:
     """A column's number."""
     if value is None:
         return default
-    if not (value.isascii() and value.isdigit() and 0 < int(value) < 1000):
+    if not (value.isascii() and value.isdigit() and len(value) < 4 and int(value)):
         what, remedy = f"'{value}' is not a column number", "columns have no names here: write 1 for the first"
         where, values = f"data.{option}", {"option": option}
         raise ConfigError(what, where=where, remedy=remedy, code="data.option", values=values)

@@ -52,6 +52,9 @@ def find_splits(path: Path, named: Mapping[str, str | Sequence[str]]) -> tuple[d
         notes.append(Note("source.split", sentence, {"split": split, "used_as": user}))
     if not chosen:
         raise _nothing(path)
+    for file in [file for files in chosen.values() for file in files if not file.is_file()]:
+        what, remedy = "it is a device or a pipe, and data is read more than once", "write it to a file first"
+        raise DataError(what, where=str(file), remedy=remedy)
     for one, other in combinations(sorted(chosen, key=SPLITS.index), 2):
         if _overlap(chosen[one], chosen[other]):
             sentence = f"{one} and {other} are read from one file, so {other} says nothing about new text"

@@ -88,6 +88,7 @@ class Checkpoint:
             paths: list[Path] = [self.folder / f"{name}.npy" for name in names]
             arrays = [np.load(path, mmap_mode="r", allow_pickle=False) for path in paths]
             meta = json.loads((self.folder / "state.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError, EOFError):
+        except (OSError, ValueError, EOFError, RecursionError):
             return None
-        return arrays, meta
+        is_sound = isinstance(meta, dict) and all(a.dtype == np.float32 and a.ndim == 2 for a in arrays)
+        return (arrays, meta) if is_sound else None

@@ -114,6 +114,11 @@ class Word2Vec(TableEmbedding):
         text = texts.fingerprint(corpus) if corpus and Path(corpus).expanduser().exists() else None
         return text if start is None else f"{text} {warm_start.fingerprint(start)}"
 
+    @classmethod
+    def needs_text(cls, options: dict[str, Any]) -> bool:
+        """Only if it trains on the text of the run; see ``Embedding.needs_text``."""
+        return options["corpus"] is None
+
     def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:
         """Train the vectors or load stored ones, take those of the vocabulary, and note the coverage."""
         threads = context.runtime.threads
@@ -129,6 +134,12 @@ class Word2Vec(TableEmbedding):
             _note(context, "cached", f"{len(table.words):,} vectors were trained before")
         self.take(table, corpus)
         self.report("word2vec", corpus, context)
+
+    @property
+    def fitted_parameters(self) -> int:
+        """The vectors of the table; see ``Embedding.fitted_parameters``."""
+        tuned = int((~self.lacks).sum()) if self.vectors.requires_grad else 0
+        return 0 if self.table is None else self.output_size * (len(self.table.first) - tuned)
 
     def find_again(self, digest: bytes) -> Table:
         """The stored vectors; see ``TableEmbedding.find_again``."""

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.data.regular import open_regular
 from core.errors import ConfigError, StoreError
 from core.runs import store
 from core.types import Bools
@@ -114,7 +115,14 @@ def find(name: str) -> WarmStart:
     if (table := vector_store.load(run)) is None:
         what = f"the vectors of run '{name}' are not in {vector_store.folder()} any more"
         raise StoreError(what, where=KEY, remedy="train that run again with fresh=true")
-    return WarmStart(table, Checkpoint(run).outputs())
+    return WarmStart(table, _outputs(run, table))
+
+
+def _outputs(run: bytes, table: Table) -> Outputs | None:
+    """The outputs that belong to a table, None if they are not saved or do not fit it."""
+    outputs = Checkpoint(run).outputs()
+    fits = outputs is not None and outputs.rows.shape[1] == table.vectors.shape[1]
+    return outputs if fits and len(outputs.rows) <= len(table.words) else None  # type: ignore[union-attr] # not None
 
 
 def fingerprint(name: str) -> str | None:
@@ -131,7 +139,9 @@ def _digest_of_run(name: str) -> bytes | None:
     from core.neural.model import FILE
 
     try:
-        with safe_open(store.find(Path("runs"), name) / FILE, framework="numpy") as weights:
+        path = store.find(Path("runs"), name) / FILE
+        open_regular(path).close()
+        with safe_open(path, framework="numpy") as weights:
             keys = sorted(key for key in weights.keys() if key.endswith(".digest"))  # noqa: SIM118 # no dictionary
             keys.sort(key=lambda key: not key.endswith("word2vec.digest"))
             digest: bytes | None = weights.get_tensor(keys[0]).tobytes() if keys else None

@@ -13,6 +13,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Lt
 
 from core.counting.base import CountModel, ImportedModel
+from core.counting.checks import check_floats, check_integers
 from core.data.corpus import Ragged
 from core.errors import ConfigError, StoreError
 from core.model.context import Context
@@ -25,6 +26,7 @@ from plugins.encoders.ngram.estimation.fit_smoothing import fit_smoothing, resto
 from plugins.encoders.ngram.estimation.smoothing import Notify, Smoothing
 from plugins.encoders.ngram.level import Level
 from plugins.encoders.ngram.trie import Trie
+from plugins.encoders.ngram.trie_check import check_levels
 
 Name = Literal[
     "mle",
@@ -183,9 +185,21 @@ class NGram(CountModel):
                 where="encoder.order",
                 remedy="load the model with the config that it was saved with",
             )
+        check_levels(trie.levels, self.vocab_size)
+        self._check_tables(arrays)
         self.trie = trie
         own = trie.arrays()
         self.tables = {name: array for name, array in arrays.items() if name not in own}
+
+    def _check_tables(self, arrays: Arrays) -> None:
+        """Refuse saved parameters of the smoothing that are of another shape; ValueError."""
+        check_floats("missing", arrays["missing"], (), most=0)
+        if "types" in arrays:
+            check_integers("types", arrays["types"], (self.order,), 0, 1 << 62)
+        shapes = {"discounts": (self.order, 3), "weights": (None, None), "ratios": (self.order, None), "delta": ()}
+        for name, shape in shapes.items():
+            if name in arrays:
+                check_floats(name, np.nan_to_num(arrays[name]), shape)
 
     def write_as(self, format: str, path: Path, words: Sequence[str]) -> None:
         """See ``CountModel.write_as``."""

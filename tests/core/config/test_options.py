@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pytest
 from annotated_types import Ge, Gt, Lt
 
+from core.config import expand
 from core.config.options import REQUIRED, argument_help, options_of, type_text
 from core.errors import ConfigError, PluginError
+from plugins.encoders.ngram.counting.storage import bytes_of
 
 if TYPE_CHECKING:
     from nowhere import Vocab
@@ -221,3 +223,17 @@ def test_only_the_args_section_of_a_docstring_is_read() -> None:
         "a": "one, see: two.",
         "b": "three.",
     }
+
+
+@pytest.mark.parametrize("text", ["9223372036854775808", "-9223372036854775809", "9" * 4000])
+def test_numbers_beyond_64_bits_are_refused(text: str) -> None:
+    for key, value in (("data.max_length", text), ("encoder.prune", f"[0,{text}]"), ("task.min_count", text)):
+        with pytest.raises(ConfigError, match=rf"{key}: .*(beyond 64 bits|does not fit)"):
+            expand(["task=lm", "encoder=ngram", f"{key}={value}"])
+    expand(["task=lm", "encoder=ngram", "data.max_length=9223372036854775807"])
+
+
+@pytest.mark.parametrize("text", ["9" * 400 + "GB", "9" * 30 + "TB", "9" * 5000])
+def test_an_amount_of_memory_beyond_64_bits_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"encoder\.memory: so many bytes are beyond 64 bits"):
+        bytes_of(text)

@@ -188,3 +188,35 @@ def test_other_vectors_under_the_same_name_make_another_run(tmp_path):
     assert len(set(ids)) == 3
     path.write_text("the 1 2\ncat 3 4\n")
     assert cell.id("data") == ids[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("offsets", lambda a: np.concatenate([a[:1], a[2:1:-1], a[1:2], a[3:]])),
+        ("offsets", lambda a: a - 1),
+        ("offsets", lambda a: np.append(a[:-1], 10**12)),
+        ("offsets", lambda a: a.astype(np.int32)),
+        ("offsets", lambda a: a[:-1]),
+        ("text", lambda a: np.full_like(a, 255)),
+        ("text", lambda a: a.astype(np.int64)),
+        ("vectors", lambda a: a.astype(np.float64)),
+        ("vectors", lambda a: a[:, 0]),
+    ],
+)
+def test_a_stored_table_whose_arrays_do_not_fit_is_read_again(
+    name: str, change: Any, path: Path, cache: Path
+) -> None:
+    embedding, _ = fitted(path)
+    (place,) = (cache / "vectors").glob(f"*/{name}.npy")
+    np.save(place, change(np.load(place)))
+    assert vector_store.load(bytes(embedding.digest.tolist())) is None
+    assert vectors(loaded(embedding, path), ["日本"]) == [[9, 10]]
+
+
+def test_words_in_another_encoding_make_another_table(path: Path) -> None:
+    path.write_bytes("café 1 2\nthe 3 4\n".encode("latin-1"))
+    embedding, _ = fitted(path, encoding="latin-1")
+    assert vectors(embedding, ["café"]) == [[1, 2]]
+    with pytest.raises(DataError, match="the word is not UTF-8"):
+        fitted(path)

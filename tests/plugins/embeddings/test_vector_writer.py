@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import DataError
+from plugins.embeddings.file import File
 from plugins.embeddings.vector_file import look, read
 from plugins.embeddings.vector_writer import write
 
@@ -62,3 +63,10 @@ def test_gensim_reads_these_files_and_its_files_are_read(name: str, tmp_path: Pa
     words, vectors = read(look(tmp_path / f"again-{name}"))
     assert words.to_pylist() == WORDS
     np.testing.assert_allclose(vectors, VECTORS, rtol=1e-6)
+
+
+def test_words_with_spaces_are_left_out_of_an_export(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    vectors = np.arange(9, dtype=np.float32).reshape(3, 3)
+    File.write_as(None, "word2vec", tmp_path / "v.txt", ["a", ". . .", "b"], vectors)  # type: ignore[arg-type] # no self
+    assert (tmp_path / "v.txt").read_text() == "2 3\na 0 1 2\nb 6 7 8\n"
+    assert "note: 1 words with white space are left out, such as '. . .'" in capsys.readouterr().err

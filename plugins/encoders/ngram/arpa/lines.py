@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, NoReturn, Self
+from typing import NoReturn, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from core.data.packed import BROKEN, open_packed, packing
 from core.errors import DataError
 
 BLOCK = 1 << 24  # bytes per read
-GZIP_MARK = b"\x1f\x8b"
+LONGEST = 1 << 24  # bytes of a line
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
 class Lines:
-    """The lines of a file, plain or gzip, from the first to the last.
+    """The lines of a file, plain or compressed, from the first to the last.
 
     Args:
         path: the file.
@@ -37,7 +35,7 @@ class Lines:
 
     def __enter__(self) -> Self:
         try:
-            self.file = _opened(self.path)
+            self.file = open_packed(self.path, packing(self.path))
         except OSError as error:
             raise self._unreadable(error) from error
         self.pool = ThreadPoolExecutor(1)
@@ -60,6 +58,8 @@ class Lines:
                 rest = block[end:]
             else:
                 rest += block
+            if len(rest) > LONGEST:
+                self.fail(f"a line of more than {LONGEST >> 20} MB", "give an ARPA file", 0)
         if rest:
             yield rest + b"\n"
 
@@ -72,7 +72,7 @@ class Lines:
         if self.at == len(self.data):
             try:
                 self.data, self.at = np.frombuffer(next(self.blocks, b""), dtype=np.uint8), 0
-            except (OSError, EOFError, zlib.error) as error:
+            except (OSError, *BROKEN) as error:
                 raise self._unreadable(error) from error
             self.crlf |= len(self.data) > 1 and self.data[-2:].tobytes() == b"\r\n"
         return self.data, self.at, len(self.data)
@@ -109,17 +109,9 @@ class Lines:
         raise DataError(what, where=f"{self.path}:{number}", remedy=remedy)
 
     def _unreadable(self, error: Exception) -> DataError:
-        if isinstance(error, DAMAGED):
+        if isinstance(error, BROKEN) or getattr(error, "errno", None) is None:
             what = f"the compressed file is damaged or truncated ({error})"
             where = f"{self.path}:{self.number}" if self.number else str(self.path)
             return DataError(what, where=where, remedy="write, copy or download it again")
         what = f"the file cannot be read ({getattr(error, 'strerror', None) or error})"
         return DataError(what, where=str(self.path), remedy="give the path of an ARPA file")
-
-
-def _opened(path: Path) -> IO[bytes]:
-    """The open file, unpacked if its first bytes are gzip's."""
-    file = path.open("rb")
-    packed = file.read(len(GZIP_MARK)) == GZIP_MARK
-    file.seek(0)
-    return gzip.open(file) if packed else file

@@ -7,14 +7,13 @@ from typing import Any
 import numba
 import numpy as np
 
+from plugins.encoders.ngram.arpa.numbers import BACKSLASH, BLANK, NEWLINE, RETURN, TAB, infinite, number, past
+
 OK, ENDED, NOT_A_NUMBER, TOO_FEW, TOO_MANY, UNKNOWN, POSITIVE, NOT_FINITE, WEIGHTED = range(9)
-TAB, NEWLINE, RETURN, BLANK, MINUS, PLUS, POINT, NOUGHT, NINE, BACKSLASH = b"\t\n\r -+.09\\"
 FIRST_HASH = np.uint64(0xCBF29CE484222325)
 PRIME = np.uint64(0x9E3779B97F4A7C15)
 HALF = np.uint64(32)
-POWERS = 10.0 ** np.arange(-30, 31)  # what an exponent multiplies by
 LARGEST = float(np.finfo(np.float32).max) / np.log(10)  # of a log10 whose natural log is a finite float32
-MANTISSA = 10**17  # digits beyond are too small for a float64
 
 
 @numba.njit(cache=True)
@@ -48,56 +47,9 @@ def skip(data: Any, at: Any) -> Any:
 
 
 @numba.njit(cache=True)
-def past(data: Any, at: Any) -> Any:
-    """The end of the field that starts here."""
-    while data[at] > BLANK or data[at] not in (BLANK, TAB, NEWLINE, RETURN):
-        at += 1
-    return at
-
-
-@numba.njit(cache=True)
 def line_ends(data: Any, at: Any) -> Any:
     """Whether the line ends here."""
     return data[at] == NEWLINE or (data[at] == RETURN and data[at + 1] == NEWLINE)
-
-
-@numba.njit(cache=True)
-def number(data: Any, at: Any) -> Any:
-    """Parse a decimal number: (whether it is valid, its value, where it ends)."""
-    first, negative = at, data[at] == MINUS
-    if data[at] == MINUS or data[at] == PLUS:
-        at += 1
-    mantissa, power, digits, behind = 0, 0, 0, 0
-    while (NOUGHT <= data[at] <= NINE) or (data[at] == POINT and not behind):
-        if data[at] == POINT:
-            behind = 1
-        else:
-            digits += 1
-            if mantissa < MANTISSA:
-                mantissa = mantissa * 10 + (data[at] - NOUGHT)
-                power -= behind
-            else:
-                power += 1 - behind
-        at += 1
-    if digits and (data[at] == 101 or data[at] == 69):  # e or E
-        at += 1
-        sign = -1 if data[at] == MINUS else 1
-        if data[at] == MINUS or data[at] == PLUS:
-            at += 1
-        digits, exponent = 0, 0
-        while NOUGHT <= data[at] <= NINE:
-            digits, exponent = digits + 1, min(exponent * 10 + (data[at] - NOUGHT), 999)
-            at += 1
-        power += sign * exponent
-    if not digits or past(data, at) != at:
-        return False, 0.0, first
-    value = float(mantissa)
-    while power < -30:
-        value, power = value * POWERS[0], power + 30
-    while power > 30:
-        value, power = value * POWERS[-1], power - 30
-    value *= POWERS[power + 30]
-    return True, -value if negative else value, at
 
 
 @numba.njit(cache=True)
@@ -107,8 +59,11 @@ def tail(data: Any, at: Any, top: Any) -> Any:
     if not line_ends(data, at):
         there, backoff, at = number(data, at)
         if not there:
-            return TOO_MANY, 0.0, False, at
-        if abs(backoff) > LARGEST:
+            sign, at = infinite(data, at)
+            if sign >= 0:
+                return TOO_MANY if sign == 0 else NOT_FINITE, 0.0, False, at
+            there, backoff = True, -np.inf
+        elif abs(backoff) > LARGEST:
             return NOT_FINITE, 0.0, False, at
         if top and backoff != 0:
             return WEIGHTED, backoff, False, at
@@ -127,7 +82,10 @@ def head(data: Any, at: Any) -> Any:
         return ENDED, 0.0, at
     good, log_prob, at = number(data, at)
     if not good:
-        return NOT_A_NUMBER, 0.0, at
+        sign, at = infinite(data, at)
+        if sign >= 0:
+            return NOT_A_NUMBER if sign == 0 else NOT_FINITE, 0.0, at
+        return OK, -np.inf, at
     if log_prob < -LARGEST:
         return NOT_FINITE, 0.0, at
     return POSITIVE if log_prob > 0 else OK, log_prob, at

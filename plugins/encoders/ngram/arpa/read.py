@@ -20,6 +20,7 @@ from plugins.encoders.ngram.level import Level
 from plugins.encoders.ngram.trie import Trie
 
 LIMIT = np.iinfo(np.int32).max
+DIGITS = 18  # of a count: more is beyond 64 bits
 ZERO = -99.0  # the format's log10 of probability 0
 SHORT = 60  # characters of a line that an error shows
 FAULTS = {
@@ -48,7 +49,7 @@ class Arpa:
 
 
 def read_arpa(path: Path) -> Arpa:
-    """Read an ARPA file, plain or gzip.
+    """Read an ARPA file, plain or compressed.
 
     Args:
         path: the file.
@@ -84,12 +85,18 @@ def _sizes(lines: Lines) -> list[int]:
             lines.fail(f"'{line[:SHORT]}' comes before \\data\\", "give an ARPA file")
     sizes: list[int] = []
     while line := lines.next("an empty line"):
-        found = re.fullmatch(r"ngram\s+(\d+)\s*=\s*(\d+)", line)
+        found = re.fullmatch(r"ngram\s+(\d{1,9})\s*=\s*(\d+)", line)
         if not found or int(found[1]) != len(sizes) + 1:
             lines.fail(f"'{line[:SHORT]}' is not the count of order {len(sizes) + 1}", "write ngram ORDER=COUNT")
+        if len(found[2]) > DIGITS or int(found[2]) > LIMIT:
+            is_short = len(found[2]) <= DIGITS
+            what = (
+                f"{int(found[2]):,} grams are too many"
+                if is_short
+                else f"a count of {len(found[2]):,} digits is too large"
+            )
+            lines.fail(what, f"prune the model to at most {LIMIT:,} per order")
         sizes.append(int(found[2]))
-        if sizes[-1] > LIMIT:
-            lines.fail(f"{sizes[-1]:,} grams are too many", f"prune the model to at most {LIMIT:,} per order")
     if not sizes or not sizes[0]:
         lines.fail("the header counts no 1-grams", "write ngram 1=COUNT below \\data\\")
     return sizes

@@ -53,4 +53,9 @@ def bytes_of(text: str) -> int:
     if not match:
         what = f"'{text}' is not an amount of memory"
         raise ConfigError(what, where="encoder.memory", remedy="write it as 2GB or 500MB")
-    return int(float(match[1]) * UNITS[match[2]])
+    size = float(match[1]) * UNITS[match[2]]
+    if size >= 1 << 63:
+        raise ConfigError(
+            "so many bytes are beyond 64 bits", where="encoder.memory", remedy="write it as 2GB or 500MB"
+        )
+    return int(size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pytest
 from source_samples import CONLLU, RATED, put, rows
 
-from core.data.sources import open_source
+from core.data.sources import blocks, open_source
 from core.data.sources.blocks import Block, after_blank, read_blocks
 from core.data.sources.delimited import CSV
 from core.data.sources.files import Files
@@ -83,3 +84,19 @@ def test_byte_ranges_are_strings_wherever_they_are(step: int) -> None:
     ends = starts + (np.arange(len(starts)) % 3 > 0)  # every third one is empty
     expected = [data[a:b].decode() for a, b in zip(starts, ends, strict=True)]
     assert block.strings(starts, ends).to_pylist() == expected
+
+
+def test_a_record_without_end_and_a_device_are_clear_errors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "LONGEST", 1000)
+    path = put(tmp_path / "a.txt.xz", "")
+    path.write_bytes(lzma.compress(b"a b\n" + b"a" * 3000))
+    with pytest.raises(DataError, match=r"a.txt.xz:2: a record of more than 0 MiB"):
+        list(read_blocks(path, Format.cut, size=64))
+    with pytest.raises(DataError, match="a NUL byte, which no text has"):
+        list(read_blocks(Path("/dev/zero"), Format.cut, size=64))
+    os.mkfifo(tmp_path / "pipe")
+    for name in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(DataError, match="it is a device or a pipe, and data is read more than once"):
+            open_source(str(name))

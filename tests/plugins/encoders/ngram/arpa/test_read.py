@@ -13,6 +13,7 @@ from arpa_cases import SMALL, ReferenceArpa, program, random_rows, sentence, wri
 from core.errors import DataError
 from plugins.encoders.ngram import trie
 from plugins.encoders.ngram.arpa.read import read_arpa
+from plugins.encoders.ngram.query import Model
 
 
 def test_a_small_file_becomes_the_trie_that_its_lines_describe(tmp_path):
@@ -97,6 +98,19 @@ FAULTS = {
         20,
         "highest order has a back-off",
     ),
+    "a count of 5,000 digits": (
+        changed("2=4", "2=" + "9" * 5000),
+        3,
+        "a count of 5,000 digits is too large",
+    ),
+    "a count beyond 64 bits": (changed("2=4", f"2={2**64}"), 3, "a count of 20 digits is too large"),
+    "a count beyond 32 bits": (changed("2=4", f"2={2**31}"), 3, "2,147,483,648 grams are too many"),
+    "an order of 5,000 digits": (changed("ngram 2", "ngram " + "2" * 5000), 3, "not the count of order 2"),
+    "a negative count": (changed("2=4", "2=-4"), 3, "not the count of order 2"),
+    "infinity": (changed("-0.6\tb", "inf\tb"), 10, "not finite"),
+    "no number at all": (changed("-0.2\tb a", "NaN\tb a"), 14, "not finite"),
+    "an infinite weight": (changed("b a\t-0.05", "b a\t+Inf"), 14, "not finite"),
+    "almost minus infinity": (changed("-0.6\tb", "-infi\tb"), 10, "does not start with a log-probability"),
     "an infinite back-off": (changed("\t-2e-1", "\t-1e400"), 11, "not finite"),
     "a back-off beyond float32": (changed("\t-2e-1", "\t1e39"), 11, "not finite"),
     "a back-off whose natural log is beyond float32": (changed("\t-0.05", "\t-3e38"), 14, "not finite"),
@@ -158,3 +172,25 @@ def test_text_before_the_header_and_an_upper_case_unknown_word_are_accepted(tmp_
     arpa = read_arpa(written("# a comment\n\n" + SMALL.replace("<unk>", "<UNK>"), tmp_path))
     assert arpa.words == ["</s>", "<unk>", "b", "a"] and arpa.notes == []
     assert arpa.trie.levels[0].log_probs[1] == pytest.approx(-1.5 * np.log(10))
+
+
+@pytest.mark.parametrize("text", ["-inf", "-Inf", "-INFINITY"])
+def test_minus_infinity_is_probability_0_as_99_is(text: str, tmp_path: Path) -> None:
+    zero = (
+        SMALL.replace("-0.6\tb\t", "-99\tb\t")
+        .replace("-0.25\t<s> b", "-99\t<s> b")
+        .replace("b a\t-0.05", "b a\t-99")
+    )
+    first = read_arpa(written(zero, tmp_path)).trie
+    again = read_arpa(written(zero.replace("-99", text), tmp_path)).trie
+    assert np.isneginf(first.levels[0].log_probs).sum() == 1 and np.isneginf(first.levels[1].backoffs).sum() == 1
+    for level, other in zip(first.levels, again.levels, strict=True):
+        assert np.array_equal(level.log_probs, other.log_probs) and np.array_equal(level.backoffs, other.backoffs)
+
+
+def test_a_sentence_scores_as_in_kenlm_where_the_start_is_minus_infinity(tmp_path: Path) -> None:
+    kenlm = pytest.importorskip("kenlm")
+    path = written(SMALL.replace("-99\t<s>", "-inf\t<s>").replace("-0.6\tb", "-inf\tb"), tmp_path)
+    ours, theirs = Model(path), kenlm.Model(str(path))
+    for text in ("b a", "a b", "a a a", "b", "c a", ""):
+        assert ours.score(text) == pytest.approx(theirs.score(text), abs=1e-5)
