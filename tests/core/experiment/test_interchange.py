@@ -77,7 +77,7 @@ def test_commands_that_compare_predictions_refuse_an_imported_model(seqlab: Seql
     assert seqlab("export", "run=counts", "out=other.arpa").code == 0
     run = seqlab("import", "file=other.arpa", "task=lm", "encoder=ngram", "name=other").out.strip()
     message = f"was imported: it has no saved predictions; score it with `seqlab evaluate run={run} data=PATH`"
-    for words in (["errors", "run=counts,other"], ["mix", "runs=other,counts"], ["report", "run=other"]):
+    for words in (["errors", "run=counts,other"], ["mix", "run=other,counts"], ["report", "run=other"]):
         done = seqlab(*words)
         assert done.code == 1 and not done.out and message in done.err, done
     assert seqlab("evaluate", f"run={run}", "data=toy").code == 0
