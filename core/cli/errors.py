@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from core.cli.console import print_table
 from core.cli.shared_keys import Names, OtherDataCommand, Positive, Split
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from core.evaluation.mistakes import Mistakes
     from core.kinds.base import Kind
     from core.runs.result import Result
+    from core.types import Table
 
 
 class Errors(OtherDataCommand):
@@ -31,6 +33,7 @@ class Errors(OtherDataCommand):
         limit: how many pairs are shown; of a language model or two runs, how many events.
         rows: how many examples per pair; none: 3, or as limit says with pair=.
         pair: the only pair to show, as RIGHT:PREDICTED; an empty side is any answer.
+        output: table, or markdown, csv, tsv or json; csv and tsv are the events alone.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Errors(OtherDataCommand):
         limit: Positive = 20,
         rows: Positive | None = None,
         pair: str | None = None,
+        output: Literal["table", "markdown", "csv", "tsv", "json"] = "table",
         **options: Any,
     ) -> None:
         super().__init__(*overrides, run=run[0], split=split, **options)
@@ -55,21 +59,26 @@ class Errors(OtherDataCommand):
             what = f"'{self.split}' does not fit; it takes one of {'|'.join(get_args(Split))}"
             remedy = "these are the splits whose predictions are saved; data= predicts others"
             raise ConfigError(what, where="split", remedy=remedy)
-        self.names, self.limit, self.rows, self.pair = run, limit, rows, pair
+        self.names, self.limit, self.rows, self.pair, self.output = run, limit, rows, pair, output
 
     def execute(self) -> None:
         """Print the tables."""
         if len(self.names) == 2:
             return self._compare()
         if not self.given:
-            return self._show(self._saved())
+            return self._show(self._saved().tables(self.limit, self.rows, self.pair))
         source, split = self.source_and_split()
-        self._show(self._predicted(source, split))
-        self.print_notes(source)
+        self._show(self._predicted(source, split).tables(self.limit, self.rows, self.pair))
+        self.print_notes(source, error=self.output != "table")
 
-    def _show(self, mistakes: Mistakes) -> None:
-        for table in mistakes.tables(self.limit, self.rows, self.pair):
-            print_table(*table)
+    def _show(self, tables: Sequence[Table]) -> None:
+        """Print the tables; in CSV and TSV, only the one with the events."""
+        from core.view.plain_tables import cell_text, render
+
+        if self.output != "table":
+            return print(render(tables, self.output))
+        for table in tables:
+            print_table(table.title, table.header, [list(map(cell_text, row)) for row in table.rows])
 
     def _compare(self) -> None:
         """The differences of two runs, and how they compare."""
@@ -77,8 +86,8 @@ class Errors(OtherDataCommand):
 
         pair = read_pair(Path(self.runs), self.names, self.split or "test", self.plugins)
         _check_kind(pair.kind, pair.names[0])
-        print_table(*pair.disagreements(self.rows or self.limit))
-        print_table(*pair.summary())
+        tables = [pair.disagreements(self.rows or self.limit), pair.summary()]
+        self._show(tables[:1] if self.output in ("csv", "tsv") else tables)
 
     def _saved(self) -> Mistakes:
         """Those of the saved predictions; no model is loaded."""

@@ -125,10 +125,10 @@ class OtherDataCommand(ModelCommand):
                 error.remedy = "name the data with data=PATH"
             raise
 
-    def print_notes(self, source: Source) -> None:
-        """Print what the user should know about the data, after it was predicted."""
+    def print_notes(self, source: Source, error: bool = False) -> None:
+        """Print what the user should know about the data, after it was predicted; to standard error if asked."""
         for note in [*source.notes(), *self.model.notes]:
-            console().print(f"note: {note}", style="dim")
+            console(error).print(f"note: {note}", style="dim")
 
 
 class SentencesCommand(ModelCommand):

@@ -105,8 +105,8 @@ class Mistakes:
         """How many mistakes there are, and how many of the words in them are unknown."""
         wrong = [event for events in self.by_pair.values() for event in events.tolist()]
         events = self.kind.count_events(self.task, self.corpus)
-        header, cells = ["events", "mistakes", "% wrong"], [f"{events:,}", f"{len(wrong):,}"]
-        cells.append(_percent(len(wrong), events))
+        header: list[str] = ["events", "mistakes", "% wrong"]
+        cells: list[Cell] = [events, len(wrong), _percent(len(wrong), events)]
         if self.unknown is not None:
             header += ["% unknown words", "% unknown in mistakes"]
             cells += [_percent(share.sum(), len(share)) for share in (self.unknown, self.unknown[wrong])]
@@ -118,7 +118,7 @@ class Mistakes:
         rows: list[tuple[Cell, ...]] = []
         for names, events in shown.items():
             unknown = () if self.unknown is None else (_percent(self.unknown[events].sum(), len(events)),)
-            rows.append((*names, f"{len(events):,}", _percent(len(events), wrong), *unknown))
+            rows.append((*names, len(events), _percent(len(events), wrong), *unknown))
         header = ("right", "predicted", "mistakes", "% of mistakes")
         title = f"{len(shown):,} of {of:,} pairs, the most frequent first"
         return Table(title, header if self.unknown is None else (*header, "% unknown words"), rows)
@@ -131,12 +131,13 @@ class Mistakes:
 
     def _losses(self) -> Table:
         """The mean loss, and how much of the loss is on unknown words."""
-        scores = self._scores
-        events, total = self.kind.count_events(self.task, self.corpus), scores.sum()
-        header, cells = ["events", "mean loss (nats)"], [f"{events:,}", f"{-total / max(1, events):.4f}"]
+        losses = -self._scores
+        events, total = self.kind.count_events(self.task, self.corpus), losses.sum()
+        header = ["events", "mean loss (nats)"]
+        cells: list[Cell] = [events, float(total / max(1, events))]
         if self.unknown is not None:
             header += ["% unknown words", "% of the loss on them"]
-            cells += [_percent(self.unknown.sum(), events), _percent(scores[self.unknown > 0].sum(), total)]
+            cells += [_percent(self.unknown.sum(), events), _percent(losses[self.unknown > 0].sum(), total)]
         return Table(self.name, tuple(header), [tuple(cells)])
 
     def _hardest(self, limit: int) -> Table:
@@ -149,7 +150,7 @@ class Mistakes:
         return self.kind.event_scores(self.task, self.predictions, self.corpus)
 
     def _header(self) -> tuple[str, ...]:
-        return ("row", "text") if self.losses is None else ("row", "text", "loss", "p(right)")
+        return ("row", "text") if self.losses is None else ("row", "text", "loss (nats)", "% p(right)")
 
     def _cells(self, event: int) -> tuple[Cell, ...]:
         """Where an event is, and how likely its right answer was."""
@@ -158,8 +159,8 @@ class Mistakes:
         if self.losses is None:
             return row + 1, text
         loss = float(self.losses[event])
-        return row + 1, text, f"{loss:.3f}", f"{math.exp(-loss):.3g}"
+        return row + 1, text, loss, 100 * math.exp(-loss)
 
 
-def _percent(part: float, whole: float) -> str:
-    return f"{100 * part / whole:.2f}" if whole and math.isfinite(whole) else "-"
+def _percent(part: float, whole: float) -> float:
+    return float(100 * part / whole) if whole and math.isfinite(whole) else math.nan

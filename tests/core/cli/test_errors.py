@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import math
 import re
 from pathlib import Path
@@ -80,7 +83,7 @@ def test_a_classifier_shows_how_likely_the_right_label_was(seqlab: Seqlab) -> No
     assert rows[1][:3] == ["neg", "pos", "1"]
     right, predicted, row, text, loss, p = rows[2]
     assert (right, predicted, row, text) == ("neg", "pos", "3", "good dull")
-    assert float(p) <= 0.5 and float(loss) == pytest.approx(-math.log(float(p)), abs=1e-3)
+    assert float(p) <= 50 and float(loss) == pytest.approx(-math.log(float(p) / 100), abs=0.01)
 
 
 def test_a_language_model_shows_the_words_with_the_largest_loss_in_context(seqlab: Seqlab) -> None:
@@ -106,3 +109,27 @@ def test_a_run_that_predicts_no_rows_is_refused_in_one_sentence(folder: Path, se
         done = seqlab("errors", given)
         assert done.code == 2 and "it predicts no rows" in done.err, done.err
         assert done.err.startswith("error: ") and len(done.err.splitlines()) == 1
+
+
+def test_the_tables_in_formats_for_programs(seqlab: Seqlab) -> None:
+    summary, pairs, examples = json.loads(seqlab("errors", "run=classes", "output=json").out)
+    assert summary["rows"][0] | {"% wrong": 0} == {
+        "events": 3,
+        "mistakes": 1,
+        "% wrong": 0,
+        "% unknown words": 0,
+        "% unknown in mistakes": 0,
+    }
+    assert pairs["rows"] == [
+        {"right": "neg", "predicted": "pos", "mistakes": 1, "% of mistakes": 100, "% unknown words": 0}
+    ]
+    for output, dialect in (("csv", "excel"), ("tsv", "excel-tab")):
+        done = seqlab("errors", "run=classes", f"output={output}")
+        (row,) = csv.DictReader(io.StringIO(done.out), dialect=dialect)
+        assert {key: str(value) for key, value in examples["rows"][0].items()} == row
+    shown = seqlab("errors", "run=classes", "output=markdown").out
+    assert "| neg     | pos         |     3 | good dull |" in shown and "\n\n**" in shown
+    done = seqlab("errors", "run=tags", "data=other.conll", "output=json")
+    assert len(json.loads(done.out)) == 3 and "note: train: 1 of 6 labels" in done.err
+    differences = json.loads(seqlab("errors", "run=tags,tags", "output=json").out)
+    assert len(differences) == 2 and differences[0]["rows"] == []
