@@ -21,6 +21,7 @@ PANELS = {"pos accuracy": True, "sentiment accuracy": True, "lm perplexity": Fal
 COLORS = {"counting": "#d55e00", "sees left": "#0072b2", "sees both": "#009e73", "sees either": "#777777"}
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM, GAP = 300, 330, 48, 34, 44, 8  # of a panel, in pixels
 LETTER, LINE = 6.2, 12  # the size of a letter of a label
+SPEEDS = (3e4, 1e5, 3e5, 1e6)  # numbers on the axis
 SPEED = re.compile(r"([\d.]+)([kM]?)")
 
 
@@ -51,51 +52,58 @@ def picture() -> str:
         f'<text x="{LEFT + 18 + i * 170}" y="{height - 8}">{group}</text>'
         for i, (group, color) in enumerate(COLORS.items())
     ]
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    )
-    style = (
-        ' font-family="sans-serif" font-size="11" fill="#222222">\n<rect width="100%" height="100%" fill="white"/>'
-    )
-    return "\n".join([head + style, *parts, "</svg>"]) + "\n"
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    style = 'font-family="sans-serif" font-size="11" fill="#222222"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>'
+    return "\n".join([head, '<rect width="100%" height="100%" fill="white"/>', *parts, "</svg>\n"])
+
+
+class Scales:
+    """Where scores and speeds are in a panel, in pixels: speeds on a logarithmic scale, the best score at the top."""
+
+    def __init__(self, left: float, scores: list[float], speeds: list[float], up: bool) -> None:
+        self.x0, self.x1, self.y0, self.y1 = left + LEFT, left + WIDTH - 6, HEIGHT - BOTTOM, TOP
+        self.slow, self.fast, self.up = math.log(min(speeds) / 2), math.log(max(speeds) * 1.5), up
+        space = max(scores) - min(scores)
+        below, above = (0.05, 0.1) if up else (0.1, 0.05)  # space for labels beyond the best score
+        self.low, self.high = min(scores) - below * space, max(scores) + above * space
+
+    def x(self, speed: float) -> float:
+        """The place of a speed."""
+        return self.x0 + (math.log(speed) - self.slow) / (self.fast - self.slow) * (self.x1 - self.x0)
+
+    def y(self, score: float) -> float:
+        """The place of a score."""
+        share = (score - self.low) / (self.high - self.low)
+        return self.y0 + (share if self.up else 1 - share) * (self.y1 - self.y0)
+
+    def axes(self, heading: str) -> Iterator[str]:
+        """The axes with their numbers."""
+        x0, x1, y0, y1 = self.x0, self.x1, self.y0, self.y1
+        yield f'<text x="{x0}" y="{y1 - 14}" font-weight="bold">{escape(heading)}</text>'
+        yield f'<path d="M{x0} {y1}V{y0}H{x1}" fill="none" stroke="#222222"/>'
+        for tick in _ticks(self.low, self.high):
+            yield f'<path d="M{x0 - 4} {self.y(tick):.1f}h4" stroke="#222222"/>'
+            yield f'<text x="{x0 - 6}" y="{self.y(tick) + 4:.1f}" text-anchor="end">{tick:g}</text>'
+        for speed in (speed for speed in SPEEDS if self.slow <= math.log(speed) <= self.fast):
+            yield f'<path d="M{self.x(speed):.1f} {y0}v4" stroke="#222222"/>'
+            yield f'<text x="{self.x(speed):.1f}" y="{y0 + 16}" text-anchor="middle">{speed / 1000:,.0f}k</text>'
+        yield f'<text x="{(x0 + x1) / 2}" y="{y0 + 32}" text-anchor="middle">training tokens per second</text>'
 
 
 def _panel(rows: dict[str, dict[str, str]], heading: str, left: int) -> Iterator[str]:
     """One task: a dot per encoder, and the ceiling as a line."""
-    up = PANELS[heading]
     scores = {name: float(row[heading].split()[0]) for name, row in rows.items() if row[heading][:1].isdigit()}
-    encoders = {name: _speed(rows[name]["tokens/s"]) for name in scores if rows[name]["tokens/s"]}
-    shown = [scores[name] for name in (*encoders, "ceiling")]
-    low, high = min(shown), max(shown)
-    below, above = (0.05, 0.1) if up else (0.1, 0.05)  # space for labels beyond the best score
-    low, high = low - below * (high - low), high + above * (high - low)
-    x0, x1, y0, y1 = left + LEFT, left + WIDTH - 6, HEIGHT - BOTTOM, TOP
-    slow, fast = math.log(min(encoders.values()) / 2), math.log(max(encoders.values()) * 1.5)
-
-    def x(speed: float) -> float:
-        return x0 + (math.log(speed) - slow) / (fast - slow) * (x1 - x0)
-
-    def y(score: float) -> float:
-        share = (score - low) / (high - low)
-        return y0 + (share if up else 1 - share) * (y1 - y0)
-
-    yield f'<text x="{x0}" y="{TOP - 14}" font-weight="bold">{escape(heading)}</text>'
-    yield f'<path d="M{x0} {y1}V{y0}H{x1}" fill="none" stroke="#222222"/>'
-    for tick in _ticks(low, high):
-        yield f'<path d="M{x0 - 4} {y(tick):.1f}h4" stroke="#222222"/>'
-        yield f'<text x="{x0 - 6}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick:g}</text>'
-    for speed in (3e4, 1e5, 3e5, 1e6):
-        if slow <= math.log(speed) <= fast:
-            yield f'<path d="M{x(speed):.1f} {y0}v4" stroke="#222222"/>'
-            yield f'<text x="{x(speed):.1f}" y="{y0 + 16}" text-anchor="middle">{speed / 1000:,.0f}k</text>'
-    yield f'<text x="{(x0 + x1) / 2}" y="{y0 + 32}" text-anchor="middle">training tokens per second</text>'
-    top = y(scores["ceiling"])
-    yield f'<path d="M{x0} {top:.1f}H{x1}" stroke="#aaaaaa" stroke-dasharray="4 3"/>'
-    yield f'<text x="{x1}" y="{top - 4:.1f}" text-anchor="end" fill="#888888">ceiling</text>'
-    dots = [Dot(name, x(speed), y(scores[name])) for name, speed in encoders.items()]
-    yield from _dots(
-        dots, [(x0, 0, x0 + 1, y0), (x0, top - 1, x1, top + 1), (x1, 0, math.inf, y0), (x0, 0, x1, y1)]
-    )
+    speeds = {name: _speed(rows[name]["tokens/s"]) for name in scores if rows[name]["tokens/s"]}
+    shown = [scores[name] for name in (*speeds, "ceiling")]
+    at = Scales(left, shown, list(speeds.values()), PANELS[heading])
+    yield from at.axes(heading)
+    top = at.y(scores["ceiling"])
+    yield f'<path d="M{at.x0} {top:.1f}H{at.x1}" stroke="#aaaaaa" stroke-dasharray="4 3"/>'
+    yield f'<text x="{at.x1}" y="{top - 4:.1f}" text-anchor="end" fill="#888888">ceiling</text>'
+    edges = [(at.x0, 0, at.x0 + 1, at.y0), (at.x1, 0, math.inf, at.y0), (at.x0, 0, at.x1, at.y1)]
+    dots = [Dot(name, at.x(speed), at.y(scores[name])) for name, speed in speeds.items()]
+    yield from _dots(dots, [*edges, (at.x0, top - 1, at.x1, top + 1)])
 
 
 def _dots(dots: list[Dot], lines: list[tuple[float, ...]]) -> Iterator[str]:
@@ -103,11 +111,10 @@ def _dots(dots: list[Dot], lines: list[tuple[float, ...]]) -> Iterator[str]:
     taken = lines + [(dot.x - 5, dot.y - 5, dot.x + 5, dot.y + 5) for dot in dots]
     for name, x, y in sorted(dots, key=lambda dot: (dot.y, dot.name)):
         width = LETTER * len(name)
-        places = [(x + 7, y), (x - 7 - width, y)]
-        places += [
-            (at, y + step) for step in (-12, 12, -24, 24, -36, 36) for at in (x - width / 2, x + 7, x - 7 - width)
-        ]
-        boxes = [(at, middle - LINE / 2, at + width, middle + LINE / 2) for at, middle in places]
+        right, left, middle = x + 7, x - 7 - width, x - width / 2
+        steps = (-12, 12, -24, 24, -36, 36)
+        places = [(right, y), (left, y), *((at, y + step) for step in steps for at in (middle, right, left))]
+        boxes = [(at, line - LINE / 2, at + width, line + LINE / 2) for at, line in places]
         free = [box for box in boxes if not any(_overlap(box, other) for other in taken)]
         box = (free or boxes)[0]
         taken.append(box)
