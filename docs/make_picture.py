@@ -59,7 +59,7 @@ def picture() -> str:
 
 
 class Scales:
-    """Where scores and speeds are in a panel, in pixels: speeds on a logarithmic scale, the best score at the top."""
+    """Where scores and speeds are in a panel, in pixels: speeds logarithmic, the best score at the top."""
 
     def __init__(self, left: float, scores: list[float], speeds: list[float], up: bool) -> None:
         self.x0, self.x1, self.y0, self.y1 = left + LEFT, left + WIDTH - 6, HEIGHT - BOTTOM, TOP
