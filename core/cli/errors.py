@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from core.cli.console import print_table
 from core.cli.shared_keys import Names, OtherDataCommand, Positive, Split
 from core.errors import ConfigError
+from core.printable import echo_lines
 
 if TYPE_CHECKING:
     from core.data.sources.base import Source
@@ -76,7 +77,7 @@ class Errors(OtherDataCommand):
         from core.view.plain_tables import cell_text, render
 
         if self.output != "table":
-            return print(render(tables, self.output))
+            return echo_lines(render(tables, self.output))
         for table in tables:
             print_table(table.title, table.header, [list(map(cell_text, row)) for row in table.rows])
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 from collections.abc import Sequence
 
-from tabulate import tabulate
-
+from core.printable import json_text
 from core.types import Cell, Table
+from core.view.escaping import csv_text, markdown_table, markdown_text
 from core.view.run_table import metric_text
 
 SEPARATORS = {"csv": ",", "tsv": "\t"}
@@ -36,25 +35,21 @@ def render(tables: Sequence[Table], form: str) -> str:
         {"title": title, "rows": [dict(zip(header, map(_finite, row), strict=True)) for row in rows]}
         for title, header, rows in tables
     ]
-    return json.dumps(documents, indent=1, ensure_ascii=False, allow_nan=False)
+    return json_text(documents, indent=1)
 
 
 def _markdown(table: Table) -> str:
-    cells = [[cell_text(cell).replace("|", r"\|").replace("\n", " ") for cell in row] for row in table.rows]
-    alignment = ["left" if _is_text(table, i) else "right" for i in range(len(table.header))]
-    text = tabulate(cells, table.header, tablefmt="pipe", disable_numparse=True, colalign=alignment)
-    return f"**{table.title}**\n\n{text}" if table.title else str(text)
-
-
-def _is_text(table: Table, column: int) -> bool:
-    return any(isinstance(row[column], str) for row in table.rows) or not table.rows
+    right = [bool(table.rows) and not isinstance(cell, str) for cell in (table.rows or [table.header])[0]]
+    text = markdown_table([table.header, *(list(map(cell_text, row)) for row in table.rows)], right)
+    return f"**{markdown_text(table.title)}**\n\n{text}" if table.title else text
 
 
 def _delimited(table: Table, separator: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=separator, lineterminator="\n")
-    writer.writerow(table.header)
-    writer.writerows(["" if _finite(cell) is None else cell for cell in row] for row in table.rows)
+    for row in (table.header, *table.rows):
+        finite = ["" if (value := _finite(cell)) is None else value for cell in row]
+        writer.writerow([csv_text(cell) if isinstance(cell, str) else cell for cell in finite])
     return out.getvalue().rstrip("\n")
 
 

@@ -128,7 +128,7 @@ def test_the_tables_in_formats_for_programs(seqlab: Seqlab) -> None:
         (row,) = csv.DictReader(io.StringIO(done.out), dialect=dialect)
         assert {key: str(value) for key, value in examples["rows"][0].items()} == row
     shown = seqlab("errors", "run=classes", "output=markdown").out
-    assert "| neg     | pos         |     3 | good dull |" in shown and "\n\n**" in shown
+    assert "| neg   | pos       |   3 | good dull |" in shown and "\n\n**" in shown
     done = seqlab("errors", "run=tags", "data=other.conll", "output=json")
     assert len(json.loads(done.out)) == 3 and "note: train: 1 of 6 labels" in done.err
     differences = json.loads(seqlab("errors", "run=tags,tags", "output=json").out)
