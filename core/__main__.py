@@ -33,6 +33,11 @@ class CommandLine(click.Group):
         """The names of core's commands; those of plugins are looked up only when one is called."""
         return list(COMMANDS)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each command of core with its whole line of help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
     def get_command(self, ctx: click.Context, name: str) -> click.Command:
         """A command by its name; UnknownName where there is none."""
         if name in COMMANDS:
@@ -55,12 +60,9 @@ class LazyCommand(click.Command):
 
     def load(self) -> type[Command]:
         """The class; PluginError where it cannot be imported, or is not a ``Command``."""
-        from core.cli.command import command_class
-        from core.registry.loading import import_target
+        from core.cli.command import load_command
 
-        where = f"command={self.command_name}"
-        found = import_target(self.target, where) if isinstance(self.target, str) else self.target.load()
-        return command_class(found, where)
+        return load_command(self.command_name, self.target)
 
     def _call(self, arguments: tuple[str, ...], debug: bool) -> int | None:
         command = self.load()
@@ -99,7 +101,23 @@ def _debug() -> click.Option:
     return click.Option(["--debug"], is_flag=True, help="Show the traceback of an error.")
 
 
-group = CommandLine(name="seqlab", help=ABOUT, epilog=EPILOG, params=[_debug()])
+@click.pass_context
+def _without_command(ctx: click.Context, debug: bool) -> None:
+    """Show the help where no command is given; the status is that of a mistake, as in other programs of click."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(2)
+
+
+group = CommandLine(
+    name="seqlab",
+    help=ABOUT,
+    epilog=EPILOG,
+    params=[_debug()],
+    callback=_without_command,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

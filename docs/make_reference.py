@@ -24,7 +24,7 @@ HEAD = """\
 
 The options of all built-in components with type, default and meaning. `python docs/make_reference.py` writes this
 page from the constructors. `python -m core describe encoder=lstm` shows the same, also for plugins, and
-`python -m core COMMAND --help` lists the keys of a command.
+`python -m core describe bench`, or `python -m core bench --help`, lists the keys of a command.
 
 An override has the form `key=value`. A comma makes a grid: `seed=1,2,3` is three runs. A list is in brackets:
 `encoder.widths=[2,3]`. In a file (`config=FILE.yaml`) keys are dotted or nested. A task or a preset may set other

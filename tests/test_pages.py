@@ -27,6 +27,15 @@ def test_the_reference_is_what_the_signatures_say() -> None:
     assert module["PAGE"].read_text("utf-8") == module["page"](), stale
 
 
+def test_the_picture_of_the_readme_shows_the_numbers_of_its_table() -> None:
+    module = runpy.run_path(str(DOCS / "make_picture.py"))
+    stale = "docs/encoders.svg is stale: run python docs/make_picture.py"
+    assert module["PICTURE"].read_text("utf-8") == module["picture"](), stale
+    rows = module["table"]()
+    assert rows["lstm"]["pos accuracy"] == "97.92 ± 0.06" and rows["ceiling"]["lm perplexity"] == "21.82"
+    assert module["PICTURE"].read_text("utf-8").count("<circle") == 10 + 10 + 7 + len(module["COLORS"])
+
+
 @pytest.mark.parametrize(("section", "page"), [("encoder", "encoders.md"), ("task", "tasks.md")])
 def test_every_built_in_has_a_heading(section: str, page: str) -> None:
     headings = re.findall(r"^## (.*)$", (DOCS / page).read_text("utf-8"), flags=re.MULTILINE)

@@ -7,14 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pages import lines, shell_output
+from pages import FENCE, lines, shell_output
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+    return [fence[2] for fence in FENCE.finditer(README) if fence[1] == language]
 
 
 def test_the_encoder_of_the_readme_keeps_the_contract(tmp_path: Path) -> None:

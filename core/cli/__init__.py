@@ -15,7 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {  # name -> where its class is, and one 
     "score": ("core.cli.score:Score", "Log-probability and perplexity: run=ID, then sentences or file=FILE."),
     "generate": ("core.cli.generate:Generate", 'Text from a saved language model: run=ID prompt="..." n=3.'),
     "report": ("core.cli.report:Report", "Scores per label and the confusion matrix: run=ID split=test."),
-    "errors": ("core.cli.errors:Errors", "Where two saved runs differ, hardest first: run=A,B."),
+    "errors": ("core.cli.errors:Errors", "The mistakes of a saved run in context: run=ID; run=A,B compares two."),
     "mix": ("core.cli.mix:Mix", "Interpolate saved language models, weights by EM on dev: run=A,B."),
     "evaluate": ("core.cli.evaluate:Evaluate", "Evaluate a saved run on other data: run=ID data=PATH split=test."),
     "probs": ("core.cli.probs:Probs", 'Next words and their probabilities: run=ID context="in the" n=10.'),

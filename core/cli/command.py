@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Self, get_origin
 from core.config.options import REQUIRED, Option, argument_help, options_of
 from core.config.overrides import alternatives, render
 from core.errors import ConfigError, PluginError, UnknownName, nearest
+from core.registry import Spec
+from core.registry.loading import import_target
 
 KEY = re.compile(r"[a-z_]+=\S*")  # an argument that has the form key=value and is not a sentence
 
@@ -98,6 +100,20 @@ class Command:
         takes, keys = cls.positional(), key_rows(options_of(cls, f"command={name}"))
         arguments = [(takes.upper(), argument_help(cls.__doc__ or "").get(takes, ""))]
         return [*([("Arguments", arguments)] if takes else []), ("Keys", keys)]
+
+
+def load_command(name: str, target: str | Spec) -> type[Command]:
+    """The class of a command.
+
+    Args:
+        name: what it is called.
+        target: ``"module:Class"``, or the spec of a plugin.
+
+    Raises:
+        PluginError: it cannot be imported, or is not a class of commands.
+    """
+    where = f"command={name}"
+    return command_class(import_target(target, where) if isinstance(target, str) else target.load(), where)
 
 
 def command_class(found: object, where: str) -> type[Command]:

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from annotated_types import Ge
 
 from core.cli.command import Command, Rows, key_rows
+from core.cli.console import console
 from core.config import LOADERS
 from core.config.options import options_of
 from core.config.schema import RUN_KEYS, SECTIONS, RunOptions
-from core.errors import ConfigError
+from core.errors import ConfigError, DataError
 from core.printable import echo
 from core.registry import registry
 
 if TYPE_CHECKING:
+    from core.data.sources.base import Source
     from core.runs.trained_model import TrainedModel
 
 INTERRUPTED = "interrupted; the same command reuses finished runs and restarts the interrupted one from epoch 1"
@@ -81,6 +83,52 @@ class ModelCommand(SavedRunCommand):
 
         self.load_plugins()
         return load(self.run_id, runs=self.runs, device=self.device, plugins=self.plugins)
+
+
+class OtherDataCommand(ModelCommand):
+    """A command that may predict a split of other data.
+
+    Args:
+        overrides: data=NAME or data=PATH, and its options data.KEY=VALUE; none is the run's own data.
+        split: the split; none is test, or the only one that the data has.
+    """
+
+    overrides: ClassVar[Collection[str]] = ("data",)
+
+    def __init__(self, *overrides: str, split: str | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.given, self.split = overrides, split
+
+    def source_and_split(self) -> tuple[Source, str]:
+        """The data, and which of its splits is predicted; ConfigError where that is not clear."""
+        source = self._source()
+        splits = source.splits()
+        if self.split or "test" in splits:
+            return source, self.split or "test"
+        if len(splits) == 1:
+            return source, splits[0]
+        what = f"there is no test split, only {', '.join(splits)}"
+        raise ConfigError(what, where="split", remedy="say which: split=NAME")
+
+    def _source(self) -> Source:
+        """The other data, or the run's own where none is named."""
+        from core import config
+        from core.runs import components
+
+        if not self.given and not self.model.vocab.counts.any():  # the training data is not known
+            what = "the model was imported: it has no data of its own"
+            raise ConfigError(what, where="evaluate", remedy="name the data with data=PATH")
+        try:
+            return components.source(config.other_data(self.model.config, self.given))
+        except DataError as error:
+            if not self.given:
+                error.remedy = "name the data with data=PATH"
+            raise
+
+    def print_notes(self, source: Source, error: bool = False) -> None:
+        """Print what the user should know about the data, after it was predicted; to standard error if asked."""
+        for note in [*source.notes(), *self.model.notes]:
+            console(error).print(f"note: {note}", style="dim")
 
 
 class SentencesCommand(ModelCommand):

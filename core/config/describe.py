@@ -73,8 +73,8 @@ def _rows(target: str, registered: Registry) -> Iterator[Row]:
     known = (*SECTIONS, "preset", "run")
     if section not in known:
         raise UnknownName(f"there is no section '{section}'", where=target, remedy=nearest(section, known))
-    if not equals and section in ("task", "encoder", "observer", "preset"):
-        names = ", ".join(registered.names(section))
+    if not equals and section in ("task", "encoder", "observer", "preset", "head"):
+        names = ", ".join(registered.names("kind" if section == "head" else section))
         raise ConfigError(f"which {section}?", where=target, remedy=f"write {section}=NAME: {names}")
     if section == "preset":
         registered.get(section, name)  # it has no options of its own; see presettings

@@ -133,6 +133,19 @@ class Kind:
         """The right answer to an event, and the prediction of each of two models."""
         raise NotImplementedError
 
+    def confused(self, predictions: Arrays, corpus: Corpus, events: Int64s) -> list[tuple[str, str]]:
+        """The right answer and the predicted one of some events (n,), as they are shown."""
+        cells = (self.event_cells((predictions, predictions), corpus, event) for event in events.tolist())
+        return [(right, predicted) for right, predicted, *_ in cells]
+
+    def losses(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s | None:
+        """Minus the log-probability of the right answer to each event (N,); None without probabilities."""
+        return None
+
+    def unknown_share(self, corpus: Corpus) -> Float64s | None:
+        """The share of each event's words that are unknown (N,), from 0 to 1; None where events have no words."""
+        return None
+
     def place(self, corpus: Corpus, event: int) -> tuple[int, int]:
         """Row and token of an event, counted from 0; the token of a whole row is 0."""
         return event, 0

@@ -96,6 +96,20 @@ class Labelled(Kind):
             easy = np.append(counts, np.zeros(len(corpus.label_words), dtype=np.int64))[self.gold(corpus)]
         return events[np.lexsort((easy[events], (right[0] | right[1])[events]))]
 
+    def confused(self, predictions: Arrays, corpus: Corpus, events: Int64s) -> list[tuple[str, str]]:
+        """The names of the right label and of the predicted one."""
+        names, right, label = corpus.label_names, self.gold(corpus)[events], predictions["label"][events]
+        return [(names[gold], names[given]) for gold, given in zip(right.tolist(), label.tolist(), strict=True)]
+
+    def losses(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s | None:
+        """From the probabilities of the labels; infinite for a label that training lacks."""
+        if "log_probs" not in predictions:
+            return None
+        log_probs, answers = predictions["log_probs"].astype(np.float64), self.gold(corpus) - FIRST
+        known = (answers >= 0) & (answers < log_probs.shape[1])
+        chosen = log_probs[np.arange(len(answers)), np.where(known, answers, 0)]
+        return np.where(known, -chosen, np.inf)
+
     def event_header(self, names: Sequence[str]) -> tuple[str, ...]:
         """The right label, and the two models."""
         return ("right", *names)

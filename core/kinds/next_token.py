@@ -109,6 +109,14 @@ class NextToken(Kind):
         order = np.argsort(-np.abs(second - first), kind="stable")
         return np.asarray(order[(second != first)[order]])
 
+    def losses(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s:
+        """Minus the log-probability of each token."""
+        return -self.event_scores(task, predictions, corpus)
+
+    def unknown_share(self, corpus: Corpus) -> Float64s:
+        """1 for a token that is scored as the unknown word, else 0."""
+        return np.asarray(corpus.closed.values == UNK, dtype=np.float64)
+
     def event_header(self, names: Sequence[str]) -> tuple[str, ...]:
         """The two models, and the difference."""
         return (*names, "B - A")

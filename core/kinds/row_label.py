@@ -8,10 +8,10 @@ import numpy as np
 
 from core.data.batching import Examples
 from core.data.corpus import Corpus
-from core.data.vocab import FIRST
+from core.data.vocab import FIRST, UNK
 from core.kinds.base import SURE
 from core.kinds.labelled import Labelled, label_answers, label_names, label_vocab
-from core.types import Arrays, Int32s
+from core.types import Arrays, Float64s, Int32s
 
 
 class RowLabel(Labelled):
@@ -40,6 +40,11 @@ class RowLabel(Labelled):
     def gold(self, corpus: Corpus) -> Int32s:
         """The right label of each row."""
         return corpus.targets.values[corpus.targets.offsets[:-1]]
+
+    def unknown_share(self, corpus: Corpus) -> Float64s:
+        """The share of a row's words that training lacks; 0 for a row without words."""
+        unknown = np.add.reduceat(corpus.closed.values == UNK, corpus.tokens.offsets[:-1], dtype=np.float64)
+        return np.asarray(unknown / np.maximum(1, corpus.tokens.lengths - 1))
 
     def sure(self, labels: Int32s, corpus: Corpus) -> Arrays:
         """Labels as predictions, with nearly all probability on them."""

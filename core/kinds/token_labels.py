@@ -8,10 +8,11 @@ import numpy as np
 
 from core.data.batching import Examples
 from core.data.corpus import Corpus
+from core.data.vocab import UNK
 from core.kinds.base import AROUND, words_around
 from core.kinds.labelled import Labelled, label_answers, label_names
 from core.kinds.rendering import Sentence, conllu_lines
-from core.types import Arrays, Int32s
+from core.types import Arrays, Float64s, Int32s
 
 
 class TokenLabels(Labelled):
@@ -43,6 +44,10 @@ class TokenLabels(Labelled):
     def gold(self, corpus: Corpus) -> Int32s:
         """The right label of each token."""
         return corpus.targets.values[corpus.targets.inner]
+
+    def unknown_share(self, corpus: Corpus) -> Float64s:
+        """1 for a word that training lacks, else 0."""
+        return np.asarray(corpus.closed.values[corpus.tokens.inner] == UNK, dtype=np.float64)
 
     def place(self, corpus: Corpus, event: int) -> tuple[int, int]:
         """The end of a row is not an event."""

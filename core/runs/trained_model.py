@@ -21,7 +21,7 @@ from core.data.regular import NotRegular, open_regular
 from core.data.sources.base import Source
 from core.data.splitting import InternedSplit, shorten
 from core.data.vocab import END, Vocab
-from core.errors import ConfigError, SeqlabError, StoreError
+from core.errors import ConfigError, DataError, SeqlabError, StoreError
 from core.evaluation.baselines import chance, most_frequent
 from core.generation import generate, sampling
 from core.kinds.base import Kind
@@ -86,11 +86,14 @@ class TrainedModel:
 
         Raises:
             ConfigError: the argument is not a list of sentences.
-            DataError: a token marks the end of a row (for language models also the start).
+            DataError: a token marks the end of a row (for language models also the start), or is not UTF-8.
         """
         rows, interner = _sentences(sentences), Interner()
         options = DataOptions(**self.config.data_options)
-        splits = {"given": _intern(rows, self.task.tokens, interner, options.lower)}
+        try:
+            splits = {"given": _intern(rows, self.task.tokens, interner, options.lower)}
+        except UnicodeEncodeError:  # half of a character, as JSON may hold it
+            raise DataError("a sentence is not UTF-8", where="predict", remedy="write it in UTF-8") from None
         check_words(interner, {"given": splits["given"].columns["tokens"]}, self.kind.language_model)
         if self.kind.labels == "row":
             shorten(splits, options)

@@ -29,6 +29,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         core.run(
             task="pos", encoder="ngram", data=str(DATA), name=f"o{order}", runs=str(folder / "runs"), **options
         )
+    lines = DATA.read_text().splitlines()[:4]
+    (folder / "wrong.conllu").write_text("\n".join(lines).replace("NOUN", "X\x1b[6m") + "\n\n")
     return folder
 
 
@@ -49,6 +51,11 @@ LABEL = "X\\x1b[5m"
     [
         (["report", "run=o1"], LABEL),
         (["errors", "run=o1,o2"], "differences"),
+        (["errors", "run=o1", "data=wrong.conllu"], "X\\x1b[6m"),
+        (["errors", "run=o1", "data=wrong.conllu", "output=csv"], "X\\x1b[6m"),
+        (["errors", "run=o1", "data=wrong.conllu", "output=tsv"], "X\\x1b[6m"),
+        (["errors", "run=o1", "data=wrong.conllu", "output=markdown"], "X\\x1b\\[6m"),
+        (["errors", "run=o1", "data=wrong.conllu", "output=json"], "X\\u001b[6m"),
         (["predict", "run=o1", "\x1b[31mEVIL\x1b]0;t\x07 [red]boo[/red] \u202ex"], "\\x1b[31mEVIL\\x1b]0;t\\x07_"),
         (["predict", "run=o1", "[red]boo[/red] [link=http://x]y[/link]"], f"[link=http://x]y[/link]_{LABEL}"),
         (["runs"], "o1"),
@@ -76,6 +83,10 @@ def test_json_lines_are_escaped_and_read_back(seqlab) -> None:
         ["run", "task=pos", "encoder=ngram", "data=no\x1b]0;x\x07where\n"],
         ["run", "task=pos", "\x1b[31m=x"],
         ["\x1b[31m"],
+        ["describe", "\x1b[31m"],
+        ["describe", "encoder=\x1b[31m"],
+        ["errors", "run=o1", "pair=\x1b[31m:X"],
+        ["errors", "run=o1", "data=\x1b[31m"],
         ["runs", "where=\x1b[31m=x"],
         ["runs", "sort=\x1b[31m"],
         ["--debug", "predict", "run=\x1b[31mx", "a"],

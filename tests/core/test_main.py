@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,8 +15,18 @@ from typing import NamedTuple
 import pytest
 
 from core.__main__ import main
+from core.cli import COMMANDS
 
-HELP = [["--help"], ["list"], ["list", "encoder"], ["run", "--help"], ["predict", "--help"], ["errors", "--help"]]
+HELP = [
+    ["--help"],
+    ["-h"],
+    ["describe", "predict"],
+    ["list"],
+    ["list", "encoder"],
+    ["run", "--help"],
+    ["predict", "--help"],
+    ["errors", "--help"],
+]
 HEAVY = ("torch", "datasets", "numba", "numpy", "pydantic", "pyarrow")
 
 
@@ -69,6 +80,15 @@ def test_help_and_list_import_nothing_heavy_and_take_little_time(words: list[str
     assert float(seconds) < 0.30
 
 
+@pytest.mark.parametrize("words", [[], ["--debug"], ["no_plugin=none"]])
+def test_no_command_at_all_shows_the_help_and_ends_as_a_mistake(words: list[str], seqlab: Seqlab) -> None:
+    done, asked = seqlab(*words), seqlab("--help")
+    assert (done.returncode, done.stdout, asked.returncode, asked.stderr) == (2, "", 0, "")
+    assert done.stderr == asked.stdout and done.stderr.startswith("Usage: seqlab ")
+    text = " ".join(done.stderr.split())
+    assert all(f" {name} {about}" in text for name, (_, about) in COMMANDS.items())
+
+
 def test_list_names_every_kind(seqlab: Seqlab, tmp_path: Path) -> None:
     done = seqlab("list")
     assert done.returncode == 0
@@ -97,6 +117,19 @@ def test_list_names_every_kind(seqlab: Seqlab, tmp_path: Path) -> None:
         (["run", "task=pos", "encoder=ngram", "encoder.order=50", "quiet=true"], "make too many states"),
         (["run", "task=pos", "encoder=ngram", "plugin=nofile.py"], "there is no such file"),
         (["describe", "encoder=lstn"], "did you mean 'lstm'"),
+        (["describe", "lstm"], "did you mean 'encoder=lstm'?"),
+        (["describe", "LSTM"], "did you mean 'encoder=lstm'?"),
+        (["describe", "bilsm"], "did you mean 'encoder=bilstm'"),
+        (["describe", "csv"], "did you mean 'format=csv' or 'observer=csv'?"),
+        (["describe", "bnech"], "did you mean 'bench'?"),
+        (["describe", "erors"], "did you mean 'errors'"),
+        (["describe", "command=predcit"], "there is no command 'predcit'; did you mean 'predict'?"),
+        (["describe", "kind=tokn"], "did you mean 'token'?"),
+        (["describe", "head"], "write head=NAME: next, sequence, token, vector"),
+        (["describe", "format=cvs"], "did you mean 'csv'?"),
+        (["describe", "embedding=random+afix"], "did you mean 'affix'?"),
+        (["describe", "xyzzyq"], "choose from: bench, "),
+        (["describe", "encoder=lstm", "bnech"], "did you mean 'bench'?"),
         (["predict"], "run is missing"),
         (["predict", "run=abc", "a"], "no run 'abc'"),
         (["evaluate", "data=toy"], "run is missing"),
@@ -133,6 +166,24 @@ def test_describe_shows_what_a_task_and_its_kind_set_for_other_sections(seqlab: 
     assert "train.learning_rate" not in seqlab("describe", "encoder=ngram").stdout
     assert "describe task=NAME" in seqlab("describe", "train").stdout
     assert seqlab("describe", "task=similarity").returncode == 0
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_describe_shows_the_keys_of_a_command_as_its_help_does(name: str, seqlab: Seqlab) -> None:
+    done, asked = seqlab("describe", name), seqlab(name, "--help")
+    assert done.returncode == 0 and done.stdout.startswith(f"{name}: "), done.stderr
+    assert seqlab("describe", f"command={name}").stdout == done.stdout
+    keys = re.findall(r"^  (\w+)  +\S.* \((?:default|required)", asked.stdout, re.MULTILINE)
+    assert all(f"│ {key} " in done.stdout for key in keys) and (keys or name == "new")
+
+
+def test_describe_takes_several_names_and_shows_shared_options_once(seqlab: Seqlab) -> None:
+    done = seqlab("describe", "encoder=lstm,gru", "embedding=random+affix")
+    assert done.returncode == 0, done.stderr
+    for text in ("recurrent:LSTM)", "recurrent:GRU)", "recurrent:Recurrent)", "ConcatEmbedding)", "affix:Affix)"):
+        assert done.stdout.count(text) == 1
+    assert "cells between commas, quoted (.csv)" in seqlab("describe", "format=csv").stdout
+    assert seqlab("describe", "kind=token").stdout == seqlab("describe", "head=token").stdout
 
 
 def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import json
 import math
 import sys
 from pathlib import Path
@@ -127,6 +129,8 @@ def test_score_ranks_candidates_likeliest_first(seqlab: Seqlab) -> None:
 @pytest.mark.parametrize("name", ["counts", "stream", "rows"])
 def test_generate_prints_n_samples_that_go_on_from_the_prompt(name: str, seqlab: Seqlab) -> None:
     words = ["generate", f"run={name}", "prompt=the zyzzyva", "n=3", "top_k=5", "top_p=0.9", "length=7"]
+    assert all(line.startswith("[the zyzzyva] ") for line in seqlab(*words).out.splitlines())
+    words.append("output=plain")
     done = seqlab(*words)
     lines = done.out.splitlines()
     assert len(lines) == 3 and "not in the vocabulary: zyzzyva" in done.err
@@ -136,7 +140,8 @@ def test_generate_prints_n_samples_that_go_on_from_the_prompt(name: str, seqlab:
 
 
 def test_generated_characters_are_joined_without_spaces(runs: Path, seqlab: Seqlab) -> None:
-    line = seqlab("generate", "run=letters", "prompt=the c", "length=30").out.rstrip("\n")
+    line = seqlab("generate", "run=letters", "prompt=the c", "length=30", "output=plain").out.rstrip("\n")
+    assert seqlab("generate", "run=letters", "prompt=the c", "length=30").out == f"[the c]{line[5:]}\n"
     assert line.startswith("the c") and 5 <= len(line) <= 35 and "  " not in line.replace("   ", "")
     assert load("letters", runs=runs).generate("the c", length=30) == [line]
 
@@ -146,8 +151,35 @@ def test_generated_rows_are_lines_and_samples_stand_apart(name: str, runs: Path,
     samples = load(name, runs=runs).generate("the", n=2, rows=3, length=400, top_k=3)
     assert [sample.count("\n") for sample in samples] == [2, 2] and samples[0] != samples[1]
     assert all(line == line.strip() and "</s>" not in line for sample in samples for line in sample.splitlines())
-    done = seqlab("generate", f"run={name}", "prompt=the", "n=2", "rows=3", "length=400", "top_k=3")
-    assert done.out == "\n\n".join(samples) + "\n"
+    words = ["generate", f"run={name}", "prompt=the", "n=2", "rows=3", "length=400", "top_k=3"]
+    assert seqlab(*words, "output=plain").out == "\n\n".join(samples) + "\n"
+    marked = "\n\n".join(f"[the]{sample.removeprefix('the')}" for sample in samples)
+    assert seqlab(*words).out == marked + "\n"
+
+
+@pytest.mark.parametrize("name", ["counts", "stream", "letters"])
+def test_generate_gives_prompt_and_text_apart_in_json(name: str, seqlab: Seqlab) -> None:
+    words = ["generate", f"run={name}", "prompt=the dog ", "n=2", "rows=2", "length=40"]
+    listed = json.loads(seqlab(*words, "output=json").out)
+    assert [json.loads(line) for line in seqlab(*words, "output=jsonl").out.splitlines()] == listed
+    assert len(listed) == 2 and all(list(each) == ["prompt", "text"] for each in listed)
+    between, prompt = ("", "the dog ") if name == "letters" else (" ", "the dog")
+    plain = [prompt + between * bool(each["text"]) + each["text"] for each in listed]
+    assert seqlab(*words, "output=plain").out == "\n\n".join(plain) + "\n"
+    assert all(each["prompt"] == "the dog " and not each["text"].startswith("the dog") for each in listed)
+
+
+def test_generate_reads_a_file_of_prompts_each_as_if_it_was_alone(runs: Path, seqlab: Seqlab) -> None:
+    (runs.parent / "prompts.txt.gz").write_bytes(gzip.compress(b"the dog\r\n\nthe zyzzyva\nno"))
+    prompts, words = ["the dog", "", "the zyzzyva", "no"], ["generate", "run=counts", "n=2", "length=6"]
+    for output in ("text", "plain", "jsonl"):
+        done = seqlab(*words, "file=prompts.txt.gz", f"output={output}")
+        alone = [seqlab(*words, f"prompt={prompt}", f"output={output}").out for prompt in prompts]
+        assert done.out == "".join(alone) and done.err == "note: not in the vocabulary: dog, zyzzyva\n"
+    listed = json.loads(seqlab(*words, "file=prompts.txt.gz", "output=json").out)
+    assert [each["prompt"] for each in listed] == [prompt for prompt in prompts for _ in range(2)]
+    blocks = seqlab(*words, "file=prompts.txt.gz", "rows=2").out.split("\n\n")
+    assert len(blocks) == 8 and blocks[0].startswith("[the dog] ") and blocks[7].startswith("[no]")
 
 
 def test_errors_shows_where_two_taggers_differ_and_the_four_cells(runs: Path, seqlab: Seqlab) -> None:
@@ -211,10 +243,13 @@ def test_language_models_are_compared_by_the_difference_of_their_log_probabiliti
         (["generate", "run=counts", "top_p=0"], "<= 1"),
         (["generate", "run=counts", "top_p=1.1"], "<= 1"),
         (["generate", "run=counts", "tok_p=1"], "did you mean 'top_p'"),
+        (["generate", "run=counts", "file=none.txt"], "none.txt"),
+        (["generate", "run=counts", "file=none.txt", "prompt=the"], "a prompt is given too"),
+        (["generate", "run=counts", "output=jsn"], "did you mean 'json'"),
         (["generate", "run=counts", "the", "cats"], "'the' is not understood"),
-        (["errors"], "run is missing; write run=...: two saved runs, A,B"),
-        (["errors", "run=tags"], "two runs, not 1"),
-        (["errors", "run=tags,tags1,classes"], "two runs, not 3"),
+        (["errors"], "run is missing; write run=...: ID or name of a saved run, or of two, A,B"),
+        (["errors", "run=tags,"], "a value is missing"),
+        (["errors", "run=tags,tags1,classes"], "one run or two, not 3"),
         (["errors", "run=tags,nothing"], "no run 'nothing'"),
         (["errors", "run=tags,classes"], "not scored on the same test events"),
         (["errors", "run=counts,fewer"], "not scored on the same test events"),
@@ -228,6 +263,16 @@ def test_language_models_are_compared_by_the_difference_of_their_log_probabiliti
             "errors has no key 'folder'; runs= names the folder of runs",
         ),
         (["errors", "run=tags,tags1", "lmit=3"], "did you mean 'limit'"),
+        (["errors", "run=tags,tags1", "pair=NOUN:VERB"], "pair: it shows the mistakes of one run"),
+        (["errors", "run=tags,tags1", "data=toy"], "data: it shows the mistakes of one run"),
+        (["errors", "run=tags", "split=train"], "one of test|dev"),
+        (["errors", "run=tags", "pair=NOUN"], "write pair=RIGHT:PREDICTED"),
+        (["errors", "run=tags", "pair=NOUN:VRB"], "did you mean 'VERB'"),
+        (["errors", "run=tags", "rows=0"], "int >= 1"),
+        (["errors", "run=tags", "stray"], "'stray' has no '='"),
+        (["errors", "run=tags", "data=nowhere.conllu"], "nowhere.conllu"),
+        (["errors", "run=counts", "pair=the:a"], "not right or wrong"),
+        (["errors", "run=numbers"], "only scores"),
     ],
 )
 def test_a_wrong_use_gets_one_sentence(words: list[str], message: str, seqlab: Seqlab) -> None:

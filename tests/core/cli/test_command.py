@@ -238,6 +238,8 @@ def test_a_plugins_command_is_a_class_like_those_of_core(
     assert "times  int >= 1 (default 2): how often." in run_command(capsys, "hello", "--help")[1]
     assert "did you mean 'hello'?" in run_command(capsys, "helo")[2]
     assert "hello" in run_command(capsys, "list", "command")[1]
+    assert "int >= 1 (default 2): how often." in run_command(capsys, "describe", "hello")[1]
+    assert "did you mean 'hello'?" in run_command(capsys, "describe", "helo")[2]
     error, hidden = wrong(next(plugin for plugin in with_plugin.plugins() if plugin.name == "hello"))
     assert "<built-in function print> is not a command" in error
     assert hidden == "command=run: the built-in command of this name is called instead; choose another name"

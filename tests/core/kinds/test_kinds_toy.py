@@ -98,6 +98,13 @@ def test_errors_compares_two_runs(seqlab: Seqlab) -> None:
     assert "the longest rows first" in out and "McNemar" in out
 
 
+def test_errors_shows_the_mistakes_of_one_run(seqlab: Seqlab) -> None:
+    code, out, err = seqlab("errors", "run=own", "limit=1", "rows=1", PLUGIN)
+    assert code == 0, err
+    pairs = re.findall(r"│ (short|medium|long) +│ (short|medium|long) +│", out)
+    assert len(pairs) == 2 and pairs[0] == pairs[1] and pairs[0][0] != pairs[0][1]
+
+
 def test_commands_for_other_kinds_refuse_it_in_one_sentence(seqlab: Seqlab) -> None:
     code, _, err = seqlab("score", "run=counting", "a b", PLUGIN)
     assert code == 2 and "is of kind length" in err

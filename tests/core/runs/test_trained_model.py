@@ -40,3 +40,11 @@ def test_other_data_with_labels_that_are_not_in_train_has_a_note(tmp_path: Path)
     source = components.source(config.expand(["task=pos", "encoder=ngram", f"data={tmp_path / 'test.conll'}"])[0])
     model.evaluate(source, source.splits()[0])
     assert any("2 of 3 labels are not in train ('DT', 'NNS')" in note.text for note in model.notes)
+
+
+@pytest.mark.parametrize("tokens", ["space", "char", "words"])
+def test_half_of_a_character_is_refused_in_one_sentence(tokens: str, tmp_path: Path) -> None:
+    model = trained(tmp_path, task="lm", **{"task.tokens": tokens})
+    for wrong in ("a \ud800", ["a", "\udfff"]):
+        with pytest.raises(DataError, match="a sentence is not UTF-8"):
+            model.predict(["the cats", wrong])
