@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ SIZE = 16 << 20  # bytes of text that are in memory at a time
 ARRIVING = 1 << 16  # bytes of text that are read at a time where each answer is wanted at once
 SPARSE = 4  # where the strings of a block are less than 1 / SPARSE of its bytes, they are gathered one by one
 LONGEST = 1 << 28  # bytes of one record; a small compressed file may have a line without end
+_BLANK = re.compile(rb"(?<=\n)[ \t]*\r?\n")
 MARK = b"\xef\xbb\xbf"  # the byte order mark that some editors write
 
 
@@ -71,9 +73,9 @@ class Block:
 
 
 def after_blank(data: bytes) -> int:
-    """Where the last blank line ends (0: nowhere)."""
+    """Where the last blank line ends (0: nowhere); a line of spaces is blank too, and slower to find."""
     end = max(data.rfind(b"\n\n") + 2, data.rfind(b"\n\r\n") + 3)
-    return end if end > 2 else 0
+    return end if end > 2 else max((match.end() for match in _BLANK.finditer(data)), default=0)
 
 
 def read_blocks(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from core.data.sources.compression import PACKED
+from core.data.token_checks import refused, unwritable
 from core.errors import INTERNAL, ConfigError, DataError, PluginError, SeqlabError, UnknownName, nearest
 from core.hooks import RegisterFormat, hookimpl
 from core.registry import registry
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from core.data.sources.blocks import Block
 
 PLAIN = "text"  # the format of a file that looks like no other
+DOCUMENT = "-DOCSTART-"  # the only token of the row that begins a document, as in CoNLL-2003
+MARKS, COMMENTS = "document marks (-DOCSTART-)", "comment lines"  # what ``Format.skipped`` counts
 HEAD = 1 << 16  # bytes that are looked at to tell one format from another
 
 
@@ -26,7 +30,9 @@ HEAD = 1 << 16  # bytes that are looked at to tell one format from another
 def register_formats(register: RegisterFormat) -> None:
     """The built-in formats."""
     place = "core.data.sources.{}".format
-    register("conllu", place("conllu:Conllu"), endings=(".conllu",), help="CoNLL-U, ten columns between tabs")
+    register(
+        "conllu", place("conllu:Conllu"), endings=(".conllu", ".conllup"), help="CoNLL-U, ten columns between tabs"
+    )
     register("columns", place("columns:Columns"), endings=(".conll",), help="one token per line, as in CoNLL-2000")
     register("tsv", place("delimited:TSV"), endings=(".tsv",), help="a header, then cells between tabs")
     register("csv", place("delimited:CSV"), endings=(".csv",), help="a header, then cells between commas, quoted")
@@ -37,10 +43,17 @@ def register_formats(register: RegisterFormat) -> None:
 
 
 class Labels:
-    """Predicted labels (``names``, one per token), taken in order; ``where`` is their file, for errors."""
+    """Predicted labels (``names``, one per token), taken in order; ``where`` is their file, for errors.
+
+    Raises:
+        DataError: a label cannot be written.
+    """
 
     def __init__(self, names: Sequence[str], where: str) -> None:
         self.names, self.where, self.taken = names, where, 0
+        for name in set(names):
+            if unwritable(name):
+                raise refused("label", name, where)
 
     def take(self, count: int) -> Sequence[str]:
         """The labels of the next ``count`` tokens; DataError where there are fewer."""
@@ -75,6 +88,7 @@ class Format:
     ) -> None:
         self.text, self.label, self.keep_blank, self.labelled = text, label, keep_blank, labelled
         self.blank_lines = 0  # met by ``read`` so far, where the user should know their number
+        self.skipped: Counter[str] = Counter()  # what else ``read`` left out so far, by its name
 
     @staticmethod
     def sniff(lines: list[str]) -> float:
