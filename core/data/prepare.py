@@ -12,6 +12,7 @@ from core.data.arrow_numpy import to_lists
 from core.data.checks import duplicated_rows, unseen_labels
 from core.data.corpus import Corpus, Ragged
 from core.data.interning import Interner, LabelInterner, check_words, close, split_rows
+from core.data.label_forms import similar_labels
 from core.data.memory import release
 from core.data.options import DataOptions
 from core.data.sources.base import SPLITS, Source
@@ -109,7 +110,7 @@ def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: lis
     # duplicates are expected in rows that are drawn from a known distribution
     if wanted is SPLITS and type(source).oracle is Source.oracle:
         notes += duplicated_rows({split: splits[split].columns["tokens"] for split in SPLITS})
-    notes += unseen_labels(corpora, labels) if labels else []
+    notes += [*unseen_labels(corpora, labels), *similar_labels(list(names.codes))] if labels else []
     return Data(vocab, labels, corpora, source, SPLITS if options.lower or shortened else cut, notes)
 
 
