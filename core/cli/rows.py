@@ -22,6 +22,7 @@ REMEDIES = {  # code of an error of reading -> its remedy with the keys of this 
     "data.encoding": "convert it, with iconv for instance",
     "data.format": "choose one with input=",
     "data.quotes": "{rule}; input=tsv has none",
+    "data.separator": "read it with input=csv, which finds what separates its columns",
     "data.text": "take lines as they are with input=raw, or name it with text=, one of {names}",
     "data.width": "fix the line, or take lines as they are with input=raw",
 }

@@ -93,6 +93,7 @@ class Files(Source):
                         yield batch
                 blank_lines += reader.blank_lines
                 skipped += reader.skipped
+                self._notes |= dict.fromkeys(reader.notes)
         if not rows:
             what = f"no row of data in the file, read as {self._format(paths[0])}"
             remedy = "name another file, or its format with data.format="

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.data.sources.blocks import Block
+    from core.types import Note
 
 PLAIN = "text"  # the format of a file that looks like no other
 DOCUMENT = "-DOCSTART-"  # the only token of the row that begins a document, as in CoNLL-2003
@@ -88,6 +89,8 @@ class Format:
     ) -> None:
         self.text, self.label, self.keep_blank, self.labelled = text, label, keep_blank, labelled
         self.blank_lines = 0  # met by ``read`` so far, where the user should know their number
+        self.column_names: tuple[str, ...] = ()  # those to choose from, once some rows are read; for errors
+        self.notes: list[Note] = []  # what else the user should know about the reading
         self.skipped: Counter[str] = Counter()  # what else ``read`` left out so far, by its name
 
     @staticmethod
