@@ -39,4 +39,5 @@ def _form(label: str) -> str:
 
 def _quoted(label: str) -> str:
     """A label with its code points where it does not show how it is written."""
-    return ascii(label) if label != unicodedata.normalize("NFKC", label) or not label.isprintable() else f"'{label}'"
+    is_plain = label.isprintable() and label == unicodedata.normalize("NFKC", label)
+    return f"'{label}'" if is_plain else ascii(label)

@@ -166,7 +166,7 @@ def intern_split(
     checks = {name: TypeCheck(name, interners[name]) for name in WRITTEN_COLUMNS[spec.labels]}
     for batch in source.batches(split):
         have = set(batch.schema.names)
-        _check_columns(have, split, spec)
+        _check_columns(have, split, spec, source.column_names)
         column = batch.column("tokens" if "tokens" in have else "text")
         parts["tokens"].append(split_rows(column, spec.tokens, words, options.lower))
         if spec.labels == "token":
@@ -180,15 +180,16 @@ def intern_split(
     return InternedSplit({name: _join(columns) for name, columns in parts.items() if columns or name == "tokens"})
 
 
-def _check_columns(have: set[str], split: str, spec: TokenSpec) -> None:
-    """Refuse rows without text, or without the labels that the task needs."""
+def _check_columns(have: set[str], split: str, spec: TokenSpec, names: Sequence[str]) -> None:
+    """Refuse rows without text, or without the labels that the task needs; ``names`` are the columns."""
+    listed, values = f" (columns: {', '.join(names)})" if names else "", {"names": tuple(names)}
     if not have & {"tokens", "text"}:
-        remedy = "name the column with data.text="
-        raise DataError(f"the {split} split has no text", where=f"data.{split}", remedy=remedy)
+        what, remedy = f"the {split} split has no text{listed}", "name the column with data.text="
+        raise DataError(what, where=f"data.{split}", remedy=remedy, code="data.text", values=values)
     if spec.labels and LABEL_COLUMNS[spec.labels] not in have:
-        what = f"the {split} split has no label per {spec.labels}, which this task needs"
+        what = f"the {split} split has no label per {spec.labels}, which this task needs{listed}"
         remedy = "name the column with data.label=, or use data that has one"
-        raise DataError(what, where=f"data.{split}", remedy=remedy)
+        raise DataError(what, where=f"data.{split}", remedy=remedy, code="data.label", values=values)
 
 
 def _join(parts: Sequence[tuple[Int32s, Int64s]]) -> Ragged:

@@ -181,7 +181,10 @@ class TrainedModel:
         threads = resolve_runtime(self.config.run, self.config.family, self.kind).threads
         corpus, self.notes = encode(source, split, spec, self.vocab, self.labels, options, threads)
         if self.labels:
-            self.notes += [*unseen_labels({split: corpus}, self.labels), *similar_labels(corpus.label_names[FIRST:])]
+            self.notes += [
+                *unseen_labels({split: corpus}, self.labels),
+                *similar_labels(corpus.label_names[FIRST:]),
+            ]
         arrays = self.model.predict(corpus)
         return self.task.score(arrays, corpus, self.model.normalized), corpus, arrays
 

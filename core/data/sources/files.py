@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator
 
 from core.data.sources import formats
-from core.data.sources.base import SPLITS, Source
+from core.data.sources.base import SPLITS, Source, skipped_note
 from core.data.sources.blocks import SIZE, check_encoding, read_blocks
 from core.data.sources.split_discovery import find_splits
 from core.errors import DataError
@@ -89,6 +89,7 @@ class Files(Source):
                 reader = self._reader(path)
                 for batch in reader.read_file(path, self.encoding, self.block_size):
                     rows += batch.num_rows
+                    self.column_names = reader.column_names
                     if batch.num_rows:
                         yield batch
                 blank_lines += reader.blank_lines
@@ -99,8 +100,7 @@ class Files(Source):
             remedy = "name another file, or its format with data.format="
             raise DataError(what, where=str(paths[0]), remedy=remedy)
         for what, count in skipped.items():
-            values = {"split": split, "what": what, "count": count}
-            self._notes[Note("source.skipped", f"{split}: {what} skipped: {count:,}", values)] = None
+            self._notes[skipped_note(split, what, count)] = None
         if blank_lines:
             is_kept = self.blank == "keep" and self._format(paths[0]) == formats.PLAIN
             lines, what = "line" if blank_lines == 1 else "lines", "kept as empty rows" if is_kept else "skipped"

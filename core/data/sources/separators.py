@@ -18,7 +18,10 @@ def header_of(data: bytes) -> str:
 
 
 def other_separator(
-    header: str, own: str, asked: Collection[str], fits: Callable[[str, int], bool] = lambda separator, width: False
+    header: str,
+    own: str,
+    asked: Collection[str],
+    fits: Callable[[str, int], bool] = lambda separator, width: False,
 ) -> str | None:
     """The separator that a header of one column seems to have instead of its format's own.
 

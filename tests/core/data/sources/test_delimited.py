@@ -43,7 +43,7 @@ def test_a_label_of_white_space_is_empty(tmp_path: Path, label: str) -> None:
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
 def test_another_separator_of_csv_is_found_and_named(tmp_path: Path, mark: str) -> None:
-    content = f"text{mark}label\ngood film{mark}pos\n\"bad, film\"{mark}neg\n"
+    content = f'text{mark}label\ngood film{mark}pos\n"bad, film"{mark}neg\n'
     source = Files(put(tmp_path / "a.csv", content))
     assert rows(source) == ROWS
     (note,) = source.notes()
@@ -66,7 +66,9 @@ def test_a_table_of_one_column_is_read_as_such(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("header", "name"), [("text;label", "semicolons"), ("text,label", "commas")])
 def test_a_tsv_without_tabs_is_an_error_that_names_the_separator(tmp_path: Path, header: str, name: str) -> None:
-    with pytest.raises(DataError, match=f"the header is one column, '{header}'.*{name} between .* data.format=csv"):
+    with pytest.raises(
+        DataError, match=f"the header is one column, '{header}'.*{name} between .* data.format=csv"
+    ):
         read(tmp_path, "a.tsv", f"{header}\na;b\n")
 
 
