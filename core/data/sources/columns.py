@@ -8,7 +8,7 @@ begin with ``#`` and have another number of columns, or are ``# name = value`` b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -37,7 +37,10 @@ class Columns(Format):
 
     @staticmethod
     def sniff(lines: list[str]) -> float:
-        """Whether all lines have equally many columns, at least two, in groups between blank lines."""
+        """Whether all lines have equally many columns, at least two, in groups between blank lines.
+
+        Between spaces, one of them must look like tags, since short sentences may have equally many words too.
+        """
         lines = [line.strip() for line in lines if not line.startswith(("#", DOCUMENT))]
         tabs = all("\t" in line for line in lines if line)
         if tabs and 2 * sum(" " in line for line in lines) > len(lines):
@@ -46,6 +49,7 @@ class Columns(Format):
         groups = [list(group) for full, group in groupby(rows, bool) if full]
         widths = {len(words) for group in groups for words in group}
         fits = not all(rows) and len(widths) == 1 and min(widths) > 1 and sum(map(len, groups)) > len(groups)
+        fits = fits and (tabs or any(map(_are_tags, list(zip(*filter(None, rows), strict=True))[1:])))
         return 0.5 * fits  # CoNLL-U has such columns too
 
     def read(self, blocks: Iterator[Block]) -> Iterator[pa.RecordBatch]:
@@ -128,6 +132,11 @@ class Columns(Format):
                 where, remedy = cells.place(words[0]), f"choose one of 1 to {self.width}"
                 values = {"option": option, "names": tuple(map(str, range(1, self.width + 1)))}
                 raise DataError(what, where=where, remedy=remedy, code="data.column", values=values)
+
+
+def _are_tags(column: Sequence[str]) -> bool:
+    """Whether no value of a column begins with a small letter, and one with a capital letter."""
+    return not any(value[0].islower() for value in column) and any(value[0].isupper() for value in column)
 
 
 def _number(value: str | None, option: str, default: int) -> int:

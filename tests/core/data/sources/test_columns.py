@@ -111,3 +111,19 @@ def test_a_label_with_a_space_is_refused_where_columns_are_cut_at_spaces() -> No
 def test_a_label_that_no_file_can_hold_is_refused(label: str) -> None:
     with pytest.raises(DataError, match="file: the label"):
         Labels(["X", label], "file")
+
+
+@pytest.mark.parametrize(
+    ("content", "is_columns"),
+    [
+        ("the dogs sleep .\ndogs the . sleep\n\na cat is .\n", False),
+        ("\u6211 \u7231\n\u4f60 \u597d\n\n\u6211 \u4f60\n", False),
+        ("the DT\ndogs NNS\n\n. .\n", True),
+        ("the dt B-NP\ndogs nns I-NP\n\n. . O\n", True),
+        ("the dt\ndogs nns\n\n. .\n", False),
+        ("the\tdt\ndogs\tnns\n\n.\t.\n", True),
+        ("-DOCSTART- O\n\nEU B-ORG\nis O\n\nx O\n", True),
+    ],
+)
+def test_short_sentences_are_not_taken_for_columns(content: str, is_columns: bool) -> None:
+    assert (Columns.sniff(content.split("\n")) > 0) is is_columns
