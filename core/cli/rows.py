@@ -32,11 +32,19 @@ def find_input(name: str, file: str | None) -> str:
     """What ``input=`` and ``file=`` mean: one of ``LINES``, or a format; ConfigError where it is not a stream."""
     where = "input"
     if name == "auto":
-        name, where = (formats.by_ending(Path(file)) if file else None) or "raw", "file"
+        name, where = (_by_ending(Path(file)) if file else None) or "raw", "file"
     if name not in LINES and not formats.find(name, where).is_stream:
         remedy = "write its rows as .jsonl, .csv or .tsv"
         raise ConfigError(f"{name} is not read here", where=where, remedy=remedy)
     return "raw" if name == formats.PLAIN else name
+
+
+def _by_ending(path: Path) -> str | None:
+    """The format whose ending a file has, or the one that its first lines show instead."""
+    name = formats.by_ending(path)
+    if name and formats.find(name).candidates and path.is_file():
+        name, _ = formats.detect(path, "utf-8")
+    return name
 
 
 @contextmanager

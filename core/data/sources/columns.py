@@ -87,35 +87,39 @@ class Columns(Format):
 
     def _cells(self, block: Block) -> tuple[Cells, Int64s, Int64s]:
         """A block cut into cells, where document marks count as blank; its lines of tokens, and its comments."""
-        cells = cut_words(block)
-        if DOCUMENT.encode() in block.data:
-            full = np.flatnonzero(~cells.blank)
-            columns = {0, self._columns()["tokens"]}
-            marks = full[np.any([cells.is_cell(full, k, DOCUMENT.encode()) for k in columns], axis=0)]
-            self.skipped[MARKS] += len(marks)
-            cells = cells.without(marks)
+        words = cut_words(block)
+        cells = words.joined() if self.tabs is not False and b"\t" in block.data else words
+        marks = self._marks(words, cells)
+        words, cells = words.without(marks), cells.without(marks)
         content = np.flatnonzero(~cells.blank)
         starts_hash = block.codes[cells.lines[content]] == ord("#")
-        cells = self._layout(cells, content[~starts_hash])
+        self._decide(cells, content[~starts_hash])
+        cells = cells if self.tabs else words
+        if not self.width and not starts_hash.all():
+            self.width = int(cells.widths[content[~starts_hash][0]])
         comment = starts_hash & (cells.widths[content] != self.width)
         for i in np.flatnonzero(starts_hash & ~comment) if not self.tabs else ():
             comment[i] = ASSIGNMENT.match(block.data, int(cells.lines[content[i]])) is not None
         return cells, content[~comment], content[comment]
 
-    def _layout(self, cells: Cells, tokens: Int64s) -> Cells:
-        """The cells as this file separates them; its first lines of tokens decide that, and its width."""
-        if self.tabs is False or b"\t" not in cells.block.data:
-            joined = cells
-        else:
-            joined = cells.joined()
+    def _marks(self, words: Cells, cells: Cells) -> Int64s:
+        """The lines that are document marks: whose first column or token is one."""
+        if DOCUMENT.encode() not in words.block.data:
+            return np.zeros(0, dtype=np.int64)
+        full = np.flatnonzero(~words.blank)
+        has_tab = cells.widths[full] > 1
+        columns = {0, self._columns()["tokens"]}
+        marks = [part.is_cell(full, k, DOCUMENT.encode()) for k in columns for part in (words, cells)]
+        found = full[np.where(has_tab, np.any(marks[1::2], axis=0), np.any(marks[::2], axis=0))]
+        self.skipped[MARKS] += len(found)
+        return found
+
+    def _decide(self, cells: Cells, tokens: Int64s) -> None:
+        """Decide by the first lines of tokens whether tabs alone separate the columns, as in ``cells``."""
         if self.tabs is None and len(tokens):
-            single = tokens[joined.widths[tokens] < 2] if joined is not cells else tokens
+            single = tokens[cells.widths[tokens] < 2] if b"\t" in cells.block.data else tokens
             self.tabs = not len(single)
             self.without_tab = cells.place(single[0]) if 0 < len(single) < len(tokens) else ""
-        cells = joined if self.tabs else cells
-        if not self.width and len(tokens):
-            self.width = int(cells.widths[tokens[0]])
-        return cells
 
     def _check(self, cells: Cells, words: Int64s, columns: dict[str, int]) -> None:
         """Raise unless all lines have the same number of columns, and those that are asked for."""

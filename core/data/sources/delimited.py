@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from core.data.arrow_numpy import to_numpy
 from core.data.sources.blocks import Block
 from core.data.sources.cells import SPACE, TAB, Cells, cut_cells
-from core.data.sources.column_guessing import choose_columns
+from core.data.sources.column_guessing import LABEL, TEXT, choose_columns
 from core.data.sources.formats import Format
 from core.data.sources.quotes import cut_quoted, inside_quotes
 from core.data.sources.separators import NAMES, SEP, header_of, other_separator
@@ -36,7 +36,18 @@ class TSV(Format):
     space around names and labels does not count.
     """
 
+    ending_decides = False
+    candidates = ("columns", "conllu")  # many corpora of tags are called .tsv
     separator = "\t"
+
+    @staticmethod
+    def is_sure(lines: list[str]) -> bool:
+        """Whether the first line is a header: it has a usual name, or none of its cells occurs again below."""
+        rows = [line.split("\t") for line in lines if line.strip()]
+        header, below = rows[0] if rows else [], rows[1:]
+        is_usual = {*TEXT, *LABEL} & {cell.strip().lower() for cell in header}
+        repeated = (cell in (row[k] for row in below if k < len(row)) for k, cell in enumerate(header) if k)
+        return bool(is_usual) or not any(repeated)
 
     def read(self, blocks: Iterator[Block]) -> Iterator[pa.RecordBatch]:
         """The rows; ``blank_lines`` counts the lines that hold nothing."""
@@ -113,6 +124,7 @@ class CSV(TSV):
     That are semicolons, tabs or vertical bars, or the separator that a first line ``sep=;`` names.
     """
 
+    ending_decides = True
     separator = ","
 
     @staticmethod

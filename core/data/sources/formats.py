@@ -81,6 +81,7 @@ class Format:
     """
 
     ending_decides: ClassVar[bool] = True  # False: the first lines may show that it is another format
+    candidates: ClassVar[tuple[str, ...] | None] = None  # the other formats then; None: any
     is_stream: ClassVar[bool] = True  # False: the whole file is needed, so ``predict`` cannot read it
     output_ending: ClassVar[str] = ""  # of the files of predictions that ``relabel`` makes; empty: it makes none
 
@@ -97,6 +98,11 @@ class Format:
     def sniff(lines: list[str]) -> float:
         """How surely a file with these first lines is in this format: 0 (not at all) to 1."""
         return 0.0
+
+    @staticmethod
+    def is_sure(lines: list[str]) -> bool:
+        """Whether the first lines leave no doubt that the ending is right."""
+        return False
 
     @staticmethod
     def cut(data: bytes) -> int:
@@ -211,14 +217,17 @@ def detect(path: Path, encoding: str) -> tuple[str, bool]:
         DataError: the file cannot be read, or is not in this encoding.
     """
     name = by_ending(path) or PLAIN
-    if find(name).ending_decides:
+    own = find(name)
+    if own.ending_decides:
         return name, False
     from core.data.sources.blocks import read_blocks
 
     head = next(read_blocks(path, Format.cut, encoding, HEAD)).data.decode("utf-8").split("\n")[:-1]
     lines = [line.removesuffix("\r") for line in head]
+    if own.is_sure(lines):
+        return name, False
     certainty, surest = 0.0, name
-    for other in registry().names("format"):
+    for other in own.candidates or registry().names("format"):
         with attributed(other):
             certainty, surest = max((certainty, surest), (float(find(other).sniff(lines)), other))
-    return (surest if certainty > 0 else name), True
+    return (surest if certainty > 0 else name), certainty > 0 or own.candidates is None

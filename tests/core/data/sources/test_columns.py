@@ -127,3 +127,9 @@ def test_a_label_that_no_file_can_hold_is_refused(label: str) -> None:
 )
 def test_short_sentences_are_not_taken_for_columns(content: str, is_columns: bool) -> None:
     assert (Columns.sniff(content.split("\n")) > 0) is is_columns
+
+
+def test_document_marks_are_whole_columns_where_tabs_alone_separate(tmp_path: Path) -> None:
+    content = "-DOCSTART-\tO\n\n-DOCSTART- x\tX\na\tY\n-DOCSTART- -X- O\nb\tZ\n"
+    found = read(tmp_path, "a.conll", content, format="columns")
+    assert found == [{"tokens": ["-DOCSTART- x", "a"], "labels": ["X", "Y"]}, {"tokens": ["b"], "labels": ["Z"]}]

@@ -76,3 +76,24 @@ def test_two_columns_of_one_name_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="two columns are called 'text'"):
         read(tmp_path, "a.csv", "text,text,label\na,b,c\n")
     assert read(tmp_path, "b.csv", "x,x,text,label\n1,2,a,b\n") == [{"text": "a", "label": "b"}]
+
+
+def test_a_tsv_file_of_tokens_and_tags_is_columns(tmp_path: Path) -> None:
+    tagged = "New York\tLOC\nis\tO\n\nhere\tO\n\nParis\tLOC\n\n"
+    source = Files(put(tmp_path / "a.tsv", tagged))
+    assert rows(source)[0] == {"tokens": ["New York", "is"], "labels": ["LOC", "O"]}
+    assert [note.code for note in source.notes()] == ["source.format"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "text\tlabel\na\t1\nb\t1\n\nc\tlabel\n\n",
+        "x\tsentiment\na\tsentiment\nb\tc\n\nd\te\n",
+        "x\ty\na\tb\nc\tb\n\nd\tb\n",
+    ],
+)
+def test_a_table_with_blank_lines_stays_a_table(tmp_path: Path, content: str) -> None:
+    source = Files(put(tmp_path / "a.tsv", content), text=content.split("\t")[0])
+    assert len(rows(source)) == 3
+    assert [note.code for note in source.notes()] == ["source.blank"]
