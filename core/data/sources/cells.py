@@ -48,15 +48,17 @@ class Cells:
 
     def joined(self) -> Cells:
         """The same lines, where tabs alone separate: cells with nothing but spaces between them are one."""
-        codes, after = self.block.codes, self.ends[:-1]
-        alone = np.append(True, codes[after] != SPACE)[: len(self.starts)]  # (C,)
-        spaced = np.flatnonzero(~alone[1:]) + 1  # cells after a space, which a tab or a line end may follow
-        if len(spaced):
-            marks = np.flatnonzero((codes == TAB) | (codes == NEWLINE))
-            before, at = (np.searchsorted(marks, side) for side in (self.ends[spaced - 1], self.starts[spaced]))
-            alone[spaced] = at > before
+        codes = self.block.codes
+        after_space = codes[self.ends[:-1]] == SPACE  # a tab or a line end may follow the space
+        if not after_space.any():
+            return self
+        spaced = np.flatnonzero(after_space) + 1
+        marks = np.flatnonzero((codes == TAB) | (codes == NEWLINE))
+        before, at = (np.searchsorted(marks, side) for side in (self.ends[spaced - 1], self.starts[spaced]))
+        alone = np.ones(len(self.starts), dtype=bool)
+        alone[spaced] = at > before  # (C,)
         first = np.concatenate([[0], np.cumsum(alone)])[self.first]
-        ends = self.ends[np.append(alone[1:], True)[: len(self.ends)]]
+        ends = self.ends[np.append(alone[1:], True)]
         return replace(self, starts=self.starts[alone], ends=ends, first=first)
 
     def is_cell(self, lines: Int64s, k: int, text: bytes) -> Bools:
