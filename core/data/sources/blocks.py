@@ -96,9 +96,18 @@ def read_blocks(
     chunks = read_bytes(path, size) if plain else _decoded(path, encoding, size)
     block = None
     for block in whole(chunks, path, cut):
+        if block.line == 1:
+            _check_line_ends(block)
         yield block
     if block is None:
         raise DataError("the file is empty", where=str(path), remedy="name another file, or leave this one out")
+
+
+def _check_line_ends(block: Block) -> None:
+    """Raise where the lines of a file end in carriage returns alone, as they did on the first Macintosh."""
+    if block.data.count(b"\r") > 1 and block.data.count(b"\n") == 1 and b"\r\n" not in block.data:
+        what, remedy = "its lines end in carriage returns alone", "convert it, as with `tr '\\r' '\\n'`"
+        raise DataError(what, where=str(block.path), remedy=remedy)
 
 
 def whole(chunks: Iterator[bytes], path: Path, cut: Callable[[bytes], int]) -> Iterator[Block]:

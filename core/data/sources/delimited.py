@@ -144,7 +144,7 @@ class CSV(TSV):
             other = other_separator(header, ",", self._asked(), lambda mark, width: self._fits(block, mark, width))
         if other is not None and other != ",":
             self.separator = other
-            text = f"the columns of {block.path.name} are separated by {NAMES.get(other, other)}"
+            text = f"the columns of the table are separated by {NAMES.get(other, other)}"
             self.notes.append(Note("source.separator", text, {"separator": other}))
         return block
 
