@@ -105,7 +105,7 @@ def read_blocks(
 
 def _check_line_ends(block: Block) -> None:
     """Raise where the lines of a file end in carriage returns alone, as they did on the first Macintosh."""
-    if block.data.count(b"\r") > 1 and block.data.count(b"\n") == 1 and b"\r\n" not in block.data:
+    if block.data.count(b"\n") == 1 and block.data.count(b"\r") > 1:
         what, remedy = "its lines end in carriage returns alone", "convert it, as with `tr '\\r' '\\n'`"
         raise DataError(what, where=str(block.path), remedy=remedy)
 

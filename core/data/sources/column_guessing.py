@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from core.errors import DataError
 from core.types import Note
 
+LISTED = 20  # columns that an error names
 TEXT = ("sentence", "text", "review", "question", "content", "document", "tweet", "comment", "body", "utterance")
 LABEL = ("label", "class", "sentiment", "category", "target", "labels", "topic", "intent", "polarity", "rating")
 TOKENS = ("tokens", "words", "form", "forms")
@@ -70,7 +71,7 @@ def _unclear(names: Sequence[str], where: str) -> DataError:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names) or "none"
+    return ", ".join([*names[:LISTED], *(["..."] if len(names) > LISTED else [])]) or "none"
 
 
 def _guess_text(

@@ -35,7 +35,8 @@ def is_document(first: bytes, text: str | None) -> bool:
         return False
     if isinstance(value, list):
         return not value or any(map(_is_object, value))
-    return _rows_key(value, text) is not None
+    is_table = text is None and bool(value) and all(map(_is_object, value.values()))  # as pandas writes one
+    return is_table or _rows_key(value, text) is not None
 
 
 def read_document(first: Block, others: Iterable[Block], text: str | None) -> list[Any]:

@@ -60,6 +60,7 @@ def test_one_row_with_a_list_of_objects_is_one_row(tmp_path: Path) -> None:
         ('[\n["a", "b"],\n["c", "d"]]', ", row 1: not a JSON object"),
         ('[["a", "b"]]', ":1: not a JSON object"),
         ('["a"]\n["b"]\n', ":1: not a JSON object"),
+        ('{"text": {"0": "a"}, "label": {"0": 1}}', "one JSON object, whose keys (text, label) hold lists or"),
         ("[]", "no row of data in the file"),
         ("[\n]\n", "no row of data in the file"),
         ('{\n"text": ["a"],\n"label": [1]}', "one JSON object, whose keys (text, label) hold lists or objects"),
