@@ -131,7 +131,8 @@ class Predict(SentencesCommand):
         lines = []
         for sentence, answer, filters in zip(sentences, self.model.predict(rows), strongest, strict=True):
             self.rows += 1
-            with located(f"{self.file or 'predict'} row {self.rows}"):
+            place = "sentence" if self.sentences else f"{self.file or 'standard input'} row"
+            with located(f"{place} {self.rows}"):
                 lines.append(self.model.kind.render(sentence, answer, self.output, column))
             for one in filters:
                 span = " ".join(sentence.words[one.start : one.end])
