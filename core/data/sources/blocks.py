@@ -75,7 +75,9 @@ class Block:
 def after_blank(data: bytes) -> int:
     """Where the last blank line ends (0: nowhere); a line of spaces is blank too, and slower to find."""
     end = max(data.rfind(b"\n\n") + 2, data.rfind(b"\n\r\n") + 3)
-    return end if end > 2 else max((match.end() for match in _BLANK.finditer(data)), default=0)
+    if end > 2 or (b"\n " not in data and b"\n\t" not in data):
+        return end if end > 2 else 0
+    return max((match.end() for match in _BLANK.finditer(data)), default=0)
 
 
 def read_blocks(
