@@ -78,7 +78,10 @@ class DataRows:
         if name == "auto":
             name = self._find(own.get("format") or "auto")
         self.name = formats.PLAIN if name == "raw" else name
-        column = None if self.name == formats.PLAIN and text is None else text or own.get("text")
+        if text is not None and self.name == formats.PLAIN:
+            remedy = "leave it out, or say what the input is: input=conllu, columns, tsv, csv or jsonl"
+            raise ConfigError("lines of text have no columns", where="text", remedy=remedy)
+        column = None if self.name == formats.PLAIN else text or own.get("text")
         self.reader = formats.find(self.name, "input")(column, keep_blank=own.get("blank") == "keep")
 
     def __iter__(self) -> Iterator[str | list[str]]:

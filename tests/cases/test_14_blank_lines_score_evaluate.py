@@ -14,6 +14,7 @@ from cases import CASES, train
 import core
 from core.cli.score import Score
 from core.data.sources import open_source
+from core.errors import ConfigError
 
 FOLDER = CASES / "14-blank-lines-score-evaluate"
 TEXT = (FOLDER / "ubl.txt").read_text("utf-8")
@@ -95,3 +96,5 @@ def test_the_lines_of_any_file_can_be_scored(
     path.write_text("text,label\nthe cat,x\n", "utf-8")
     assert scored(capsys, runs, "skip", f"file={path}", "input=raw")[0] == 2
     assert scored(capsys, runs, "skip", f"file={path}", "text=label")[0] == 1
+    with pytest.raises(ConfigError, match="text: lines of text have no columns"):
+        scored(capsys, runs, "skip", f"file={path}", "input=raw", "text=label")
