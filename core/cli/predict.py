@@ -10,7 +10,7 @@ from core.cli.rows import LINES, Rows, find_input, own_keys
 from core.cli.shared_keys import SentencesCommand
 from core.data.sources import formats
 from core.errors import ConfigError
-from core.kinds.rendering import Sentence
+from core.kinds.rendering import Sentence, located
 from core.printable import json_escaped, printable
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Predict(SentencesCommand):
         super().__init__(*sentences, file=file, **options)
         self.input, self.output, self.tokens = input, output, tokens
         self.text, self.label, self.explain = text, label, explain
+        self.rows = 0  # printed so far
 
     @property
     def reader(self) -> formats.Format | None:
@@ -68,6 +69,9 @@ class Predict(SentencesCommand):
         if self.label and written != "conllu":
             what = "it names a column of CoNLL-U, which is not written"
             raise ConfigError(what, where="label", remedy="add output=conllu, or leave it out")
+        if (self.label or "").lower() in ("id", "form"):
+            what = f"labels in the column '{self.label}' would replace the tokens"
+            raise ConfigError(what, where="label", remedy="name another column, such as upos or xpos")
         if self.sentences and reader:
             what = f"input={self.input} is the format of a file, not of sentences"
             raise ConfigError(what, where="input", remedy="leave it out")
@@ -81,7 +85,7 @@ class Predict(SentencesCommand):
             self.input = find_input(self.input, self.file)
             self._check()
             kind, own = self.model.kind, self.model.config.data.options.get("label")
-            self.label = self.label or (own if own in COLUMNS else None)
+            self.label = self.label or (own if own in COLUMNS[2:] else None)
             if self.output not in ("auto", *kind.output_formats):
                 what = f"{self.output} has one label per token, and this model predicts kind {kind.name}"
                 raise ConfigError(what, where="output", remedy=f"choose {', '.join(kind.output_formats)}")
@@ -126,7 +130,10 @@ class Predict(SentencesCommand):
         column = column_number(self.label or "upos", "label") if self.output == "conllu" else 0
         lines = []
         for sentence, answer, filters in zip(sentences, self.model.predict(rows), strongest, strict=True):
-            lines.append(self.model.kind.render(sentence, answer, self.output, column))
+            self.rows += 1
+            place = "sentence" if self.sentences else f"{self.file or 'standard input'} row"
+            with located(f"{place} {self.rows}"):
+                lines.append(self.model.kind.render(sentence, answer, self.output, column))
             for one in filters:
                 span = " ".join(sentence.words[one.start : one.end])
                 lines.append(f"  {one.activation:8.3f}  filter {one.filter} of width {one.width}: {span}\n")

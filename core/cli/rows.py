@@ -1,13 +1,13 @@
-"""The rows that ``predict`` reads: from arguments, lines of text, and files in any format."""
+"""The rows that ``predict`` and ``score`` read: from arguments, lines of text, and files in any format."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.data.sources import formats
 from core.errors import ConfigError, DataError, SeqlabError
@@ -22,6 +22,7 @@ REMEDIES = {  # code of an error of reading -> its remedy with the keys of this 
     "data.encoding": "convert it, with iconv for instance",
     "data.format": "choose one with input=",
     "data.quotes": "{rule}; input=tsv has none",
+    "data.separator": "read it with input=csv, which finds what separates its columns",
     "data.text": "take lines as they are with input=raw, or name it with text=, one of {names}",
     "data.width": "fix the line, or take lines as they are with input=raw",
 }
@@ -31,11 +32,19 @@ def find_input(name: str, file: str | None) -> str:
     """What ``input=`` and ``file=`` mean: one of ``LINES``, or a format; ConfigError where it is not a stream."""
     where = "input"
     if name == "auto":
-        name, where = (formats.by_ending(Path(file)) if file else None) or "raw", "file"
+        name, where = (_by_ending(Path(file)) if file else None) or "raw", "file"
     if name not in LINES and not formats.find(name, where).is_stream:
         remedy = "write its rows as .jsonl, .csv or .tsv"
         raise ConfigError(f"{name} is not read here", where=where, remedy=remedy)
     return "raw" if name == formats.PLAIN else name
+
+
+def _by_ending(path: Path) -> str | None:
+    """The format whose ending a file has, or the one that its first lines show instead."""
+    name = formats.by_ending(path)
+    if name and formats.find(name).candidates and path.is_file():
+        name, _ = formats.detect(path, "utf-8")
+    return name
 
 
 @contextmanager
@@ -50,6 +59,57 @@ def own_keys() -> Iterator[None]:
         if error.code == "data.option":
             error.where = error.values["option"]
         raise
+
+
+class DataRows:
+    """The rows of a file as ``evaluate`` reads them: texts, or lists of tokens; lines without a word are left out.
+
+    Args:
+        file: a path; None reads standard input, whose rows are lines.
+        name: ``auto``, as the file looks, ``raw``, its lines, or a format.
+        text: the column of the text; None: the run's own, or guessed.
+        own: the ``data`` options of the run.
+    """
+
+    def __init__(self, file: str | None, name: str, text: str | None, own: Mapping[str, Any]) -> None:
+        self.path, self.encoding = Path(file) if file else None, own.get("encoding") or "utf-8"
+        self.is_file = self.path is not None and self.path.is_file()  # not a pipe, which is read once
+        self.notes: list[str] = []
+        if name == "auto":
+            name = self._find(own.get("format") or "auto")
+        self.name = formats.PLAIN if name == "raw" else name
+        if text is not None and self.name == formats.PLAIN:
+            remedy = "leave it out, or say what the input is: input=conllu, columns, tsv, csv or jsonl"
+            raise ConfigError("lines of text have no columns", where="text", remedy=remedy)
+        column = None if self.name == formats.PLAIN else text or own.get("text")
+        self.reader = formats.find(self.name, "input")(column, keep_blank=own.get("blank") == "keep")
+
+    def __iter__(self) -> Iterator[str | list[str]]:
+        from core.data.sources.blocks import SIZE, arriving, whole
+
+        if self.path is not None and self.is_file:
+            batches = self.reader.read_file(self.path, self.encoding, SIZE)
+        else:
+            where = self.path or Path("standard input")
+            batches = self.reader.read(whole(arriving(self.path), where, self.reader.cut))
+        with own_keys(), formats.attributed(self.name):
+            for batch in batches:
+                yield from batch.column("tokens" if "tokens" in batch.schema.names else "text").to_pylist()
+        self.notes += [str(note) for note in self.reader.notes]
+        self.notes += [f"{what} skipped: {count:,}" for what, count in self.reader.skipped.items()]
+        if self.reader.blank_lines and not self.reader.keep_blank:
+            self.notes.append(f"blank lines skipped: {self.reader.blank_lines:,}")
+
+    def _find(self, own: str) -> str:
+        """The format of a file, by its ending, or by its first lines where that leaves it open."""
+        if self.path is None or not self.is_file:
+            return "raw"
+        if own != "auto":
+            return own
+        name, is_sniffed = formats.detect(self.path, self.encoding)
+        if is_sniffed and name != formats.PLAIN:
+            self.notes.append(f"{self.path} looks like {name} and is read so; input=raw takes its lines")
+        return name
 
 
 @dataclass(frozen=True)

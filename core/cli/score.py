@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from core.cli.rows import DataRows, own_keys
 from core.cli.shared_keys import SentencesCommand
-from core.data.lines import lines
 from core.printable import echo
 
 if TYPE_CHECKING:
@@ -22,20 +22,27 @@ class Score(SentencesCommand):
 
     The heading and the totals go to standard error, so that standard output is a table. The totals have two
     perplexities where some words are unknown: of the known tokens alone, and of all. Each sentence is scored
-    alone, also by a model of running text.
+    alone, also by a model of running text. A file is read as `evaluate` reads it, without blank lines unless the
+    run has data.blank=keep.
 
     Args:
         sentences: what is scored; none reads the file or standard input.
         sort: print the most likely sentence first.
+        input: of the file: raw (its lines), or a format such as conllu, columns, tsv, csv or jsonl; auto: as the
+            run's data.format says, else by its ending and its first lines.
+        text: the column of the text in a file with columns; none: as in training, or guessed.
     """
 
-    def __init__(self, *sentences: str, sort: bool = False, **options: Any) -> None:
+    def __init__(
+        self, *sentences: str, sort: bool = False, input: str = "auto", text: str | None = None, **options: Any
+    ) -> None:
         super().__init__(*sentences, **options)
-        self.sort = sort
+        self.sort, self.input, self.text = sort, input, text
 
     def execute(self) -> None:
         """Print the scores and the totals."""
         scores: list[SentenceScore] = []
+        self.notes: list[str] = []
         for text, score in (
             sorted(self._scored(), key=lambda row: -row[1].log_prob) if self.sort else self._scored()
         ):
@@ -43,17 +50,30 @@ class Score(SentencesCommand):
             echo(*columns, separator="\t")
             scores.append(score)
         self._print_totals(scores)
+        for note in self.notes:
+            echo(f"note: {note}", error=True)
 
     def _scored(self) -> Iterator[tuple[str, SentenceScore]]:
         """Each sentence with its score."""
-        model, texts = self.model, iter(self.sentences) if self.sentences else lines(self.file)
+        model, rows = self.model, self._rows()
         heading = "log-probability\tperplexity\ttokens\tunknown\tsentence\n"
-        while batch := list(islice(texts, 1 if sys.stdin.isatty() else BATCH)):
+        while batch := list(islice(rows, 1 if sys.stdin.isatty() else BATCH)):
             scores = model.score(batch)
             sys.stderr.write(heading)  # once something could be scored, so that an error is printed alone
             heading = ""
-            yield from zip(batch, scores, strict=True)
+            texts = (row if isinstance(row, str) else " ".join(row) for row in batch)
+            yield from zip(texts, scores, strict=True)
             sys.stdout.flush()
+
+    def _rows(self) -> Iterator[str | list[str]]:
+        """The sentences, and what the user should know about their reading."""
+        if self.sentences:
+            yield from self.sentences
+            return
+        with own_keys():
+            rows = DataRows(self.file, self.input, self.text, self.model.config.data.options)
+        yield from rows
+        self.notes += rows.notes
 
     def _perplexity(self, score: SentenceScore) -> str:
         return f"{score.perplexity:.2f}" if self.model.model.normalized and score.tokens else "-"

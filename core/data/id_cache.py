@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.data.options import DataOptions
     from core.data.spec import TokenSpec
 
-FORMAT = 4
+FORMAT = 5
 DAMAGED = Note("cache.damaged", "the ids in the cache are damaged, so they are built again")
 
 

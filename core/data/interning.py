@@ -45,7 +45,11 @@ class Interner:
         return np.asarray([codes.setdefault(t, len(codes)) for t in types], dtype=np.int32)
 
     def add(self, strings: pa.Array) -> Int32s:
-        """The code of each string of an Arrow array: (n,) -> int32 (n,)."""
+        """The code of each string of an Arrow array: (n,) -> int32 (n,); a null is an empty string."""
+        if strings.null_count:
+            import pyarrow.compute as pc
+
+            strings = pc.fill_null(strings.cast("string"), "")
         encoded = strings.dictionary_encode()
         table = self._table(encoded.dictionary.to_pylist())
         codes: Int32s = table[to_numpy(encoded.indices)]
@@ -69,6 +73,13 @@ class Interner:
         table = np.zeros(CODEPOINTS, dtype=np.int32)
         table[seen] = self._table(chr(point) for point in seen.tolist())
         return table[points]
+
+
+class LabelInterner(Interner):
+    """Numbers labels: white space around them does not count."""
+
+    def _table(self, types: Iterable[str]) -> Int32s:
+        return super()._table(label.strip() for label in types)
 
 
 def close(codes: Int32s | None, lengths: Int64s) -> Ragged:

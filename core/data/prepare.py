@@ -11,12 +11,14 @@ from core.data import id_cache
 from core.data.arrow_numpy import to_lists
 from core.data.checks import duplicated_rows, unseen_labels
 from core.data.corpus import Corpus, Ragged
-from core.data.interning import Interner, check_words, close, split_rows
+from core.data.interning import Interner, LabelInterner, check_words, close, split_rows
+from core.data.label_forms import similar_labels
 from core.data.memory import release
 from core.data.options import DataOptions
 from core.data.sources.base import SPLITS, Source
 from core.data.spec import TokenSpec
 from core.data.splitting import InternedSplit, cut_missing, limit_training_rows, shorten
+from core.data.type_check import TypeCheck
 from core.data.vocab import FIRST, SPECIALS, UNK, Vocab, build_vocab
 from core.data.vocab_ids import inner_parts, renumber
 from core.errors import DataError
@@ -24,6 +26,7 @@ from core.types import Int32s, Int64s, Note, Question
 
 LARGE = 1 << 22  # tokens above which the memory that reading has freed is returned
 LABEL_COLUMNS = {"token": "labels", "row": "label"}
+WRITTEN_COLUMNS = {"token": ("tokens", "labels"), "row": ("labels",), None: ()}  # what files of predictions hold
 
 Parts = dict[str, list[tuple[Int32s, Int64s]]]  # column -> codes and lengths of each batch
 
@@ -88,7 +91,7 @@ def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: lis
     """The splits of the source and those that are cut; only train for a task with questions."""
     _check_train(source)
     wanted = SPLITS if spec.questions is None else ("train",)
-    words, names = Interner(), Interner()
+    words, names = Interner(), LabelInterner()
     available = [split for split in source.splits() if split in wanted or wanted is SPLITS]
     splits = {split: intern_split(source, split, spec, words, names, options) for split in available}
     if sum(len(split.columns["tokens"].values) for split in splits.values()) > LARGE:
@@ -107,7 +110,7 @@ def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: lis
     # duplicates are expected in rows that are drawn from a known distribution
     if wanted is SPLITS and type(source).oracle is Source.oracle:
         notes += duplicated_rows({split: splits[split].columns["tokens"] for split in SPLITS})
-    notes += unseen_labels(corpora, labels) if labels else []
+    notes += [*unseen_labels(corpora, labels), *similar_labels(list(names.codes))] if labels else []
     return Data(vocab, labels, corpora, source, SPLITS if options.lower or shortened else cut, notes)
 
 
@@ -147,7 +150,7 @@ def encode(
     if split not in source.splits():
         remedy = f"choose split= from {', '.join(source.splits())}"
         raise DataError(f"there is no {split} split", where="split", remedy=remedy)
-    words, names = Interner(threads=threads), Interner()
+    words, names = Interner(threads=threads), LabelInterner()
     splits = {split: intern_split(source, split, spec, words, names, options)}
     check_words(words, {split: splits[split].columns["tokens"]}, spec.running_text)
     notes = shorten(splits, options)
@@ -159,9 +162,11 @@ def intern_split(
 ) -> InternedSplit:
     """Read one split into codes of tokens (``words``) and of labels (``names``)."""
     parts: Parts = {"tokens": [], "labels": []}
+    interners = {"tokens": words, "labels": names}
+    checks = {name: TypeCheck(name, interners[name]) for name in WRITTEN_COLUMNS[spec.labels]}
     for batch in source.batches(split):
         have = set(batch.schema.names)
-        _check_columns(have, split, spec)
+        _check_columns(have, split, spec, source.column_names)
         column = batch.column("tokens" if "tokens" in have else "text")
         parts["tokens"].append(split_rows(column, spec.tokens, words, options.lower))
         if spec.labels == "token":
@@ -170,18 +175,21 @@ def intern_split(
         elif spec.labels == "row":
             codes = names.add(batch.column("label"))
             parts["labels"].append((codes, np.ones(len(codes), dtype=np.int64)))
+        for name, check in checks.items():
+            check(*parts[name][-1], split)
     return InternedSplit({name: _join(columns) for name, columns in parts.items() if columns or name == "tokens"})
 
 
-def _check_columns(have: set[str], split: str, spec: TokenSpec) -> None:
-    """Refuse rows without text, or without the labels that the task needs."""
+def _check_columns(have: set[str], split: str, spec: TokenSpec, names: Sequence[str]) -> None:
+    """Refuse rows without text, or without the labels that the task needs; ``names`` are the columns."""
+    listed, values = f" (columns: {', '.join(names)})" if names else "", {"names": tuple(names)}
     if not have & {"tokens", "text"}:
-        remedy = "name the column with data.text="
-        raise DataError(f"the {split} split has no text", where=f"data.{split}", remedy=remedy)
+        what, remedy = f"the {split} split has no text{listed}", "name the column with data.text="
+        raise DataError(what, where=f"data.{split}", remedy=remedy, code="data.text", values=values)
     if spec.labels and LABEL_COLUMNS[spec.labels] not in have:
-        what = f"the {split} split has no label per {spec.labels}, which this task needs"
+        what = f"the {split} split has no label per {spec.labels}, which this task needs{listed}"
         remedy = "name the column with data.label=, or use data that has one"
-        raise DataError(what, where=f"data.{split}", remedy=remedy)
+        raise DataError(what, where=f"data.{split}", remedy=remedy, code="data.label", values=values)
 
 
 def _join(parts: Sequence[tuple[Int32s, Int64s]]) -> Ragged:

@@ -63,7 +63,7 @@ class Labelled(Kind):
     def oracle(self, best: Mapping[str, Any], corpus: Corpus) -> Arrays:
         """The oracle's labels as ids."""
         ids, events = label_vocab(corpus).ids, len(self.gold(corpus))
-        labels = np.fromiter((ids.get(name, UNK) for name in best["label"]), dtype=np.int32)
+        labels = np.fromiter((ids.get(name.strip(), UNK) for name in best["label"]), dtype=np.int32)
         if len(labels) != events:
             raise DataError(f"the oracle answers {len(labels)} events where there are {events}")
         return {"label": labels}

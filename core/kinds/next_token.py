@@ -157,7 +157,7 @@ class NextToken(Kind):
 
     def fields(self, sentence: Sentence, answer: Any) -> dict[str, Any]:
         """The log-probability of the row."""
-        return {"log_prob": answer}
+        return {"log_prob": answer if math.isfinite(answer) else None}  # JSON has no infinity
 
 
 def _scored(task: Task, corpus: Corpus) -> Bools:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
+
+from core.data.token_checks import DOUBLE, check_written
+from core.errors import DataError
 
 
 class Sentence(NamedTuple):
@@ -29,15 +34,30 @@ def from_tokens(words: list[str]) -> Sentence:
     return Sentence(" ".join(words), words, spans)
 
 
+@contextmanager
+def located(where: str) -> Iterator[None]:
+    """Within this, an error of a row that cannot be written names its place."""
+    try:
+        yield
+    except DataError as error:
+        error.where = error.where or where
+        raise
+
+
 def one_line(text: str) -> str:
-    """The text on one line; a cell of a table may hold several."""
-    return text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
+    """The text as one cell of a table between tabs: its tabs and line ends become spaces."""
+    return re.sub(r"\r\n|[\t\n\r]", " ", text)
 
 
 def conllu_lines(sentence: Sentence, labels: Sequence[str], column: int) -> Iterator[str]:
-    """A sentence with its labels in a column (from 0) as lines of CoNLL-U; none for a sentence without tokens."""
+    """A sentence with its labels in a column (from 0) as lines of CoNLL-U; none for a sentence without tokens.
+
+    Raises:
+        DataError: a token or a label would be read as something else; the caller adds the place.
+    """
     if not labels:
         return
+    check_written(sentence.words, labels, DOUBLE)
     yield f"# text = {one_line(sentence.text)}\n"
     starts = [start for start, _ in sentence.spans[1:]]
     for i, (word, label) in enumerate(zip(sentence.words, labels, strict=True)):

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.data.batching import Examples
 from core.data.corpus import Corpus
+from core.data.token_checks import OUTER, check_written
 from core.data.vocab import UNK
 from core.kinds.base import AROUND, words_around
 from core.kinds.labelled import Labelled, label_answers, label_names
@@ -70,6 +71,7 @@ class TokenLabels(Labelled):
             return super().render(sentence, answer, output, column)
         if output == "conllu":
             return "".join(conllu_lines(sentence, answer, column))
+        check_written(sentence.words, answer, OUTER if output == "tsv" else None)
         pairs = zip(sentence.words, answer, strict=True)
         if output == "tsv":
             return "".join(f"{word}\t{tag}\n" for word, tag in pairs) + "\n"

@@ -19,7 +19,7 @@ from core.data.prepare import Data
 from core.data.regular import read_text
 from core.data.vocab import Vocab
 from core.errors import StoreError, closest, nearest
-from core.kinds.rendering import from_tokens
+from core.kinds.rendering import from_tokens, located
 from core.runs import checksums
 from core.runs.result import FORMAT, Result
 from core.types import Arrays, Note
@@ -149,9 +149,11 @@ def _write_text(path: Path, result: Result, data: Data, split: str, arrays: Arra
     answers = result.kind.answers(arrays, corpus)
     if split in data.cut or not data.source.write(split, arrays, list(chain(*answers)), path):
         sentences = (from_tokens(corpus.spell(corpus.tokens[row][:-1])) for row in range(len(corpus)))
-        rows = zip(sentences, answers, strict=True)
-        text = "".join(result.kind.render(sentence, labels, "conllu", UPOS) for sentence, labels in rows)
-        path.with_name(f"{path.name}.conllu").write_text(text, "utf-8")
+        parts = []
+        for row, (sentence, labels) in enumerate(zip(sentences, answers, strict=True), start=1):
+            with located(f"{split} row {row}"):
+                parts.append(result.kind.render(sentence, labels, "conllu", UPOS))
+        path.with_name(f"{path.name}.conllu").write_text("".join(parts), "utf-8")
 
 
 def read(folder: Path) -> Result:

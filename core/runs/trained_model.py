@@ -15,12 +15,13 @@ from core.data.arrow_numpy import to_lists, to_strings
 from core.data.checks import unseen_labels
 from core.data.corpus import Corpus
 from core.data.interning import Interner, check_words, close, split_rows
+from core.data.label_forms import similar_labels
 from core.data.options import DataOptions
 from core.data.prepare import encode, to_corpus
 from core.data.regular import NotRegular, open_regular
 from core.data.sources.base import Source
 from core.data.splitting import InternedSplit, shorten
-from core.data.vocab import END, Vocab
+from core.data.vocab import END, FIRST, Vocab
 from core.errors import ConfigError, DataError, SeqlabError, StoreError
 from core.evaluation.baselines import chance, most_frequent
 from core.generation import generate, sampling
@@ -179,7 +180,11 @@ class TrainedModel:
         options, spec = DataOptions(**self.config.data_options), self.kind.token_spec(self.task)
         threads = resolve_runtime(self.config.run, self.config.family, self.kind).threads
         corpus, self.notes = encode(source, split, spec, self.vocab, self.labels, options, threads)
-        self.notes += unseen_labels({split: corpus}, self.labels) if self.labels else []
+        if self.labels:
+            self.notes += [
+                *unseen_labels({split: corpus}, self.labels),
+                *similar_labels(corpus.label_names[FIRST:]),
+            ]
         arrays = self.model.predict(corpus)
         return self.task.score(arrays, corpus, self.model.normalized), corpus, arrays
 

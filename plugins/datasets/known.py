@@ -82,6 +82,7 @@ class KnownData(Source):
         rows = 0
         for batch in self.source.batches(split):
             rows += batch.num_rows
+            self.column_names = self.source.column_names
             yield batch
         self.row_counts[split] = rows
 

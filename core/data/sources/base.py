@@ -28,6 +28,7 @@ class Source:
     supplies a positional parameter ``data_dir``: the folder of the user's data sets, or None.
     """
 
+    column_names: tuple[str, ...] = ()  # those to choose from, once rows were read; errors list them
     about: ClassVar[Mapping[str, str]] = {}  # shown by ``describe data=NAME``: address, licence, citation, size
 
     def splits(self) -> tuple[str, ...]:
@@ -73,3 +74,9 @@ class Source:
             False where the source has no format for that (core then writes CoNLL-U).
         """
         return False
+
+
+def skipped_note(split: str, what: str, count: int) -> Note:
+    """The note of something that was left out in reading, such as document marks."""
+    values = {"split": split, "what": what, "count": count}
+    return Note("source.skipped", f"{split}: {what} skipped: {count:,}", values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ SIZE = 16 << 20  # bytes of text that are in memory at a time
 ARRIVING = 1 << 16  # bytes of text that are read at a time where each answer is wanted at once
 SPARSE = 4  # where the strings of a block are less than 1 / SPARSE of its bytes, they are gathered one by one
 LONGEST = 1 << 28  # bytes of one record; a small compressed file may have a line without end
+_BLANK = re.compile(rb"(?<=\n)[ \t]*\r?\n")
 MARK = b"\xef\xbb\xbf"  # the byte order mark that some editors write
 
 
@@ -71,9 +73,11 @@ class Block:
 
 
 def after_blank(data: bytes) -> int:
-    """Where the last blank line ends (0: nowhere)."""
+    """Where the last blank line ends (0: nowhere); a line of spaces is blank too, and slower to find."""
     end = max(data.rfind(b"\n\n") + 2, data.rfind(b"\n\r\n") + 3)
-    return end if end > 2 else 0
+    if end > 2 or (b"\n " not in data and b"\n\t" not in data):
+        return end if end > 2 else 0
+    return max((match.end() for match in _BLANK.finditer(data)), default=0)
 
 
 def read_blocks(
@@ -94,9 +98,18 @@ def read_blocks(
     chunks = read_bytes(path, size) if plain else _decoded(path, encoding, size)
     block = None
     for block in whole(chunks, path, cut):
+        if block.line == 1:
+            _check_line_ends(block)
         yield block
     if block is None:
         raise DataError("the file is empty", where=str(path), remedy="name another file, or leave this one out")
+
+
+def _check_line_ends(block: Block) -> None:
+    """Raise where the lines of a file end in carriage returns alone, as they did on the first Macintosh."""
+    if block.data.count(b"\n") == 1 and block.data.count(b"\r") > 1:
+        what, remedy = "its lines end in carriage returns alone", "convert it, as with `tr '\\r' '\\n'`"
+        raise DataError(what, where=str(block.path), remedy=remedy)
 
 
 def whole(chunks: Iterator[bytes], path: Path, cut: Callable[[bytes], int]) -> Iterator[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -45,6 +45,36 @@ class Cells:
         """Cell ``k`` (from 0) of some lines, which must have it."""
         cells = self.first[lines] + k
         return self.block.strings(self.starts[cells], self.ends[cells])
+
+    def joined(self) -> Cells:
+        """The same lines, where tabs alone separate: cells with nothing but spaces between them are one."""
+        codes = self.block.codes
+        after_space = codes[self.ends[:-1]] == SPACE  # a tab or a line end may follow the space
+        if not after_space.any():
+            return self
+        spaced = np.flatnonzero(after_space) + 1
+        marks = np.flatnonzero((codes == TAB) | (codes == NEWLINE))
+        before, at = (np.searchsorted(marks, side) for side in (self.ends[spaced - 1], self.starts[spaced]))
+        alone = np.ones(len(self.starts), dtype=bool)
+        alone[spaced] = at > before  # (C,)
+        first = np.concatenate([[0], np.cumsum(alone)])[self.first]
+        ends = self.ends[np.append(alone[1:], True)]
+        return replace(self, starts=self.starts[alone], ends=ends, first=first)
+
+    def is_cell(self, lines: Int64s, k: int, text: bytes) -> Bools:
+        """Whether cell ``k`` (from 0) of each line is there and is this text: bool (n,)."""
+        wide = self.widths[lines] > k
+        cells = np.where(wide, self.first[lines] + k, 0)
+        found: Bools = wide & (self.ends[cells] - self.starts[cells] == len(text)) if len(self.starts) else wide
+        for i in np.flatnonzero(found):
+            found[i] = self.block.data.startswith(text, int(self.starts[cells[i]]))
+        return found
+
+    def without(self, marks: Int64s) -> Cells:
+        """The same cells, where some lines count as blank."""
+        blank = self.blank.copy()
+        blank[marks] = True
+        return replace(self, blank=blank)
 
     def place(self, line: int) -> str:
         """``file:line`` of a line of this block."""

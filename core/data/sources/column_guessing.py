@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from core.errors import DataError
 from core.types import Note
 
+LISTED = 20  # columns that an error names
 TEXT = ("sentence", "text", "review", "question", "content", "document", "tweet", "comment", "body", "utterance")
 LABEL = ("label", "class", "sentiment", "category", "target", "labels", "topic", "intent", "polarity", "rating")
 TOKENS = ("tokens", "words", "form", "forms")
@@ -21,6 +22,7 @@ def choose_columns(
     where: str,
     labelled: bool = True,
     guess_single: bool = True,
+    within: Sequence[str] = (),
 ) -> tuple[dict[str, str], Note | None]:
     """The columns to read.
 
@@ -32,6 +34,7 @@ def choose_columns(
         where: the table, for errors.
         labelled: whether labels are read.
         guess_single: whether the only column is the text, whatever its name.
+        within: what else could be asked for: the fields within columns.
 
     Returns:
         ``text`` or ``tokens``, and ``label`` or ``labels`` -> a name; a note where one of several was chosen.
@@ -39,14 +42,12 @@ def choose_columns(
     Raises:
         DataError: a column that was asked for does not exist, or which one is the text is not clear.
     """
-    names, note = (*lists, *flat), None
-    _check_asked(names, text, label if labelled else None, where)
+    known, note = tuple(dict.fromkeys([*lists, *flat, *within])), None
+    _check_asked(known, text, label if labelled else None, where)
     if text is None:
-        tokens, strings = ([name for name in part if part[name] and name != label] for part in (lists, flat))
-        text = _guess_text(tokens, strings, guess_single or len(names) > 1)
+        text = _guess_text(lists, flat, label, guess_single or len(lists) + len(flat) > 1)
     if text is None:
-        what, remedy = "which column is the text is not clear", f"name it with data.text=, one of {_listed(names)}"
-        raise DataError(what, where=where, remedy=remedy, code="data.text", values={"names": names})
+        raise _unclear(known, where)
     if labelled and label is None:
         label, note = _guess_label(list(lists), list(flat), text)
     chosen = {"tokens" if text in lists else "text": text}
@@ -63,14 +64,23 @@ def _check_asked(names: Sequence[str], text: str | None, label: str | None, wher
             raise DataError(f"no column '{wanted}'", where=where, remedy=remedy, code="data.column", values=values)
 
 
+def _unclear(names: Sequence[str], where: str) -> DataError:
+    """The error of a table of which no column is clearly the text."""
+    what, remedy = "which column is the text is not clear", f"name it with data.text=, one of {_listed(names)}"
+    return DataError(what, where=where, remedy=remedy, code="data.text", values={"names": names})
+
+
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names) or "none"
+    return ", ".join([*names[:LISTED], *(["..."] if len(names) > LISTED else [])]) or "none"
 
 
-def _guess_text(tokens: list[str], strings: list[str], guess_single: bool) -> str | None:
+def _guess_text(
+    lists: Mapping[str, bool], flat: Mapping[str, bool], label: str | None, guess_single: bool
+) -> str | None:
     """The column of strings with a usual name, else the only candidate."""
-    label = _usual(strings, LABEL)
-    candidates = (strings, tokens, [name for name in strings if name != label]) if guess_single else ()
+    tokens, strings = ([name for name in part if part[name] and name != label] for part in (lists, flat))
+    usual = _usual(strings, LABEL)
+    candidates = (strings, tokens, [name for name in strings if name != usual]) if guess_single else ()
     only = next((names[0] for names in candidates if len(names) == 1), None)
     return _usual(tokens, TOKENS) or _usual(strings, TEXT) or only
 

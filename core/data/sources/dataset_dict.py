@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.sources.base import SPLITS, Source
+from core.data.sources.base import SPLITS, Source, skipped_note
+from core.data.sources.nested_columns import extract
 from core.data.sources.split_discovery import WORDS
 from core.data.sources.typed_columns import ROWS, TypedColumns
 from core.errors import DataError
@@ -64,10 +65,13 @@ class DatasetDictSource(Source):
         columns, rows = self._columns(split), 0
         if columns.note:
             self._notes[columns.note] = None
-        for table in self._tables(split, list(columns.chosen.values())):
+        self.column_names = tuple(columns.leaves)
+        for table in self._tables(split, columns.tops):
             batch = columns.batch(table, f"{self.name}, {split}, rows from {rows + 1}")
             rows += batch.num_rows
             yield batch
+        for what, count in columns.skipped.items():
+            self._notes[skipped_note(split, what, count)] = None
         if not rows:
             raise DataError("the split holds no row", where=f"{self.name}, {split}", remedy="leave it out")
 
@@ -91,8 +95,7 @@ class DatasetDictSource(Source):
     def _columns(self, split: str) -> TypedColumns:
         """Which columns of a split are read."""
         features = self.data[split].features
-        inner = {name: getattr(feature, "feature", feature) for name, feature in features.items()}
-        names = {name: feature.names for name, feature in inner.items() if hasattr(feature, "names")}
+        names = dict(_class_names(features, ()))
         return TypedColumns(features.arrow_schema, names, self.text, self.label, f"{self.name}, {split}", True)
 
     def _tables(self, split: str, columns: list[str]) -> Iterator[pa.Table]:
@@ -102,11 +105,24 @@ class DatasetDictSource(Source):
 
     def _unlabelled(self, split: str) -> bool:
         """Whether every class label of a split is unknown."""
-        column = self._columns(split).chosen.get("label")
-        if column is None or not hasattr(self.data[split].features[column], "names"):
+        columns = self._columns(split)
+        name = columns.chosen.get("label")
+        if name is None or name not in columns.names:
             return False
-        unknown = (pc.all(pc.less(pc.fill_null(t.column(column), -1), 0)) for t in self._tables(split, [column]))
+        tables = (extract(table, columns.leaves[name].path) for table in self._tables(split, columns.tops))
+        unknown = (pc.all(pc.less(pc.fill_null(labels, -1), 0)) for labels in tables)
         return len(self.data[split]) > 0 and all(answer.as_py() for answer in unknown)
+
+
+def _class_names(feature: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Sequence[str]]]:
+    """The names of classes in a feature: column, or field within one -> names."""
+    if hasattr(feature, "names"):
+        yield ".".join(path), feature.names
+    elif isinstance(feature, Mapping):
+        for name, inner in feature.items():
+            yield from _class_names(inner, (*path, name))
+    elif isinstance(feature, list) or hasattr(feature, "feature"):
+        yield from _class_names(feature[0] if isinstance(feature, list) else feature.feature, path)
 
 
 def _load(data: Any) -> Any:

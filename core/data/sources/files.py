@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator
 
 from core.data.sources import formats
-from core.data.sources.base import SPLITS, Source
+from core.data.sources.base import SPLITS, Source, skipped_note
 from core.data.sources.blocks import SIZE, check_encoding, read_blocks
 from core.data.sources.split_discovery import find_splits
 from core.errors import DataError
@@ -82,19 +83,24 @@ class Files(Source):
         if split not in self.paths:
             remedy = f"there are {', '.join(self.paths)}; name a file with data.{split}="
             raise DataError(f"there is no {split} split", where=f"data.{split}", remedy=remedy)
-        paths, rows, blank_lines = self.paths[split], 0, 0
+        paths, rows, blank_lines, skipped = self.paths[split], 0, 0, Counter[str]()
         for path in paths:
             with formats.attributed(self._format(path)):
                 reader = self._reader(path)
                 for batch in reader.read_file(path, self.encoding, self.block_size):
                     rows += batch.num_rows
+                    self.column_names = reader.column_names
                     if batch.num_rows:
                         yield batch
                 blank_lines += reader.blank_lines
+                skipped += reader.skipped
+                self._notes |= dict.fromkeys(reader.notes)
         if not rows:
             what = f"no row of data in the file, read as {self._format(paths[0])}"
             remedy = "name another file, or its format with data.format="
             raise DataError(what, where=str(paths[0]), remedy=remedy)
+        for what, count in skipped.items():
+            self._notes[skipped_note(split, what, count)] = None
         if blank_lines:
             is_kept = self.blank == "keep" and self._format(paths[0]) == formats.PLAIN
             lines, what = "line" if blank_lines == 1 else "lines", "kept as empty rows" if is_kept else "skipped"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from core.data.sources.compression import PACKED
+from core.data.token_checks import refused, unwritable
 from core.errors import INTERNAL, ConfigError, DataError, PluginError, SeqlabError, UnknownName, nearest
 from core.hooks import RegisterFormat, hookimpl
 from core.registry import registry
@@ -17,8 +19,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.data.sources.blocks import Block
+    from core.types import Note
 
 PLAIN = "text"  # the format of a file that looks like no other
+DOCUMENT = "-DOCSTART-"  # the only token of the row that begins a document, as in CoNLL-2003
+MARKS, COMMENTS = "document marks (-DOCSTART-)", "comment lines"  # what ``Format.skipped`` counts
 HEAD = 1 << 16  # bytes that are looked at to tell one format from another
 
 
@@ -26,7 +31,9 @@ HEAD = 1 << 16  # bytes that are looked at to tell one format from another
 def register_formats(register: RegisterFormat) -> None:
     """The built-in formats."""
     place = "core.data.sources.{}".format
-    register("conllu", place("conllu:Conllu"), endings=(".conllu",), help="CoNLL-U, ten columns between tabs")
+    register(
+        "conllu", place("conllu:Conllu"), endings=(".conllu", ".conllup"), help="CoNLL-U, ten columns between tabs"
+    )
     register("columns", place("columns:Columns"), endings=(".conll",), help="one token per line, as in CoNLL-2000")
     register("tsv", place("delimited:TSV"), endings=(".tsv",), help="a header, then cells between tabs")
     register("csv", place("delimited:CSV"), endings=(".csv",), help="a header, then cells between commas, quoted")
@@ -37,10 +44,17 @@ def register_formats(register: RegisterFormat) -> None:
 
 
 class Labels:
-    """Predicted labels (``names``, one per token), taken in order; ``where`` is their file, for errors."""
+    """Predicted labels (``names``, one per token), taken in order; ``where`` is their file, for errors.
+
+    Raises:
+        DataError: a label cannot be written.
+    """
 
     def __init__(self, names: Sequence[str], where: str) -> None:
         self.names, self.where, self.taken = names, where, 0
+        for name in set(names):
+            if unwritable(name):
+                raise refused("label", name, where)
 
     def take(self, count: int) -> Sequence[str]:
         """The labels of the next ``count`` tokens; DataError where there are fewer."""
@@ -67,6 +81,7 @@ class Format:
     """
 
     ending_decides: ClassVar[bool] = True  # False: the first lines may show that it is another format
+    candidates: ClassVar[tuple[str, ...] | None] = None  # the other formats then; None: any
     is_stream: ClassVar[bool] = True  # False: the whole file is needed, so ``predict`` cannot read it
     output_ending: ClassVar[str] = ""  # of the files of predictions that ``relabel`` makes; empty: it makes none
 
@@ -75,11 +90,19 @@ class Format:
     ) -> None:
         self.text, self.label, self.keep_blank, self.labelled = text, label, keep_blank, labelled
         self.blank_lines = 0  # met by ``read`` so far, where the user should know their number
+        self.column_names: tuple[str, ...] = ()  # those to choose from, once some rows are read; for errors
+        self.notes: list[Note] = []  # what else the user should know about the reading
+        self.skipped: Counter[str] = Counter()  # what else ``read`` left out so far, by its name
 
     @staticmethod
     def sniff(lines: list[str]) -> float:
         """How surely a file with these first lines is in this format: 0 (not at all) to 1."""
         return 0.0
+
+    @staticmethod
+    def is_sure(lines: list[str]) -> bool:
+        """Whether the first lines leave no doubt that the ending is right."""
+        return False
 
     @staticmethod
     def cut(data: bytes) -> int:
@@ -194,14 +217,17 @@ def detect(path: Path, encoding: str) -> tuple[str, bool]:
         DataError: the file cannot be read, or is not in this encoding.
     """
     name = by_ending(path) or PLAIN
-    if find(name).ending_decides:
+    own = find(name)
+    if own.ending_decides:
         return name, False
     from core.data.sources.blocks import read_blocks
 
     head = next(read_blocks(path, Format.cut, encoding, HEAD)).data.decode("utf-8").split("\n")[:-1]
     lines = [line.removesuffix("\r") for line in head]
+    if own.is_sure(lines):
+        return name, False
     certainty, surest = 0.0, name
-    for other in registry().names("format"):
+    for other in own.candidates or registry().names("format"):
         with attributed(other):
             certainty, surest = max((certainty, surest), (float(find(other).sniff(lines)), other))
-    return (surest if certainty > 0 else name), True
+    return (surest if certainty > 0 else name), certainty > 0 or own.candidates is None

@@ -16,6 +16,7 @@ import pytest
 
 import core
 from core.cli.predict import Predict
+from core.data.sources.files import Files
 from core.errors import ConfigError, DataError
 
 PredictOutput = Callable[..., str]
@@ -237,3 +238,52 @@ def test_each_sentence_is_answered_before_the_next_is_there(runs: Path, input: s
             assert process.stdout.readline() == "\n"
     assert process.communicate(timeout=30)[0] == "" and process.returncode == 0
     clock.cancel()
+
+
+@pytest.mark.parametrize("output", ["conllu", "tsv", "text"])
+@pytest.mark.parametrize("token", ["a\tb", "a\nb", "a\r", ""])
+def test_a_token_that_a_file_cannot_hold_is_refused_with_its_row(
+    predicted: PredictOutput, output: str, token: str
+) -> None:
+    content = json.dumps({"tokens": ["the"]}) + "\n" + json.dumps({"tokens": ["the", token]}) + "\n"
+    with pytest.raises(DataError, match=r"in.jsonl row 2: the token"):
+        predicted("tags", f"output={output}", content=content, name="in.jsonl")
+    found = predicted("tags", "output=jsonl", content=content, name="in.jsonl").splitlines()
+    assert json.loads(found[1])["tokens"] == ["the", token]
+
+
+@pytest.mark.parametrize(("output", "token"), [("conllu", "a  b"), ("tsv", " a"), ("tsv", "a "), ("tsv", " ")])
+def test_spaces_that_a_reader_would_lose_are_refused(predicted: PredictOutput, output: str, token: str) -> None:
+    content = json.dumps({"tokens": ["the", token]}) + "\n"
+    with pytest.raises(DataError, match=r"in.jsonl row 1: the token .* has outer or double spaces"):
+        predicted("tags", f"output={output}", content=content, name="in.jsonl")
+
+
+ODD = ["New York", "#", "# x = y", "a\u2028b", "\x85", "\u00a0c", "a|b", "\x0c", "1-2", '"']
+
+
+@pytest.mark.parametrize(("output", "name"), [("conllu", "out.conllu"), ("tsv", "out.conll")])
+def test_odd_tokens_are_read_back(predicted: PredictOutput, tmp_path: Path, output: str, name: str) -> None:
+    content = "".join(json.dumps({"tokens": words}) + "\n" for words in (ODD, ["the"], ODD[::-1]))
+    written = predicted("tags", f"output={output}", content=content, name="in.jsonl")
+    (tmp_path / name).write_bytes(written.encode())
+    read = [row for batch in Files(tmp_path / name).batches("train") for row in batch.to_pylist()]
+    assert [row["tokens"] for row in read] == [ODD, ["the"], ODD[::-1]]
+    assert read[1]["labels"] == ["DT"]
+    if output == "conllu":
+        conllu = pytest.importorskip("conllu")
+        again = [[str(token["form"]) for token in sentence] for sentence in conllu.parse(written)]
+        assert again == [ODD, ["the"], ODD[::-1]]
+
+
+@pytest.mark.parametrize(("run", "output"), [("classes", "text"), ("classes", "tsv"), ("text", "tsv")])
+def test_a_line_has_two_cells_whatever_the_text(predicted: PredictOutput, run: str, output: str) -> None:
+    content = json.dumps({"text": "the\tdog\r\nbarks\n!"}) + "\n"
+    cells = predicted(run, f"output={output}", content=content, name="in.jsonl").removesuffix("\n").split("\t")
+    assert len(cells) == 2 and cells[1] == "the dog barks !"
+
+
+@pytest.mark.parametrize("label", ["id", "form"])
+def test_labels_are_not_written_over_the_tokens(predicted: PredictOutput, label: str) -> None:
+    with pytest.raises(ConfigError, match=f"label: .*'{label}'"):
+        predicted("tags", "the dog", "output=conllu", f"label={label}")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data import interning, whitespace_tokenizer
-from core.data.interning import Interner, close, split_rows
+from core.data.interning import Interner, LabelInterner, close, split_rows
 from core.data.vocab import END
 
 TEXTS = ["the cat sat", "", "  the  dog\t\tsat ", "caf\u00e9 a\u00a0b c\u2028d \U0001f600", "the"]
@@ -90,3 +90,10 @@ def test_rows_end_in_end() -> None:
     assert [row.tolist() for row in (rows[0], rows[1], rows[2])] == [[5, 6, END], [END], [7, END]]
     assert rows.inner.tolist() == [True, True, False, False, True, False]
     assert rows.select(np.array([2, 0, 2])).values.tolist() == [7, END, 5, 6, END, 7, END]
+
+
+def test_white_space_around_a_label_does_not_count_and_a_null_is_an_empty_label() -> None:
+    interner = LabelInterner()
+    codes = interner.add(pa.array(["pos", " pos", "neg\u00a0", "\tpos ", "neg", None, "very good"]))
+    assert codes.tolist() == [0, 0, 1, 0, 1, 2, 3]
+    assert interner.types == ["pos", "neg", "", "very good"]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from source_samples import CONLLU, RATED, put, rows
+from source_samples import CONLLU, RATED, put, read, rows
 
 from core.data.sources import blocks, open_source
 from core.data.sources.blocks import Block, after_blank, read_blocks
@@ -100,3 +100,10 @@ def test_a_record_without_end_and_a_device_are_clear_errors(
     for name in (tmp_path / "pipe", Path("/dev/zero")):
         with pytest.raises(DataError, match="it is a device or a pipe, and data is read more than once"):
             open_source(str(name))
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.conll"])
+def test_lines_that_end_in_carriage_returns_alone_are_an_error(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError, match="its lines end in carriage returns alone; convert it"):
+        read(tmp_path, name, "text,label\rgood,pos\rbad,neg\r")
+    assert read(tmp_path, "b.txt", "a\rb\nc\n") == [{"text": "a\rb"}, {"text": "c"}]

@@ -19,7 +19,7 @@ CELLS = st.text(alphabet='ab",\n \té', max_size=5)
 
 @settings(deadline=None)
 @given(
-    table=st.lists(st.tuples(CELLS, CELLS.filter(bool)), min_size=1, max_size=5),
+    table=st.lists(st.tuples(CELLS, CELLS.filter(str.strip)), min_size=1, max_size=5),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
     newline=st.sampled_from(["\n", "\r\n"]),
     size=st.sampled_from([3, 10, 1000]),
@@ -34,4 +34,5 @@ def test_what_the_csv_module_writes_is_read_back(
         path = Path(folder) / "a.csv"
         path.write_bytes(text.getvalue().encode())
         patch.setattr(Files, "block_size", size)
-        assert [(row["text"], row["label"]) for row in rows(Files(path))] == table
+        expected = [(text, label.strip()) for text, label in table]
+        assert [(row["text"], row["label"]) for row in rows(Files(path))] == expected
