@@ -126,7 +126,7 @@ class CountingLanguageModel(CountingModel, LanguageModel):
         """See ``LanguageModel.score``; rows are always independent."""
         return self.predict(corpus)["log_prob"]
 
-    def next_log_probs(self, histories: Int32s) -> Floats:
+    def next_log_probs(self, histories: Int32s, prepared: None = None) -> Floats:
         """See ``LanguageModel.next_log_probs``."""
         return self.head.model.next_log_probs(histories)
 

@@ -73,30 +73,36 @@ class LanguageModel(Model):
 
     stream: bool = False  # whether it reads all rows as one running text
 
-    def next_log_probs(self, histories: Int32s) -> Floats:
+    def prepare(self, words: Sequence[str]) -> Any:
+        """What the model needs to read open words, for ids ``vocab.size + i``; None: it reads them as unknown."""
+        return None
+
+    def next_log_probs(self, histories: Int32s, prepared: Any = None) -> Floats:
         """The distribution of the next token after each history.
 
         Args:
             histories: int32 (B, n), right-aligned ids; ids before the last END are ignored, and a history
                 without END starts its row.
+            prepared: what ``prepare`` returned for the open words among the ids; without it all are closed.
 
         Returns:
             float (B, vocab.size), natural logs.
         """
         raise NotImplementedError
 
-    def advance(self, histories: Int32s, tokens: Int32s, carry: Any) -> tuple[Floats, Any]:
+    def advance(self, histories: Int32s, tokens: Int32s, carry: Any, prepared: Any = None) -> tuple[Floats, Any]:
         """The distribution after more tokens of each row, from a carried state if the model has one.
 
         Args:
             histories: int32 (B, n), all ids so far, including the new ones.
             tokens: int32 (B, t), the new ids.
             carry: the carry that the previous call returned; None at the start.
+            prepared: see ``next_log_probs``.
 
         Returns:
             float (B, vocab.size), natural logs, and the carry; None from a model that carries nothing.
         """
-        return self.next_log_probs(histories), None
+        return self.next_log_probs(histories, prepared), None
 
     def score(self, corpus: Corpus, *, independent: bool) -> Floats:
         """The log-probability of each token, including END: float (N,).
@@ -112,10 +118,6 @@ class LanguageModel(Model):
         are in id order.
         """
         return []
-
-    def spell(self, words: Sequence[str]) -> bool:
-        """Prepare for words outside the vocabulary; False if the model reads them all as unknown."""
-        return False
 
 
 class FilterActivation(NamedTuple):

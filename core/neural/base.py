@@ -76,6 +76,9 @@ class Encoder(nn.Module):
 class Embedding(nn.Module):
     """Vectors of token ids, including open ids.
 
+    Threads share a trained embedding, so prediction never changes it: what belongs to the open words of a call is
+    the result of ``prepare``, which travels with the ids.
+
     Args:
         vocab: the closed vocabulary. The constructor only creates shapes; it also runs when a model is loaded.
     """
@@ -107,11 +110,28 @@ class Embedding(nn.Module):
         """The number of values that ``fit`` trains, without those that the network trains further."""
         return 0
 
-    def spell(self, words: Sequence[str]) -> None:
-        """Receive the open words of the next corpus, each type once: id ``vocab.size + i`` is ``words[i]``."""
+    def prepare(self, words: Sequence[str]) -> Any:
+        """Look up the open words of a corpus, each type once: id ``vocab.size + i`` is ``words[i]``.
 
-    def has(self, ids: Tensor) -> Tensor:
-        """Mark the words with a vector of their own (training words do): open ids int64 (B, T) -> bool (B, T)."""
+        Nothing of the embedding may change (a ``core.neural.word_cache.WordCache`` may fill), and the result must
+        not depend on what is trained with the network.
+
+        Returns:
+            What ``forward`` and ``has`` need to read these ids; None if they read every open word as unknown, and
+            then they receive the ids alone.
+        """
+        return None
+
+    def has(self, ids: Tensor, prepared: Any = None) -> Tensor:
+        """Mark the words with a vector of their own (training words do).
+
+        Args:
+            ids: open ids, int64 (B, T).
+            prepared: what ``prepare`` returned for the open words; None without any.
+
+        Returns:
+            bool (B, T).
+        """
         return (ids >= FIRST) & (ids < self.vocab.size)
 
     def whole(self) -> tuple[Sequence[str], Float32s] | None:
@@ -132,8 +152,16 @@ class Embedding(nn.Module):
         """
         raise NotImplementedError
 
-    def forward(self, ids: Tensor) -> Tensor:
-        """Look up vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
+    def forward(self, ids: Tensor, prepared: Any = None) -> Tensor:
+        """Look up vectors.
+
+        Args:
+            ids: open ids, int64 (B, T).
+            prepared: what ``prepare`` returned for the open words; None without any.
+
+        Returns:
+            float (B, T, output_size).
+        """
         raise NotImplementedError
 
 

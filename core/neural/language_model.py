@@ -45,25 +45,24 @@ class NeuralLanguageModel(NeuralModel, LanguageModel):
         batches = super().prediction_batches(examples) if independent else None
         return self.predict_examples(corpus, examples, batches)["log_prob"]
 
-    def next_log_probs(self, histories: Int32s) -> Floats:
+    def next_log_probs(self, histories: Int32s, prepared: Any = None) -> Floats:
         """See ``LanguageModel.next_log_probs``."""
         (ids, lengths), parts = left_aligned(histories), []
         for at in range(0, len(ids), ROWS):
             rows, sizes = self.put(ids[at : at + ROWS]), self.put(lengths[at : at + ROWS])
             with self.inference():
-                states, _ = self.network(rows, sizes)
+                states, _ = self.network(rows, sizes, None, prepared)
                 last = states[torch.arange(len(rows), device=self.device), sizes - 1]  # (b, H)
                 parts.append(self.network.head.log_probs(last).cpu().numpy())
         return np.concatenate(parts) if parts else np.zeros((0, self.vocab.size), dtype=np.float32)
 
-    def advance(self, histories: Int32s, tokens: Int32s, carry: Carry) -> tuple[Floats, Any]:
+    def advance(self, histories: Int32s, tokens: Int32s, carry: Carry, prepared: Any = None) -> tuple[Floats, Any]:
         """See ``LanguageModel.advance``."""
         ids = self.put((histories if carry is None else tokens).astype(np.int64))  # (B, t)
         with self.inference():
-            states, carry = self.network(ids, torch.full_like(ids[:, 0], ids.shape[1]), carry)
+            states, carry = self.network(ids, torch.full_like(ids[:, 0], ids.shape[1]), carry, prepared)
             return self.network.head.log_probs(states[:, -1]).cpu().numpy(), carry
 
-    def spell(self, words: Sequence[str]) -> bool:
-        """Pass the open words of the ids that are read next to the embedding."""
-        self.network.embedding.spell(words)
-        return True
+    def prepare(self, words: Sequence[str]) -> Any:
+        """What the embedding needs of the open words; see ``LanguageModel.prepare``."""
+        return self.network.embedding.prepare(words)

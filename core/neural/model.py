@@ -22,11 +22,13 @@ from core.model.context import Context
 from core.model.interface import Explainable, FilterActivation, Model, Vectorizer
 from core.model.runtime import Runtime
 from core.neural.base import Carry
-from core.neural.concat_embedding import ConcatEmbedding
-from core.neural.contract_probe import constructor_error, probe
+from core.neural.concat_embedding import ConcatEmbedding, Prepared
+from core.neural.contract_probe import constructor_error, embedding_error, probe
 from core.neural.design import Design
 from core.neural.network import Network
+from core.neural.torch_settings import configure_torch
 from core.neural.trainer import Trainer
+from core.neural.trainer_state import random_state, set_random_state
 from core.task import Task
 from core.types import Array, Arrays, Bools, Float32s
 
@@ -87,10 +89,12 @@ class NeuralModel(Model, Explainable, Vectorizer):
         Raises:
             SeqlabError: an option does not fit the data, or the encoder breaks its contract.
         """
+        configure_torch(runtime)
         design, self.runtime, self.device = self.design, runtime, torch.device(runtime.device)
-        self._configure_torch()
         torch.manual_seed(runtime.seed)
         parts = {name: make(self.vocab, **options) for name, (make, options) in design.embeddings.items()}
+        if message := next(filter(None, map(embedding_error, parts.values())), ""):
+            raise self.contract_error("embedding", message)
         embedding = ConcatEmbedding(self.vocab, parts, **design.embedding)
         make_encoder, options = design.encoder
         encoder = make_encoder(embedding.output_size, self.kind.language_model, **options)
@@ -125,6 +129,7 @@ class NeuralModel(Model, Explainable, Vectorizer):
             raise error
         trainer = Trainer(self, train, dev, context, **self.design.train)
         trainer.run()
+        self.network.eval()
         self.status, self.history = trainer.status, trainer.history
         if error := check_contract():  # initial weights of zero may hide an error until they are trained
             context.notify("note", code="contract", text=f"after training: {error}; do not trust its scores")
@@ -139,30 +144,34 @@ class NeuralModel(Model, Explainable, Vectorizer):
         """The training batches of a corpus."""
         return RowBatches(self.kind.examples(corpus), batch_size, seed=self.runtime.seed)
 
-    def loss(self, batch: Batch, carry: Carry = None) -> tuple[Tensor, Tensor, Carry]:
+    def loss(
+        self, batch: Batch, carry: Carry = None, prepared: Prepared | None = None
+    ) -> tuple[Tensor, Tensor, Carry]:
         """The sum of losses of one batch, the number of events, and the state to carry on."""
         half = self.runtime.precision == "bf16"  # holds for training only
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half):
             lengths = self.put(batch.lengths)
-            states, carry = self.network(self.put(batch.ids), lengths, None if batch.fresh else carry)
+            before = None if batch.fresh else carry
+            states, carry = self.network(self.put(batch.ids), lengths, before, prepared)
             total, count = self.network.head.loss(states, lengths, self.put(batch.targets))
         return total, count, carry
 
     def predict(self, corpus: Corpus) -> Arrays:
-        """See ``Model.predict``; the embedding receives the open words first."""
+        """See ``Model.predict``."""
         return self.predict_examples(corpus, self.kind.examples(corpus))
 
     def predict_examples(
         self, corpus: Corpus, examples: Examples, batches: Iterable[Batch] | None = None
     ) -> Arrays:
         """As ``predict``, for prepared examples, in the given batches or those of ``prediction_batches``."""
-        self.network.embedding.spell(corpus.words)
+        prepared = self.network.embedding.prepare(corpus.words)
         predictions = self.kind.empty(len(examples.answers), self.size)
         carry: Carry = None
         for batch in self.prediction_batches(examples) if batches is None else batches:
             with self.inference():
                 lengths = self.put(batch.lengths)
-                states, carry = self.network(self.put(batch.ids), lengths, None if batch.fresh else carry)
+                before = None if batch.fresh else carry
+                states, carry = self.network(self.put(batch.ids), lengths, before, prepared)
                 answers = self.network.head.predict(states, lengths, self.put(batch.targets))
             inside = batch.index >= 0
             for name, values in answers.items():
@@ -176,14 +185,14 @@ class NeuralModel(Model, Explainable, Vectorizer):
         return map(batches.collate, batches.ordered())
 
     def explain(self, corpus: Corpus) -> list[list[FilterActivation]] | None:
-        """See ``Explainable.explain``; the embedding receives the open words first."""
+        """See ``Explainable.explain``."""
         embedding, batches = self.network.embedding, RowBatches(self.kind.examples(corpus), ROWS)
-        embedding.spell(corpus.words)
+        prepared = embedding.prepare(corpus.words)
         activations: list[list[FilterActivation]] = [[] for _ in range(len(corpus))]
         for rows in batches.ordered():
             batch = batches.collate(rows)
             with self.inference():
-                vectors = embedding(self.put(batch.ids))  # (B, T, D)
+                vectors = embedding(self.put(batch.ids), prepared)  # (B, T, D)
                 strongest = self.network.encoder.explain(vectors, self.put(batch.lengths))
             if strongest is None:
                 return None
@@ -207,29 +216,30 @@ class NeuralModel(Model, Explainable, Vectorizer):
     def look_up(self, words: Sequence[str]) -> tuple[Float32s, Bools]:
         """See ``Vectorizer.look_up``."""
         new = [word for word in dict.fromkeys(words) if word not in self.vocab.ids]
-        self.network.embedding.spell(new)
         ids = self.vocab.ids | {word: self.vocab.size + i for i, word in enumerate(new)}
         rows = np.array([ids[word] for word in words], dtype=np.int64)
-        vectors, has = self.vectors_of_ids(rows)
+        vectors, has = self.vectors_of_ids(rows, new)
         return vectors, has & (rows != UNK)
 
-    def vectors_of_ids(self, ids: Array) -> tuple[Float32s, Bools]:
+    def vectors_of_ids(self, ids: Array, words: Sequence[str] = ()) -> tuple[Float32s, Bools]:
         """The vectors that the encoder reads.
 
         Args:
-            ids: open ids, int (n,), whose words the embedding has received (``spell``).
+            ids: open ids, int (n,).
+            words: the open words that the ids name.
 
         Returns:
             float32 (n, D), and which words have a vector of their own, bool (n,).
         """
         embedding = self.network.embedding
+        prepared = embedding.prepare(words)
         vectors = np.zeros((len(ids), embedding.output_size), dtype=np.float32)
         has = np.zeros(len(ids), dtype=bool)
         for at in range(0, len(ids), IDS):
             with self.inference():
                 chunk = self.put(ids[at : at + IDS].astype(np.int64))[None]  # (1, n)
-                vectors[at : at + IDS] = embedding(chunk)[0].float().cpu().numpy()
-                has[at : at + IDS] = embedding.has(chunk)[0].cpu().numpy()
+                vectors[at : at + IDS] = embedding(chunk, prepared)[0].float().cpu().numpy()
+                has[at : at + IDS] = embedding.has(chunk, prepared)[0].cpu().numpy()
         return vectors, has
 
     def save(self, folder: Path) -> None:
@@ -254,7 +264,9 @@ class NeuralModel(Model, Explainable, Vectorizer):
         Raises:
             StoreError: the weights do not fit this model.
         """
+        state = random_state(torch.device("cpu"))
         self.build(runtime)
+        set_random_state(state, torch.device("cpu"))  # the initial weights, drawn from a seed, are replaced
         path = folder / FILE
         try:
             self.network.load_state_dict(load_file(path, device=str(self.device)))
@@ -262,18 +274,15 @@ class NeuralModel(Model, Explainable, Vectorizer):
             what = f"the weights cannot be read into this model ({str(error).splitlines()[0]})"
             remedy = "load the run with the config that it was saved with"
             raise StoreError(what, where=str(path), remedy=remedy) from error
+        self.network.eval()
         self.status = "finished"
-
-    def _configure_torch(self) -> None:
-        """Set the threads, and flush denormal numbers, which are slow and arise in moments of rare words."""
-        torch.set_num_threads(self.runtime.threads)
-        torch.set_flush_denormal(True)
 
     @contextmanager
     def inference(self) -> Iterator[None]:
         """Run prediction: no dropout, no gradients, the run's threads, always fp32."""
-        self._configure_torch()
-        self.network.eval()
+        configure_torch(self.runtime)
+        if self.network.training:  # only between the epochs of a fit: a trained network never changes
+            self.network.eval()
         with torch.inference_mode():
             yield
 

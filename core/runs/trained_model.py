@@ -152,8 +152,9 @@ class TrainedModel:
         model, how, row = self.language_model("generate"), sampling(options), self.corpus([prompt])
         inner = row.tokens.inner
         before, separator = row.spell(row.tokens.values[inner]), "" if self.task.tokens == "char" else " "
-        ids = row.tokens if model.spell(row.words) else row.closed
-        samples = generate(model, ids.values[inner], how)
+        prepared = model.prepare(row.words)
+        ids = row.closed if prepared is None else row.tokens
+        samples = generate(model, ids.values[inner], how, prepared)
         lines = [
             np.split(sample, np.flatnonzero(sample == END)) for sample in samples
         ]  # later lines start with END
@@ -178,8 +179,8 @@ class TrainedModel:
         self._check_reads_rows("evaluate")
         options, spec = DataOptions(**self.config.data_options), self.kind.token_spec(self.task)
         threads = resolve_runtime(self.config.run, self.config.family, self.kind).threads
-        corpus, self.notes = encode(source, split, spec, self.vocab, self.labels, options, threads)
-        self.notes += unseen_labels({split: corpus}, self.labels) if self.labels else []
+        corpus, notes = encode(source, split, spec, self.vocab, self.labels, options, threads)
+        self.notes = notes + (unseen_labels({split: corpus}, self.labels) if self.labels else [])
         arrays = self.model.predict(corpus)
         return self.task.score(arrays, corpus, self.model.normalized), corpus, arrays
 

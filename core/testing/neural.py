@@ -15,14 +15,14 @@ from core.neural.concat_embedding import ConcatEmbedding
 from core.neural.contract_probe import constructor_error, leaks_future, output_error
 from core.neural.ops.masking import inside
 from core.registry import Spec
-from core.testing.modules import check_gradients, load_saved
+from core.testing.modules import changed_by, check_gradients, load_saved
 
 INPUT = 6
 LENGTHS = ([5, 3, 0, 1], [1], [0], [4, 4])
 
 
 def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
-    """Shapes, padding, batch mates, carry, causality, gradients, saving.
+    """Shapes, padding, batch mates, concurrency, carry, receptive field, causality, gradients, saving.
 
     Raises:
         AssertionError: a rule is broken.
@@ -41,6 +41,7 @@ def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
             for lengths in LENGTHS:
                 _check_padding(encoder, lengths)
             _check_batch_mates(encoder)
+            _check_concurrency(encoder)
             if causal:
                 _check_carry(encoder)
                 _check_sums(encoder)
@@ -93,6 +94,17 @@ def _check_batch_mates(encoder: Encoder) -> None:
         close = torch.allclose(alone[0, :length], states[row, :length], atol=1e-5)
         ends = encoder.last(alone, counts[row : row + 1]), encoder.last(states, counts)[row : row + 1]
         assert close and torch.allclose(*ends, atol=1e-5), "batch mates: a row's result depends on the other rows"
+
+
+def _check_concurrency(encoder: Encoder) -> None:
+    """Threads share an encoder, so a forward pass in prediction leaves nothing in it."""
+
+    def call() -> None:
+        inputs, counts = _inputs([5, 3, 0, 1])
+        encoder.last(encoder(inputs, counts)[0], counts)
+
+    message = changed_by(encoder, call)
+    assert not message, f"concurrency: forward or last {message}; threads share the encoder"
 
 
 def _check_carry(encoder: Encoder) -> None:

@@ -47,6 +47,8 @@ class Broken(Encoder):
             return states.roll(-1, 1), (h, c)  # which breaks the rules of padding and carry too
         if self.rule == "causality (length)":
             return states / (1 + lengths[:, None, None]), (h, c)
+        if self.rule == "concurrency":
+            self.latest = lengths
         if self.rule == "shapes (one)":
             return states  # type: ignore[return-value] # what it gets wrong
         if self.rule == "carry":
@@ -64,6 +66,7 @@ RULES = {  # rule -> what the encoder claims to see, the start of the message
     "batch mates": ("left", "batch mates"),
     "carry": ("left", "carry: it is a list, not None, a tensor or a tuple"),
     "gradients": ("left", "gradients"),
+    "concurrency": ("left", "concurrency: forward or last sets latest"),
 }
 
 
