@@ -75,9 +75,9 @@ class CountingModel(Model):
         self.head.fit(train, dev, context)
         self.status = "finished"
 
-    def predict(self, corpus: Corpus) -> Arrays:
+    def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """See ``Model.predict``."""
-        return self.head.predict(corpus)
+        return self.head.predict(corpus, probabilities=True) if probabilities else self.head.predict(corpus)
 
     def save(self, folder: Path) -> None:
         """Write one file per array, ``model/NAME.npy``, into an existing folder."""

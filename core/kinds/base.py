@@ -11,8 +11,8 @@ import numpy as np
 from core.data.batching import Examples
 from core.data.corpus import Corpus
 from core.data.spec import TokenSpec
-from core.errors import ConfigError
-from core.kinds.rendering import Sentence, one_line
+from core.errors import ConfigError, DataError
+from core.kinds.rendering import Prediction, Sentence, one_line
 from core.registry import Spec
 from core.registry.loading import import_target
 from core.task import Task
@@ -182,6 +182,24 @@ class Kind:
         if output == "jsonl":
             return json.dumps({"text": sentence.text, **self.fields(sentence, answer)}, ensure_ascii=False) + "\n"
         return f"{answer}\t{one_line(sentence.text)}\n"
+
+    def probabilities(self, predictions: Arrays, corpus: Corpus) -> list[Any]:
+        """Label -> probability of each row, or of each of its tokens; DataError where this kind has none."""
+        raise DataError(f"predictions of kind {self.name} have no probabilities")
+
+    def render_probabilities(self, sentence: Sentence, prediction: Prediction, output: str) -> str:
+        """One prediction with its probabilities as text, with the ends of its lines.
+
+        Args:
+            sentence: what was predicted.
+            prediction: an entry of ``answers``, and one of ``probabilities``.
+            output: ``tsv`` or ``jsonl``.
+        """
+        answer, probabilities = prediction
+        if output == "jsonl":
+            fields = {"text": sentence.text, **self.fields(sentence, answer), "probabilities": probabilities}
+            return json.dumps(fields, ensure_ascii=False) + "\n"
+        return f"{answer}\t{probabilities[answer]:.6f}\t{one_line(sentence.text)}\n"
 
     def fields(self, sentence: Sentence, answer: Any) -> dict[str, Any]:
         """One prediction as the fields of a JSON object, without ``text``."""

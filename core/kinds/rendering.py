@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Sentence(NamedTuple):
@@ -18,6 +18,19 @@ class Sentence(NamedTuple):
     text: str
     words: list[str]
     spans: list[tuple[int, int]]
+
+
+class Prediction(NamedTuple):
+    """The answer to one sentence, and how probable it and the others are.
+
+    Args:
+        answer: the tags, the label, or of a language model the log-probability of the sentence.
+        probabilities: label -> probability, for each token or for the sentence; of a language model the most
+            likely next words.
+    """
+
+    answer: Any
+    probabilities: Any
 
 
 def from_tokens(words: list[str]) -> Sentence:

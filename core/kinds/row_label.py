@@ -10,7 +10,7 @@ from core.data.batching import Examples
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, UNK
 from core.kinds.base import SURE
-from core.kinds.labelled import Labelled, label_answers, label_names, label_vocab
+from core.kinds.labelled import Labelled, label_answers, label_names, label_probabilities, label_vocab
 from core.types import Arrays, Float64s, Int32s
 
 
@@ -55,3 +55,7 @@ class RowLabel(Labelled):
     def answers(self, predictions: Arrays, corpus: Corpus) -> list[Any]:
         """The label of each row."""
         return label_names(corpus, predictions)
+
+    def probabilities(self, predictions: Arrays, corpus: Corpus) -> list[Any]:
+        """Label -> probability, for each row."""
+        return label_probabilities(corpus, predictions)

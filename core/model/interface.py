@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 from core.data.corpus import Corpus
 from core.model.context import Context
 from core.model.runtime import Runtime
-from core.types import Arrays, Bools, Float32s, Floats, Int32s, Table
+from core.types import Arrays, Bools, Float32s, Floats, Int32s, Note, Table
 
 
 class Model:
@@ -36,16 +36,25 @@ class Model:
         """Learn from train; decide on dev."""
         raise NotImplementedError
 
-    def predict(self, corpus: Corpus) -> Arrays:
+    def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """Predict each event of the kind of task.
+
+        Args:
+            corpus: the rows.
+            probabilities: whether ``log_probs`` of all labels are asked for, where they are not always there.
 
         Returns:
             Kind ``next``: ``log_prob`` float (N,), aligned with ``corpus.tokens.values`` (END included).
-            Kind ``token``: ``label`` int32 (N - R,), a label id (>= FIRST) for each token except END, in order.
+            Kind ``token``: ``label`` int32 (N - R,), a label id (>= FIRST) for each token except END, in order;
+            if asked for ``log_probs`` float (N - R, labels - FIRST), natural logs, each token's normalised.
             Kind ``sequence``: ``label`` int32 (R,), and ``log_probs`` float (R, labels - FIRST), normalised.
             Kind ``vector``: the answers of the task.
         """
         raise NotImplementedError
+
+    def notes(self, corpus: Corpus) -> list[Note]:
+        """What the user should know about how the model reads these rows."""
+        return []
 
     def save(self, folder: Path) -> None:
         """Write what was learned into a folder.

@@ -33,7 +33,7 @@ class VectorModel(NeuralModel):
         """See ``NeuralModel.facts``."""
         return {**super().facts(), "parameters": {"embedding": self.parameters}}
 
-    def predict(self, corpus: Corpus) -> Arrays:
+    def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """Compute the task's answers from the vectors of the words of its questions.
 
         The vocabulary that the task sees is the table of vectors where there is one, else that of the text.

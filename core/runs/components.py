@@ -75,7 +75,9 @@ def model(config: RunConfig, task: Task, vocab: Vocab, labels: Vocab | None) -> 
 
     embeddings = {name: (choice.load(), choice.options) for name, choice in config.embeddings.items()}
     sees = config.encoder.extra["sees"]
-    design = Design(encoder, embeddings, config.embedding_options, config.head, config.train, sees)
+    design = Design(
+        encoder, embeddings, config.embedding_options, config.head, config.train, sees, **config.predict
+    )
 
     def broken(part: str, what: str) -> PluginError:
         return contract_error(config.specs(part), what)

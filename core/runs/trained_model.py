@@ -11,25 +11,29 @@ import numpy as np
 
 from core.config import RunConfig, expand
 from core.config.overrides import render
-from core.data.arrow_numpy import to_lists, to_strings
 from core.data.checks import unseen_labels
 from core.data.corpus import Corpus
-from core.data.interning import Interner, check_words, close, split_rows
+from core.data.interning import Interner, check_words
 from core.data.options import DataOptions
 from core.data.prepare import encode, to_corpus
 from core.data.regular import NotRegular, open_regular
 from core.data.sources.base import Source
-from core.data.splitting import InternedSplit, shorten
+from core.data.splitting import shorten
 from core.data.vocab import END, Vocab
-from core.errors import ConfigError, DataError, SeqlabError, StoreError
+from core.errors import ConfigError, SeqlabError, StoreError
 from core.evaluation.baselines import chance, most_frequent
 from core.generation import generate, sampling
 from core.kinds.base import Kind
+from core.kinds.rendering import Prediction
 from core.model.interface import LanguageModel, Model
 from core.model.runtime import resolve_runtime
 from core.runs import checksums, components, store
+from core.runs.next_words import next_words
+from core.runs.sentences import check_sentences, intern_sentences
 from core.task import Task
 from core.types import Arrays, Note, Scores
+
+TOP = 10  # next words whose probabilities are given
 
 
 class Score(NamedTuple):
@@ -88,32 +92,55 @@ class TrainedModel:
             ConfigError: the argument is not a list of sentences.
             DataError: a token marks the end of a row (for language models also the start), or is not UTF-8.
         """
-        rows, interner = _sentences(sentences), Interner()
+        rows, interner = check_sentences(sentences), Interner()
         options = DataOptions(**self.config.data_options)
-        try:
-            splits = {"given": _intern(rows, self.task.tokens, interner, options.lower)}
-        except UnicodeEncodeError:  # half of a character, as JSON may hold it
-            raise DataError("a sentence is not UTF-8", where="predict", remedy="write it in UTF-8") from None
+        splits = {"given": intern_sentences(rows, self.task.tokens, interner, options.lower)}
         check_words(interner, {"given": splits["given"].columns["tokens"]}, self.kind.language_model)
         if self.kind.labels == "row":
             shorten(splits, options)
         return replace(to_corpus(splits["given"], self.vocab, None, interner.types, ()), labels=self.labels)
 
-    def predict(self, sentences: Iterable[str | Sequence[str]]) -> list[Any]:
+    def predict(
+        self,
+        sentences: Iterable[str | Sequence[str]],
+        *,
+        probabilities: bool = False,
+        top: int = TOP,
+        notes: list[Note] | None = None,
+    ) -> list[Any]:
         """Predictions of sentences.
 
         Args:
             sentences: raw text, or lists of tokens.
+            probabilities: whether the probabilities of all labels are given too (with a CRF or a hidden Markov
+                model those of each token, summed over all tag sequences), or of a language model the most likely
+                next words.
+            top: the number of next words.
+            notes: receives what the user should know about how the sentences are read.
 
         Returns:
             Per sentence its tags (list of strings), its label (string), or of a language model its natural
-            log-probability, the end included.
+            log-probability, the end included; with ``probabilities`` a ``Prediction`` of this and of a dictionary
+            label -> probability (one per token for tags), or next word -> probability.
+
+        Raises:
+            ConfigError: the scores of the model are not probabilities.
         """
-        if isinstance(self.model, LanguageModel):
-            return [score.log_prob for score in self.score(sentences)]
         self._check_reads_rows("predict")
+        if probabilities and not self.model.normalized:
+            what, remedy = "the scores of this model are not probabilities", "choose another encoder.smoothing"
+            raise ConfigError(what, where="probabilities", remedy=remedy)
         corpus = self.corpus(sentences)
-        return self.kind.answers(self.model.predict(corpus), corpus)
+        if notes is not None:
+            notes += self.model.notes(corpus)
+        if isinstance(self.model, LanguageModel):
+            answers: list[Any] = [score.log_prob for score in self._scores(self.model, corpus)]
+            chances: list[Any] = next_words(self.model, corpus, top) if probabilities else []
+        else:
+            arrays = self.model.predict(corpus, probabilities=probabilities)
+            answers = self.kind.answers(arrays, corpus)
+            chances = self.kind.probabilities(arrays, corpus) if probabilities else []
+        return list(map(Prediction, answers, chances)) if probabilities else answers
 
     def score(self, sentences: Iterable[str | Sequence[str]]) -> list[Score]:
         """Score each sentence on its own, also with a model of running text.
@@ -124,7 +151,10 @@ class TrainedModel:
         Raises:
             ConfigError: the model is not a language model.
         """
-        model, rows = self.language_model("score"), self.corpus(sentences)
+        return self._scores(self.language_model("score"), self.corpus(sentences))
+
+    def _scores(self, model: LanguageModel, rows: Corpus) -> list[Score]:
+        """The score of each row."""
         log_prob = model.score(rows, independent=True).astype(np.float64)
         if not self.task.end:
             log_prob[rows.tokens.ends] = 0.0
@@ -180,7 +210,8 @@ class TrainedModel:
         options, spec = DataOptions(**self.config.data_options), self.kind.token_spec(self.task)
         threads = resolve_runtime(self.config.run, self.config.family, self.kind).threads
         corpus, notes = encode(source, split, spec, self.vocab, self.labels, options, threads)
-        self.notes = notes + (unseen_labels({split: corpus}, self.labels) if self.labels else [])
+        notes += unseen_labels({split: corpus}, self.labels) if self.labels else []
+        self.notes = notes + self.model.notes(corpus)
         arrays = self.model.predict(corpus)
         return self.task.score(arrays, corpus, self.model.normalized), corpus, arrays
 
@@ -191,7 +222,12 @@ class TrainedModel:
 
 
 def load(
-    run: str | Path, *, runs: str | Path = "runs", device: str = "auto", plugins: Sequence[str] = ()
+    run: str | Path,
+    *,
+    runs: str | Path = "runs",
+    device: str = "auto",
+    plugins: Sequence[str] = (),
+    max_tokens: int | None = None,
 ) -> TrainedModel:
     """A trained model from its run folder.
 
@@ -200,8 +236,11 @@ def load(
         runs: the folder in which ids and names are looked up.
         device: the device of the model.
         plugins: files or modules of plugins that it needs (those in the saved config are not loaded).
+        max_tokens: the maximum number of tokens that a neural model reads at a time; None: the
+            ``predict.max_tokens`` of the run.
 
     Raises:
+        ConfigError: the model is a counting model, which has no such limit, or it is not a number above 0.
         StoreError: there is no such run, it was saved with ``save=none``, or its files do not fit together.
     """
     folder = store.find(Path(runs), str(run))
@@ -211,6 +250,8 @@ def load(
     if vocab is None:
         what, remedy = "this run has no saved model, only scores", "train again without save=none"
         raise StoreError(what, where=str(folder), remedy=remedy)
+    if max_tokens is not None:
+        config = _limited(config, max_tokens)
     labels = store.read_vocab(folder, store.LABELS)
     if labels is None and config.kind.labels:
         raise StoreError("the labels are missing", where=str(folder / store.LABELS), remedy="train the run again")
@@ -229,6 +270,14 @@ def load(
     return TrainedModel(config, task, vocab, labels, model)
 
 
+def _limited(config: RunConfig, max_tokens: int) -> RunConfig:
+    """The config with another ``predict.max_tokens``."""
+    if not config.predict or max_tokens < 1:
+        what = f"encoder={config.encoder.name} has no such limit" if max_tokens > 0 else f"{max_tokens} is below 1"
+        raise ConfigError(what, where="max_tokens", remedy="leave it out" if max_tokens > 0 else "raise it")
+    return replace(config, predict={**config.predict, "max_tokens": max_tokens})
+
+
 def read_config(folder: Path, plugins: Sequence[str] = ()) -> RunConfig:
     """The config of a run folder, checked again; relative paths are those of the run's working directory."""
     try:
@@ -245,29 +294,3 @@ def read_config(folder: Path, plugins: Sequence[str] = ()) -> RunConfig:
         what = f"the config describes {len(configs)} runs, not one"
         raise StoreError(what, where=str(folder / store.CONFIG), remedy="train the run again")
     return configs[0]
-
-
-def _intern(rows: list[str | list[str]], tokens: str, interner: Interner, lower: bool) -> InternedSplit:
-    """Text cut as the task cuts it and lists of tokens, in their order."""
-    texts = np.array([isinstance(row, str) for row in rows], dtype=bool)
-    parts, order = [], np.argsort(~texts, kind="stable")  # text first
-    for to_column, numbers in ((to_strings, order[: texts.sum()]), (to_lists, order[texts.sum() :])):
-        column = to_column([rows[number] for number in numbers.tolist()])
-        parts.append(split_rows(column, tokens, interner, lower))
-    codes, lengths = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    return InternedSplit({"tokens": close(codes, lengths)}).select(np.argsort(order))
-
-
-def _sentences(sentences: Iterable[str | Sequence[str]]) -> list[str | list[str]]:
-    """Check that sentences are a list whose entries are texts or lists of words."""
-    if isinstance(sentences, str):
-        what, remedy = "one text is not a list of sentences", "put it into a list: [text]"
-        raise ConfigError(what, where="predict", remedy=remedy)
-    rows: list[str | list[str]] = []
-    for number, row in enumerate(sentences, start=1):
-        words = list(row) if isinstance(row, Iterable) and not isinstance(row, str) else [row]
-        if not all(isinstance(word, str) for word in words):
-            what = f"sentence {number} is {type(row).__name__}, neither text nor a list of words"
-            raise ConfigError(what, where="predict", remedy="give one of the two")
-        rows.append(row if isinstance(row, str) else words)
-    return rows

@@ -42,6 +42,7 @@ def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
                 _check_padding(encoder, lengths)
             _check_batch_mates(encoder)
             _check_concurrency(encoder)
+            _check_receptive_field(encoder)
             if causal:
                 _check_carry(encoder)
                 _check_sums(encoder)
@@ -117,6 +118,20 @@ def _check_carry(encoder: Encoder) -> None:
             parts.append(states)
         close = torch.allclose(torch.cat(parts, 1), whole, atol=1e-5)
         assert close, f"carry: chunks of {size} give other states than the whole"
+
+
+def _check_receptive_field(encoder: Encoder) -> None:
+    """Long rows are read in pieces by it."""
+    left, right = encoder.receptive_field
+    if left is None and right == 0:
+        _check_carry(encoder)
+    if left is None or right is None:
+        return
+    at, (inputs, counts) = left + 4, _inputs([left + right + 9])
+    own = inputs[:, at - left : at + right + 1]  # (1, left + 1 + right, I)
+    alone, whole = encoder(own, torch.tensor([own.shape[1]]))[0][:, left], encoder(inputs, counts)[0][:, at]
+    rule = f"receptive field: a state depends on more than {left} tokens on its left and {right} on its right"
+    assert torch.allclose(alone, whole, atol=1e-5), rule
 
 
 def _check_causality(encoder: Encoder) -> None:

@@ -12,6 +12,7 @@ from annotated_types import Ge, Gt
 from core.counting.base import CountHead, CountModel
 from core.counting.checks import check_integers
 from core.counting.hmm.emissions import Emissions, Spelling
+from core.counting.hmm.posterior import tag_posteriors
 from core.counting.hmm.states import WORDS as GROUPS
 from core.counting.hmm.states import TagStates
 from core.counting.hmm.viterbi import best_tags, compile_kernels
@@ -82,10 +83,16 @@ class TaggingCountHead(CountHead):
         rows, dev_rows = (self.states.rows(corpus, self.emissions) for corpus in (train, dev))
         self.model.fit(rows, dev_rows, context)
 
-    def predict(self, corpus: Corpus) -> Arrays:
-        """See ``CountHead.predict``."""
-        codes = best_tags(self.states.lattice(corpus, self.emissions), self.model)
-        return {"label": (self.states.tags[codes - 1] + FIRST).astype(np.int32)}
+    def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
+        """See ``CountHead.predict``; the probabilities of a token sum over all tag sequences of its row."""
+        lattice = self.states.lattice(corpus, self.emissions)
+        codes = best_tags(lattice, self.model)
+        answers: Arrays = {"label": (self.states.tags[codes - 1] + FIRST).astype(np.int32)}
+        if probabilities:
+            tokens, states, log_probs = tag_posteriors(lattice, self.model)
+            answers["log_probs"] = np.full((len(codes), self.tags.size - FIRST), -np.inf)  # (N, T)
+            answers["log_probs"][tokens, self.states.tags[states - 1]] = log_probs
+        return answers
 
     def arrays(self) -> Arrays:
         """See ``CountHead.arrays``."""
