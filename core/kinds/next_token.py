@@ -34,7 +34,7 @@ class NextToken(Kind):
         "counting": "core.counting.model:CountingLanguageModel",
     }
     truth = "text"
-    language_model = True
+    language_model = has_probabilities = True
     hardest_first = "by the difference of the two log-probabilities"
 
     def incompatibility(self, task: str, encoder: Spec) -> str:

@@ -22,6 +22,7 @@ class RowLabel(Labelled):
         "neural": "core.neural.heads.classification:ClassificationHead",
         "counting": "core.counting.heads.classification:ClassificationCountHead",
     }
+    has_probabilities = True
     labels = truth = "row"
     hardest_first = "both wrong first, then where the wrong model is surest"
 

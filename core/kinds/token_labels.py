@@ -23,6 +23,7 @@ class TokenLabels(Labelled):
         "neural": "core.neural.heads.tagging:TaggingHead",
         "counting": "core.counting.heads.tagging:TaggingCountHead",
     }
+    has_probabilities = True
     labels = truth = "token"
     output_formats = ("text", "tsv", "jsonl", "conllu")
     hardest_first = "both wrong first, then the rarest right labels"

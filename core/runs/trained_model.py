@@ -127,9 +127,8 @@ class TrainedModel:
             ConfigError: the scores of the model are not probabilities.
         """
         self._check_reads_rows("predict")
-        if probabilities and not self.model.normalized:
-            what, remedy = "the scores of this model are not probabilities", "choose another encoder.smoothing"
-            raise ConfigError(what, where="probabilities", remedy=remedy)
+        if probabilities:
+            self._check_probabilities()
         corpus = self.corpus(sentences)
         if notes is not None:
             notes += self.model.notes(corpus)
@@ -203,6 +202,15 @@ class TrainedModel:
             task = f"task={self.config.task.name} evaluates the vectors of words"
             what = f"{purpose} needs a model that reads sentences, and {task}"
             raise ConfigError(what, where="run", remedy="see the command neighbors")
+
+    def _check_probabilities(self) -> None:
+        if not self.kind.has_probabilities:
+            what, remedy = f"predictions of kind {self.kind.name} have no probabilities", "leave it out"
+        elif not self.model.normalized:
+            what, remedy = "the scores of this model are not probabilities", "choose another encoder.smoothing"
+        else:
+            return
+        raise ConfigError(what, where="probabilities", remedy=remedy)
 
     def evaluate(self, source: Source, split: str = "test") -> tuple[Scores, Corpus, Arrays]:
         """The metrics, corpus and predictions of a split of other data, which may have new words and labels."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from small_data import write_small
 
 import core
 from core.errors import ConfigError
@@ -48,7 +49,8 @@ def trained(folder: Path, task: str, encoder: str, embedding: str, **more: Any) 
     given |= {"head.crf": True} if task == "crf" else {}
     given |= {"encoder.order": 2, "encoder.smoothing": "witten-bell"} if encoder == "ngram" else {}
     given |= {"head.words": 0, "head.capital": True} if (task, encoder) == ("pos", "ngram") else {}
-    given |= {"task": "pos" if task == "crf" else task, "encoder": encoder, "data": "toy", "data.limit": 12}
+    name = "pos" if task == "crf" else task
+    given |= {"task": name, "encoder": encoder, "data": write_small(folder)[name]}
     model = load(core.run(**{"quiet": True, "runs": str(folder / "runs"), "threads": 1, **given, **more}).folder)
     return model
 

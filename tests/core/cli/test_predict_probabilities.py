@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from command_line import Done, run_command
+from small_data import write_small
 
 import core
 from core.data.vocab import END
@@ -17,12 +18,14 @@ from core.errors import ConfigError
 from core.runs.trained_model import TrainedModel, load
 
 ROWS = ["the cats sleep", "a xylophone .", ""]
+HMM = {"encoder.smoothing": "witten-bell", "head.words": 0, "head.capital": True}  # nothing is chosen on dev
+BAYES = {"encoder.smoothing": "laplace", "head.unknown": "score", "head.bag": 0.0}
 RUNS: dict[str, dict[str, Any]] = {
     "pos": {"task": "pos", "encoder": "window", "train.epochs": 1},
     "crf": {"task": "pos", "encoder": "window", "train.epochs": 1, "head.crf": True},
-    "hmm": {"task": "pos", "encoder": "ngram", "encoder.order": 2},
+    "hmm": {"task": "pos", "encoder": "ngram", "encoder.order": 2, **HMM},
     "cnn": {"task": "sentiment", "encoder": "cnn", "train.epochs": 1},
-    "bayes": {"task": "sentiment", "encoder": "ngram", "encoder.order": 1, "encoder.smoothing": "laplace"},
+    "bayes": {"task": "sentiment", "encoder": "ngram", "encoder.order": 1, **BAYES},
     "lstm": {"task": "lm", "encoder": "lstm", "train.epochs": 1, "embedding": "random+affix"},
     "ngram": {"task": "lm", "encoder": "ngram", "encoder.order": 2},
     "scores": {"task": "lm", "encoder": "ngram", "encoder.order": 2, "encoder.smoothing": "stupid-backoff"},
@@ -32,9 +35,10 @@ RUNS: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
-    common: dict[str, Any] = {"runs": str(folder), "data": "toy", "data.limit": 40, "quiet": True, "threads": 1}
+    common: dict[str, Any] = {"runs": str(folder), "quiet": True, "threads": 1}
+    data = write_small(folder)
     for name, given in RUNS.items():
-        core.run(name=name, **common, **given)
+        core.run(name=name, data=data[given["task"]], **common, **given)
     return folder
 
 
@@ -120,3 +124,26 @@ def test_what_has_no_probabilities_is_refused(runs: Path, capsys: pytest.Capture
     assert done.code == 2 and "the scores of this model are not probabilities" in done.err
     with pytest.raises(ConfigError, match="not probabilities"):
         load("scores", runs=runs).predict(ROWS, probabilities=True)
+
+
+def test_a_report_shows_the_calibration_of_labels(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from core.evaluation.calibration import calibration_error
+    from core.runs import store
+    from core.runs.predictions import rebuild
+
+    for name in ("pos", "crf", "hmm", "cnn", "bayes"):
+        model, run = load(name, runs=runs), store.read(store.find(runs, name))
+        _, corpus, arrays = rebuild(run, "test")
+        rows = [corpus.spell(corpus.tokens[row][:-1]) for row in range(len(corpus))]
+        gold = model.kind.gold(corpus)
+        assert gold is not None
+        found = model.predict(rows, probabilities=True)
+        pairs = [(answer, by_label) for answer, by_label in found] if model.kind.labels == "row" else []
+        for tags, by_token in found if model.kind.labels == "token" else ():
+            pairs += zip(tags, by_token, strict=True)
+        right = np.array([label for label, _ in pairs]) == np.array([corpus.label_names[i] for i in gold])
+        error = calibration_error(np.array([by_label[label] for label, by_label in pairs]), right, 5)
+        done = run_command(capsys, "report", f"run={name}", f"runs={runs}", "bins=5")
+        assert done.code == 0 and f"calibration error {error:.2f} percent (5 bins)" in " ".join(done.out.split())
+    done = run_command(capsys, "report", "run=ngram", f"runs={runs}")
+    assert done.code == 0 and "calibration" not in done.out
