@@ -125,7 +125,7 @@ class Embedding(nn.Module):
     def prepare(self, words: Sequence[str]) -> Any:
         """Look up the open words of a corpus, each type once: id ``vocab.size + i`` is ``words[i]``.
 
-        Nothing of the embedding may change (a ``core.neural.word_cache.WordCache`` may fill), and the result must
+        Nothing of the embedding may change (a ``core.data.word_cache.WordCache`` may fill), and the result must
         not depend on what is trained with the network.
 
         Returns:

@@ -209,6 +209,8 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
 
     def notes(self, corpus: Corpus) -> list[Note]:
         """See ``Model.notes``: how many rows are read in pieces with another result than as a whole."""
+        if not self.kind.reads_rows:
+            return []
         long = int((self.kind.examples(corpus).lengths > self.max_tokens).sum())
         if not long or not is_approximate(self.network.encoder):
             return []

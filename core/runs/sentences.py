@@ -26,12 +26,15 @@ def intern_sentences(rows: list[str | list[str]], tokens: str, interner: Interne
     """
     texts = np.array([isinstance(row, str) for row in rows], dtype=bool)
     parts, order = [], np.argsort(~texts, kind="stable")  # text first
-    for to_column, numbers in ((to_strings, order[: texts.sum()]), (to_lists, order[texts.sum() :])):
+    halves = ((to_strings, order[: texts.sum()]), (to_lists, order[texts.sum() :]))
+    for to_column, numbers in [half for half in halves if len(half[1])] or halves[:1]:
         try:
             column = to_column([rows[number] for number in numbers.tolist()])
             parts.append(split_rows(column, tokens, interner, lower))
         except UnicodeEncodeError:  # half of a character, as JSON may hold it
             raise DataError("a sentence is not UTF-8", where="predict", remedy="write it in UTF-8") from None
+    if len(parts) == 1:
+        return InternedSplit({"tokens": close(*parts[0])})
     codes, lengths = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     return InternedSplit({"tokens": close(codes, lengths)}).select(np.argsort(order))
 

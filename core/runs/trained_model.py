@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from core.config import RunConfig, expand
+from core.config import RunConfig, expand, other_data
 from core.config.overrides import render
 from core.data.checks import unseen_labels
 from core.data.corpus import Corpus
@@ -26,36 +26,15 @@ from core.generation import generate, sampling
 from core.kinds.base import Kind
 from core.kinds.rendering import Prediction
 from core.model.interface import LanguageModel, Model
-from core.model.runtime import resolve_runtime
+from core.model.runtime import Runtime, resolve_runtime
 from core.runs import checksums, components, store
 from core.runs.next_words import next_words
+from core.runs.sentence_scores import Score, score_rows
 from core.runs.sentences import check_sentences, intern_sentences
 from core.task import Task
 from core.types import Arrays, Note, Scores
 
 TOP = 10  # next words whose probabilities are given
-
-
-class Score(NamedTuple):
-    """The score of one sentence under a language model.
-
-    Args:
-        log_prob: natural log-probability of the whole sentence.
-        tokens: the number of scored tokens; the end is one where the task scores it.
-        unknown: how many of them are not in the vocabulary and were scored as the unknown word.
-        known_log_prob: ``log_prob`` without the unknown ones.
-    """
-
-    log_prob: float
-    tokens: int
-    unknown: int
-    known_log_prob: float
-
-    @property
-    def perplexity(self) -> float:
-        """exp(-log_prob / tokens), NaN without tokens."""
-        with np.errstate(over="ignore"):
-            return float(np.exp(-self.log_prob / self.tokens)) if self.tokens else float("nan")
 
 
 @dataclass
@@ -133,7 +112,7 @@ class TrainedModel:
         if notes is not None:
             notes += self.model.notes(corpus)
         if isinstance(self.model, LanguageModel):
-            answers: list[Any] = [score.log_prob for score in self._scores(self.model, corpus)]
+            answers: list[Any] = [score.log_prob for score in score_rows(self.model, corpus, self.task.end)]
             chances: list[Any] = next_words(self.model, corpus, top) if probabilities else []
         else:
             arrays = self.model.predict(corpus, probabilities=probabilities)
@@ -150,20 +129,7 @@ class TrainedModel:
         Raises:
             ConfigError: the model is not a language model.
         """
-        return self._scores(self.language_model("score"), self.corpus(sentences))
-
-    def _scores(self, model: LanguageModel, rows: Corpus) -> list[Score]:
-        """The score of each row."""
-        log_prob = model.score(rows, independent=True).astype(np.float64)
-        if not self.task.end:
-            log_prob[rows.tokens.ends] = 0.0
-        if not len(rows):
-            return []
-        unknown, starts = rows.tokens.values >= self.vocab.size, rows.tokens.offsets[:-1]
-        parts = (log_prob, unknown.astype(np.int64), np.where(unknown, 0.0, log_prob))
-        total, unknowns, known = (np.add.reduceat(part, starts).tolist() for part in parts)
-        lengths = (rows.tokens.lengths - (0 if self.task.end else 1)).tolist()
-        return [Score(*row) for row in zip(total, lengths, unknowns, known, strict=True)]
+        return score_rows(self.language_model("score"), self.corpus(sentences), self.task.end)
 
     def generate(self, prompt: str | Sequence[str] = "", **options: Any) -> list[str]:
         """Continue a prompt to the end of the row, or for several rows.
@@ -212,21 +178,50 @@ class TrainedModel:
             return
         raise ConfigError(what, where="probabilities", remedy=remedy)
 
-    def evaluate(self, source: Source, split: str = "test") -> tuple[Scores, Corpus, Arrays]:
-        """The metrics, corpus and predictions of a split of other data, which may have new words and labels."""
+    def evaluate(
+        self, data: Source | str | Path, split: str | None = None, **options: Any
+    ) -> tuple[Scores, Corpus, Arrays]:
+        """The metrics, corpus and predictions of a split of other data, which may have new words and labels.
+
+        Args:
+            data: a path or a name, as in ``data=``, or an open source.
+            split: None: ``test``, or the only split of the data.
+            options: those of the data, such as ``label="upos"``; those of the run hold where they are left out.
+
+        Raises:
+            ConfigError: there are several splits and none is ``test``, or an option that the data does not have.
+            DataError: the data cannot be read.
+        """
         self._check_reads_rows("evaluate")
-        options, spec = DataOptions(**self.config.data_options), self.kind.token_spec(self.task)
+        source = self._open(data, options)
+        split = split or _only_split(source.splits())
+        own, spec = DataOptions(**self.config.data_options), self.kind.token_spec(self.task)
         threads = resolve_runtime(self.config.run, self.config.family, self.kind).threads
-        corpus, notes = encode(source, split, spec, self.vocab, self.labels, options, threads)
+        corpus, notes = encode(source, split, spec, self.vocab, self.labels, own, threads)
         notes += unseen_labels({split: corpus}, self.labels) if self.labels else []
         self.notes = notes + self.model.notes(corpus)
         arrays = self.model.predict(corpus)
         return self.task.score(arrays, corpus, self.model.normalized), corpus, arrays
 
+    def _open(self, data: Source | str | Path, options: Mapping[str, Any]) -> Source:
+        """The source of other data, with the run's own options where these are not given."""
+        if not isinstance(data, (str, Path)):
+            return data
+        given = [f"data={render(str(data))}", *(f"data.{key}={render(value)}" for key, value in options.items())]
+        return components.source(other_data(self.config, given))
+
     def baselines(self, corpus: Corpus) -> dict[str, Scores]:
         """The scores of the most frequent answer and of chance."""
         arguments = self.kind, self.task, corpus
         return {"most frequent": most_frequent(*arguments), "chance": chance(*arguments)}
+
+
+def _only_split(splits: Sequence[str]) -> str:
+    """``test``, or the only split."""
+    if "test" in splits or len(splits) == 1:
+        return "test" if "test" in splits else splits[0]
+    what = f"there is no test split, only {', '.join(splits)}"
+    raise ConfigError(what, where="split", remedy="say which: split=NAME")
 
 
 def load(
@@ -266,16 +261,23 @@ def load(
     runtime = resolve_runtime({**config.run, "device": device}, config.family, config.kind)
     if config.family == "neural":  # the last bits of its results depend on the threads of training
         runtime = replace(runtime, threads=record.how["threads"])
+    return _restore(folder, config, (vocab, labels), runtime)
+
+
+def _restore(
+    folder: Path, config: RunConfig, vocabs: tuple[Vocab, Vocab | None], runtime: Runtime
+) -> TrainedModel:
+    """The task and the model of a run folder."""
     try:
         task = components.task(config)
-        model = components.model(config, task, vocab, labels)
+        model = components.model(config, task, *vocabs)
         model.restore(folder, runtime)
     except (SeqlabError, MemoryError):
         raise
     except Exception as error:  # a plugin's restore may raise anything if a file was changed
         what = f"the model cannot be read ({next(iter(str(error).splitlines()), type(error).__name__)})"
         raise StoreError(what, where=str(folder), remedy="train it again") from error
-    return TrainedModel(config, task, vocab, labels, model)
+    return TrainedModel(config, task, *vocabs, model)
 
 
 def _limited(config: RunConfig, max_tokens: int) -> RunConfig:

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from core.data.arrow_numpy import to_numpy, to_strings
 from core.data.vocab import END, UNK, Vocab
+from core.data.word_cache import WordCache
 from core.errors import ConfigError
 from core.neural.base import Embedding
-from core.neural.word_cache import WordCache
 from core.types import Float64s, Int64s
 
 SHAPES = (  # Unicode classes -> one letter each; other characters stay as they are

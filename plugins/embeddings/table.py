@@ -13,12 +13,12 @@ from torch import Tensor, nn
 
 from core.data.corpus import Corpus
 from core.data.vocab import END, UNK, Vocab
+from core.data.word_cache import WordCache
 from core.errors import StoreError
 from core.model.context import Context
 from core.neural.base import Embedding
 from core.neural.ops.sparse_gradients import look_up
 from core.printable import echo
-from core.neural.word_cache import WordCache
 from core.types import Float32s, Int64s
 from plugins.embeddings import vector_store, vector_writer
 from plugins.embeddings.vector_store import Fallback, Table

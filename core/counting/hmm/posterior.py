@@ -7,30 +7,27 @@ from typing import Any
 import numba
 import numpy as np
 
-from core.counting.base import CountModel
-from core.counting.hmm.viterbi import SPAN, Lattice, Transitions, advance, bounds_of, choices_of, width_of
+from core.counting.hmm.transitions import Lattice, Transitions, advance, choices_of
+from core.counting.hmm.viterbi import SPAN, bounds_of, width_of
 from core.types import Float64s, Int64s
 
 
-def tag_posteriors(lattice: Lattice, model: CountModel) -> tuple[Int64s, Int64s, Float64s]:
+def tag_posteriors(lattice: Lattice, transitions: Transitions) -> tuple[Int64s, Int64s, Float64s]:
     """P(tag of a token | the whole row), summed over all tag sequences of the row (Baum et al., 1970).
 
     Args:
         lattice: the tags that each token can have.
-        model: the transitions, over END, UNK and the tags.
+        transitions: over END and the tags.
 
     Returns:
         For each tag that a token can have: the token, int64 (M,), the tag, a code from 1, int64 (M,), and the
         natural log of its probability, float64 (M,).
-
-    Raises:
-        ConfigError: the context of the model is too long for so many tags.
     """
-    moves = Transitions.of(lattice, model)
+    moves = transitions.table(lattice)
     counts = np.diff(lattice.starts)[lattice.forms]  # (N,)
     places = np.concatenate([[0], np.cumsum(counts)])  # where the tags of each token begin
-    parts = (lattice.forms, lattice.starts, lattice.tags, lattice.emissions, moves.index, moves.table)
-    log_probs = _posteriors(lattice.offsets, places, parts, moves.size, moves.base, SPAN)
+    parts = (lattice.forms, lattice.starts, lattice.tags, lattice.emissions, moves.index, moves.log_probs)
+    log_probs = _posteriors(lattice.offsets, places, parts, transitions.size, transitions.base, SPAN)
     tokens = np.repeat(np.arange(len(counts)), counts)
     which = np.arange(len(tokens)) - places[tokens] + lattice.starts[lattice.forms[tokens]]
     return tokens, lattice.tags[which], np.asarray(log_probs)

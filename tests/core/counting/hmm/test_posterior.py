@@ -10,7 +10,8 @@ import pytest
 
 from core.counting.hmm import posterior, viterbi
 from core.counting.hmm.posterior import tag_posteriors
-from core.counting.hmm.viterbi import Lattice, best_tags
+from core.counting.hmm.transitions import Lattice, Transitions
+from core.counting.hmm.viterbi import best_tags
 from core.data.vocab import END, FIRST
 from core.types import Float64s, Int32s
 
@@ -67,8 +68,9 @@ def test_marginals_and_best_tags_are_those_of_all_sequences(
     for module in (viterbi, posterior):
         monkeypatch.setattr(module, "SPAN", span)
     given, model = lattice([5, 0, 1, 6, 3]), Random(order)
-    best = best_tags(given, model)  # type: ignore[arg-type] # it has all that is needed
-    tokens, tags, log_probs = tag_posteriors(given, model)  # type: ignore[arg-type]
+    moves = Transitions(model)  # type: ignore[arg-type] # it has all that is needed
+    best = best_tags(given, moves)
+    tokens, tags, log_probs = tag_posteriors(given, moves)
     found = {(int(t), int(tag)): float(np.exp(p)) for t, tag, p in zip(tokens, tags, log_probs, strict=True)}
     for row in range(len(given.offsets) - 1):
         scores, first = paths(given, model, row), int(given.offsets[row])

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from core.neural import word_cache
-from core.neural.word_cache import WordCache
+from core.data import word_cache
+from core.data.word_cache import WordCache
 from core.types import Int64s
 
 

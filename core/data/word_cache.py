@@ -1,4 +1,4 @@
-"""What an embedding computes once per word, so that the prediction of one sentence does not compute it again."""
+"""What a model computes once per word, so that the prediction of one sentence does not compute it again."""
 
 from __future__ import annotations
 
