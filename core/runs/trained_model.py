@@ -179,12 +179,12 @@ class TrainedModel:
         raise ConfigError(what, where="probabilities", remedy=remedy)
 
     def evaluate(
-        self, data: Source | str | Path, split: str | None = None, **options: Any
+        self, source: Source | str | Path, split: str | None = None, **options: Any
     ) -> tuple[Scores, Corpus, Arrays]:
         """The metrics, corpus and predictions of a split of other data, which may have new words and labels.
 
         Args:
-            data: a path or a name, as in ``data=``, or an open source.
+            source: a path or a name, as in ``data=``, or an open source.
             split: None: ``test``, or the only split of the data.
             options: those of the data, such as ``label="upos"``; those of the run hold where they are left out.
 
@@ -193,7 +193,7 @@ class TrainedModel:
             DataError: the data cannot be read.
         """
         self._check_reads_rows("evaluate")
-        source = self._open(data, options)
+        source = self._open(source, options)
         split = split or _only_split(source.splits())
         own, spec = DataOptions(**self.config.data_options), self.kind.token_spec(self.task)
         threads = resolve_runtime(self.config.run, self.config.family, self.kind).threads
@@ -203,11 +203,11 @@ class TrainedModel:
         arrays = self.model.predict(corpus)
         return self.task.score(arrays, corpus, self.model.normalized), corpus, arrays
 
-    def _open(self, data: Source | str | Path, options: Mapping[str, Any]) -> Source:
+    def _open(self, source: Source | str | Path, options: Mapping[str, Any]) -> Source:
         """The source of other data, with the run's own options where these are not given."""
-        if not isinstance(data, (str, Path)):
-            return data
-        given = [f"data={render(str(data))}", *(f"data.{key}={render(value)}" for key, value in options.items())]
+        if not isinstance(source, (str, Path)):
+            return source
+        given = [f"data={render(str(source))}", *(f"data.{key}={render(value)}" for key, value in options.items())]
         return components.source(other_data(self.config, given))
 
     def baselines(self, corpus: Corpus) -> dict[str, Scores]:
