@@ -11,7 +11,7 @@ from core.cli.shared_keys import Positive, SentencesCommand
 from core.data.sources import formats
 from core.errors import ConfigError
 from core.kinds.rendering import Sentence
-from core.printable import json_escaped, printable
+from core.printable import echo, json_escaped, printable
 
 if TYPE_CHECKING:
     from core.data.sources.blocks import Block
@@ -159,7 +159,7 @@ class Predict(SentencesCommand):
         notes: list[Note] = []
         answers = self.model.predict(rows, probabilities=self.probabilities, top=self.top or TOP, notes=notes)
         for note in notes if not self.noted else ():
-            print(f"note: {note}", file=sys.stderr)
+            echo(f"note: {note}", error=True)
             self.noted.add(note.code)
         return answers
 

@@ -14,6 +14,7 @@ from core.data.corpus import Corpus
 from core.data.vocab import END, UNK
 from core.kinds.base import SURE, Kind, words_around
 from core.kinds.rendering import Prediction, Sentence, one_line
+from core.printable import one_line as in_cell  # a character may be a token
 from core.registry import Spec
 from core.task import Task
 from core.types import Arrays, Bools, Float64s, Int64s
@@ -159,7 +160,7 @@ class NextToken(Kind):
         """JSON lines, or the log-probability, the text, and each of the next words with its probability."""
         if output == "jsonl":
             return super().render_probabilities(sentence, prediction, output)
-        words = (cell for word, p in prediction.probabilities.items() for cell in (word, f"{p:.6f}"))
+        words = (cell for word, p in prediction.probabilities.items() for cell in (in_cell(word), f"{p:.6f}"))
         cells = (f"{prediction.answer:.4f}", one_line(sentence.text).replace("\t", " "), *words)
         return "\t".join(cells) + "\n"
 
