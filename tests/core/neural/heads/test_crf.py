@@ -187,7 +187,7 @@ def test_marginals_are_those_of_all_paths(lengths: list[int]) -> None:
     for row, length in enumerate(lengths):
         paths = list(product(range(3), repeat=length)) if length else []
         own, size = emissions[row : row + 1, :length], torch.tensor([length])
-        scores = [float(crf.score(own, size, torch.tensor([path]))) for path in paths]
+        scores = [float(crf.score(own, size, torch.tensor([path])).detach()) for path in paths]
         shares = torch.tensor(scores, dtype=torch.float64).softmax(0)
         for t, label in product(range(length), range(3)):
             wanted = sum(float(share) for share, path in zip(shares, paths, strict=True) if path[t] == label)
