@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from functools import cache
 
 from core.config import RunConfig
 from core.data.sources.base import Source
 from core.data.vocab import Vocab
-from core.errors import PluginError
+from core.errors import ConfigError, PluginError
 from core.model.interface import Model
 from core.registry.attribution import contract_error
 from core.task import Task
@@ -61,6 +62,14 @@ def _warm_torch(device: str) -> None:
     optimizer = torch.optim.AdamW(layer.parameters())
     layer(torch.zeros(1, 1, 1, device=device))[0].sum().backward()
     optimizer.step()
+
+
+def limited(config: RunConfig, max_tokens: int) -> RunConfig:
+    """The config with another ``predict.max_tokens``; ConfigError where it has none, or below 1."""
+    if not config.predict or max_tokens < 1:
+        what = f"encoder={config.encoder.name} has no such limit" if max_tokens > 0 else f"{max_tokens} is below 1"
+        raise ConfigError(what, where="max_tokens", remedy="leave it out" if max_tokens > 0 else "raise it")
+    return replace(config, predict={**config.predict, "max_tokens": max_tokens})
 
 
 def model(config: RunConfig, task: Task, vocab: Vocab, labels: Vocab | None) -> Model:

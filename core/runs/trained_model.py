@@ -254,7 +254,7 @@ def load(
         what, remedy = "this run has no saved model, only scores", "train again without save=none"
         raise StoreError(what, where=str(folder), remedy=remedy)
     if max_tokens is not None:
-        config = _limited(config, max_tokens)
+        config = components.limited(config, max_tokens)
     labels = store.read_vocab(folder, store.LABELS)
     if labels is None and config.kind.labels:
         raise StoreError("the labels are missing", where=str(folder / store.LABELS), remedy="train the run again")
@@ -278,14 +278,6 @@ def _restore(
         what = f"the model cannot be read ({next(iter(str(error).splitlines()), type(error).__name__)})"
         raise StoreError(what, where=str(folder), remedy="train it again") from error
     return TrainedModel(config, task, *vocabs, model)
-
-
-def _limited(config: RunConfig, max_tokens: int) -> RunConfig:
-    """The config with another ``predict.max_tokens``."""
-    if not config.predict or max_tokens < 1:
-        what = f"encoder={config.encoder.name} has no such limit" if max_tokens > 0 else f"{max_tokens} is below 1"
-        raise ConfigError(what, where="max_tokens", remedy="leave it out" if max_tokens > 0 else "raise it")
-    return replace(config, predict={**config.predict, "max_tokens": max_tokens})
 
 
 def read_config(folder: Path, plugins: Sequence[str] = ()) -> RunConfig:
