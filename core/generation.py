@@ -60,27 +60,29 @@ def sampling(options: Mapping[str, Any]) -> Sampling:
     return Sampling(**{name: known[name].check(value, f"generate.{name}") for name, value in options.items()})
 
 
-def generate(model: LanguageModel, prompt: Int32s, how: Sampling) -> list[Int32s]:
+def generate(model: LanguageModel, prompt: Int32s, how: Sampling, prepared: Any = None) -> list[Int32s]:
     """Draw samples that continue a prompt.
 
     A model of running text (``stream``) continues past the end of a row; for any other each row is independent.
 
     Args:
         model: any language model.
-        prompt: int32 (T,), ids of the row so far, without END in front; ``spell`` must have received open words.
+        prompt: int32 (T,), ids of the row so far, without END in front.
         how: how words are drawn.
+        prepared: what ``model.prepare`` returned for the open words of the prompt; without it all ids are closed.
 
     Returns:
         The new ids of each sample, with END between rows but not after the last.
     """
     draws = np.random.default_rng(how.seed).random((how.n, how.length))
-    blocks = [_block(model, prompt, draws[at : at + BATCH], how) for at in range(0, how.n, BATCH)]
+    parts = [draws[at : at + BATCH] for at in range(0, how.n, BATCH)]
+    blocks = [_block(_Reader(model, prepared), prompt, part, how) for part in parts]
     return [sample for block in blocks for sample in block]
 
 
-def _block(model: LanguageModel, prompt: Int32s, draws: Float64s, how: Sampling) -> list[Int32s]:
+def _block(reader: _Reader, prompt: Int32s, draws: Float64s, how: Sampling) -> list[Int32s]:
     """Draw some samples at once; a finished one is filled with END."""
-    reader, ids = _Reader(model), np.full(draws.shape, END, dtype=np.int32)
+    ids = np.full(draws.shape, END, dtype=np.int32)
     ends, rows = np.zeros(len(draws), dtype=int), how.rows or how.length + 1
     tokens = np.tile(np.append(np.int32(END), prompt), (len(draws), 1))  # (B, 1 + T)
     for step in range(draws.shape[1]):
@@ -102,8 +104,8 @@ class _Reader:
     no common state to continue from.
     """
 
-    def __init__(self, model: LanguageModel) -> None:
-        self.model, self.restarted = model, False
+    def __init__(self, model: LanguageModel, prepared: Any) -> None:
+        self.model, self.prepared, self.restarted = model, prepared, False
         self.histories: Int32s | None = None
         self.carry: Any = None
 
@@ -112,8 +114,8 @@ class _Reader:
         histories = tokens if self.histories is None else np.concatenate([self.histories, tokens], 1)
         self.histories = histories
         if self.restarted and not self.model.stream:
-            return self.model.next_log_probs(histories)
-        log_probs, self.carry = self.model.advance(histories, tokens, self.carry)
+            return self.model.next_log_probs(histories, self.prepared)
+        log_probs, self.carry = self.model.advance(histories, tokens, self.carry, self.prepared)
         return log_probs
 
 

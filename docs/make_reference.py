@@ -38,7 +38,7 @@ def page() -> str:
 
 
 def _sections() -> Iterator[str]:
-    for title, target in (("The run", "run"), ("Training", "train")):
+    for title, target in (("The run", "run"), ("Training", "train"), ("Prediction", "predict")):
         yield from (f"## {title}\n", _table(describe([target])), "")
     for title, section in (("Tasks", "task"), ("Encoders", "encoder"), ("Embeddings", "embedding")):
         yield from (f"## {title}\n", *_tables([spec.where for spec in _built_in(section)]))

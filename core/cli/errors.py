@@ -109,6 +109,9 @@ class Errors(OtherDataCommand):
         model = self.model
         _check_kind(model.kind, model.config.task.name)
         _, corpus, arrays = model.evaluate(source, split)
+        kind, has = model.kind, "log_probs" in arrays
+        if kind.has_probabilities and model.model.normalized and not kind.language_model and not has:
+            arrays = model.model.predict(corpus, probabilities=True)
         title = f"{model.config.encoder.name} {self.run_id} on {split}"
         return Mistakes(model.kind, model.task, corpus, title, arrays)
 

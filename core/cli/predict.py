@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.cli.rows import LINES, Rows, find_input, own_keys
-from core.cli.shared_keys import SentencesCommand
+from core.cli.shared_keys import Positive, SentencesCommand
 from core.data.sources import formats
 from core.errors import ConfigError
 from core.kinds.rendering import Sentence, located
-from core.printable import json_escaped, printable
+from core.printable import echo, json_escaped, printable
 
 if TYPE_CHECKING:
     from core.data.sources.blocks import Block
     from core.model.interface import FilterActivation
+    from core.types import Note
 
 
 class Predict(SentencesCommand):
@@ -31,6 +32,10 @@ class Predict(SentencesCommand):
         text: the column of the tokens in CoNLL-U (form) and columns (1), or of the text in a table (guessed).
         label: the column of CoNLL-U that the labels are written in; none: the run's own, else upos.
         explain: show below each sentence the n-grams with the highest filter activations.
+        probabilities: with output=jsonl write the probability of every label (for each token, if these have
+            labels), or of the most likely next words; with output=tsv that of the predicted label, or of the next
+            words.
+        top: the number of next words (probabilities=true).
     """
 
     def __init__(
@@ -43,11 +48,15 @@ class Predict(SentencesCommand):
         text: str | None = None,
         label: str | None = None,
         explain: bool = False,
+        probabilities: bool = False,
+        top: Positive | None = None,
         **options: Any,
     ) -> None:
         super().__init__(*sentences, file=file, **options)
         self.input, self.output, self.tokens = input, output, tokens
         self.text, self.label, self.explain = text, label, explain
+        self.probabilities, self.top = probabilities, top
+        self.noted: set[str] = set()  # what has been written to standard error
         self.rows = 0  # printed so far
 
     @property
@@ -60,6 +69,12 @@ class Predict(SentencesCommand):
         reader, written = self.reader, self.input if self.output == "auto" else self.output
         if self.explain and self.output not in ("auto", "text"):
             raise ConfigError("explanations are printed below text", where="explain", remedy="leave output= out")
+        if self.probabilities and self.output not in ("tsv", "jsonl"):
+            what = f"output={self.output} has no place for probabilities"
+            raise ConfigError(what, where="probabilities", remedy="add output=jsonl or output=tsv")
+        if self.top and not (self.probabilities and self.model.kind.language_model):
+            what = "it is the number of next words of a language model"
+            raise ConfigError(what, where="top", remedy="leave it out, or add probabilities=true")
         if self.tokens and (self.input == "tokens" or (reader and reader.output_ending)):
             what = f"with input={self.input} the tokens are known"
             raise ConfigError(what, where="tokens", remedy="leave it out")
@@ -113,7 +128,7 @@ class Predict(SentencesCommand):
         """Some sentences with predicted labels, in the format that they were read in."""
         with formats.attributed(self.input):
             rows = [words for batch in reader.read(iter([block])) for words in batch.column("tokens").to_pylist()]
-        answers = [label for answer in self.model.predict(rows) for label in answer]
+        answers = [label for answer in self._answers(rows) for label in answer]
         labels = formats.Labels(answers, str(block.path))
         with formats.attributed(self.input):
             text = reader.relabel(block, labels)
@@ -129,17 +144,35 @@ class Predict(SentencesCommand):
         strongest = self._strongest(rows) if self.explain else [[]] * len(rows)
         column = column_number(self.label or "upos", "label") if self.output == "conllu" else 0
         lines = []
-        for sentence, answer, filters in zip(sentences, self.model.predict(rows), strongest, strict=True):
+        for sentence, answer, filters in zip(sentences, self._answers(rows), strongest, strict=True):
             self.rows += 1
             place = "sentence" if self.sentences else f"{self.file or 'standard input'} row"
             with located(f"{place} {self.rows}"):
-                lines.append(self.model.kind.render(sentence, answer, self.output, column))
+                lines.append(self._line(sentence, answer, column))
             for one in filters:
                 span = " ".join(sentence.words[one.start : one.end])
                 lines.append(f"  {one.activation:8.3f}  filter {one.filter} of width {one.width}: {span}\n")
         text = "".join(lines)
         escaped = {"auto": printable, "text": printable, "jsonl": json_escaped}.get(self.output, str)(text)
         return escaped.encode("utf-8")
+
+    def _line(self, sentence: Sentence, answer: Any, column: int) -> str:
+        """One prediction in the format of ``output=``."""
+        kind = self.model.kind
+        if self.probabilities:
+            return kind.render_probabilities(sentence, answer, self.output)
+        return kind.render(sentence, answer, self.output, column)
+
+    def _answers(self, rows: Sequence[Any]) -> list[Any]:
+        """The predictions of some rows; what the user should know goes to standard error, once."""
+        from core.runs.trained_model import TOP
+
+        notes: list[Note] = []
+        answers = self.model.predict(rows, probabilities=self.probabilities, top=self.top or TOP, notes=notes)
+        for note in notes if not self.noted else ():
+            echo(f"note: {note}", error=True)
+            self.noted.add(note.code)
+        return answers
 
     def _strongest(self, rows: Sequence[Any]) -> Sequence[Sequence[FilterActivation]]:
         """The filters with the highest activations in each row."""

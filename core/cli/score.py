@@ -12,7 +12,7 @@ from core.cli.shared_keys import SentencesCommand
 from core.printable import echo
 
 if TYPE_CHECKING:
-    from core.runs.trained_model import Score as SentenceScore
+    from core.runs.sentence_scores import Score as SentenceScore
 
 BATCH = 1000  # sentences that are read before they are scored
 
@@ -79,7 +79,7 @@ class Score(SentencesCommand):
         return f"{score.perplexity:.2f}" if self.model.model.normalized and score.tokens else "-"
 
     def _print_totals(self, scores: list[SentenceScore]) -> None:
-        from core.runs.trained_model import Score as SentenceScore
+        from core.runs.sentence_scores import Score as SentenceScore
 
         total = SentenceScore(*(sum(row[i] for row in scores) for i in range(4)))  # type: ignore[arg-type] # floats and ints
         known = SentenceScore(total.known_log_prob, total.tokens - total.unknown, 0, total.known_log_prob)

@@ -72,6 +72,8 @@ class ModelCommand(SavedRunCommand):
         device: auto, cpu, cuda, cuda:1 or mps.
     """
 
+    max_tokens: int | None = None  # of the commands that read rows
+
     def __init__(self, *, device: str = "auto", **options: Any) -> None:
         super().__init__(**options)
         self.device = device
@@ -82,7 +84,8 @@ class ModelCommand(SavedRunCommand):
         from core.runs.trained_model import load
 
         self.load_plugins()
-        return load(self.run_id, runs=self.runs, device=self.device, plugins=self.plugins)
+        how: Any = {"runs": self.runs, "device": self.device, "plugins": self.plugins}
+        return load(self.run_id, max_tokens=self.max_tokens, **how)
 
 
 class OtherDataCommand(ModelCommand):
@@ -91,13 +94,17 @@ class OtherDataCommand(ModelCommand):
     Args:
         overrides: data=NAME or data=PATH, and its options data.KEY=VALUE; none is the run's own data.
         split: the split; none is test, or the only one that the data has.
+        max_tokens: the maximum number of tokens that a neural model reads at a time; none: the predict.max_tokens
+            of the run.
     """
 
     overrides: ClassVar[Collection[str]] = ("data",)
 
-    def __init__(self, *overrides: str, split: str | None = None, **options: Any) -> None:
+    def __init__(
+        self, *overrides: str, split: str | None = None, max_tokens: Positive | None = None, **options: Any
+    ) -> None:
         super().__init__(**options)
-        self.given, self.split = overrides, split
+        self.given, self.split, self.max_tokens = overrides, split, max_tokens
 
     def source_and_split(self) -> tuple[Source, str]:
         """The data, and which of its splits is predicted; ConfigError where that is not clear."""
@@ -136,11 +143,15 @@ class SentencesCommand(ModelCommand):
 
     Args:
         file: the file of the sentences; none reads standard input.
+        max_tokens: the maximum number of tokens that a neural model reads at a time; none: the predict.max_tokens
+            of the run.
     """
 
-    def __init__(self, *sentences: str, file: str | None = None, **options: Any) -> None:
+    def __init__(
+        self, *sentences: str, file: str | None = None, max_tokens: Positive | None = None, **options: Any
+    ) -> None:
         super().__init__(**options)
-        self.sentences, self.file = sentences, file or None
+        self.sentences, self.file, self.max_tokens = sentences, file or None, max_tokens
         if sentences and file is not None:
             what = "sentences are given too, and one of the two would be ignored"
             raise ConfigError(what, where="file", remedy="give one")

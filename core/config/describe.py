@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, get_args
 
 from core.config.options import REQUIRED, options_of
 from core.config.overrides import render
-from core.config.schema import CONCAT_EMBEDDING, DATA_OPTIONS, SECTIONS, TRAINER, RunOptions
+from core.config.schema import CONCAT_EMBEDDING, DATA_OPTIONS, PREDICT, SECTIONS, TRAINER, RunOptions
 from core.config.yaml_files import read_yaml
 from core.data.sources import is_there, source_class
 from core.errors import ConfigError, UnknownName, nearest
@@ -32,8 +32,8 @@ def describe(targets: Sequence[str], registered: Registry | None = None) -> list
     """The options of each target.
 
     Args:
-        targets: ``SECTION=NAME`` (``data=`` a path too), ``train``, ``run``, or a section alone for what all its
-            members share; ``preset=NAME`` has no options of its own.
+        targets: ``SECTION=NAME`` (``data=`` a path too), ``train``, ``predict``, ``run``, or a section alone for
+            what all its members share; ``preset=NAME`` has no options of its own.
         registered: where names are looked up.
 
     Returns:
@@ -82,6 +82,8 @@ def _rows(target: str, registered: Registry) -> Iterator[Row]:
         yield from _of(RunOptions, "", "run")
     elif section == "train":
         yield from _of(import_target(TRAINER, "train"), "train.", "train")
+    elif section == "predict":
+        yield from _of(import_target(PREDICT, "predict"), "predict.", "predict")
     elif section == "head":
         if name not in (kinds := registered.names("kind")):
             raise UnknownName(f"there is no kind '{name}'", where="head", remedy=nearest(name, kinds))

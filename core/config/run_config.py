@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from core.config.options import options_of
 from core.config.overrides import render
-from core.config.schema import RUN_KEYS, Choice, Parts, data_option_names
+from core.config.schema import PREDICT, RUN_KEYS, Choice, Parts, data_option_names
 from core.registry import Spec
+from core.registry.loading import import_target
 from core.registry.source_hash import source_text
 
 
@@ -22,6 +24,7 @@ class RunConfig(Parts):
         embedding_options: the options of the join (``core.neural.concat_embedding:ConcatEmbedding``).
         head: the options of the head.
         train: the options of the trainer; none for the counting family.
+        predict: the options of prediction; none for the counting family.
         data_options: core's own options of data (``core.data.options:DataOptions``).
         run: the keys of the run itself (``core.config.schema.RunOptions``).
         given: the keys that the user gives.
@@ -31,6 +34,7 @@ class RunConfig(Parts):
     embedding_options: dict[str, Any]
     head: dict[str, Any]
     train: dict[str, Any]
+    predict: dict[str, Any]
     data_options: dict[str, Any]
     run: dict[str, Any]
     given: tuple[str, ...] = field(default=(), compare=False)
@@ -61,7 +65,9 @@ class RunConfig(Parts):
             flat |= {"embedding": "+".join(self.embeddings)} | _under("embedding", self.embedding_options)
             for name, choice in self.embeddings.items():
                 flat |= _under(f"embedding.{name}", choice.options)
-        flat |= _under("head", self.head) | _under("train", self.train) | self.run
+        flat |= (
+            _under("head", self.head) | _under("train", self.train) | _under("predict", self.predict) | self.run
+        )
         if self.plugins:
             flat["plugin"] = list(self.plugins)
         return {key: render(value) for key, value in flat.items()}
@@ -69,10 +75,14 @@ class RunConfig(Parts):
     def id(self, fingerprint: str | None = None) -> str:
         """A hash of what is run, not of how (device, threads, precision, folders, names): 12 hexadecimal digits.
 
+        How rows are read in prediction belongs to it where it is not the default.
+
         Args:
             fingerprint: the hash of the data's content.
         """
-        what = {key: text for key, text in self.flat().items() if key not in (*RUN_KEYS, "plugin")}
+        usual = options_of(import_target(PREDICT, "predict"))
+        how = [*RUN_KEYS, "plugin", *(f"predict.{k}" for k, v in self.predict.items() if v == usual[k].default)]
+        what = {key: text for key, text in self.flat().items() if key not in how}
         what["seed"] = render(self.run["seed"])
         plugins = [self.task, self.data, self.encoder, *self.embeddings.values()]
         classes = [*(choice.load() for choice in plugins if choice.spec), *self._foreign()]
@@ -107,6 +117,7 @@ def build_config(
         embedding_options=below("embedding"),
         head=below("head"),
         train=below("train"),
+        predict=below("predict"),
         data_options={k: v for k, v in data.items() if k in core_names},
         run={key: values[key] for key in RUN_KEYS},
         observers=filled(parts.observers, "observer"),

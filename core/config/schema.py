@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from core.kinds.base import Kind
 
 TRAINER = "core.neural.trainer:Trainer"
+PREDICT = "core.model.prediction:PredictOptions"
 CONCAT_EMBEDDING = "core.neural.concat_embedding:ConcatEmbedding"
 DATA_OPTIONS = "core.data.options:DataOptions"
-SECTIONS = ("task", "data", "embedding", "encoder", "head", "train", "observer")
+SECTIONS = ("task", "data", "embedding", "encoder", "head", "train", "predict", "observer")
+NEURAL_ONLY = {"train": "training loop", "embedding": "embedding", "predict": "limit of tokens"}
 MISSPELLED = "key.misspelled"  # the code of an unknown key that resembles a known one
 
 Schema = dict[str, Option]
@@ -138,6 +140,7 @@ def schema_of(parts: Parts) -> Schema:
     if parts.family == "neural":
         if parts.kind.reads_rows:  # else the embedding's fit is all the training there is
             add("train", import_target(TRAINER, "train"), "train")
+            add("predict", import_target(PREDICT, "predict"), "predict")
         add("embedding", import_target(CONCAT_EMBEDDING, "embedding"), "embedding")
     for section in ("embedding", "observer"):
         for name, choice in parts.joined(section).items():
@@ -151,9 +154,8 @@ def find_key(key: str, schema: Schema, parts: Parts) -> str | ConfigError:
     ``embedding.KEY`` and ``observer.KEY`` mean the one joined part that has the option.
     """
     section = key.partition(".")[0]
-    if section in ("train", "embedding") and parts.family == "counting":
-        absent = "training loop" if section == "train" else "embedding"
-        what = f"{parts.encoder.name} is a counting model: it has no {absent}"
+    if section in NEURAL_ONLY and parts.family == "counting":
+        what = f"{parts.encoder.name} is a counting model: it has no {NEURAL_ONLY[section]}"
         return ConfigError(what, where=key, remedy=f"leave {key} out, or choose a neural encoder")
     if key in schema:
         return key

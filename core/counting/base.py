@@ -141,7 +141,7 @@ class CountHead:
     def compile(cls) -> None:
         """Compile what the head needs, once per process, so that no run's timing includes it."""
 
-    def predict(self, corpus: Corpus) -> Arrays:
+    def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """Predictions, one entry per event; see ``core.model.interface.Model.predict``."""
         raise NotImplementedError
 

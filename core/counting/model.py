@@ -75,9 +75,9 @@ class CountingModel(Model):
         self.head.fit(train, dev, context)
         self.status = "finished"
 
-    def predict(self, corpus: Corpus) -> Arrays:
+    def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """See ``Model.predict``."""
-        return self.head.predict(corpus)
+        return self.head.predict(corpus, probabilities=True) if probabilities else self.head.predict(corpus)
 
     def save(self, folder: Path) -> None:
         """Write one file per array, ``model/NAME.npy``, into an existing folder."""
@@ -126,7 +126,7 @@ class CountingLanguageModel(CountingModel, LanguageModel):
         """See ``LanguageModel.score``; rows are always independent."""
         return self.predict(corpus)["log_prob"]
 
-    def next_log_probs(self, histories: Int32s) -> Floats:
+    def next_log_probs(self, histories: Int32s, prepared: None = None) -> Floats:
         """See ``LanguageModel.next_log_probs``."""
         return self.head.model.next_log_probs(histories)
 

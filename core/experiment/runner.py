@@ -79,6 +79,9 @@ def _fit_and_predict(
         model.fit(data.splits["train"], dev, context)
     with monitor.measure("predict"):
         predictions = per_split(data, lambda split: model.predict(data.splits[split]))
+    for notes in per_split(data, lambda split: model.notes(data.splits[split])).values():
+        for note in notes:
+            group.notify("note", text=note.text, code=note.code)
     ceiling = baselines.ceiling(config.kind, task, data, "test", reads(config))
     impossible = baselines.beaten(config.kind, task, predictions["test"], ceiling, test, "test")
     for note in (*ceiling.notes, *(impossible if model.normalized else ())):

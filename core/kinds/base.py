@@ -12,7 +12,7 @@ from core.data.batching import Examples
 from core.data.corpus import Corpus
 from core.data.spec import TokenSpec
 from core.errors import ConfigError
-from core.kinds.rendering import Sentence, one_line
+from core.kinds.rendering import Prediction, Sentence, one_line
 from core.registry import Spec
 from core.registry.loading import import_target
 from core.task import Task
@@ -35,6 +35,7 @@ class Kind:
     truth: ClassVar[Literal["text", "token", "row"] | None] = None  # what ``Source.oracle`` is asked for a ceiling
     language_model: ClassVar[bool] = False  # running text; its models are LanguageModels and read left only
     reads_rows: ClassVar[bool] = True  # False: no encoder reads rows, nothing is trained or predicted
+    has_probabilities: ClassVar[bool] = False  # whether ``probabilities`` and, for labels, ``confidence`` answer
     output_formats: ClassVar[tuple[str, ...]] = ("text", "tsv", "jsonl")  # of ``predict``
     hardest_first: ClassVar[str] = ""  # the order of ``hardest``, for titles
 
@@ -87,6 +88,10 @@ class Kind:
 
     def correct(self, predictions: Arrays, corpus: Corpus) -> Bools | None:
         """Which events are predicted right (N,); None where events are not right or wrong."""
+        return None
+
+    def confidence(self, predictions: Arrays) -> Float64s | None:
+        """The probability of the answer to each event (N,), from ``log_probs``; None where there is no answer."""
         return None
 
     def event_scores(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s:
@@ -182,6 +187,24 @@ class Kind:
         if output == "jsonl":
             return json.dumps({"text": sentence.text, **self.fields(sentence, answer)}, ensure_ascii=False) + "\n"
         return f"{answer}\t{one_line(sentence.text)}\n"
+
+    def probabilities(self, predictions: Arrays, corpus: Corpus) -> list[Any]:
+        """Label -> probability of each row, or of each of its tokens."""
+        raise NotImplementedError
+
+    def render_probabilities(self, sentence: Sentence, prediction: Prediction, output: str) -> str:
+        """One prediction with its probabilities as text, with the ends of its lines.
+
+        Args:
+            sentence: what was predicted.
+            prediction: an entry of ``answers``, and one of ``probabilities``.
+            output: ``tsv`` or ``jsonl``.
+        """
+        answer, probabilities = prediction
+        if output == "jsonl":
+            fields = {"text": sentence.text, **self.fields(sentence, answer), "probabilities": probabilities}
+            return json.dumps(fields, ensure_ascii=False) + "\n"
+        return f"{answer}\t{probabilities[answer]:.6f}\t{one_line(sentence.text)}\n"
 
     def fields(self, sentence: Sentence, answer: Any) -> dict[str, Any]:
         """One prediction as the fields of a JSON object, without ``text``."""

@@ -73,6 +73,11 @@ class Labelled(Kind):
         gained = self.correct(predictions, corpus).astype(int) - self.correct(truth, corpus)
         return float(gained.sum()) > ERRORS * math.sqrt((gained**2).sum())
 
+    def confidence(self, predictions: Arrays) -> Float64s:
+        """The probability of the predicted label of each event (N,), where all ``log_probs`` are known."""
+        events = np.arange(len(predictions["label"]))
+        return np.asarray(np.exp(predictions["log_probs"][events, predictions["label"] - FIRST], dtype=np.float64))
+
     def perfect(self, corpus: Corpus) -> Arrays:
         """The right labels."""
         return self.sure(self.gold(corpus), corpus)
@@ -144,6 +149,12 @@ def label_names(corpus: Corpus, predictions: Arrays) -> list[str]:
     """The names of predicted labels, one per event."""
     names = label_vocab(corpus).words
     return [names[i] for i in predictions["label"].tolist()]
+
+
+def label_probabilities(corpus: Corpus, predictions: Arrays) -> list[dict[str, float]]:
+    """Label -> probability, one per event."""
+    names = label_vocab(corpus).words[FIRST:]
+    return [dict(zip(names, row, strict=True)) for row in np.exp(predictions["log_probs"]).tolist()]
 
 
 def label_vocab(corpus: Corpus) -> Vocab:

@@ -13,7 +13,8 @@ from core.data.batching import Examples
 from core.data.corpus import Corpus
 from core.data.vocab import END, UNK
 from core.kinds.base import SURE, Kind, words_around
-from core.kinds.rendering import Sentence, one_line
+from core.kinds.rendering import Prediction, Sentence, one_line
+from core.printable import one_line as in_cell  # a character may be a token
 from core.registry import Spec
 from core.task import Task
 from core.types import Arrays, Bools, Float64s, Int64s
@@ -34,7 +35,7 @@ class NextToken(Kind):
         "counting": "core.counting.model:CountingLanguageModel",
     }
     truth = "text"
-    language_model = True
+    language_model = has_probabilities = True
     hardest_first = "by the difference of the two log-probabilities"
 
     def incompatibility(self, task: str, encoder: Spec) -> str:
@@ -154,6 +155,14 @@ class NextToken(Kind):
         if output == "jsonl":
             return super().render(sentence, answer, output, column)
         return f"{answer:.4f}\t{one_line(sentence.text)}\n"
+
+    def render_probabilities(self, sentence: Sentence, prediction: Prediction, output: str) -> str:
+        """JSON lines, or the log-probability, the text, and each of the next words with its probability."""
+        if output == "jsonl":
+            return super().render_probabilities(sentence, prediction, output)
+        words = (cell for word, p in prediction.probabilities.items() for cell in (in_cell(word), f"{p:.6f}"))
+        cells = (f"{prediction.answer:.4f}", one_line(sentence.text).replace("\t", " "), *words)
+        return "\t".join(cells) + "\n"
 
     def fields(self, sentence: Sentence, answer: Any) -> dict[str, Any]:
         """The log-probability of the row."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.data.token_checks import DOUBLE, check_written
 from core.errors import DataError
@@ -23,6 +23,19 @@ class Sentence(NamedTuple):
     text: str
     words: list[str]
     spans: list[tuple[int, int]]
+
+
+class Prediction(NamedTuple):
+    """The answer to one sentence, and how probable it and the others are.
+
+    Args:
+        answer: the tags, the label, or of a language model the log-probability of the sentence.
+        probabilities: label -> probability, for each token or for the sentence; of a language model the most
+            likely next words.
+    """
+
+    answer: Any
+    probabilities: Any
 
 
 def from_tokens(words: list[str]) -> Sentence:

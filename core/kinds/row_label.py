@@ -10,7 +10,7 @@ from core.data.batching import Examples
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, UNK
 from core.kinds.base import SURE
-from core.kinds.labelled import Labelled, label_answers, label_names, label_vocab
+from core.kinds.labelled import Labelled, label_answers, label_names, label_probabilities, label_vocab
 from core.types import Arrays, Float64s, Int32s
 
 
@@ -22,6 +22,7 @@ class RowLabel(Labelled):
         "neural": "core.neural.heads.classification:ClassificationHead",
         "counting": "core.counting.heads.classification:ClassificationCountHead",
     }
+    has_probabilities = True
     labels = truth = "row"
     hardest_first = "both wrong first, then where the wrong model is surest"
 
@@ -55,3 +56,7 @@ class RowLabel(Labelled):
     def answers(self, predictions: Arrays, corpus: Corpus) -> list[Any]:
         """The label of each row."""
         return label_names(corpus, predictions)
+
+    def probabilities(self, predictions: Arrays, corpus: Corpus) -> list[Any]:
+        """Label -> probability, for each row."""
+        return label_probabilities(corpus, predictions)

@@ -11,8 +11,8 @@ from core.data.corpus import Corpus
 from core.data.token_checks import OUTER, check_written
 from core.data.vocab import UNK
 from core.kinds.base import AROUND, words_around
-from core.kinds.labelled import Labelled, label_answers, label_names
-from core.kinds.rendering import Sentence, conllu_lines
+from core.kinds.labelled import Labelled, label_answers, label_names, label_probabilities
+from core.kinds.rendering import Prediction, Sentence, conllu_lines
 from core.types import Arrays, Float64s, Int32s
 
 
@@ -24,6 +24,7 @@ class TokenLabels(Labelled):
         "neural": "core.neural.heads.tagging:TaggingHead",
         "counting": "core.counting.heads.tagging:TaggingCountHead",
     }
+    has_probabilities = True
     labels = truth = "token"
     output_formats = ("text", "tsv", "jsonl", "conllu")
     hardest_first = "both wrong first, then the rarest right labels"
@@ -62,8 +63,19 @@ class TokenLabels(Labelled):
 
     def answers(self, predictions: Arrays, corpus: Corpus) -> list[Any]:
         """The tags of each row."""
-        names, ends = label_names(corpus, predictions), [0, *np.cumsum(corpus.tokens.lengths - 1).tolist()]
-        return [names[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+        return _by_row(label_names(corpus, predictions), corpus)
+
+    def probabilities(self, predictions: Arrays, corpus: Corpus) -> list[Any]:
+        """Tag -> probability, for each token of each row."""
+        return _by_row(label_probabilities(corpus, predictions), corpus)
+
+    def render_probabilities(self, sentence: Sentence, prediction: Prediction, output: str) -> str:
+        """JSON lines with all probabilities, or a line per word with that of its tag."""
+        if output == "jsonl":
+            return super().render_probabilities(sentence, prediction, output)
+        check_written(sentence.words, prediction.answer, OUTER)
+        triples = zip(sentence.words, *prediction, strict=True)
+        return "".join(f"{word}\t{tag}\t{by_tag[tag]:.6f}\n" for word, tag, by_tag in triples) + "\n"
 
     def render(self, sentence: Sentence, answer: Any, output: str, column: int) -> str:
         """``word_TAG ...``, a line per word, or CoNLL-U."""
@@ -80,3 +92,9 @@ class TokenLabels(Labelled):
     def fields(self, sentence: Sentence, answer: Any) -> dict[str, Any]:
         """The tokens with their places in the text, and their labels."""
         return {"tokens": sentence.words, "spans": sentence.spans, "labels": answer}
+
+
+def _by_row(values: list[Any], corpus: Corpus) -> list[Any]:
+    """One value per token as one list per row."""
+    ends = [0, *np.cumsum(corpus.tokens.lengths - 1).tolist()]
+    return [values[start:end] for start, end in zip(ends, ends[1:], strict=False)]

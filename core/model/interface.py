@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 from core.data.corpus import Corpus
 from core.model.context import Context
 from core.model.runtime import Runtime
-from core.types import Arrays, Bools, Float32s, Floats, Int32s, Table
+from core.types import Arrays, Bools, Float32s, Floats, Int32s, Note, Table
 
 
 class Model:
@@ -36,16 +36,25 @@ class Model:
         """Learn from train; decide on dev."""
         raise NotImplementedError
 
-    def predict(self, corpus: Corpus) -> Arrays:
+    def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """Predict each event of the kind of task.
+
+        Args:
+            corpus: the rows.
+            probabilities: whether ``log_probs`` of all labels are asked for, where they are not always there.
 
         Returns:
             Kind ``next``: ``log_prob`` float (N,), aligned with ``corpus.tokens.values`` (END included).
-            Kind ``token``: ``label`` int32 (N - R,), a label id (>= FIRST) for each token except END, in order.
+            Kind ``token``: ``label`` int32 (N - R,), a label id (>= FIRST) for each token except END, in order;
+            if asked for ``log_probs`` float (N - R, labels - FIRST), natural logs, each token's normalised.
             Kind ``sequence``: ``label`` int32 (R,), and ``log_probs`` float (R, labels - FIRST), normalised.
             Kind ``vector``: the answers of the task.
         """
         raise NotImplementedError
+
+    def notes(self, corpus: Corpus) -> list[Note]:
+        """What the user should know about how the model reads these rows."""
+        return []
 
     def save(self, folder: Path) -> None:
         """Write what was learned into a folder.
@@ -73,30 +82,36 @@ class LanguageModel(Model):
 
     stream: bool = False  # whether it reads all rows as one running text
 
-    def next_log_probs(self, histories: Int32s) -> Floats:
+    def prepare(self, words: Sequence[str]) -> Any:
+        """What the model needs to read open words, for ids ``vocab.size + i``; None: it reads them as unknown."""
+        return None
+
+    def next_log_probs(self, histories: Int32s, prepared: Any = None) -> Floats:
         """The distribution of the next token after each history.
 
         Args:
             histories: int32 (B, n), right-aligned ids; ids before the last END are ignored, and a history
                 without END starts its row.
+            prepared: what ``prepare`` returned for the open words among the ids; without it all are closed.
 
         Returns:
             float (B, vocab.size), natural logs.
         """
         raise NotImplementedError
 
-    def advance(self, histories: Int32s, tokens: Int32s, carry: Any) -> tuple[Floats, Any]:
+    def advance(self, histories: Int32s, tokens: Int32s, carry: Any, prepared: Any = None) -> tuple[Floats, Any]:
         """The distribution after more tokens of each row, from a carried state if the model has one.
 
         Args:
             histories: int32 (B, n), all ids so far, including the new ones.
             tokens: int32 (B, t), the new ids.
             carry: the carry that the previous call returned; None at the start.
+            prepared: see ``next_log_probs``.
 
         Returns:
             float (B, vocab.size), natural logs, and the carry; None from a model that carries nothing.
         """
-        return self.next_log_probs(histories), None
+        return self.next_log_probs(histories, prepared), None
 
     def score(self, corpus: Corpus, *, independent: bool) -> Floats:
         """The log-probability of each token, including END: float (N,).
@@ -112,10 +127,6 @@ class LanguageModel(Model):
         are in id order.
         """
         return []
-
-    def spell(self, words: Sequence[str]) -> bool:
-        """Prepare for words outside the vocabulary; False if the model reads them all as unknown."""
-        return False
 
 
 class FilterActivation(NamedTuple):

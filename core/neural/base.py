@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -36,6 +36,16 @@ class Encoder(nn.Module):
         super().__init__()
         self.input_size, self.causal = input_size, causal
 
+    @property
+    def receptive_field(self) -> tuple[int | None, int | None]:
+        """The numbers of tokens on the left and on the right that a state depends on; None: all of that side.
+
+        A row of more than ``predict.max_tokens`` tokens is read in pieces. With two numbers the pieces overlap by
+        them, with (None, 0) the carry of one is passed to the next, and the states are those of the whole row.
+        With anything else pieces overlap by a fixed number of tokens, and the states are approximate.
+        """
+        return (None, 0) if self.causal else (None, None)
+
     def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
         """Compute the states of one chunk, and the carry for the next chunk.
 
@@ -52,6 +62,8 @@ class Encoder(nn.Module):
 
     def last(self, states: Tensor, lengths: Tensor) -> Tensor:
         """Select the state that has seen the whole row; a bidirectional encoder joins its two ends.
+
+        No other state than the first and the last of a row is read.
 
         states (B, T, output_size), lengths int64 (B,) -> (B, output_size); zeros for a row of length 0.
         """
@@ -75,6 +87,9 @@ class Encoder(nn.Module):
 
 class Embedding(nn.Module):
     """Vectors of token ids, including open ids.
+
+    Threads share a trained embedding, so prediction never changes it: what belongs to the open words of a call is
+    the result of ``prepare``, which travels with the ids.
 
     Args:
         vocab: the closed vocabulary. The constructor only creates shapes; it also runs when a model is loaded.
@@ -107,11 +122,28 @@ class Embedding(nn.Module):
         """The number of values that ``fit`` trains, without those that the network trains further."""
         return 0
 
-    def spell(self, words: Sequence[str]) -> None:
-        """Receive the open words of the next corpus, each type once: id ``vocab.size + i`` is ``words[i]``."""
+    def prepare(self, words: Sequence[str]) -> Any:
+        """Look up the open words of a corpus, each type once: id ``vocab.size + i`` is ``words[i]``.
 
-    def has(self, ids: Tensor) -> Tensor:
-        """Mark the words with a vector of their own (training words do): open ids int64 (B, T) -> bool (B, T)."""
+        Nothing of the embedding may change (a ``core.data.word_cache.WordCache`` may fill), and the result must
+        not depend on what is trained with the network.
+
+        Returns:
+            What ``forward`` and ``has`` need to read these ids; None if they read every open word as unknown, and
+            then they receive the ids alone.
+        """
+        return None
+
+    def has(self, ids: Tensor, prepared: Any = None) -> Tensor:
+        """Mark the words with a vector of their own (training words do).
+
+        Args:
+            ids: open ids, int64 (B, T).
+            prepared: what ``prepare`` returned for the open words; None without any.
+
+        Returns:
+            bool (B, T).
+        """
         return (ids >= FIRST) & (ids < self.vocab.size)
 
     def whole(self) -> tuple[Sequence[str], Float32s] | None:
@@ -132,8 +164,16 @@ class Embedding(nn.Module):
         """
         raise NotImplementedError
 
-    def forward(self, ids: Tensor) -> Tensor:
-        """Look up vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
+    def forward(self, ids: Tensor, prepared: Any = None) -> Tensor:
+        """Look up vectors.
+
+        Args:
+            ids: open ids, int64 (B, T).
+            prepared: what ``prepare`` returned for the open words; None without any.
+
+        Returns:
+            float (B, T, output_size).
+        """
         raise NotImplementedError
 
 
@@ -177,11 +217,31 @@ class NeuralHead(nn.Module):
         """Natural log-probabilities of all answers: (N, H) -> (N, size); the probabilities of a row sum to 1."""
         raise NotImplementedError
 
-    def predict(self, states: Tensor, lengths: Tensor, targets: Tensor | None = None) -> Arrays:
+    def predict(
+        self, states: Tensor, lengths: Tensor, targets: Tensor | None = None, probabilities: bool = False
+    ) -> Arrays:
         """Predict one batch.
 
+        Args:
+            states: (B, T, H).
+            lengths: int64 (B,).
+            targets: as in ``loss``; kind ``next`` scores them, the others do not need them.
+            probabilities: whether ``log_probs``, natural logs of all answers to each event, are asked for.
+
         Returns:
-            Kind ``next``: ``log_prob`` float (B, T). Kind ``token``: ``label`` int64 (B, T), answers from 0.
-            Kind ``sequence``: ``label`` (B,) and ``log_probs`` (B, size).
+            Kind ``next``: ``log_prob`` float (B, T). Kind ``token``: ``label`` int64 (B, T), answers from 0, and
+            if asked for ``log_probs`` (B, T, size). Kind ``sequence``: ``label`` (B,), ``log_probs`` (B, size).
         """
         raise NotImplementedError
+
+    def predict_pieces(self, pieces: Iterable[Tensor], targets: Tensor, probabilities: bool = False) -> Arrays:
+        """Predict one long row; the result is that of ``predict`` for all of its states, which is the default.
+
+        Args:
+            pieces: the states of the row, (1, t, H) one after the other.
+            targets: (1, T), or (1,) where the row has one answer.
+            probabilities: as in ``predict``.
+        """
+        states = torch.cat(list(pieces), 1)  # (1, T, H)
+        more = {"probabilities": True} if probabilities else {}  # a head of a plugin may have none
+        return self.predict(states, torch.tensor([states.shape[1]], device=states.device), targets, **more)

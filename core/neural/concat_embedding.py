@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,8 @@ from core.data.vocab import Vocab
 from core.model.context import Context
 from core.neural.base import Embedding
 from core.neural.ops.dropout import Dropout, DropoutRate
+
+Prepared = tuple[Any, ...]  # what ``prepare`` of each part returned
 
 
 class ConcatEmbedding(Embedding):
@@ -49,16 +52,22 @@ class ConcatEmbedding(Embedding):
         """The sum over the parts."""
         return sum(part.fitted_parameters for part in self.embeddings)
 
-    def spell(self, words: Sequence[str]) -> None:
-        """Pass the open words to each part."""
-        for part in self.embeddings:
-            part.spell(words)
+    def prepare(self, words: Sequence[str]) -> Prepared:
+        """What each part needs of the open words, in order; None without open words."""
+        return tuple(part.prepare(words) if words else None for part in self.embeddings)
 
-    def has(self, ids: Tensor) -> Tensor:
+    def has(self, ids: Tensor, prepared: Prepared | None = None) -> Tensor:
         """Mark the words that some part has a vector for: open ids int64 (B, T) -> bool (B, T)."""
-        return torch.stack([part.has(ids) for part in self.embeddings]).any(0)
+        return torch.stack([part.has(*arguments) for part, arguments in self._calls(ids, prepared)]).any(0)
 
-    def forward(self, ids: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, prepared: Prepared | None = None) -> Tensor:
         """Look up vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
-        vectors: Tensor = self.dropout(torch.cat([part(ids) for part in self.parts.values()], -1))  # (B, T, D)
+        parts = [part(*arguments) for part, arguments in self._calls(ids, prepared)]
+        vectors: Tensor = self.dropout(torch.cat(parts, -1))  # (B, T, D)
         return vectors
+
+    def _calls(self, ids: Tensor, prepared: Prepared | None) -> Iterator[tuple[Embedding, tuple[Any, ...]]]:
+        """Each part with its arguments: the ids, and what it has prepared unless that is nothing."""
+        parts = self.embeddings
+        for part, own in zip(parts, prepared or [None] * len(parts), strict=True):
+            yield part, (ids,) if own is None else (ids, own)

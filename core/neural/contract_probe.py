@@ -38,6 +38,15 @@ def constructor_error(encoder: Any) -> str:
     return ""
 
 
+def embedding_error(embedding: Any) -> str:
+    """What is wrong with how an embedding is built; empty if nothing is."""
+    if hasattr(embedding, "spell"):
+        name = type(embedding).__name__
+        rule = "prepare(words) returns what forward(ids, prepared) needs, so that threads can share a model"
+        return f"contract: {name}.spell is not called: {rule}"
+    return ""
+
+
 def output_error(output: Any, lengths: Tensor, steps: int, size: int) -> str:
     """What is wrong with the output of ``forward``; empty if nothing is.
 
@@ -132,7 +141,6 @@ def _probe(
     network: Network, examples: Examples, vocab: Vocab, left_only: bool, device: torch.device
 ) -> Problem | None:
     ids, lengths = (torch.from_numpy(part).to(device) for part in _rows(examples, vocab))
-    network.embedding.spell(())
     vectors, encoder, steps = network.embedding(ids), network.encoder, ids.shape[1]
     if message := output_error(encoder(vectors, lengths), lengths, steps, encoder.output_size):
         return "encoder", message

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.model.prediction import MAX_TOKENS
 from core.neural.base import Embedding, Encoder
 
 Options = Mapping[str, Any]
@@ -22,6 +23,7 @@ class Design:
         head: the options of the kind's head.
         train: the options of ``Trainer``.
         sees: the context that the encoder was registered with: ``left``, ``both`` or ``either``.
+        max_tokens: see ``core.model.prediction.PredictOptions``.
     """
 
     encoder: tuple[type[Encoder], Options]
@@ -30,3 +32,4 @@ class Design:
     head: Options
     train: Options
     sees: str = "either"
+    max_tokens: int = MAX_TOKENS

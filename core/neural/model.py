@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,27 +15,30 @@ from torch import Tensor, nn
 
 from core.data.batching import Batch, Batches, Examples, RowBatches
 from core.data.corpus import Corpus
-from core.data.vocab import FIRST, UNK, Vocab
+from core.data.vocab import FIRST, Vocab
 from core.errors import PluginError, SeqlabError, StoreError
 from core.kinds.base import Kind
 from core.model.context import Context
-from core.model.interface import Explainable, FilterActivation, Model, Vectorizer
+from core.model.interface import Explainable, FilterActivation, Model
 from core.model.runtime import Runtime
 from core.neural.base import Carry
-from core.neural.concat_embedding import ConcatEmbedding
-from core.neural.contract_probe import constructor_error, probe
+from core.neural.concat_embedding import ConcatEmbedding, Prepared
+from core.neural.contract_probe import constructor_error, embedding_error, probe
 from core.neural.design import Design
 from core.neural.network import Network
+from core.neural.pieces import context_of, is_approximate, read_in_pieces
+from core.neural.torch_settings import configure_torch
 from core.neural.trainer import Trainer
+from core.neural.trainer_state import random_state, set_random_state
+from core.neural.vectorizer import NetworkVectorizer
 from core.task import Task
-from core.types import Array, Arrays, Bools, Float32s
+from core.types import Array, Arrays, Note
 
 FILE = "model.safetensors"
 ROWS = 128  # rows per batch of prediction; batch sizes of training do not matter
-IDS = 8192  # ids looked up at a time
 
 
-class NeuralModel(Model, Explainable, Vectorizer):
+class NeuralModel(NetworkVectorizer, Model, Explainable):
     """A neural encoder on a task.
 
     Args:
@@ -87,10 +90,12 @@ class NeuralModel(Model, Explainable, Vectorizer):
         Raises:
             SeqlabError: an option does not fit the data, or the encoder breaks its contract.
         """
+        configure_torch(runtime)
         design, self.runtime, self.device = self.design, runtime, torch.device(runtime.device)
-        self._configure_torch()
         torch.manual_seed(runtime.seed)
         parts = {name: make(self.vocab, **options) for name, (make, options) in design.embeddings.items()}
+        if message := next(filter(None, map(embedding_error, parts.values())), ""):
+            raise self.contract_error("embedding", message)
         embedding = ConcatEmbedding(self.vocab, parts, **design.embedding)
         make_encoder, options = design.encoder
         encoder = make_encoder(embedding.output_size, self.kind.language_model, **options)
@@ -125,6 +130,7 @@ class NeuralModel(Model, Explainable, Vectorizer):
             raise error
         trainer = Trainer(self, train, dev, context, **self.design.train)
         trainer.run()
+        self.network.eval()
         self.status, self.history = trainer.status, trainer.history
         if error := check_contract():  # initial weights of zero may hide an error until they are trained
             context.notify("note", code="contract", text=f"after training: {error}; do not trust its scores")
@@ -139,98 +145,96 @@ class NeuralModel(Model, Explainable, Vectorizer):
         """The training batches of a corpus."""
         return RowBatches(self.kind.examples(corpus), batch_size, seed=self.runtime.seed)
 
-    def loss(self, batch: Batch, carry: Carry = None) -> tuple[Tensor, Tensor, Carry]:
+    def loss(
+        self, batch: Batch, carry: Carry = None, prepared: Prepared | None = None
+    ) -> tuple[Tensor, Tensor, Carry]:
         """The sum of losses of one batch, the number of events, and the state to carry on."""
         half = self.runtime.precision == "bf16"  # holds for training only
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half):
             lengths = self.put(batch.lengths)
-            states, carry = self.network(self.put(batch.ids), lengths, None if batch.fresh else carry)
+            before = None if batch.fresh else carry
+            states, carry = self.network(self.put(batch.ids), lengths, before, prepared)
             total, count = self.network.head.loss(states, lengths, self.put(batch.targets))
         return total, count, carry
 
-    def predict(self, corpus: Corpus) -> Arrays:
-        """See ``Model.predict``; the embedding receives the open words first."""
-        return self.predict_examples(corpus, self.kind.examples(corpus))
+    def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
+        """See ``Model.predict``."""
+        return self.predict_examples(corpus, self.kind.examples(corpus), probabilities=probabilities)
 
     def predict_examples(
-        self, corpus: Corpus, examples: Examples, batches: Iterable[Batch] | None = None
+        self,
+        corpus: Corpus,
+        examples: Examples,
+        batches: Iterable[Batch] | None = None,
+        probabilities: bool = False,
     ) -> Arrays:
         """As ``predict``, for prepared examples, in the given batches or those of ``prediction_batches``."""
-        self.network.embedding.spell(corpus.words)
+        prepared = self.network.embedding.prepare(corpus.words)
         predictions = self.kind.empty(len(examples.answers), self.size)
         carry: Carry = None
         for batch in self.prediction_batches(examples) if batches is None else batches:
             with self.inference():
-                lengths = self.put(batch.lengths)
-                states, carry = self.network(self.put(batch.ids), lengths, None if batch.fresh else carry)
-                answers = self.network.head.predict(states, lengths, self.put(batch.targets))
+                answers, carry = self._predict_batch(batch, carry, prepared, probabilities)
             inside = batch.index >= 0
             for name, values in answers.items():
+                if name not in predictions:
+                    shape = len(examples.answers), *values.shape[inside.ndim :]
+                    predictions[name] = np.zeros(shape, values.dtype)
                 shift = FIRST if name == "label" else 0
                 predictions[name][batch.index[inside]] = values[inside] + shift
         return self.kind.scored(predictions, corpus)
 
+    def _predict_batch(
+        self, batch: Batch, carry: Carry, prepared: Prepared, probabilities: bool
+    ) -> tuple[Arrays, Carry]:
+        """The answers to one batch; a row that is too long is a batch of its own, and read in pieces."""
+        network, targets = self.network, self.put(batch.targets)
+        more = {"probabilities": True} if probabilities else {}  # a head of a plugin may have none
+        if len(batch.ids) == 1 and batch.ids.shape[1] > self.max_tokens:
+            pieces = read_in_pieces(network, batch.ids[0], self.max_tokens, prepared, self.device)
+            return network.head.predict_pieces(pieces, targets, **more), None
+        lengths = self.put(batch.lengths)
+        states, carry = network(self.put(batch.ids), lengths, None if batch.fresh else carry, prepared)
+        return network.head.predict(states, lengths, targets, **more), carry
+
     def prediction_batches(self, examples: Examples) -> Iterable[Batch]:
         """The batches of prediction."""
-        batches = RowBatches(examples, ROWS)
+        batches = RowBatches(examples, ROWS, cells=self.max_tokens)
         return map(batches.collate, batches.ordered())
 
+    @property
+    def max_tokens(self) -> int:
+        """The maximum number of tokens that are read at a time in prediction."""
+        return self.design.max_tokens
+
+    def notes(self, corpus: Corpus) -> list[Note]:
+        """See ``Model.notes``: how many rows are read in pieces with another result than as a whole."""
+        if not self.kind.reads_rows:
+            return []
+        long = int((self.kind.examples(corpus).lengths > self.max_tokens).sum())
+        if not long or not is_approximate(self.network.encoder):
+            return []
+        text = f"{long:,} of {len(corpus):,} rows have more than {self.max_tokens:,} tokens and are read in pieces"
+        seen = context_of(self.max_tokens)
+        text += f", of whose surroundings the encoder sees {seen} tokens per side (see predict.max_tokens)"
+        return [Note("predict.pieces", text, {"rows": long, "max_tokens": self.max_tokens})]
+
     def explain(self, corpus: Corpus) -> list[list[FilterActivation]] | None:
-        """See ``Explainable.explain``; the embedding receives the open words first."""
-        embedding, batches = self.network.embedding, RowBatches(self.kind.examples(corpus), ROWS)
-        embedding.spell(corpus.words)
+        """See ``Explainable.explain``."""
+        batches = RowBatches(self.kind.examples(corpus), ROWS, cells=self.max_tokens)
+        embedding = self.network.embedding
+        prepared = embedding.prepare(corpus.words)
         activations: list[list[FilterActivation]] = [[] for _ in range(len(corpus))]
         for rows in batches.ordered():
             batch = batches.collate(rows)
             with self.inference():
-                vectors = embedding(self.put(batch.ids))  # (B, T, D)
+                vectors = embedding(self.put(batch.ids), prepared)  # (B, T, D)
                 strongest = self.network.encoder.explain(vectors, self.put(batch.lengths))
             if strongest is None:
                 return None
             for row, filters in zip(rows.tolist(), strongest, strict=True):
                 activations[row] = filters
         return activations
-
-    def word_vectors(self) -> tuple[list[str], Float32s]:
-        """See ``Vectorizer.word_vectors``."""
-        parts = list(self.network.embedding.embeddings)
-        tables = [table for part in parts if (table := part.whole()) is not None]
-        if tables and len(parts) == 1:
-            return list(tables[0][0]), tables[0][1]
-        if tables:  # joined: the words of all tables, each with the vectors of all parts
-            words = list(dict.fromkeys(word for names, _ in tables for word in names))
-            vectors, has = self.look_up(words)
-            return [words[i] for i in np.flatnonzero(has).tolist()], vectors[has]
-        vectors, has = self.vectors_of_ids(np.arange(FIRST, self.vocab.size))
-        return [self.vocab.words[i + FIRST] for i in np.flatnonzero(has).tolist()], vectors[has]
-
-    def look_up(self, words: Sequence[str]) -> tuple[Float32s, Bools]:
-        """See ``Vectorizer.look_up``."""
-        new = [word for word in dict.fromkeys(words) if word not in self.vocab.ids]
-        self.network.embedding.spell(new)
-        ids = self.vocab.ids | {word: self.vocab.size + i for i, word in enumerate(new)}
-        rows = np.array([ids[word] for word in words], dtype=np.int64)
-        vectors, has = self.vectors_of_ids(rows)
-        return vectors, has & (rows != UNK)
-
-    def vectors_of_ids(self, ids: Array) -> tuple[Float32s, Bools]:
-        """The vectors that the encoder reads.
-
-        Args:
-            ids: open ids, int (n,), whose words the embedding has received (``spell``).
-
-        Returns:
-            float32 (n, D), and which words have a vector of their own, bool (n,).
-        """
-        embedding = self.network.embedding
-        vectors = np.zeros((len(ids), embedding.output_size), dtype=np.float32)
-        has = np.zeros(len(ids), dtype=bool)
-        for at in range(0, len(ids), IDS):
-            with self.inference():
-                chunk = self.put(ids[at : at + IDS].astype(np.int64))[None]  # (1, n)
-                vectors[at : at + IDS] = embedding(chunk)[0].float().cpu().numpy()
-                has[at : at + IDS] = embedding.has(chunk)[0].cpu().numpy()
-        return vectors, has
 
     def save(self, folder: Path) -> None:
         """Write the weights to ``folder/model.safetensors``.
@@ -254,7 +258,9 @@ class NeuralModel(Model, Explainable, Vectorizer):
         Raises:
             StoreError: the weights do not fit this model.
         """
+        state = random_state(torch.device("cpu"))
         self.build(runtime)
+        set_random_state(state, torch.device("cpu"))  # the initial weights, drawn from a seed, are replaced
         path = folder / FILE
         try:
             self.network.load_state_dict(load_file(path, device=str(self.device)))
@@ -262,18 +268,15 @@ class NeuralModel(Model, Explainable, Vectorizer):
             what = f"the weights cannot be read into this model ({str(error).splitlines()[0]})"
             remedy = "load the run with the config that it was saved with"
             raise StoreError(what, where=str(path), remedy=remedy) from error
+        self.network.eval()
         self.status = "finished"
-
-    def _configure_torch(self) -> None:
-        """Set the threads, and flush denormal numbers, which are slow and arise in moments of rare words."""
-        torch.set_num_threads(self.runtime.threads)
-        torch.set_flush_denormal(True)
 
     @contextmanager
     def inference(self) -> Iterator[None]:
         """Run prediction: no dropout, no gradients, the run's threads, always fp32."""
-        self._configure_torch()
-        self.network.eval()
+        configure_torch(self.runtime)
+        if self.network.training:  # only between the epochs of a fit: a trained network never changes
+            self.network.eval()
         with torch.inference_mode():
             yield
 

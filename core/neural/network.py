@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from core.neural.base import Carry, Encoder, NeuralHead
-from core.neural.concat_embedding import ConcatEmbedding
+from core.neural.concat_embedding import ConcatEmbedding, Prepared
 
 
 class Network(nn.Module):
@@ -15,7 +15,12 @@ class Network(nn.Module):
         super().__init__()
         self.embedding, self.encoder, self.head = embedding, encoder, head
 
-    def forward(self, ids: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
-        """Compute states: ids int64 (B, T), lengths int64 (B,) -> (B, T, H), carry."""
-        states, carry = self.encoder(self.embedding(ids), lengths, carry)
+    def forward(
+        self, ids: Tensor, lengths: Tensor, carry: Carry = None, prepared: Prepared | None = None
+    ) -> tuple[Tensor, Carry]:
+        """Compute states: ids int64 (B, T), lengths int64 (B,) -> (B, T, H), carry.
+
+        ``prepared`` is what the embedding returned for the open words among the ids.
+        """
+        states, carry = self.encoder(self.embedding(ids, prepared), lengths, carry)
         return states, carry

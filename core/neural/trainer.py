@@ -18,6 +18,7 @@ from core.errors import TrainingError
 from core.kinds.base import Kind
 from core.model.context import Context
 from core.neural.base import Carry
+from core.neural.concat_embedding import Prepared
 from core.neural.network import Network
 from core.neural.ops.sparse_gradients import SparseGradients
 from core.neural.trainer_state import Progress, map_tensors, random_state, set_random_state
@@ -38,7 +39,9 @@ class Trainable(Protocol):
     def batches(self, corpus: Corpus, batch_size: int, bptt: int) -> Batches:
         """The training batches of a corpus."""
 
-    def loss(self, batch: Batch, carry: Carry = None) -> tuple[Tensor, Tensor, Carry]:
+    def loss(
+        self, batch: Batch, carry: Carry = None, prepared: Prepared | None = None
+    ) -> tuple[Tensor, Tensor, Carry]:
         """The summed loss of a batch, the number of its events, and the state to carry on."""
 
     def predict_examples(self, corpus: Corpus, examples: Examples) -> Arrays:
@@ -103,6 +106,7 @@ class Trainer:
         self.history: list[dict[str, Any]] = []
         self.best: State | None = None  # score, epoch, weights
         self.carry: Carry = None
+        self.prepared: Prepared | None = None  # for the open words of train
         self.status = "untrained"
         self.reported = 0.0  # when progress was last reported
 
@@ -115,9 +119,9 @@ class Trainer:
         progress = self.progress
         stop = math.inf if steps is None else progress.step + steps
         try:
+            self.prepared = self.model.network.embedding.prepare(self.train.words)
             while not self.ended and progress.step < stop:
                 plan = self.batches.plan(progress.epoch)
-                self.model.network.embedding.spell(self.train.words)  # replaces the words of dev
                 while progress.batch < len(plan) and progress.step < stop:
                     self.set_learning_rate(len(plan))
                     self.step(self.batches.collate(plan[progress.batch]))
@@ -148,7 +152,7 @@ class Trainer:
         start, progress = time.perf_counter(), self.progress
         self.model.network.train()
         self.optimizer.zero_grad(set_to_none=True)
-        total, count, carry = self.model.loss(batch, self.carry)
+        total, count, carry = self.model.loss(batch, self.carry, self.prepared)
         self.carry = map_tensors(carry, lambda part: part.detach()) if self.batches.carries else None
         (total / count.clamp(min=1)).backward()  # type: ignore[no-untyped-call] # torch's own
         gradients = self.sparse.parts()

@@ -21,7 +21,7 @@ class VectorModel(NeuralModel):
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
         """Fit the embedding."""
         self.fit_embedding(train, dev, context)
-        self.network.to(self.device)
+        self.network.to(self.device).eval()
         self.status = "finished"
 
     @property
@@ -33,14 +33,13 @@ class VectorModel(NeuralModel):
         """See ``NeuralModel.facts``."""
         return {**super().facts(), "parameters": {"embedding": self.parameters}}
 
-    def predict(self, corpus: Corpus) -> Arrays:
+    def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """Compute the task's answers from the vectors of the words of its questions.
 
         The vocabulary that the task sees is the table of vectors where there is one, else that of the text.
         """
         if all(part.whole() is None for part in self.network.embedding.embeddings):
-            self.network.embedding.spell(corpus.words)
-            return self.task.answer(corpus, self.vectors_of_ids)
+            return self.task.answer(corpus, lambda ids: self.vectors_of_ids(ids, corpus.words))
         words, vectors = self.word_vectors()
 
         def look_up(ids: Array) -> tuple[Float32s, Bools]:

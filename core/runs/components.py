@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from functools import cache
 
 from core.config import RunConfig
 from core.data.sources.base import Source
 from core.data.vocab import Vocab
-from core.errors import PluginError
+from core.errors import ConfigError, PluginError
 from core.model.interface import Model
 from core.registry.attribution import contract_error
 from core.task import Task
@@ -63,6 +64,14 @@ def _warm_torch(device: str) -> None:
     optimizer.step()
 
 
+def limited(config: RunConfig, max_tokens: int) -> RunConfig:
+    """The config with another ``predict.max_tokens``; ConfigError where it has none, or below 1."""
+    if not config.predict or max_tokens < 1:
+        what = f"encoder={config.encoder.name} has no such limit" if max_tokens > 0 else f"{max_tokens} is below 1"
+        raise ConfigError(what, where="max_tokens", remedy="leave it out" if max_tokens > 0 else "raise it")
+    return replace(config, predict={**config.predict, "max_tokens": max_tokens})
+
+
 def model(config: RunConfig, task: Task, vocab: Vocab, labels: Vocab | None) -> Model:
     """An untrained model of the chosen encoder; ``labels`` is None where the task has none."""
     encoder = (config.encoder.load(), config.encoder.options)
@@ -75,7 +84,9 @@ def model(config: RunConfig, task: Task, vocab: Vocab, labels: Vocab | None) -> 
 
     embeddings = {name: (choice.load(), choice.options) for name, choice in config.embeddings.items()}
     sees = config.encoder.extra["sees"]
-    design = Design(encoder, embeddings, config.embedding_options, config.head, config.train, sees)
+    design = Design(
+        encoder, embeddings, config.embedding_options, config.head, config.train, sees, **config.predict
+    )
 
     def broken(part: str, what: str) -> PluginError:
         return contract_error(config.specs(part), what)

@@ -2,57 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from core.config import RunConfig, expand
+from core.config import RunConfig, expand, other_data
 from core.config.overrides import render
-from core.data.arrow_numpy import to_lists, to_strings
 from core.data.checks import unseen_labels
 from core.data.corpus import Corpus
-from core.data.interning import Interner, check_words, close, split_rows
+from core.data.interning import Interner, check_words
 from core.data.label_forms import similar_labels
 from core.data.options import DataOptions
 from core.data.prepare import encode, to_corpus
 from core.data.regular import NotRegular, open_regular
 from core.data.sources.base import Source
-from core.data.splitting import InternedSplit, shorten
+from core.data.splitting import shorten
 from core.data.vocab import END, FIRST, Vocab
-from core.errors import ConfigError, DataError, SeqlabError, StoreError
+from core.errors import ConfigError, SeqlabError, StoreError
 from core.evaluation.baselines import chance, most_frequent
 from core.generation import generate, sampling
 from core.kinds.base import Kind
+from core.kinds.rendering import Prediction
 from core.model.interface import LanguageModel, Model
-from core.model.runtime import resolve_runtime
+from core.model.runtime import Runtime, resolve_runtime
 from core.runs import checksums, components, store
+from core.runs.next_words import next_words
+from core.runs.sentence_scores import Score, score_rows
+from core.runs.sentences import check_sentences, intern_sentences
 from core.task import Task
 from core.types import Arrays, Note, Scores
 
-
-class Score(NamedTuple):
-    """The score of one sentence under a language model.
-
-    Args:
-        log_prob: natural log-probability of the whole sentence.
-        tokens: the number of scored tokens; the end is one where the task scores it.
-        unknown: how many of them are not in the vocabulary and were scored as the unknown word.
-        known_log_prob: ``log_prob`` without the unknown ones.
-    """
-
-    log_prob: float
-    tokens: int
-    unknown: int
-    known_log_prob: float
-
-    @property
-    def perplexity(self) -> float:
-        """exp(-log_prob / tokens), NaN without tokens."""
-        with np.errstate(over="ignore"):
-            return float(np.exp(-self.log_prob / self.tokens)) if self.tokens else float("nan")
+TOP = 10  # next words whose probabilities are given
 
 
 @dataclass
@@ -89,32 +72,54 @@ class TrainedModel:
             ConfigError: the argument is not a list of sentences.
             DataError: a token marks the end of a row (for language models also the start), or is not UTF-8.
         """
-        rows, interner = _sentences(sentences), Interner()
+        rows, interner = check_sentences(sentences), Interner()
         options = DataOptions(**self.config.data_options)
-        try:
-            splits = {"given": _intern(rows, self.task.tokens, interner, options.lower)}
-        except UnicodeEncodeError:  # half of a character, as JSON may hold it
-            raise DataError("a sentence is not UTF-8", where="predict", remedy="write it in UTF-8") from None
+        splits = {"given": intern_sentences(rows, self.task.tokens, interner, options.lower)}
         check_words(interner, {"given": splits["given"].columns["tokens"]}, self.kind.language_model)
         if self.kind.labels == "row":
             shorten(splits, options)
         return replace(to_corpus(splits["given"], self.vocab, None, interner.types, ()), labels=self.labels)
 
-    def predict(self, sentences: Iterable[str | Sequence[str]]) -> list[Any]:
+    def predict(
+        self,
+        sentences: Iterable[str | Sequence[str]],
+        *,
+        probabilities: bool = False,
+        top: int = TOP,
+        notes: list[Note] | None = None,
+    ) -> list[Any]:
         """Predictions of sentences.
 
         Args:
             sentences: raw text, or lists of tokens.
+            probabilities: whether the probabilities of all labels are given too (with a CRF or a hidden Markov
+                model those of each token, summed over all tag sequences), or of a language model the most likely
+                next words.
+            top: the number of next words.
+            notes: receives what the user should know about how the sentences are read.
 
         Returns:
             Per sentence its tags (list of strings), its label (string), or of a language model its natural
-            log-probability, the end included.
+            log-probability, the end included; with ``probabilities`` a ``Prediction`` of this and of a dictionary
+            label -> probability (one per token for tags), or next word -> probability.
+
+        Raises:
+            ConfigError: the scores of the model are not probabilities.
         """
-        if isinstance(self.model, LanguageModel):
-            return [score.log_prob for score in self.score(sentences)]
         self._check_reads_rows("predict")
+        if probabilities:
+            self._check_probabilities()
         corpus = self.corpus(sentences)
-        return self.kind.answers(self.model.predict(corpus), corpus)
+        if notes is not None:
+            notes += self.model.notes(corpus)
+        if isinstance(self.model, LanguageModel):
+            answers: list[Any] = [score.log_prob for score in score_rows(self.model, corpus, self.task.end)]
+            chances: list[Any] = next_words(self.model, corpus, top) if probabilities else []
+        else:
+            arrays = self.model.predict(corpus, probabilities=probabilities)
+            answers = self.kind.answers(arrays, corpus)
+            chances = self.kind.probabilities(arrays, corpus) if probabilities else []
+        return list(map(Prediction, answers, chances)) if probabilities else answers
 
     def score(self, sentences: Iterable[str | Sequence[str]]) -> list[Score]:
         """Score each sentence on its own, also with a model of running text.
@@ -125,17 +130,7 @@ class TrainedModel:
         Raises:
             ConfigError: the model is not a language model.
         """
-        model, rows = self.language_model("score"), self.corpus(sentences)
-        log_prob = model.score(rows, independent=True).astype(np.float64)
-        if not self.task.end:
-            log_prob[rows.tokens.ends] = 0.0
-        if not len(rows):
-            return []
-        unknown, starts = rows.tokens.values >= self.vocab.size, rows.tokens.offsets[:-1]
-        parts = (log_prob, unknown.astype(np.int64), np.where(unknown, 0.0, log_prob))
-        total, unknowns, known = (np.add.reduceat(part, starts).tolist() for part in parts)
-        lengths = (rows.tokens.lengths - (0 if self.task.end else 1)).tolist()
-        return [Score(*row) for row in zip(total, lengths, unknowns, known, strict=True)]
+        return score_rows(self.language_model("score"), self.corpus(sentences), self.task.end)
 
     def generate(self, prompt: str | Sequence[str] = "", **options: Any) -> list[str]:
         """Continue a prompt to the end of the row, or for several rows.
@@ -153,8 +148,9 @@ class TrainedModel:
         model, how, row = self.language_model("generate"), sampling(options), self.corpus([prompt])
         inner = row.tokens.inner
         before, separator = row.spell(row.tokens.values[inner]), "" if self.task.tokens == "char" else " "
-        ids = row.tokens if model.spell(row.words) else row.closed
-        samples = generate(model, ids.values[inner], how)
+        prepared = model.prepare(row.words)
+        ids = row.closed if prepared is None else row.tokens
+        samples = generate(model, ids.values[inner], how, prepared)
         lines = [
             np.split(sample, np.flatnonzero(sample == END)) for sample in samples
         ]  # later lines start with END
@@ -174,19 +170,47 @@ class TrainedModel:
             what = f"{purpose} needs a model that reads sentences, and {task}"
             raise ConfigError(what, where="run", remedy="see the command neighbors")
 
-    def evaluate(self, source: Source, split: str = "test") -> tuple[Scores, Corpus, Arrays]:
-        """The metrics, corpus and predictions of a split of other data, which may have new words and labels."""
+    def _check_probabilities(self) -> None:
+        if not self.kind.has_probabilities:
+            what, remedy = f"predictions of kind {self.kind.name} have no probabilities", "leave it out"
+        elif not self.model.normalized:
+            what, remedy = "the scores of this model are not probabilities", "choose another encoder.smoothing"
+        else:
+            return
+        raise ConfigError(what, where="probabilities", remedy=remedy)
+
+    def evaluate(
+        self, source: Source | str | Path, split: str | None = None, **options: Any
+    ) -> tuple[Scores, Corpus, Arrays]:
+        """The metrics, corpus and predictions of a split of other data, which may have new words and labels.
+
+        Args:
+            source: a path or a name, as in ``data=``, or an open source.
+            split: None: ``test``, or the only split of the data.
+            options: those of the data, such as ``label="upos"``; those of the run hold where they are left out.
+
+        Raises:
+            ConfigError: there are several splits and none is ``test``, or an option that the data does not have.
+            DataError: the data cannot be read.
+        """
         self._check_reads_rows("evaluate")
-        options, spec = DataOptions(**self.config.data_options), self.kind.token_spec(self.task)
+        source = self._open(source, options)
+        split = split or _only_split(source.splits())
+        own, spec = DataOptions(**self.config.data_options), self.kind.token_spec(self.task)
         threads = resolve_runtime(self.config.run, self.config.family, self.kind).threads
-        corpus, self.notes = encode(source, split, spec, self.vocab, self.labels, options, threads)
+        corpus, notes = encode(source, split, spec, self.vocab, self.labels, own, threads)
         if self.labels:
-            self.notes += [
-                *unseen_labels({split: corpus}, self.labels),
-                *similar_labels(corpus.label_names[FIRST:]),
-            ]
+            notes += [*unseen_labels({split: corpus}, self.labels), *similar_labels(corpus.label_names[FIRST:])]
+        self.notes = notes + self.model.notes(corpus)
         arrays = self.model.predict(corpus)
         return self.task.score(arrays, corpus, self.model.normalized), corpus, arrays
+
+    def _open(self, source: Source | str | Path, options: Mapping[str, Any]) -> Source:
+        """The source of other data, with the run's own options where these are not given."""
+        if not isinstance(source, (str, Path)):
+            return source
+        given = [f"data={render(str(source))}", *(f"data.{key}={render(value)}" for key, value in options.items())]
+        return components.source(other_data(self.config, given))
 
     def baselines(self, corpus: Corpus) -> dict[str, Scores]:
         """The scores of the most frequent answer and of chance."""
@@ -194,8 +218,21 @@ class TrainedModel:
         return {"most frequent": most_frequent(*arguments), "chance": chance(*arguments)}
 
 
+def _only_split(splits: Sequence[str]) -> str:
+    """``test``, or the only split."""
+    if "test" in splits or len(splits) == 1:
+        return "test" if "test" in splits else splits[0]
+    what = f"there is no test split, only {', '.join(splits)}"
+    raise ConfigError(what, where="split", remedy="say which: split=NAME")
+
+
 def load(
-    run: str | Path, *, runs: str | Path = "runs", device: str = "auto", plugins: Sequence[str] = ()
+    run: str | Path,
+    *,
+    runs: str | Path = "runs",
+    device: str = "auto",
+    plugins: Sequence[str] = (),
+    max_tokens: int | None = None,
 ) -> TrainedModel:
     """A trained model from its run folder.
 
@@ -204,8 +241,11 @@ def load(
         runs: the folder in which ids and names are looked up.
         device: the device of the model.
         plugins: files or modules of plugins that it needs (those in the saved config are not loaded).
+        max_tokens: the maximum number of tokens that a neural model reads at a time; None: the
+            ``predict.max_tokens`` of the run.
 
     Raises:
+        ConfigError: the model is a counting model, which has no such limit, or it is not a number above 0.
         StoreError: there is no such run, it was saved with ``save=none``, or its files do not fit together.
     """
     folder = store.find(Path(runs), str(run))
@@ -215,22 +255,31 @@ def load(
     if vocab is None:
         what, remedy = "this run has no saved model, only scores", "train again without save=none"
         raise StoreError(what, where=str(folder), remedy=remedy)
+    if max_tokens is not None:
+        config = components.limited(config, max_tokens)
     labels = store.read_vocab(folder, store.LABELS)
     if labels is None and config.kind.labels:
         raise StoreError("the labels are missing", where=str(folder / store.LABELS), remedy="train the run again")
     runtime = resolve_runtime({**config.run, "device": device}, config.family, config.kind)
     if config.family == "neural":  # the last bits of its results depend on the threads of training
         runtime = replace(runtime, threads=record.how["threads"])
+    return _restore(folder, config, (vocab, labels), runtime)
+
+
+def _restore(
+    folder: Path, config: RunConfig, vocabs: tuple[Vocab, Vocab | None], runtime: Runtime
+) -> TrainedModel:
+    """The task and the model of a run folder."""
     try:
         task = components.task(config)
-        model = components.model(config, task, vocab, labels)
+        model = components.model(config, task, *vocabs)
         model.restore(folder, runtime)
     except (SeqlabError, MemoryError):
         raise
     except Exception as error:  # a plugin's restore may raise anything if a file was changed
         what = f"the model cannot be read ({next(iter(str(error).splitlines()), type(error).__name__)})"
         raise StoreError(what, where=str(folder), remedy="train it again") from error
-    return TrainedModel(config, task, vocab, labels, model)
+    return TrainedModel(config, task, *vocabs, model)
 
 
 def read_config(folder: Path, plugins: Sequence[str] = ()) -> RunConfig:
@@ -249,29 +298,3 @@ def read_config(folder: Path, plugins: Sequence[str] = ()) -> RunConfig:
         what = f"the config describes {len(configs)} runs, not one"
         raise StoreError(what, where=str(folder / store.CONFIG), remedy="train the run again")
     return configs[0]
-
-
-def _intern(rows: list[str | list[str]], tokens: str, interner: Interner, lower: bool) -> InternedSplit:
-    """Text cut as the task cuts it and lists of tokens, in their order."""
-    texts = np.array([isinstance(row, str) for row in rows], dtype=bool)
-    parts, order = [], np.argsort(~texts, kind="stable")  # text first
-    for to_column, numbers in ((to_strings, order[: texts.sum()]), (to_lists, order[texts.sum() :])):
-        column = to_column([rows[number] for number in numbers.tolist()])
-        parts.append(split_rows(column, tokens, interner, lower))
-    codes, lengths = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    return InternedSplit({"tokens": close(codes, lengths)}).select(np.argsort(order))
-
-
-def _sentences(sentences: Iterable[str | Sequence[str]]) -> list[str | list[str]]:
-    """Check that sentences are a list whose entries are texts or lists of words."""
-    if isinstance(sentences, str):
-        what, remedy = "one text is not a list of sentences", "put it into a list: [text]"
-        raise ConfigError(what, where="predict", remedy=remedy)
-    rows: list[str | list[str]] = []
-    for number, row in enumerate(sentences, start=1):
-        words = list(row) if isinstance(row, Iterable) and not isinstance(row, str) else [row]
-        if not all(isinstance(word, str) for word in words):
-            what = f"sentence {number} is {type(row).__name__}, neither text nor a list of words"
-            raise ConfigError(what, where="predict", remedy="give one of the two")
-        rows.append(row if isinstance(row, str) else words)
-    return rows

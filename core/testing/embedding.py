@@ -13,8 +13,9 @@ from core.data.corpus import Corpus
 from core.data.interning import close
 from core.data.vocab import END, FIRST, UNK, Vocab
 from core.neural.base import Embedding
+from core.neural.contract_probe import embedding_error
 from core.registry import Spec
-from core.testing.modules import check_gradients, load_saved
+from core.testing.modules import changed_by, check_gradients, load_saved
 from core.testing.rows import unscored_context
 
 TEXT = "the cat sat on the mat . The dogs walked , walking the cat ; 1984 naïve NASA"  # for training
@@ -22,7 +23,7 @@ OPEN = ("cats", "dog", "Naïve", "中文", "x" * 100_000, "", "a b", "☃")  # w
 
 
 def check_embedding(spec: Spec, options: dict[str, Any]) -> None:
-    """Fit once, spell, shapes, open words, batch mates, saving, gradients.
+    """Fit once, shapes, open words, concurrency, batch mates, saving, gradients.
 
     Raises:
         AssertionError: a rule is broken.
@@ -30,11 +31,13 @@ def check_embedding(spec: Spec, options: dict[str, Any]) -> None:
     torch.manual_seed(0)
     corpus = _corpus()
     embedding: Embedding = spec.load()(corpus.vocab, **options)
+    assert not (message := embedding_error(embedding)), message
     embedding.fit(corpus, corpus, unscored_context())
     embedding.eval()
     with torch.no_grad():
         _check_shapes(embedding)
         _check_open_words(embedding)
+        _check_concurrency(embedding)
         _check_batch_mates(embedding)
         _check_saving(embedding, spec.load()(corpus.vocab, **options).eval())
     _check_weight(embedding)
@@ -50,18 +53,23 @@ def _corpus() -> Corpus:
     return Corpus(vocab, {"tokens": close(ids, np.array([len(ids)]))})
 
 
-def _all(embedding: Embedding, words: Sequence[str]) -> Tensor:
-    """The vectors of all closed words and of these open words: (V + O, D)."""
-    embedding.spell(words)
-    vectors: Tensor = embedding(torch.arange(embedding.vocab.size + len(words))[None])[0]
+def _look_up(embedding: Embedding, ids: Tensor, prepared: Any) -> Tensor:
+    """The vectors of ids, as a model reads them: nothing prepared is not passed on."""
+    vectors: Tensor = embedding(ids) if prepared is None else embedding(ids, prepared)
     return vectors
 
 
+def _all(embedding: Embedding, words: Sequence[str]) -> Tensor:
+    """The vectors of all closed words and of these open words: (V + O, D)."""
+    ids = torch.arange(embedding.vocab.size + len(words))[None]
+    return _look_up(embedding, ids, embedding.prepare(words))[0]
+
+
 def _check_shapes(embedding: Embedding) -> None:
-    embedding.spell(OPEN)
+    prepared = embedding.prepare(OPEN)
     for shape in ((2, 3), (1, 1), (3, 0)):
         ids = torch.randint(0, embedding.vocab.size + len(OPEN), shape)
-        vectors, expected = embedding(ids), (*shape, embedding.output_size)
+        vectors, expected = _look_up(embedding, ids, prepared), (*shape, embedding.output_size)
         assert vectors.shape == expected, f"shapes: ids {shape} give {tuple(vectors.shape)}, not {expected}"
         assert vectors.dtype == torch.get_default_dtype(), f"shapes: vectors are {vectors.dtype}"
         assert torch.isfinite(vectors).all(), "shapes: vectors are finite"
@@ -69,21 +77,42 @@ def _check_shapes(embedding: Embedding) -> None:
 
 
 def _check_open_words(embedding: Embedding) -> None:
-    """The vector of an open word depends on the word, not on its id or on words that were spelled before."""
+    """The vector of an open word depends on the word, not on its id or on words that were prepared before."""
     size = embedding.vocab.size
     forward, backward = _all(embedding, OPEN), _all(embedding, OPEN[::-1])
     same = torch.allclose(forward[size:], backward[size:].flip(0), atol=1e-5)
-    assert same, "open words: the vector of a word changed with its position in spell"
-    assert torch.allclose(forward[:size], backward[:size], atol=1e-5), "open words: spell changed a closed word"
-    same = torch.allclose(_all(embedding, ()), forward[:size], atol=1e-5)
-    assert same, "open words: spell() of no words changed a closed word"
+    assert same, "open words: the vector of a word changed with its position in prepare"
+    assert torch.allclose(forward[:size], backward[:size], atol=1e-5), "open words: prepare changed a closed word"
+    for same in (
+        torch.allclose(found, forward[:size], atol=1e-5) for found in (_all(embedding, ()), _closed(embedding))
+    ):
+        assert same, "open words: a closed word has another vector where nothing is prepared"
     first = torch.tensor([[END, UNK, FIRST]])
     assert embedding(first).shape[:2] == first.shape, "open words: END and UNK have vectors"
 
 
+def _closed(embedding: Embedding) -> Tensor:
+    """The vectors of all closed words, with nothing prepared: (V, D)."""
+    return _look_up(embedding, torch.arange(embedding.vocab.size)[None], None)[0]
+
+
+def _check_concurrency(embedding: Embedding) -> None:
+    """Threads share an embedding, so what one prepares or reads does not change what the others read."""
+    size = embedding.vocab.size
+    orders = [OPEN[i:] + OPEN[:i] for i in range(len(OPEN))]
+    ids = torch.arange(size, size + len(OPEN))[None]
+    prepared = [embedding.prepare(words) for words in orders]
+    for words, own in zip(orders, prepared, strict=True):
+        same = torch.allclose(_look_up(embedding, ids, own)[0], _all(embedding, words)[size:], atol=1e-5)
+        assert same, "concurrency: what prepare returned changed when other words were prepared"
+    message = changed_by(embedding, lambda: _all(embedding, OPEN))
+    assert not message, f"concurrency: prepare or forward {message}; threads share the embedding"
+
+
 def _check_batch_mates(embedding: Embedding) -> None:
+    prepared = embedding.prepare(OPEN)
     for i, vector in enumerate(_all(embedding, OPEN)):
-        same = torch.allclose(embedding(torch.tensor([[i]]))[0, 0], vector, atol=1e-5)
+        same = torch.allclose(_look_up(embedding, torch.tensor([[i]]), prepared)[0, 0], vector, atol=1e-5)
         assert same, "batch mates: a vector depends on the batch's other words"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from torch import Tensor, nn
 
 
@@ -10,6 +12,33 @@ def load_saved(trained: nn.Module, fresh: nn.Module) -> None:
     from safetensors.torch import load, save
 
     fresh.load_state_dict(load(save({name: part.contiguous() for name, part in trained.state_dict().items()})))
+
+
+def changed_by(module: nn.Module, call: Callable[[], object]) -> str:
+    """What a call sets in a module or its parts, other than at a first call; empty if nothing."""
+    call()
+    before = _state(module)
+    call()
+    after = _state(module)
+    return next((f"sets {name}" for name in after if after[name] != before.get(name)), "")
+
+
+def _state(module: nn.Module) -> dict[str, object]:
+    """Each attribute of a module and of its parts: the object that it is, and how often a tensor has changed."""
+    state: dict[str, object] = {}
+    for prefix, part in module.named_modules():
+        own = {
+            **vars(part),
+            **dict(part.named_parameters(recurse=False)),
+            **dict(part.named_buffers(recurse=False)),
+        }
+        for name, value in own.items():
+            version = value._version if isinstance(value, Tensor) else 0
+            state[f"{prefix}.{name}".lstrip(".")] = (
+                value if isinstance(value, int | float | str) else id(value),
+                version,
+            )
+    return state
 
 
 def check_gradients(module: nn.Module, vectors: Tensor) -> None:

@@ -15,14 +15,14 @@ from core.neural.concat_embedding import ConcatEmbedding
 from core.neural.contract_probe import constructor_error, leaks_future, output_error
 from core.neural.ops.masking import inside
 from core.registry import Spec
-from core.testing.modules import check_gradients, load_saved
+from core.testing.modules import changed_by, check_gradients, load_saved
 
 INPUT = 6
 LENGTHS = ([5, 3, 0, 1], [1], [0], [4, 4])
 
 
 def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
-    """Shapes, padding, batch mates, carry, causality, gradients, saving.
+    """Shapes, padding, batch mates, concurrency, carry, receptive field, causality, gradients, saving.
 
     Raises:
         AssertionError: a rule is broken.
@@ -41,6 +41,8 @@ def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
             for lengths in LENGTHS:
                 _check_padding(encoder, lengths)
             _check_batch_mates(encoder)
+            _check_concurrency(encoder)
+            _check_receptive_field(encoder)
             if causal:
                 _check_carry(encoder)
                 _check_sums(encoder)
@@ -95,6 +97,17 @@ def _check_batch_mates(encoder: Encoder) -> None:
         assert close and torch.allclose(*ends, atol=1e-5), "batch mates: a row's result depends on the other rows"
 
 
+def _check_concurrency(encoder: Encoder) -> None:
+    """Threads share an encoder, so a forward pass in prediction leaves nothing in it."""
+
+    def call() -> None:
+        inputs, counts = _inputs([5, 3, 0, 1])
+        encoder.last(encoder(inputs, counts)[0], counts)
+
+    message = changed_by(encoder, call)
+    assert not message, f"concurrency: forward or last {message}; threads share the encoder"
+
+
 def _check_carry(encoder: Encoder) -> None:
     inputs, counts = _inputs([12, 12])
     whole, _ = encoder(inputs, counts)
@@ -105,6 +118,20 @@ def _check_carry(encoder: Encoder) -> None:
             parts.append(states)
         close = torch.allclose(torch.cat(parts, 1), whole, atol=1e-5)
         assert close, f"carry: chunks of {size} give other states than the whole"
+
+
+def _check_receptive_field(encoder: Encoder) -> None:
+    """Long rows are read in pieces by it."""
+    left, right = encoder.receptive_field
+    if left is None and right == 0:
+        _check_carry(encoder)
+    if left is None or right is None:
+        return
+    at, (inputs, counts) = left + 4, _inputs([left + right + 9])
+    own = inputs[:, at - left : at + right + 1]  # (1, left + 1 + right, I)
+    alone, whole = encoder(own, torch.tensor([own.shape[1]]))[0][:, left], encoder(inputs, counts)[0][:, at]
+    rule = f"receptive field: a state depends on more than {left} tokens on its left and {right} on its right"
+    assert torch.allclose(alone, whole, atol=1e-5), rule
 
 
 def _check_causality(encoder: Encoder) -> None:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from core.data.arrow_numpy import to_numpy, to_strings
 from core.data.vocab import END, UNK, Vocab
+from core.data.word_cache import WordCache
 from core.errors import ConfigError
 from core.neural.base import Embedding
 from core.types import Float64s, Int64s
@@ -149,6 +150,7 @@ class Affix(Embedding):
             raise ConfigError("all features are switched off", where="embedding.affix", remedy=remedy)
         self.join, self.word_dropout = join, word_dropout
         counts = self._list(min_count, buckets if features == "hashed" else None)
+        self.open_rows = WordCache(self._rows)
         parts = self.table.shape[1]
         self.output_size = dim if join == "sum" else dim * parts
         bound = (3 / dim / parts) ** 0.5  # vectors of length 1 on average
@@ -166,19 +168,21 @@ class Affix(Embedding):
         rows = self.inventory.rows(features)
         rows[[END, UNK]] = np.arange(len(features))
         rows[END, 0] = len(counts) - 1
-        # the rows of the closed words, then of the open words: (V + O, kinds)
-        self.register_buffer("table", torch.from_numpy(rows), persistent=False)
+        self.register_buffer("table", torch.from_numpy(rows), persistent=False)  # (V, kinds)
         return counts
 
-    def spell(self, words: Sequence[str]) -> None:
-        """Look up the features of the open words."""
-        rows = torch.from_numpy(self.inventory.rows(spellings(words, **self.kinds)))
-        self.table = torch.cat([self.table[: self.vocab.size], rows.to(self.table.device)])  # (V + O, kinds)
+    def _rows(self, words: Sequence[str]) -> Int64s:
+        """The rows of the features of words: (N, kinds)."""
+        return self.inventory.rows(spellings(words, **self.kinds))
 
-    def forward(self, ids: Tensor) -> Tensor:
+    def prepare(self, words: Sequence[str]) -> Tensor:
+        """The rows of the features of the open words: (O, kinds)."""
+        return torch.from_numpy(self.open_rows(words)).to(self.table.device)
+
+    def forward(self, ids: Tensor, prepared: Tensor | None = None) -> Tensor:
         """Vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
-        types, places = torch.unique(ids, return_inverse=True)  # (U,), (B, T)
-        rows = self.table[types]  # (U, kinds)
+        types, places = torch.unique(ids, return_inverse=True)  # (U,), ascending; (B, T)
+        rows = self._rows_of(types, prepared)  # (U, kinds)
         if self.training and self.word_dropout:
             rate = self.rate[rows]
             rows = torch.where(torch.rand_like(rate) < rate, torch.arange(rows.shape[1], device=rows.device), rows)
@@ -187,3 +191,10 @@ class Affix(Embedding):
         else:
             vectors = nn.functional.embedding(rows, self.weights).flatten(1)  # (U, kinds * D)
         return nn.functional.embedding(places, vectors)  # (B, T, output_size)
+
+    def _rows_of(self, types: Tensor, prepared: Tensor | None) -> Tensor:
+        """The rows of ascending ids, of which the open ones come last: (U,) -> (U, kinds)."""
+        if prepared is None or not len(prepared):
+            return self.table[types]
+        closed = types[types < self.vocab.size]
+        return torch.cat([self.table[closed], prepared[types[len(closed) :] - self.vocab.size]])

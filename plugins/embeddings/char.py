@@ -67,37 +67,35 @@ class Char(Embedding):
             Filters(dim, tuple(widths), channels) if network == "cnn" else Ends(dim, hidden_size)
         )
         self.output_size = self.network.output_size
-        self.register_buffer("letters", torch.empty(0, dtype=torch.int32), persistent=False)
-        self.register_buffer("offsets", torch.zeros(1, dtype=torch.int64), persistent=False)
-        self.closed = self._coded(points, offsets)
-        self.spell(())
+        for name, part in zip(("letters", "offsets"), self._coded(points, offsets), strict=True):
+            self.register_buffer(name, torch.from_numpy(part), persistent=False)  # (N,), (V + 1,)
 
-    def spell(self, words: Sequence[str]) -> None:
-        """Look up the characters of the open words."""
+    def prepare(self, words: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """The characters of the open words, end to end, and where each word starts: int32 (N,), int64 (O + 1,)."""
         letters, offsets = self._coded(*_points(words, self.longest))
         device = self.letters.device
-        self.letters = torch.from_numpy(np.concatenate([self.closed[0], letters])).to(device)
-        joined = np.concatenate([self.closed[1], self.closed[1][-1] + offsets[1:]])
-        self.offsets = torch.from_numpy(joined).to(device)  # (V + O + 1,)
+        return torch.from_numpy(letters).to(device), torch.from_numpy(offsets).to(device)
 
-    def forward(self, ids: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, prepared: tuple[Tensor, Tensor] | None = None) -> Tensor:
         """Vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
         if not ids.numel():
             return self.vectors.weight.new_zeros(*ids.shape, self.output_size)  # (B, T, H)
-        types, places = torch.unique(ids, return_inverse=True)  # (U,), (B, T)
-        letters, lengths = self._letters(types)
+        types, places = torch.unique(ids, return_inverse=True)  # (U,), ascending; (B, T)
+        letters, lengths = self._letters_of(types, prepared)
         if self.training and self.char_dropout:
             dropped = torch.rand(letters.shape, device=letters.device) < self.char_dropout
             letters = letters.masked_fill(dropped & (letters >= LETTERS), UNKNOWN)
         vectors = self.network(self.vectors(letters), lengths)  # (U, H)
         return nn.functional.embedding(places, vectors)  # (B, T, H)
 
-    def _letters(self, types: Tensor) -> tuple[Tensor, Tensor]:
-        """The characters of word types with their marks, end to end, and their numbers: int64 (N,), (U,)."""
-        starts = self.offsets[types]
-        lengths = self.offsets[types + 1] - starts
-        words, steps = _walk(lengths)
-        return self.letters[starts[words] + steps].long(), lengths
+    def _letters_of(self, types: Tensor, prepared: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor]:
+        """The characters of ascending ids with their marks, end to end, and their numbers: int64 (N,), (U,)."""
+        if prepared is None:
+            return _letters(self.letters, self.offsets, types)
+        closed = types[types < self.vocab.size]
+        own = _letters(self.letters, self.offsets, closed)
+        others = _letters(*prepared, types[len(closed) :] - self.vocab.size)
+        return torch.cat([own[0], others[0]]), torch.cat([own[1], others[1]])
 
     def _coded(self, points: Int64s, offsets: Int64s) -> tuple[Int32s, Int64s]:
         """Ids of characters for code points, with a start and a stop mark around each word."""
@@ -177,6 +175,14 @@ class Ends(nn.Module):
         ahead, _ = self.ahead(characters[starts[:, None] + torch.minimum(steps, last)])  # (u, L, H)
         back, _ = self.back(characters[starts[:, None] + (last - steps).clamp(min=0)])
         return torch.cat([ahead[rows, lengths - 1], back[rows, lengths - 1]], -1)  # (u, 2 H)
+
+
+def _letters(letters: Tensor, offsets: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
+    """The characters of some words, end to end, and their numbers: int64 (N,), (U,)."""
+    starts = offsets[words]
+    lengths = offsets[words + 1] - starts
+    index, steps = _walk(lengths)
+    return letters[starts[index] + steps].long(), lengths
 
 
 def _walk(lengths: Tensor) -> tuple[Tensor, Tensor]:

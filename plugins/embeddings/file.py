@@ -85,7 +85,7 @@ class File(TableEmbedding):
             )
             context.notify("note", code="vectors.repeated", text=text)
         self._note_spaces(table, context)
-        self.take(table, corpus)
+        self.take(table)
         self.report(self.path.name, corpus, context)
 
     def find_again(self, digest: bytes) -> Table:

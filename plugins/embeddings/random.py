@@ -46,7 +46,7 @@ class Random(Embedding):
         rate[END] = 0.0
         self.register_buffer("rate", rate, persistent=False)
 
-    def forward(self, ids: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, prepared: None = None) -> Tensor:
         """Vectors: open ids int64 (B, T) -> float (B, T, dim)."""
         ids = ids.masked_fill(ids >= self.vocab.size, UNK)
         if self.training and self.word_dropout:

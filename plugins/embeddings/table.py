@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from core.data.corpus import Corpus
 from core.data.vocab import END, UNK, Vocab
+from core.data.word_cache import WordCache
 from core.errors import StoreError
 from core.model.context import Context
 from core.neural.base import Embedding
@@ -21,6 +22,13 @@ from core.printable import echo
 from core.types import Float32s, Int64s
 from plugins.embeddings import vector_store, vector_writer
 from plugins.embeddings.vector_store import Fallback, Table
+
+
+class Open(NamedTuple):
+    """What the table has of the open words."""
+
+    vectors: Tensor  # (O, D), zeros for missing words
+    lacks: Tensor  # bool (O,), which words are missing
 
 
 class TableEmbedding(Embedding):
@@ -41,8 +49,6 @@ class TableEmbedding(Embedding):
     vectors: Tensor
     lacks: Tensor
     digest: Tensor
-    open_vectors: Tensor
-    open_lacks: Tensor
 
     def __init__(self, vocab: Vocab, size: int, *, tune: bool, fallback: Fallback, normalize: bool) -> None:
         super().__init__(vocab)
@@ -56,10 +62,8 @@ class TableEmbedding(Embedding):
         self.specials = nn.Parameter(torch.zeros(2, size))  # of END, and of all missing words
         self.register_buffer("lacks", torch.ones(vocab.size, dtype=torch.bool))
         self.register_buffer("digest", torch.zeros(vector_store.DIGEST, dtype=torch.uint8))  # zeros before fit
-        self.register_buffer("open_vectors", torch.zeros(0, size), persistent=False)
-        self.register_buffer("open_lacks", torch.zeros(0, dtype=torch.bool), persistent=False)
         self.table: Table | None = None
-        self.rows: dict[str, int] = {}  # of the open words looked up so far
+        self.open_rows = WordCache(self._find)
         self.coverage: dict[str, float] = {}
         self.register_load_state_dict_post_hook(_reopen)  # type: ignore[no-untyped-call] # torch's own
 
@@ -74,9 +78,9 @@ class TableEmbedding(Embedding):
         """
         raise NotImplementedError
 
-    def take(self, table: Table, corpus: Corpus) -> None:
+    def take(self, table: Table) -> None:
         """Take the vectors of the vocabulary from a table."""
-        self.table, self.rows = table, {}
+        self._set(table)
         self.digest.copy_(torch.frombuffer(bytearray(table.digest), dtype=torch.uint8))
         rows = table.find(self.vocab.words, self.fallback)
         rows[UNK] = -1
@@ -85,22 +89,34 @@ class TableEmbedding(Embedding):
             self.lacks.copy_(torch.from_numpy(rows < 0))
             if not self.lacks.all():
                 self.specials.copy_(self.vectors[~self.lacks].mean(0).expand(2, -1))
-        self.spell(corpus.words)
 
-    def spell(self, words: Sequence[str]) -> None:
+    def _set(self, table: Table | None) -> None:
+        """Set the table that open words are looked up in."""
+        self.table = table
+        self.open_rows = WordCache(self._find)  # the rows of another table are of no use
+
+    def _find(self, words: Sequence[str]) -> Int64s:
+        """The rows of words in the table, -1 for missing words: (N,)."""
+        if self.table is None:
+            return np.full(len(words), -1, dtype=np.int64)
+        return self.table.find(words, self.fallback)
+
+    def prepare(self, words: Sequence[str]) -> Open:
         """Look up the open words."""
-        if self.table is None or not len(words):
-            rows = np.full(len(words), -1, dtype=np.int64)
-        else:
-            if new := [word for word in words if word not in self.rows]:
-                self.rows.update(zip(new, self.table.find(new, self.fallback).tolist(), strict=True))
-            rows = np.array([self.rows[word] for word in words], dtype=np.int64)
-        self.open_vectors = self._take(rows).to(self.specials.device)  # (O, D)
-        self.open_lacks = torch.from_numpy(rows < 0).to(self.specials.device)
+        rows, device = self.open_rows(words), self.specials.device
+        return Open(self._take(rows).to(device), torch.from_numpy(rows < 0).to(device))
 
-    def has(self, ids: Tensor) -> Tensor:
+    def has(self, ids: Tensor, prepared: Open | None = None) -> Tensor:
         """Which words are in the table: open ids int64 (B, T) -> bool (B, T)."""
-        return ~torch.cat([self.lacks, self.open_lacks])[ids]
+        return ~self._lacks(ids, prepared)
+
+    def _lacks(self, ids: Tensor, prepared: Open | None) -> Tensor:
+        """Which words are not in the table: open ids int64 (B, T) -> bool (B, T)."""
+        if prepared is None or not len(prepared.lacks):
+            return self.lacks[ids]
+        beyond = ids >= self.vocab.size
+        open_lacks = prepared.lacks[(ids - self.vocab.size).clamp(min=0)]
+        return torch.where(beyond, open_lacks, self.lacks[ids.masked_fill(beyond, UNK)])
 
     def whole(self) -> tuple[Sequence[str], Float32s] | None:
         """The words of the table and their vectors, fine-tuned ones included; see ``Embedding.whole``."""
@@ -128,15 +144,15 @@ class TableEmbedding(Embedding):
             vectors = vectors[~odd]
         vector_writer.write(path, words, vectors)
 
-    def forward(self, ids: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, prepared: Open | None = None) -> Tensor:
         """Vectors: open ids int64 (B, T) -> float (B, T, D)."""
         size = self.vocab.size
         beyond = ids >= size
         vectors = look_up(ids.masked_fill(beyond, UNK), self.vectors)  # (B, T, D)
-        if len(self.open_vectors):
-            others = nn.functional.embedding((ids - size).clamp(min=0), self.open_vectors)
+        if prepared is not None and len(prepared.vectors):
+            others = nn.functional.embedding((ids - size).clamp(min=0), prepared.vectors)
             vectors = torch.where(beyond[..., None], others, vectors)
-        lacks = torch.cat([self.lacks, self.open_lacks])[ids]  # (B, T)
+        lacks = self._lacks(ids, prepared)  # (B, T)
         specials = nn.functional.embedding((ids != END).long(), self.specials)
         return torch.where(lacks[..., None], specials, vectors)  # (B, T, D)
 
@@ -145,9 +161,9 @@ class TableEmbedding(Embedding):
         digest = bytes(self.digest.tolist())
         if not any(digest) or (self.table is not None and self.table.digest == digest):
             return
-        self.table, self.rows = None, {}
+        self._set(None)
         try:
-            self.table = self.find_again(digest)
+            self._set(self.find_again(digest))
         except StoreError as error:
             known = "until then only the words of the training vocabulary have vectors"
             echo(f"note: {error}; {known}", error=True)
@@ -163,11 +179,11 @@ class TableEmbedding(Embedding):
 
     def report(self, name: str, corpus: Corpus, context: Context) -> None:
         """Note the share of the training words that are in the table."""
-        has = ~torch.cat([self.lacks, self.open_lacks]).cpu().numpy()
         ids = corpus.tokens.values[corpus.tokens.inner]
         types = np.unique(ids)
         if not len(ids):
             return
+        has = torch.cat([~self.lacks, ~self.prepare(corpus.words).lacks]).cpu().numpy()  # (V + O,)
         self.coverage = {"types": float(has[types].mean()), "tokens": float(has[ids].mean())}
         types, tokens = self.coverage["types"], self.coverage["tokens"]
         shares = f"{types:.1%} of the words and {tokens:.1%} of the tokens of the training text"

@@ -30,6 +30,11 @@ class Bag(Encoder):
         super().__init__(input_size, causal)
         self.size, self.output_size = size, input_size
 
+    @property
+    def receptive_field(self) -> tuple[int, int]:
+        """See ``Encoder.receptive_field``."""
+        return (self.size - 1 if self.causal else 0, 0)
+
     def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
         """See ``Encoder.forward``; the carry is the last ``size - 1`` vectors and the number of words read."""
         if not self.causal:

@@ -47,6 +47,12 @@ class Window(Encoder):
         self.hidden = nn.Linear(size * input_size, hidden_size)
         self.output_size = hidden_size + (size * input_size if direct else 0)
 
+    @property
+    def receptive_field(self) -> tuple[int, int]:
+        """See ``Encoder.receptive_field``."""
+        side = self.size - 1 if self.causal else self.size // 2
+        return side, self.size - 1 - side
+
     def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
         """See ``Encoder.forward``; the carry is the last ``size - 1`` inputs."""
         batch, steps, width = inputs.shape

@@ -114,7 +114,7 @@ def test_a_sample_stops_after_the_given_number_of_row_ends(name, rows):
 def test_a_model_without_carry_reads_the_whole_history():
     trained, whole = neural(), generate(neural(), PROMPT, Sampling(n=4, length=8))
     advance = trained.advance
-    trained.advance = lambda histories, tokens, carry: (advance(histories, tokens, carry)[0], None)
+    trained.advance = lambda histories, tokens, carry, prepared: (advance(histories, tokens, carry)[0], None)
     assert [s.tolist() for s in generate(trained, PROMPT, Sampling(n=4, length=8))] == [s.tolist() for s in whole]
 
 

@@ -242,10 +242,10 @@ def test_generation_reads_the_letters_of_new_words_of_the_prompt(runs: Path) -> 
     generated = {}
     for word in ("zyzzying", "Qwertz"):
         row = model.corpus([["the", word]])
-        model.model.network.embedding.spell(row.words)
+        prepared = model.model.prepare(row.words)
         history = np.array([[END, *row.tokens.values[:-1]]], dtype=np.int32)
         assert history[0, 2] == model.vocab.size
-        probs = np.exp(model.model.next_log_probs(history)[0].astype(np.float64))
+        probs = np.exp(model.model.next_log_probs(history, prepared)[0].astype(np.float64))
         probs[FIRST - 1] = 0  # the unknown word is never drawn
         draws = np.random.default_rng(1).random((2000, 1))[:, 0]
         wanted = np.searchsorted(np.cumsum(probs / probs.sum()), draws, side="right")

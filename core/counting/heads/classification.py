@@ -91,7 +91,7 @@ class ClassificationCountHead(CountHead):
         once[:FIRST] = False
         return Ragged(np.where(once[rows.values], np.int32(UNK), rows.values), rows.offsets)
 
-    def predict(self, corpus: Corpus) -> Arrays:
+    def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """See ``CountHead.predict``."""
         rows = self._read(corpus)
         with np.errstate(divide="ignore"):  # a class without rows has no mass

@@ -30,7 +30,7 @@ class LanguageCountHead(CountHead):
         self.model = self.make_model(self.vocab.size)
         self.model.fit(train.closed, dev.closed, context)
 
-    def predict(self, corpus: Corpus) -> Arrays:
+    def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """See ``CountHead.predict``."""
         return self.model.answers(corpus.closed)
 

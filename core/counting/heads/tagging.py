@@ -12,8 +12,10 @@ from annotated_types import Ge, Gt
 from core.counting.base import CountHead, CountModel
 from core.counting.checks import check_integers
 from core.counting.hmm.emissions import Emissions, Spelling
+from core.counting.hmm.posterior import tag_posteriors
 from core.counting.hmm.states import WORDS as GROUPS
 from core.counting.hmm.states import TagStates
+from core.counting.hmm.transitions import Transitions
 from core.counting.hmm.viterbi import best_tags, compile_kernels
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
@@ -61,6 +63,7 @@ class TaggingCountHead(CountHead):
         self.emissions = Emissions(vocab, labels, self.spelling)
         self.states = TagStates(np.zeros((2, labels.size - FIRST), np.int64), np.zeros(0, np.int64), self.capital)
         self.model = make_model(labels.size)
+        self.transitions: Transitions  # of the fitted model
 
     @classmethod
     def choices(cls, options: dict[str, Any]) -> list[dict[str, Any]]:
@@ -81,11 +84,18 @@ class TaggingCountHead(CountHead):
         self.model = self.make_model(self.states.size + FIRST)
         rows, dev_rows = (self.states.rows(corpus, self.emissions) for corpus in (train, dev))
         self.model.fit(rows, dev_rows, context)
+        self.transitions = Transitions(self.model)
 
-    def predict(self, corpus: Corpus) -> Arrays:
-        """See ``CountHead.predict``."""
-        codes = best_tags(self.states.lattice(corpus, self.emissions), self.model)
-        return {"label": (self.states.tags[codes - 1] + FIRST).astype(np.int32)}
+    def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
+        """See ``CountHead.predict``; the probabilities of a token sum over all tag sequences of its row."""
+        lattice = self.states.lattice(corpus, self.emissions)
+        codes = best_tags(lattice, self.transitions)
+        answers: Arrays = {"label": (self.states.tags[codes - 1] + FIRST).astype(np.int32)}
+        if probabilities:
+            tokens, states, log_probs = tag_posteriors(lattice, self.transitions)
+            answers["log_probs"] = np.full((len(codes), self.tags.size - FIRST), -np.inf)  # (N, T)
+            answers["log_probs"][tokens, self.states.tags[states - 1]] = log_probs
+        return answers
 
     def arrays(self) -> Arrays:
         """See ``CountHead.arrays``."""
@@ -104,6 +114,7 @@ class TaggingCountHead(CountHead):
         self.states = TagStates(parts["states"]["counts"], parts["states"]["lexical"], self.capital)
         self.model = self.make_model(self.states.size + FIRST)
         self.model.restore(parts["tags"])
+        self.transitions = Transitions(self.model)
         self.emissions.restore(parts["words"])
 
     def facts(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -13,8 +14,10 @@ from core.counting.hmm.suffixes import Suffixes
 from core.counting.hmm.word_forms import CorpusCache, WordForms, word_forms
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, UNK, Vocab
+from core.data.word_cache import BULK, WordCache
 from core.types import Arrays, Bools, Float64s, Int64s
 
+INITIAL, LATER = "^", " "  # how the key of a form begins: first in its row, or not
 RATIO = 1000  # a form cannot have a tag that is this many times less likely than its best
 
 
@@ -66,6 +69,7 @@ class Emissions:
         self.vocab, self.size, self.spelling = vocab, labels.size - FIRST, spelling
         self.suffixes = Suffixes(self.size, spelling.suffix)
         self.forms, self.probs = CorpusCache(self._read), CorpusCache(self._probs)
+        self.rows = WordCache(self._rows)  # of P(tag | form), by the form's key
 
     @classmethod
     def of(cls, corpus: Corpus, vocab: Vocab, labels: Vocab, spelling: Spelling) -> Emissions:
@@ -107,22 +111,41 @@ class Emissions:
 
     def _read(self, corpus: Corpus) -> WordForms:
         """The forms of a corpus; the first word of a row is read in lower case if that is more common."""
-        forms, counts = word_forms(corpus), self.vocab.counts
-        words = forms.words.copy()
+        forms = word_forms(corpus)
+        return replace(forms, words=self._read_as(forms))
+
+    def _read_as(self, forms: WordForms) -> Int64s:
+        """The vocabulary id that each form is read as."""
+        counts, words = self.vocab.counts, forms.words.copy()
         for form in np.flatnonzero(forms.initial).tolist() if self.spelling.fold else ():
             text = forms.spelled[form]
             if text[:1].isupper() and (len(text) == 1 or not text.isupper()):
                 lower = self.vocab.ids.get(text.lower(), UNK)
                 if lower != UNK and (words[form] == UNK or counts[lower] > counts[words[form]]):
                     words[form] = lower
-        return replace(forms, words=words)
+        return words
 
     def _probs(self, corpus: Corpus) -> Float64s:
-        """P(tag | form) of each form of a corpus, (F, T); 0 for a tag that it cannot have.
+        """P(tag | form) of each form of a corpus, (F, T); those of few forms are cached: words are repeated."""
+        forms = self.forms(corpus)
+        if len(forms.words) > BULK:
+            return self._probs_of(forms)
+        pairs = zip(forms.initial.tolist(), forms.spelled, strict=True)
+        return self.rows([f"{INITIAL if initial else LATER}{word}" for initial, word in pairs])
+
+    def _rows(self, keys: Sequence[str]) -> Float64s:
+        """P(tag | form) of forms by their keys, (F, T)."""
+        spelled = [key[1:] for key in keys]
+        initial = np.array([key[0] == INITIAL for key in keys], dtype=bool)
+        words = np.array([self.vocab.ids.get(word, UNK) for word in spelled], dtype=np.int64)
+        forms = WordForms(np.arange(len(keys)), np.zeros(1, np.int64), words, initial, ~initial, spelled)
+        return self._probs_of(replace(forms, words=self._read_as(forms)))
+
+    def _probs_of(self, forms: WordForms) -> Float64s:
+        """P(tag | form), (F, T); 0 for a tag that a form cannot have.
 
         It combines the suffix, the word in any capitals and the word, each weighted by how often it was seen.
         """
-        forms = self.forms(corpus)
         probs = self.suffixes.of(forms)  # (F, T)
         if self.spelling.fold:
             rows = [self.folded.get(word.lower(), -1) for word in forms.spelled]

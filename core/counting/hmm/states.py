@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.counting.hmm.emissions import Emissions, Tally
-from core.counting.hmm.viterbi import Lattice
+from core.counting.hmm.transitions import Lattice
 from core.counting.hmm.word_forms import WordForms
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, UNK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar, Literal
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 
 from core.errors import ConfigError
 from core.neural.base import Embedding, Encoder, NeuralHead
+from core.neural.heads.running_pool import RunningAttention, RunningLast, RunningMax, RunningMean, RunningPool
 from core.neural.ops.dropout import Dropout, DropoutRate
 from core.neural.ops.masking import cleared, inside
 from core.neural.ops.precision import at_least_fp32
@@ -103,9 +105,29 @@ class ClassificationHead(NeuralHead):
             return nn.functional.logsigmoid(torch.cat([-logits, logits], -1))  # (N, 2)
         return logits.log_softmax(-1)
 
-    def predict(self, states: Tensor, lengths: Tensor, targets: Tensor | None = None) -> Arrays:
-        """Predict the most probable label of each row, with the log-probabilities of all labels."""
-        log_probs = self.log_probs(self.pool(states, lengths)).detach().cpu()  # (B, size)
+    def predict(
+        self, states: Tensor, lengths: Tensor, targets: Tensor | None = None, probabilities: bool = True
+    ) -> Arrays:
+        """Predict the most probable label of each row, always with the log-probabilities of all labels."""
+        return self._answers(self.pool(states, lengths))
+
+    def predict_pieces(self, pieces: Iterable[Tensor], targets: Tensor, probabilities: bool = True) -> Arrays:
+        """See ``NeuralHead.predict_pieces``; no more than one piece is held in memory."""
+        pools = [self._running(part) for part in self.pooling.split("+")]
+        for states in pieces:
+            for pool in pools:
+                pool.add(states)
+        return self._answers(torch.cat([pool.result() for pool in pools], -1))
+
+    def _running(self, pooling: str) -> RunningPool:
+        if pooling == "last":
+            return RunningLast(self.shared[0])
+        if pooling == "attention":
+            return RunningAttention(self.score)
+        return RunningMax() if pooling == "max" else RunningMean()
+
+    def _answers(self, pooled: Tensor) -> Arrays:
+        log_probs = self.log_probs(pooled).detach().cpu()  # (B, size)
         return {"label": log_probs.argmax(-1).numpy(), "log_probs": log_probs.numpy()}
 
 

@@ -67,14 +67,42 @@ class CRF(nn.Module):
 
         emissions (B, T, K) with T >= 1, lengths (B,) -> int64 (B, T), padded with the row's last label.
         """
-        here = inside(lengths, emissions.shape[1])[..., None]  # (B, T, 1)
-        best, same = self.start + emissions[:, 0], torch.arange(len(self.start), device=emissions.device)
-        origins: list[Tensor] = []  # the previous label of each label at t + 1
-        for t in range(1, emissions.shape[1]):
+        rows, steps, size = emissions.shape
+        here = inside(lengths, steps)[..., None]  # (B, T, 1)
+        best, same = self.start + emissions[:, 0], torch.arange(size, device=emissions.device)
+        origins = same.new_empty(steps, rows, size, dtype=_smallest(size))  # the previous label of each label
+        for t in range(1, steps):
             top, origin = (best[:, :, None] + self.transitions).max(1)  # (B, K)
             best = torch.where(here[:, t], top + emissions[:, t], best)
-            origins.append(torch.where(here[:, t], origin, same))
-        path = [(best + self.end).argmax(1)]
-        for origin in reversed(origins):
-            path.append(origin.gather(1, path[-1][:, None])[:, 0])
-        return torch.stack(path[::-1], 1)  # (B, T)
+            origins[t] = torch.where(here[:, t], origin, same)
+        path = same.new_empty(steps, rows)
+        path[-1] = (best + self.end).argmax(1)
+        for t in range(steps - 1, 0, -1):
+            path[t - 1] = origins[t].long().gather(1, path[t][:, None])[:, 0]
+        return path.T  # (B, T)
+
+    def marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
+        """Compute log P(label at t) over all paths of the row, by the forward-backward algorithm in log space.
+
+        emissions (B, T, K) with T >= 1, lengths (B,) -> (B, T, K); anything beyond the lengths.
+        """
+        steps = emissions.shape[1]
+        here, emissions = inside(lengths, steps)[..., None], cleared(emissions, lengths)
+        alpha = self.start + emissions[:, 0]  # (B, K): log sum over the paths that end in each label
+        sums = torch.empty_like(emissions)  # (B, T, K)
+        sums[:, 0] = alpha
+        for t in range(1, steps):
+            following = (alpha[:, :, None] + self.transitions).logsumexp(1) + emissions[:, t]  # (B, K)
+            sums[:, t] = alpha = torch.where(here[:, t], following, alpha)
+        beta = self.end.expand_as(alpha)  # (B, K): log sum over the rests of the paths after each label
+        sums[:, -1] += beta
+        for t in range(steps - 1, 0, -1):
+            before = (self.transitions + (emissions[:, t] + beta)[:, None]).logsumexp(2)  # (B, K)
+            beta = torch.where(here[:, t], before, beta)
+            sums[:, t - 1] += beta
+        return sums.log_softmax(-1)
+
+
+def _smallest(size: int) -> torch.dtype:
+    """The type of the numbers below ``size`` that takes the least memory: a row may have a million labels."""
+    return torch.uint8 if size <= 256 else torch.int16 if size <= 1 << 15 else torch.int64

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
 import torch
 from annotated_types import Gt
 from torch import Tensor, nn
@@ -94,7 +96,18 @@ class LanguageHead(NeuralHead):
             return self.clusters.log_probs(states)
         return at_least_fp32(nn.functional.linear(states, *self.table)).log_softmax(-1)  # (N, V)
 
-    def predict(self, states: Tensor, lengths: Tensor, targets: Tensor | None = None) -> Arrays:
+    def predict_pieces(self, pieces: Iterable[Tensor], targets: Tensor, probabilities: bool = False) -> Arrays:
+        """See ``NeuralHead.predict_pieces``; no more than one piece is held in memory."""
+        found, at = [], 0
+        for states in pieces:
+            own = targets[:, at : at + states.shape[1]]
+            found.append(self.predict(states, torch.tensor([own.shape[1]]), own)["log_prob"])  # (1, t)
+            at += states.shape[1]
+        return {"log_prob": np.concatenate(found, 1)}
+
+    def predict(
+        self, states: Tensor, lengths: Tensor, targets: Tensor | None = None, probabilities: bool = False
+    ) -> Arrays:
         """Log-probability of each target; 0 where nothing is scored."""
         if targets is None:
             raise ValueError("predict of kind next scores the targets: pass targets")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from core.neural.base import Embedding, Encoder, NeuralHead
@@ -58,8 +60,29 @@ class TaggingHead(NeuralHead):
             logits = logits + self.crf.start + self.crf.end
         return logits.log_softmax(-1)
 
-    def predict(self, states: Tensor, lengths: Tensor, targets: Tensor | None = None) -> Arrays:
-        """Predict the most probable label of each position, or with ``crf`` the best label sequence of the row."""
-        logits = self.linear(states)
-        label = logits.argmax(-1) if self.crf is None else self.crf.best(at_least_fp32(logits), lengths)  # (B, T)
-        return {"label": label.detach().cpu().numpy()}
+    def predict(
+        self, states: Tensor, lengths: Tensor, targets: Tensor | None = None, probabilities: bool = False
+    ) -> Arrays:
+        """Predict the most probable label of each position, or with ``crf`` the best label sequence of the row.
+
+        The probabilities of a position sum over all label sequences of the row.
+        """
+        return self._answers(self.linear(states), lengths, probabilities)
+
+    def predict_pieces(self, pieces: Iterable[Tensor], targets: Tensor, probabilities: bool = False) -> Arrays:
+        """See ``NeuralHead.predict_pieces``; only the logits of the whole row are held in memory."""
+        logits = torch.cat([self.linear(states) for states in pieces], 1)  # (1, T, size)
+        return self._answers(logits, torch.tensor([logits.shape[1]], device=logits.device), probabilities)
+
+    def _answers(self, logits: Tensor, lengths: Tensor, probabilities: bool) -> Arrays:
+        """Labels (B, T), and if asked for the log-probabilities of all labels (B, T, size)."""
+        if self.crf is None:
+            answers = {"label": logits.argmax(-1)}
+            if probabilities:
+                answers["log_probs"] = at_least_fp32(logits).log_softmax(-1)
+        else:
+            emissions = at_least_fp32(logits)
+            answers = {"label": self.crf.best(emissions, lengths)}
+            if probabilities:
+                answers["log_probs"] = self.crf.marginals(emissions, lengths)
+        return {name: array.detach().cpu().numpy() for name, array in answers.items()}

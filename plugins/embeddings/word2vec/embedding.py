@@ -132,7 +132,7 @@ class Word2Vec(TableEmbedding):
             table = self._train(text, digest, start, context)
         else:
             _note(context, "cached", f"{len(table.words):,} vectors were trained before")
-        self.take(table, corpus)
+        self.take(table)
         self.report("word2vec", corpus, context)
 
     @property

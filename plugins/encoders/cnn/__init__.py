@@ -120,6 +120,12 @@ class CNN(Encoder):
         same = size == self.output_size
         return nn.Identity() if same else nn.Linear(size, self.output_size, bias=False)
 
+    @property
+    def receptive_field(self) -> tuple[int, int]:
+        """See ``Encoder.receptive_field``: that of the widest filters on each side."""
+        left, right = zip(*self.reach, strict=True)
+        return max(left), max(right)
+
     def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
         """See ``Encoder.forward``; the carry is the last inputs of each layer."""
         states, carries = inputs, []

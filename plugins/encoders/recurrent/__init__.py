@@ -77,6 +77,11 @@ class Recurrent(Encoder):
         learned = self.num_layers if self.initial_state == "learned" else 0
         self.starts = nn.ParameterList(torch.zeros(self.directions, sum(parts)) for _ in range(learned))
 
+    @property
+    def receptive_field(self) -> tuple[None, int | None]:
+        """See ``Encoder.receptive_field``."""
+        return (None, 0 if self.directions == 1 else None)
+
     def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
         """See ``Encoder.forward``; the carry is one tuple of states per layer (None for two directions)."""
         states, carries = cleared(inputs, lengths), []

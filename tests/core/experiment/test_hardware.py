@@ -32,11 +32,11 @@ CASES = {
 COMPILED = f"""
 from core import config
 from core.runs import components
-from core.counting.hmm import viterbi
+from core.counting.hmm import transitions, viterbi
 from core.experiment.runner import run_one
 
 def compiled():
-    return [len(kernel.signatures) for kernel in (viterbi._reach, viterbi._decode)]
+    return [len(kernel.signatures) for kernel in (transitions._reach, viterbi._decode)]
 
 cell = config.expand({[*POS, "quiet=true"]!r})[0]
 components.warm(cell, False, "cpu")

@@ -158,26 +158,25 @@ class Letters(Embedding):
         super().__init__(vocab)
         self.output_size = dim
         self.letters = torch.nn.Embedding(128, dim)
-        self.spell([])
 
-    def spell(self, words):
+    def prepare(self, words):
         words = [*self.vocab.words, *words]
-        self.codes = torch.zeros(len(words), 128)
+        codes = torch.zeros(len(words), 128)
         for number, word in enumerate(words):
             for letter in word:
-                self.codes[number, ord(letter) % 128] += 1 / len(word)
+                codes[number, ord(letter) % 128] += 1 / len(word)
+        return codes
 
-    def forward(self, ids):
-        return self.codes[ids] @ self.letters.weight
+    def forward(self, ids, prepared=None):
+        return (self.prepare([]) if prepared is None else prepared)[ids] @ self.letters.weight
 
 
-def test_vectors_concatenate_their_parts_and_spell_open_words():
+def test_vectors_concatenate_their_parts_and_look_up_open_words():
     torch.manual_seed(0)
     joined = ConcatEmbedding(
         vocab(WORDS), {"random": Random(vocab(WORDS), dim=3), "letters": Letters(vocab(WORDS))}
     ).eval()
-    joined.spell(["w3", "zzz"])
-    vectors = joined(torch.tensor([[3, WORDS, WORDS + 1]]))
+    vectors = joined(torch.tensor([[3, WORDS, WORDS + 1]]), joined.prepare(["w3", "zzz"]))
     assert vectors.shape == (1, 3, joined.output_size) and joined.output_size == 7 and joined.weight is None
     assert torch.equal(vectors[0, 0, 3:], vectors[0, 1, 3:])  # spelled alike
     assert not torch.equal(vectors[0, 1, 3:], vectors[0, 2, 3:])

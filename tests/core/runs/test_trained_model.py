@@ -9,7 +9,7 @@ import pytest
 
 import core
 from core import config
-from core.errors import DataError
+from core.errors import ConfigError, DataError, SeqlabError
 from core.runs import components
 from core.runs.trained_model import TrainedModel, load
 
@@ -48,3 +48,30 @@ def test_half_of_a_character_is_refused_in_one_sentence(tokens: str, tmp_path: P
     for wrong in ("a \ud800", ["a", "\udfff"]):
         with pytest.raises(DataError, match="a sentence is not UTF-8"):
             model.predict(["the cats", wrong])
+
+
+def test_evaluate_takes_a_path(tmp_path: Path) -> None:
+    model = trained(tmp_path, task="pos")
+    (tmp_path / "test.conll").write_text("the\tDT\ncats\tNNS\nsleep\tVB\n\n")
+    (tmp_path / "other.tsv").write_text("word\ttag\nthe\tX\n")
+    source = components.source(config.expand(["task=pos", "encoder=ngram", f"data={tmp_path / 'test.conll'}"])[0])
+    wanted, corpus, _ = model.evaluate(source, source.splits()[0])
+    for path in (tmp_path / "test.conll", str(tmp_path / "test.conll")):
+        scores, again, arrays = model.evaluate(path)
+        assert scores == pytest.approx(wanted, nan_ok=True) and len(again) == len(corpus) == 1
+        assert len(arrays["label"]) == 3
+    assert model.evaluate("toy", "dev")[0]["accuracy"] > 50
+
+
+def test_evaluate_takes_a_folder_with_a_test_split_and_options(tmp_path: Path) -> None:
+    model, folder = trained(tmp_path, task="pos"), tmp_path / "other data, v=1"
+    folder.mkdir()
+    for split, rows in (("dev", 2), ("test", 3)):
+        (folder / f"{split}.conll").write_text("the\tX\tDT\ncats\tX\tNNS\n\n" * rows)
+    _, corpus, _ = model.evaluate(folder, label="3")
+    assert len(corpus) == 3 and set(corpus.label_names) >= {"DT", "NNS"}
+    (folder / "test.conll").rename(folder / "train.conll")
+    with pytest.raises(ConfigError, match=r"there is no test split, only .*dev"):
+        model.evaluate(folder)
+    with pytest.raises(SeqlabError, match="nothing_here"):
+        model.evaluate(tmp_path / "nothing_here.conll")

@@ -81,10 +81,54 @@ class Numbered(Random):
         return torch.nn.functional.embedding(ids % self.vocab.size, self.weight)
 
 
-@pytest.mark.parametrize(
-    ("broken", "rule"),
-    [(Forgetful, "saving"), (Crowded, "batch mates|open words"), (Idle, "gradients"), (Numbered, "open words")],
-)
+class Remembering(Random):
+    """Stores the open words of a call, which those of another thread replace."""
+
+    def prepare(self, words: Any) -> int:
+        self.words = list(words)
+        return len(self.words)
+
+    def forward(self, ids: torch.Tensor, prepared: int | None = None) -> torch.Tensor:
+        return super().forward(ids)
+
+
+class Shared(Random):
+    """Returns what it changes at the next call."""
+
+    def __init__(self, vocab: Any, **given: Any) -> None:
+        super().__init__(vocab, **given)
+        self.register_buffer("lengths", torch.zeros(100, 1), persistent=False)
+
+    def prepare(self, words: Any) -> torch.Tensor:
+        for number, word in enumerate(words):
+            self.lengths[number] = len(word) % 7
+        return self.lengths
+
+    def forward(self, ids: torch.Tensor, prepared: torch.Tensor | None = None) -> torch.Tensor:
+        beyond = ids >= self.vocab.size
+        extra = 0.0 if prepared is None else prepared[(ids - self.vocab.size).clamp(min=0)] * beyond[..., None]
+        return super().forward(ids) + extra
+
+
+class Outdated(Random):
+    """Has the earlier contract, whose ``spell`` is not called."""
+
+    def spell(self, words: Any) -> None:
+        self.words = list(words)
+
+
+BROKEN = [
+    (Forgetful, "saving"),
+    (Crowded, "batch mates|open words"),
+    (Idle, "gradients"),
+    (Numbered, "open words"),
+    (Remembering, "concurrency: prepare or forward sets words"),
+    (Shared, "concurrency: what prepare returned changed"),
+    (Outdated, "contract: Outdated.spell is not called: prepare"),
+]
+
+
+@pytest.mark.parametrize(("broken", "rule"), BROKEN)
 def test_a_broken_embedding_is_caught(broken: type, rule: str) -> None:
     from types import SimpleNamespace
 

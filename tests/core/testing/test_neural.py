@@ -37,6 +37,10 @@ class Broken(Encoder):
         self.cell = torch.nn.LSTM(input_size, 4, batch_first=True)
         self.unused = torch.nn.Linear(2, 2) if rule == "gradients" else None
 
+    @property
+    def receptive_field(self) -> tuple[int | None, int | None]:
+        return (2, 0) if self.rule == "receptive field" else super().receptive_field
+
     def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
         states, (h, c) = self.cell(inputs, carry)
         if self.rule == "padding":
@@ -47,6 +51,8 @@ class Broken(Encoder):
             return states.roll(-1, 1), (h, c)  # which breaks the rules of padding and carry too
         if self.rule == "causality (length)":
             return states / (1 + lengths[:, None, None]), (h, c)
+        if self.rule == "concurrency":
+            self.latest = lengths
         if self.rule == "shapes (one)":
             return states  # type: ignore[return-value] # what it gets wrong
         if self.rule == "carry":
@@ -64,6 +70,8 @@ RULES = {  # rule -> what the encoder claims to see, the start of the message
     "batch mates": ("left", "batch mates"),
     "carry": ("left", "carry: it is a list, not None, a tensor or a tuple"),
     "gradients": ("left", "gradients"),
+    "receptive field": ("left", "receptive field: a state depends on more than 2 tokens on its left and 0"),
+    "concurrency": ("left", "concurrency: forward or last sets latest"),
 }
 
 

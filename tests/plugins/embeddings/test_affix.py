@@ -26,8 +26,7 @@ def features(word: str) -> list[str]:
 
 
 def vectors(embedding: Affix, words: list[str]) -> torch.Tensor:
-    embedding.spell(words)
-    return embedding(embedding.vocab.size + torch.arange(len(words))[None])[0]
+    return embedding(embedding.vocab.size + torch.arange(len(words))[None], embedding.prepare(words))[0]
 
 
 def test_shapes_keep_classes_and_shorten_runs() -> None:
@@ -39,8 +38,7 @@ def test_rows_distinguish_features_as_a_count_by_hand() -> None:
     embedding = Affix(vocab(), shape=False, min_count=3)
     counts = Counter((k, f) for word, n in WORDS.items() for k, f in enumerate(features(word)) for _ in range(n))
     words = [*WORDS, "walks", "then", "Ex", ""]
-    embedding.spell(words)
-    rows = embedding.table[embedding.vocab.size :].tolist()
+    rows = embedding.prepare(words).tolist()
     named: dict[int, tuple[int, str]] = {}
     for word, found in zip(words, rows, strict=True):
         for k, (feature, row) in enumerate(zip(features(word), found, strict=True)):

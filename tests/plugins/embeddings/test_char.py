@@ -20,13 +20,11 @@ def vocab() -> Vocab:
 
 
 def vectors(embedding: Char, words: list[str]) -> torch.Tensor:
-    embedding.spell(words)
-    return embedding(embedding.vocab.size + torch.arange(len(words))[None])[0]
+    return embedding(embedding.vocab.size + torch.arange(len(words))[None], embedding.prepare(words))[0]
 
 
 def letters(embedding: Char, word: str) -> list[int]:
-    embedding.spell([word])
-    return embedding._letters(torch.tensor([embedding.vocab.size]))[0].tolist()
+    return embedding.prepare([word])[0].tolist()
 
 
 def test_characters_are_counted_by_tokens_and_the_rare_ones_are_unknown() -> None:

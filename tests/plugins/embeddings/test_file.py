@@ -47,8 +47,7 @@ def fitted(path: Path, **options: Any) -> tuple[File, list[str]]:
 
 
 def vectors(embedding: File, words: list[str]) -> list[list[float]]:
-    embedding.spell(words)
-    return embedding(VOCAB.size + torch.arange(len(words))[None])[0].tolist()
+    return embedding(VOCAB.size + torch.arange(len(words))[None], embedding.prepare(words))[0].tolist()
 
 
 def loaded(embedding: File, path: Path) -> File:

@@ -174,3 +174,21 @@ def test_a_crf_learns_an_order_of_labels_that_the_states_do_not_have(tmp_path):
         dev = cyclic(30, 1)
         assert np.array_equal(other.predict(dev)["label"], network.predict(dev)["label"])
     assert scores[True] == 1.0 and scores[False] < 0.8
+
+
+@pytest.mark.parametrize("lengths", [[4, 2, 0, 1], [1], [5]])
+def test_marginals_are_those_of_all_paths(lengths: list[int]) -> None:
+    torch.manual_seed(3)
+    crf, steps = CRF(3).double(), max(1, *lengths)
+    for weight in crf.parameters():
+        weight.data.normal_()
+    emissions = torch.randn(len(lengths), steps, 3, dtype=torch.float64)
+    found = crf.marginals(emissions, torch.tensor(lengths)).exp().detach()
+    for row, length in enumerate(lengths):
+        paths = list(product(range(3), repeat=length)) if length else []
+        own, size = emissions[row : row + 1, :length], torch.tensor([length])
+        scores = [float(crf.score(own, size, torch.tensor([path])).detach()) for path in paths]
+        shares = torch.tensor(scores, dtype=torch.float64).softmax(0)
+        for t, label in product(range(length), range(3)):
+            wanted = sum(float(share) for share, path in zip(shares, paths, strict=True) if path[t] == label)
+            assert float(found[row, t, label]) == pytest.approx(wanted, abs=1e-9)

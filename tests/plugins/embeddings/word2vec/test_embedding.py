@@ -49,8 +49,7 @@ def fitted(read: Corpus | None = None, seed: int = 0, **options: Any) -> tuple[W
 
 
 def vector(embedding: Word2Vec, word: str) -> torch.Tensor:
-    embedding.spell([word])
-    return embedding(torch.tensor([[VOCAB.ids.get(word, VOCAB.size)]]))[0, 0].detach()
+    return embedding(torch.tensor([[VOCAB.ids.get(word, VOCAB.size)]]), embedding.prepare([word]))[0, 0].detach()
 
 
 def test_all_words_of_the_text_have_vectors_and_the_others_share_one() -> None:
@@ -140,7 +139,9 @@ def test_a_saved_run_without_its_table_knows_the_words_of_its_vocabulary(
     loaded = Word2Vec(VOCAB, dim=4, tune=tune)
     loaded.load_state_dict(embedding.state_dict())
     assert all(torch.equal(vector(loaded, word), row) for word, row in zip(VOCAB.words, expected, strict=True))
-    assert torch.equal(vector(loaded, "mat"), expected[UNK]) and not loaded.has(torch.tensor([VOCAB.size]))
+    assert torch.equal(vector(loaded, "mat"), expected[UNK]) and not loaded.has(
+        torch.tensor([VOCAB.size]), loaded.prepare(["mat"])
+    )
     assert loaded.has(torch.arange(VOCAB.size)).tolist() == [False, False, True, True, True]
     message = capsys.readouterr().err
     assert message.count("are not in") == 1 and "only the words of the training vocabulary have vectors" in message
