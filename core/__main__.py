@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 try:
     import click
 
+    from core import signals
     from core.cli import COMMANDS
     from core.errors import ConfigError, UnknownName, explained, nearest
     from core.printable import echo, echo_lines
@@ -121,7 +122,9 @@ group = CommandLine(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and exit: 0 done, 1 failed, 2 a mistake in the command line, 130 interrupted.
+    """Run one command and exit: 0 done, 1 failed, 2 a mistake in the command line, 130 interrupted by Ctrl-C.
+
+    SIGTERM and SIGHUP interrupt as Ctrl-C does; the status is 143 or 129.
 
     Args:
         arguments: the command and what follows it; None takes those of the process.
@@ -130,21 +133,42 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # it was closed (``>&-``)
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
+    with signals.as_interrupts():
+        status = signals.exit_status(_run(given))
+    if status > signals.BY_SIGNAL:
+        _close_lost_streams()
+    sys.exit(status)
+
+
+def _run(given: list[str]) -> int:
+    """Run one command; every error becomes one line and a status."""
     try:
         _check_utf8(given)
         status = group.main(_leave_out(given), prog_name="seqlab", standalone_mode=False) or 0
         sys.stdout.flush()
+        return int(status)
     except click.ClickException as error:
-        status = _report(error.format_message(), given, error.exit_code)
+        return _report(error.format_message(), given, error.exit_code)
+    except signals.Terminated as error:
+        return _report(str(error), given, 130)
     except (KeyboardInterrupt, click.Abort):
-        status = _report("interrupted", given, 130)
+        return _report("interrupted", given, 130)
     except BrokenPipeError:  # the reader of our output went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
+        return 1
     except Exception as error:
         known = explained(error)
-        status = _report(str(known), given, known.exit_code)
-    sys.exit(status)
+        return _report(str(known), given, known.exit_code)
+
+
+def _close_lost_streams() -> None:
+    """Discard output that cannot be written, since the terminal was closed; it would change the status."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _check_utf8(arguments: Sequence[str]) -> None:
@@ -170,7 +194,7 @@ def _report(message: str, arguments: Sequence[str], status: int) -> int:
         import traceback
 
         echo_lines(traceback.format_exc(), error=True)
-    with suppress(BrokenPipeError):
+    with suppress(OSError):  # a pipe without a reader, or a terminal that was closed
         echo(f"error: {message}", error=True)
     return status
 

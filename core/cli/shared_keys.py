@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -18,7 +18,9 @@ from core.printable import echo
 from core.registry import registry
 
 if TYPE_CHECKING:
+    from core.config import RunConfig
     from core.data.sources.base import Source
+    from core.experiment.grid import Outcome
     from core.runs.trained_model import TrainedModel
 
 INTERRUPTED = "interrupted; the same command reuses finished runs and restarts the interrupted one from epoch 1"
@@ -31,6 +33,19 @@ Shown = Literal["dev", "test", "both"]  # whose scores a table shows
 def shown_splits(split: Shown) -> tuple[str, ...]:
     """The splits that ``split=`` names, in the order in which they are shown."""
     return ("dev", "test") if split == "both" else (split,)
+
+
+def show_interruption(outcome: Outcome, grid: Sequence[RunConfig]) -> None:
+    """Say on standard error which run of a grid was interrupted, and which are saved; nothing if none was."""
+    from core.experiment.runner import title
+
+    if (number := outcome.interrupted) is None:
+        return
+    if len(grid) > 1:
+        saved = ", ".join(result.id for result in outcome.finished) or "none"
+        place = f"in run {number + 1} of {len(grid)} ({title(grid[number])})"
+        echo(f"interrupted {place}; finished and saved: {saved}", error=True)
+    echo(INTERRUPTED, error=True)
 
 
 class PluginCommand(Command):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from core.data.atomic import replace_folder, temporary_folder
+from core.data import leftovers
+from core.data.atomic import RECORD, replace_folder, temporary_folder
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab
 from core.types import Note
@@ -58,6 +59,7 @@ def contains(key: str | None) -> bool:
 
 def load(key: str) -> tuple[Cached | None, list[Note]]:
     """The entry, memory-mapped, or None where it is absent or cannot be read; a note says why it cannot."""
+    leftovers.remove(folder(), RECORD)
     path = folder() / key
     for _ in range(2):
         try:
@@ -95,12 +97,24 @@ def _read(stem: Path, rows: int) -> Ragged:
 
 
 def save(key: str, entry: Cached) -> None:
-    """Write an entry to a temporary folder and rename it; failing to write is not an error."""
+    """Write an entry to a temporary folder and rename it; failing to write is not an error.
+
+    What a newer version has written stays.
+    """
     with suppress(OSError):
+        if _is_newer(folder() / key):
+            return
         folder().mkdir(parents=True, exist_ok=True)
         with temporary_folder(folder()) as new:
             _write(new, entry)
             replace_folder(new, folder() / key)
+
+
+def _is_newer(entry: Path) -> bool:
+    try:
+        return bool(json.loads((entry / "meta.json").read_text(encoding="utf-8"))["format"] > FORMAT)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def _write(new: Path, entry: Cached) -> None:

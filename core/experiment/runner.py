@@ -18,7 +18,7 @@ from core.experiment.observers import Observer, ObserverGroup
 from core.experiment.record import TrainedRun, make_record, per_split, reads
 from core.model.context import Context
 from core.model.runtime import Runtime, resolve_runtime
-from core.runs import components, store
+from core.runs import components, ownership, recovery, store
 from core.runs.result import Result
 from core.task import Task
 from core.types import Note
@@ -41,6 +41,7 @@ def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
         return saved
     root = Path(config.run["runs"])
     store.check_writable(root)
+    ownership.check_replaceable(root / run_id)
     spec, options = config.kind.token_spec(task), DataOptions(**config.data_options)
     key = id_cache.key(fingerprint, spec, options)
     components.warm(config, id_cache.contains(key), runtime.device)
@@ -97,6 +98,7 @@ def find_cached_run(config: RunConfig, fingerprint: str | None, runtime: Runtime
     run_id = config.id(fingerprint)
     if config.run["fresh"] or fingerprint is None:  # without a fingerprint the data may have changed
         return run_id, None
+    recovery.recover(Path(config.run["runs"]))
     try:
         saved = store.read(Path(config.run["runs"]) / run_id)
     except StoreError:
