@@ -10,7 +10,7 @@ from annotated_types import Ge
 
 from core.cli.command import Command, Rows, key_rows
 from core.cli.console import console
-from core.config import LOADERS
+from core.config import GRID_LIMIT, LIMIT, LOADERS
 from core.config.options import options_of
 from core.config.schema import RUN_KEYS, SECTIONS, RunOptions
 from core.errors import ConfigError, DataError
@@ -164,7 +164,7 @@ class SentencesCommand(ModelCommand):
 class ConfigCommand(Command):
     """A command whose other keys configure runs."""
 
-    overrides: ClassVar[Collection[str]] = (*SECTIONS, *RUN_KEYS, *LOADERS)
+    overrides: ClassVar[Collection[str]] = (*SECTIONS, *RUN_KEYS, *LOADERS, GRID_LIMIT.partition(".")[0])
 
     @classmethod
     def help_sections(cls, name: str) -> list[tuple[str, Rows]]:
@@ -175,6 +175,7 @@ class ConfigCommand(Command):
             ("embedding, observer", "names, several joined by +"),
             ("preset, config", "name of a preset and path of a YAML file whose settings come first"),
             ("plugin", "files or modules of plugins to load first, separated by commas"),
+            (GRID_LIMIT, f"the most runs that a grid may have, counted before any is built (default {LIMIT:,})"),
             ("SECTION.OPTION", f"an option of one of {', '.join(SECTIONS)}; `describe encoder=NAME` lists them"),
         ]
         run = ("Keys of the run", key_rows(options_of(RunOptions)))

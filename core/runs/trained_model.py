@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.config import RunConfig, expand
+from core.config import TOO_MANY, RunConfig, expand
 from core.config.overrides import render
 from core.data.arrow_numpy import to_lists, to_strings
 from core.data.checks import unseen_labels
@@ -239,11 +239,14 @@ def read_config(folder: Path, plugins: Sequence[str] = ()) -> RunConfig:
         pass  # the error of reading it says which
     arguments = [f"config={folder / store.CONFIG}", "quiet=true"]
     arguments += [f"plugin={','.join(map(render, plugins))}"] if plugins else []
-    configs = expand(arguments, base=store.read(folder).environment.get("folder"))
-    if len(configs) != 1:
-        what = f"the config describes {len(configs)} runs, not one"
-        raise StoreError(what, where=str(folder / store.CONFIG), remedy="train the run again")
-    return configs[0]
+    base = store.read(folder).environment.get("folder")
+    try:
+        return expand(arguments, base=base, limit=1)[0]
+    except ConfigError as error:
+        if error.code != TOO_MANY:
+            raise
+        what = f"the config describes {error.values['runs']:,} runs, not one"
+        raise StoreError(what, where=str(folder / store.CONFIG), remedy="train the run again") from error
 
 
 def _intern(rows: list[str | list[str]], tokens: str, interner: Interner, lower: bool) -> InternedSplit:
