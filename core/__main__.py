@@ -149,10 +149,8 @@ def _run(given: list[str]) -> int:
         return int(status)
     except click.ClickException as error:
         return _report(error.format_message(), given, error.exit_code)
-    except signals.Terminated as error:
-        return _report(str(error), given, 130)
-    except (KeyboardInterrupt, click.Abort):
-        return _report("interrupted", given, 130)
+    except (KeyboardInterrupt, click.Abort) as error:
+        return _report(signals.message(error), given, 130)
     except BrokenPipeError:  # the reader of our output went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

@@ -17,7 +17,11 @@ REPEATED = (
 )
 
 
-class Terminated(KeyboardInterrupt):
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, told from a ``KeyboardInterrupt`` that a plugin raises."""
+
+
+class Terminated(Interrupted):
     """SIGTERM or SIGHUP: whatever handles Ctrl-C handles it too."""
 
     def __init__(self, number: int) -> None:
@@ -25,26 +29,47 @@ class Terminated(KeyboardInterrupt):
 
 
 _received: list[tuple[int, float]] = []  # the signals of this command that were not Ctrl-C, with their times
+_own: dict[int, Any] = {}  # the signals that raise these exceptions, and their handlers before
 
 
 @contextmanager
 def as_interrupts() -> Iterator[None]:
-    """Within this, SIGTERM and SIGHUP raise ``Terminated``, unless they are ignored (as with nohup) or handled."""
+    """Within this, Ctrl-C, SIGTERM and SIGHUP raise these exceptions, unless they are ignored or handled."""
     _received.clear()
-    is_main = threading.current_thread() is threading.main_thread()
-    own = [number for number in ENDING if is_main and signal.getsignal(number) is signal.SIG_DFL]
-    for number in own:
-        signal.signal(number, _terminate)
+    if threading.current_thread() is threading.main_thread():
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, *ENDING)}
+        defaults = (signal.SIG_DFL, signal.default_int_handler)
+        _own.update({number: handler for number, handler in handlers.items() if handler in defaults})
+    for number in _own:
+        signal.signal(number, _interrupt if number == signal.SIGINT else _terminate)
     try:
         yield
     finally:
-        for number in own:
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in _own.items():
+            signal.signal(number, handler)
+        _own.clear()
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether an exception is Ctrl-C or a signal, and not raised by a plugin as if it were."""
+    expected = Interrupted if signal.SIGINT in _own else KeyboardInterrupt
+    return isinstance(error, expected)
+
+
+def message(error: BaseException) -> str:
+    """What an interrupted command prints; ``error`` may be what another exception has been raised from."""
+    error = error.__cause__ if isinstance(error.__cause__, KeyboardInterrupt) else error
+    text = str(error) if isinstance(error, Terminated) else "interrupted"
+    return " ".join([text, *getattr(error, "__notes__", ())])
 
 
 def exit_status(status: int) -> int:
     """The exit status of a command that ends with ``status``, if no signal but Ctrl-C has ended it."""
     return BY_SIGNAL + _received[-1][0] if status and _received else status
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise Interrupted
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import time
 import traceback
 from collections.abc import Callable, Iterable
-from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -21,6 +19,8 @@ from core.hooks import PROJECT, SECTIONS, Hooks
 from core.registry.loading import from_file, from_module, import_plugin
 from core.registry.spec import Plugin, Spec
 from core.registry.validation import check_hooks, check_kinds, check_registration
+from core.registry.watch import isolated
+from core.signals import is_interrupt
 
 __all__ = ["Plugin", "Registry", "Spec", "installed", "registry"]
 
@@ -139,10 +139,11 @@ class Registry:
 
     def _load_isolated(self, name: str, source: str, load: Callable[[], object], version: str = "") -> Plugin:
         """Load one plugin; if it fails, record why and leave everything else as it was."""
-        where, printed, start = f"plugin {name} ({source})", io.StringIO(), time.perf_counter()
+        where, start = f"plugin {name} ({source})", time.perf_counter()
         loaded, specs, error, text = None, tuple[Spec, ...](), None, ""
+        remedy = "leave it out" if source == name or source.endswith(".py") else f"no_plugin={name} leaves it out"
         try:
-            with redirect_stdout(printed), redirect_stderr(printed):
+            with isolated(where, remedy) as printed:
                 loaded = import_plugin(load, where)
                 if known := [plugin for plugin in self._plugins.values() if plugin.object is loaded]:
                     return known[0]
@@ -199,7 +200,9 @@ class Registry:
             self._manager.subset_hook_caller(hook, others)(register=register)
         except PluginError:
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
             raise PluginError(f"hook {hook} raised {type(error).__name__}: {error}", where=where) from error
 
 
