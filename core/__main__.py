@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 try:
     import click
 
-    from core import signals
+    from core import memory, signals
     from core.cli import COMMANDS
-    from core.errors import ConfigError, UnknownName, explained, nearest
+    from core.errors import ConfigError, UnknownName, explained, naming_memory, nearest
     from core.printable import echo, echo_lines
 except KeyboardInterrupt:  # main() is not there yet
     print("error: interrupted", file=sys.stderr)
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NO_PLUGIN = "no_plugin="
 ABOUT = "Compare sequence encoders on tasks: how good, at what cost."
+LIGHT = ("describe", "list", "new", "plugins")  # commands without numerical libraries
 EPILOG = "Try: python -m core run task=pos encoder=bilstm\n\nno_plugin=NAME leaves a plugin out of any command."
 
 
@@ -66,16 +67,19 @@ class LazyCommand(click.Command):
         return load_command(self.command_name, self.target)
 
     def _call(self, arguments: tuple[str, ...], debug: bool) -> int | None:
-        command = self.load()
-        try:
-            status = command.parse(self.command_name, arguments).execute()
-        except Exception as error:
-            if isinstance(self.target, str):
-                raise
-            from core.registry.attribution import attribute_error
+        if self.command_name not in LIGHT:
+            _warn_of_little_memory()
+        with naming_memory(f"running `{self.command_name}`"):
+            command = self.load()
+            try:
+                status = command.parse(self.command_name, arguments).execute()
+            except Exception as error:
+                if isinstance(self.target, str):
+                    raise
+                from core.registry.attribution import attribute_error
 
-            known = attribute_error(error, [self.target])
-            raise known from (error if known is not error else error.__cause__)
+                known = attribute_error(error, [self.target])
+                raise known from (error if known is not error else error.__cause__)
         return status if isinstance(status, int) else None
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
@@ -155,7 +159,10 @@ def _run(given: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        known = explained(error)
+        try:
+            known = explained(error)
+        except MemoryError:
+            return _report("out of memory; give the program more", given, 1)
         return _report(str(known), given, known.exit_code)
 
 
@@ -175,6 +182,15 @@ def _check_utf8(arguments: Sequence[str]) -> None:
         if not argument.isascii() and argument.encode("utf-8", "replace").decode() != argument:
             text = argument.encode("ascii", "backslashreplace").decode()
             raise ConfigError(f"'{text}' is not UTF-8", remedy="write it in UTF-8, or put it into a file")
+
+
+def _warn_of_little_memory() -> None:
+    """Say that memory is short before libraries are imported, some of which end the process without a reason."""
+    if (most := memory.limit()) is not None and most < memory.NEEDED:
+        amount, needed = (f"{size / memory.GB:.1f} GB" for size in (most, memory.NEEDED))
+        text = f"this process may use only {amount} (ulimit -v), but NumPy, numba and torch need about {needed}; "
+        text += "where they cannot have it, they may end it without a message"
+        print(f"note: {text}", file=sys.stderr)
 
 
 def _leave_out(arguments: list[str]) -> list[str]:

@@ -78,11 +78,14 @@ class Option:
             text, takes = render(value), f"it takes {self.type_text}"
             choices = [render(choice) for choice in _literals(self.annotation)]
             remedy = f"{nearest(text, choices)} ({takes})" if closest(text, choices) else takes
-            shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
-            raise ConfigError(f"'{shown}' does not fit", where=where, remedy=remedy) from error
+            raise ConfigError(f"'{_shortened(text)}' does not fit", where=where, remedy=remedy) from error
         except PydanticUserError as error:
             what = f"the annotation {self.annotation!r} cannot be checked"
             raise PluginError(what, where=f"{self.source}.{self.name}", remedy="use plain types") from error
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
 
 
 def _within_64_bits(value: Any, where: str) -> Any:

@@ -15,6 +15,7 @@ from core.data import leftovers
 from core.data.atomic import RECORD, replace_folder, temporary_folder
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab
+from core.memory import is_exhausted
 from core.types import Note
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ def load(key: str) -> tuple[Cached | None, list[Note]]:
             return _load(path, meta), []
         except FileNotFoundError:  # there is no entry, or another process is replacing it
             continue
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+            if is_exhausted(error):  # a file that cannot be mapped is not damaged
+                raise
             return None, [DAMAGED]
     return None, [DAMAGED] if path.is_dir() else []
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.config import RunConfig
-from core.errors import SeqlabError
+from core.errors import SeqlabError, explained
 from core.experiment.observers import GridObserver, Observer, ObserverGroup, make_observers
 from core.registry.attribution import attribute_error
 from core.runs.result import Result
@@ -75,7 +75,7 @@ def _run(number: int, config: RunConfig, outcome: Outcome, viewers: ObserverGrou
     except BrokenPipeError:  # the reader has closed the output
         raise
     except Exception as raised:
-        error = raised if isinstance(raised, SeqlabError) else attribute_error(raised, config.specs())
+        error = explained(raised) if isinstance(raised, SeqlabError) else attribute_error(raised, config.specs())
         error.__cause__ = raised if error is not raised else raised.__cause__
         outcome.failures.append(Failure(config, error))
         viewers.notify("failed", number=number, error=error)

@@ -16,6 +16,7 @@ import pluggy
 
 from core.errors import PluginError, UnknownName, nearest
 from core.hooks import PROJECT, SECTIONS, Hooks
+from core.memory import is_exhausted
 from core.registry.loading import from_file, from_module, import_plugin
 from core.registry.spec import Plugin, Spec
 from core.registry.validation import check_hooks, check_kinds, check_registration
@@ -79,7 +80,8 @@ class Registry:
             remedy = "no plugin is installed, not even the built-in ones: run pip install -e . in the checkout"
         if failed := [plugin.error for plugin in plugins if plugin.error]:
             remedy += "; plugins that failed to load: " + "; ".join(failed)
-        raise UnknownName(f"there is no {section} '{name}'", where=section, remedy=remedy)
+        lack = next((plugin.exception for plugin in plugins if is_exhausted(plugin.exception)), None)  # no memory
+        raise UnknownName(f"there is no {section} '{name}'", where=section, remedy=remedy) from lack
 
     def load(self, source: str) -> Plugin:
         """Load what ``plugin=`` names (``FILE.py`` or ``package.module``), unless it is loaded already.

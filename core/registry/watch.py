@@ -40,7 +40,8 @@ def watched(what: str, remedy: str) -> Iterator[None]:
     text = f"note: {what} has been loading for {SLOW:g} s; Ctrl-C stops it; {remedy}"
     timer = threading.Timer(SLOW, _print, (text, sys.stderr))
     timer.daemon = True
-    timer.start()
+    with suppress(RuntimeError):  # no memory for a thread
+        timer.start()
     try:
         yield
     except KeyboardInterrupt as error:

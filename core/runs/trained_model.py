@@ -220,7 +220,7 @@ def load(
         task = components.task(config)
         model = components.model(config, task, vocab, labels)
         model.restore(folder, runtime)
-    except (SeqlabError, MemoryError):
+    except SeqlabError:
         raise
     except Exception as error:  # a plugin's restore may raise anything if a file was changed
         what = f"the model cannot be read ({next(iter(str(error).splitlines()), type(error).__name__)})"

@@ -117,3 +117,10 @@ def test_a_number_of_thousands_of_digits_is_shortened_in_the_error(key: str) -> 
     with pytest.raises(ConfigError) as caught:
         expand(["task=pos", "encoder=lstm", f"{key}={'9' * 5000}"])
     assert len(str(caught.value)) < 250 and "... (5,000 characters)' does not fit" in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["encoder.hidden_size", "train.batch_size", "data.limit", "encoder.proj_size"])
+def test_a_whole_number_that_no_library_can_take_is_refused(key: str) -> None:
+    with pytest.raises(ConfigError, match=f"{key}: the number is beyond 64 bits; write a smaller one"):
+        expand(["task=pos", "encoder=lstm", f"{key}={2**63}"])
+    assert expand(["task=pos", "encoder=lstm", f"{key}={2**63 - 1}"])
