@@ -60,12 +60,8 @@ def expand(
         registered.leave_out(name for name in _pop(given, "no_plugin") if name != "none")
     plugins = _pop(given, "plugin")
     failed = [error for plugin in plugins if (error := registered.load(plugin).error)]
-    preset, file, limit = _pop_one(given, "preset"), _pop_one(given, "config"), _limit(given, limit)
-    layers = [
-        read_yaml(registered.get("preset", preset).text(), f"preset {preset}") if preset else {},
-        relocated(_read_config(file), base, registered.specs("data")) if file else {},
-        given,
-    ]
+    limit = _limit(given, limit)
+    layers = [*_files(given, registered, base), given]
     recorded = [name for layer in layers for name in _pop(layer, "plugin") if name not in plugins]
     try:
         grid = _resolve(layers, registered, plugins, limit)
@@ -101,6 +97,15 @@ def _pop_one(given: dict[str, Override], key: str) -> str | None:
     if len(values) != 1:
         raise ConfigError(f"takes one value, not {len(values)}", where=key, remedy="name one")
     return values[0]
+
+
+def _files(given: dict[str, Override], registered: Registry, base: str | None) -> list[dict[str, Override]]:
+    """What ``preset=`` and ``config=``, which are removed, set."""
+    preset, file = _pop_one(given, "preset"), _pop_one(given, "config")
+    return [
+        read_yaml(registered.get("preset", preset).text(), f"preset {preset}") if preset else {},
+        relocated(_read_config(file), base, registered.specs("data")) if file else {},
+    ]
 
 
 def _limit(given: dict[str, Override], default: int) -> int:
