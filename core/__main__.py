@@ -190,7 +190,7 @@ def _warn_of_little_memory() -> None:
         amount, needed = (f"{size / memory.GB:.1f} GB" for size in (most, memory.NEEDED))
         text = f"this process may use only {amount} (ulimit -v), but NumPy, numba and torch need about {needed}; "
         text += "where they cannot have it, they may end it without a message"
-        print(f"note: {text}", file=sys.stderr)
+        echo(f"note: {text}", error=True)
 
 
 def _leave_out(arguments: list[str]) -> list[str]:

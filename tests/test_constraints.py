@@ -7,7 +7,11 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-NOT_INSTALLED = ("torch", "fastapi", "httpx2")  # torch: a CUDA build of gigabytes; the others serve, they do not read
+NOT_INSTALLED = (
+    "torch",
+    "fastapi",
+    "httpx2",
+)  # torch: a CUDA build of gigabytes; the others serve, they do not read
 BOUND = re.compile(r"([\w.-]+)>=([\d.]+)")
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from typing import IO
 
+from core.printable import one_line
+
 SLOW = 5.0  # seconds after which a plugin that is still loading is named
 
 
@@ -53,7 +55,7 @@ def watched(what: str, remedy: str) -> Iterator[None]:
 
 def _print(text: str, stream: IO[str]) -> None:
     with suppress(OSError, ValueError):  # it is closed
-        print(text, file=stream, flush=True)
+        print(one_line(text), file=stream, flush=True)
 
 
 @contextmanager
