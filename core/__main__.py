@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 try:
     import click
 
+    from core import memory, signals
     from core.cli import COMMANDS
-    from core.errors import ConfigError, UnknownName, explained, nearest
+    from core.errors import ConfigError, UnknownName, explained, naming_memory, nearest
     from core.printable import echo, echo_lines
 except KeyboardInterrupt:  # main() is not there yet
     print("error: interrupted", file=sys.stderr)
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 NO_PLUGIN = "no_plugin="
 ABOUT = "Compare sequence encoders on tasks: how good, at what cost."
+LIGHT = ("describe", "list", "new", "plugins")  # commands without numerical libraries
 EPILOG = "Try: python -m core run task=pos encoder=bilstm\n\nno_plugin=NAME leaves a plugin out of any command."
 
 
@@ -65,16 +67,19 @@ class LazyCommand(click.Command):
         return load_command(self.command_name, self.target)
 
     def _call(self, arguments: tuple[str, ...], debug: bool) -> int | None:
-        command = self.load()
-        try:
-            status = command.parse(self.command_name, arguments).execute()
-        except Exception as error:
-            if isinstance(self.target, str):
-                raise
-            from core.registry.attribution import attribute_error
+        if self.command_name not in LIGHT:
+            _warn_of_little_memory()
+        with naming_memory(f"running `{self.command_name}`"):
+            command = self.load()
+            try:
+                status = command.parse(self.command_name, arguments).execute()
+            except Exception as error:
+                if isinstance(self.target, str):
+                    raise
+                from core.registry.attribution import attribute_error
 
-            known = attribute_error(error, [self.target])
-            raise known from (error if known is not error else error.__cause__)
+                known = attribute_error(error, [self.target])
+                raise known from (error if known is not error else error.__cause__)
         return status if isinstance(status, int) else None
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
@@ -121,7 +126,9 @@ group = CommandLine(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and exit: 0 done, 1 failed, 2 a mistake in the command line, 130 interrupted.
+    """Run one command and exit: 0 done, 1 failed, 2 a mistake in the command line, 130 interrupted by Ctrl-C.
+
+    SIGTERM and SIGHUP interrupt as Ctrl-C does; the status is 143 or 129.
 
     Args:
         arguments: the command and what follows it; None takes those of the process.
@@ -130,21 +137,43 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # it was closed (``>&-``)
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
+    with signals.as_interrupts():
+        status = signals.exit_status(_run(given))
+    if status > signals.BY_SIGNAL:
+        _close_lost_streams()
+    sys.exit(status)
+
+
+def _run(given: list[str]) -> int:
+    """Run one command; every error becomes one line and a status."""
     try:
         _check_utf8(given)
         status = group.main(_leave_out(given), prog_name="seqlab", standalone_mode=False) or 0
         sys.stdout.flush()
+        return int(status)
     except click.ClickException as error:
-        status = _report(error.format_message(), given, error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        status = _report("interrupted", given, 130)
+        return _report(error.format_message(), given, error.exit_code)
+    except (KeyboardInterrupt, click.Abort) as error:
+        return _report(signals.message(error), given, 130)
     except BrokenPipeError:  # the reader of our output went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
+        return 1
     except Exception as error:
-        known = explained(error)
-        status = _report(str(known), given, known.exit_code)
-    sys.exit(status)
+        try:
+            known = explained(error)
+        except MemoryError:
+            return _report("out of memory; give the program more", given, 1)
+        return _report(str(known), given, known.exit_code)
+
+
+def _close_lost_streams() -> None:
+    """Discard output that cannot be written, since the terminal was closed; it would change the status."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _check_utf8(arguments: Sequence[str]) -> None:
@@ -153,6 +182,15 @@ def _check_utf8(arguments: Sequence[str]) -> None:
         if not argument.isascii() and argument.encode("utf-8", "replace").decode() != argument:
             text = argument.encode("ascii", "backslashreplace").decode()
             raise ConfigError(f"'{text}' is not UTF-8", remedy="write it in UTF-8, or put it into a file")
+
+
+def _warn_of_little_memory() -> None:
+    """Say that memory is short before libraries are imported, some of which end the process without a reason."""
+    if (most := memory.limit()) is not None and most < memory.NEEDED:
+        amount, needed = (f"{size / memory.GB:.1f} GB" for size in (most, memory.NEEDED))
+        text = f"this process may use only {amount} (ulimit -v), but NumPy, numba and torch need about {needed}; "
+        text += "where they cannot have it, they may end it without a message"
+        echo(f"note: {text}", error=True)
 
 
 def _leave_out(arguments: list[str]) -> list[str]:
@@ -170,7 +208,7 @@ def _report(message: str, arguments: Sequence[str], status: int) -> int:
         import traceback
 
         echo_lines(traceback.format_exc(), error=True)
-    with suppress(BrokenPipeError):
+    with suppress(OSError):  # a pipe without a reader, or a terminal that was closed
         echo(f"error: {message}", error=True)
     return status
 

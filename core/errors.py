@@ -6,8 +6,11 @@ import difflib
 import errno
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+
+from core import memory
 
 
 class SeqlabError(Exception):
@@ -72,7 +75,36 @@ class UnexpectedError(SeqlabError):
 
 INTERNAL = "internal"  # the code of an error that nothing anticipates
 UNDEFINED = "plugin.undefined"  # the code of a method that a plugin's class does not define; the place is its file
-LESS_MEMORY = "lower train.batch_size, the encoder's sizes, task.vocab_size or data.limit"
+MEMORY = "memory"  # the code of an error that says that memory has run out
+LESS_MEMORY = "lower train.batch_size, the encoder's sizes, data.max_length, task.vocab_size or data.limit"
+
+
+def out_of_memory(doing: str = "", remedy: str = LESS_MEMORY, where: str = "") -> UnexpectedError:
+    """The error that says that memory has run out, what was being done, and how much there is."""
+    amounts, most = memory.amounts(), memory.limit()
+    if most is not None and most < memory.NEEDED:
+        remedy = f"raise the limit (ulimit -v) to {memory.NEEDED / memory.GB:.1f} GB or more, or {remedy}"
+    what = "out of memory" + (f" while {doing}" if doing else "") + (f" ({amounts})" if amounts else "")
+    return UnexpectedError(what, where=where, remedy=remedy, code=MEMORY)
+
+
+@contextmanager
+def naming_memory(doing: str, remedy: str = LESS_MEMORY) -> Iterator[None]:
+    """Within this, an exception because of memory becomes an error that says what was being done.
+
+    Args:
+        doing: what, such as ``training the model``.
+        remedy: what needs less.
+
+    Raises:
+        UnexpectedError: memory has run out.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not memory.is_exhausted(error) or getattr(error, "code", "") == MEMORY:
+            raise
+        raise out_of_memory(doing, remedy, getattr(error, "where", "")) from error
 
 
 def explained(error: Exception) -> SeqlabError:
@@ -82,14 +114,14 @@ def explained(error: Exception) -> SeqlabError:
         error: what was raised.
 
     Returns:
-        The error itself if it is a ``SeqlabError``, an error with a remedy for memory and disks, else an error
-        with the code ``INTERNAL``.
+        An error with a remedy where memory or a disk is the cause, the error itself if it is another
+        ``SeqlabError``, else an error with the code ``INTERNAL``.
     """
+    if memory.is_exhausted(error) and getattr(error, "code", "") != MEMORY:
+        return out_of_memory(where=getattr(error, "where", ""))
     if isinstance(error, SeqlabError):
         return error
     text = str(error).partition("\n")[0]
-    if isinstance(error, MemoryError) or _is_torch_memory(error):
-        return UnexpectedError("out of memory", remedy=LESS_MEMORY)
     if isinstance(error, OSError):
         return UnexpectedError(error.strerror or text, where=str(error.filename or ""), remedy=disk_remedy(error))
     if isinstance(error, NotImplementedError) and (undefined := _undefined(error)):
@@ -113,13 +145,6 @@ def _undefined(error: NotImplementedError) -> PluginError | None:
     )
     file = str(getattr(sys.modules.get(owner.__module__), "__file__", None) or owner.__module__)
     return PluginError(what, where=file, remedy=remedy, code=UNDEFINED)
-
-
-def _is_torch_memory(error: Exception) -> bool:
-    """Whether torch ran out of memory: a class of its own on a GPU, a plain RuntimeError on the CPU."""
-    return type(error).__name__ == "OutOfMemoryError" or (
-        isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
-    )
 
 
 def disk_remedy(error: OSError) -> str:

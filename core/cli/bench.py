@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from core import config
 from core.cli.console import console
-from core.cli.shared_keys import INTERRUPTED, ConfigCommand, Shown, shown_splits
+from core.cli.shared_keys import ConfigCommand, Shown, show_interruption, shown_splits
 from core.printable import echo, echo_lines
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ class Bench(ConfigCommand):
         with live_table(planned, screen, sys.stderr.isatty() and not quiet, self.splits[0]) as view:
             outcome = run_grid(grid, view)
         _show(outcome, self.format, self.splits, self.sort)
-        if outcome.interrupted:
-            echo(INTERRUPTED, error=True)
+        show_interruption(outcome, grid)
         return outcome.status
 
 

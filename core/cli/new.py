@@ -6,12 +6,11 @@ import importlib.util
 import keyword
 import os
 import re
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any, Literal
 
 from core.cli.shared_keys import PluginCommand
+from core.data.atomic import temporary_folder
 from core.errors import ConfigError, StoreError, UnknownName, nearest
 from core.printable import echo, echo_lines
 from core.registry import registry
@@ -95,14 +94,9 @@ def _write(folder: Path, template: str, names: dict[str, str]) -> None:
         "pyproject.toml": "pyproject.toml",
         "README.md": "README.md",
     }
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir="."))
-    try:
+    with temporary_folder(Path()) as temporary:
         for place, source in files.items():
             text = pattern.sub(lambda match: names[match.group()], (TEMPLATES / source).read_text("utf-8"))
             (temporary / place).parent.mkdir(exist_ok=True)
             (temporary / place).write_text(text, "utf-8")
-        temporary.chmod(0o755)
         os.replace(temporary, folder)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise

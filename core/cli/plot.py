@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -79,7 +78,7 @@ def _draw(path: Path, words: Sequence[str], points: Float32s, title: str) -> Non
     """Draw one labelled point per word; the file is renamed when it is complete."""
     from matplotlib.figure import Figure
 
-    from core.data.atomic import temporary_folder
+    from core.data.atomic import replace_file, temporary_folder
 
     figure = Figure(figsize=(14, 10), layout="constrained")
     axes = figure.add_subplot(title=title, xticks=[], yticks=[])
@@ -90,7 +89,7 @@ def _draw(path: Path, words: Sequence[str], points: Float32s, title: str) -> Non
     try:
         with temporary_folder(path.absolute().parent) as folder:
             figure.savefig(folder / path.name, dpi=150)
-            os.replace(folder / path.name, path)
+            replace_file(folder / path.name, path)
     except OSError as error:
         what = f"cannot be written: {error.strerror or error}"
         raise DataError(what, where=str(path), remedy=disk_remedy(error)) from error

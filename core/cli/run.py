@@ -7,7 +7,7 @@ from typing import Literal
 
 from core import config
 from core.cli.console import console
-from core.cli.shared_keys import INTERRUPTED, ConfigCommand, Shown, shown_splits
+from core.cli.shared_keys import ConfigCommand, Shown, show_interruption, shown_splits
 from core.printable import echo
 
 
@@ -62,6 +62,5 @@ class Run(ConfigCommand):
                 raise wrong  # once the scores are shown
         for result in outcome.results if self.report else ():
             show_report(result, "test", grid[0].plugins)
-        if outcome.interrupted:
-            echo(INTERRUPTED, error=True)
+        show_interruption(outcome, grid)
         return outcome.status

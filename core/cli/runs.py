@@ -39,6 +39,7 @@ class Runs(Command):
             option, a score (SPLIT.TASK or SPLIT.TASK.METRIC), a cost (parameters, tokens/s, seconds, memory) or
             another column: where="encoder.order>=3,dev.pos>95".
         sort: a KEY of where, or when; the best score first, other values upwards; - in front turns the order.
+        dry_run: prune: remove nothing, list what would be removed.
     """
 
     def __init__(
@@ -51,15 +52,18 @@ class Runs(Command):
         encoder: Names = (),
         where: Names = (),
         sort: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         self.root, self.prune, self.verify = Path(runs), action == ("prune",), action == ("verify",)
-        self.run_id = run
+        self.run_id, self.dry_run = run, dry_run
         self.filters, self.where, self.sort = dict(zip(FILTERS, (task, data, encoder), strict=True)), where, sort
         if action and not self.prune and not self.verify:
             remedy = "write `runs`, `runs prune` or `runs verify`"
             raise ConfigError(f"'{' '.join(action)}' is not understood", where="runs", remedy=remedy)
         if run is not None and not self.verify:
             raise ConfigError("only `runs verify` takes one run", where="run", remedy="leave it out")
+        if dry_run and not self.prune:
+            raise ConfigError("only `runs prune` takes it", where="dry_run", remedy="leave it out")
         if action and (where or sort or any(self.filters.values())):
             what = "prune removes every run that did not finish" if self.prune else "verify takes one run, or all"
             raise ConfigError(what, where="runs", remedy="leave task, data, encoder, where and sort out")
@@ -75,8 +79,7 @@ class Runs(Command):
         if self.verify:
             return runs_verify.execute(self.root, self.run_id)
         if self.prune:
-            removed = store.prune(self.root)
-            echo(f"removed {len(removed)} from {self.root}", *removed, separator="\n  ")
+            self._prune()
             return None
         results, broken = store.all_runs(self.root)
         if results:
@@ -86,6 +89,16 @@ class Runs(Command):
         for error in broken:
             echo(f"warning: {error}", error=True)
         return None
+
+    def _prune(self) -> None:
+        """Remove what did not finish, and print what is removed and what stays."""
+        from core.runs.prune import prune
+
+        pruned = prune(self.root, self.dry_run)
+        verb = "would remove" if self.dry_run else "removed"
+        echo(f"{verb} {len(pruned.removed)} from {self.root}", *pruned.removed, separator="\n  ")
+        for name, reason in pruned.kept.items():
+            echo(f"note: {name} stays: {reason}", error=True)
 
     def _chosen(self, results: list[Result]) -> list[Result]:
         """The runs that pass the filters, in the order that is asked for."""

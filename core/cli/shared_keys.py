@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -10,7 +10,7 @@ from annotated_types import Ge
 
 from core.cli.command import Command, Rows, key_rows
 from core.cli.console import console
-from core.config import LOADERS
+from core.config import GRID_LIMIT, LIMIT, LOADERS
 from core.config.options import options_of
 from core.config.schema import RUN_KEYS, SECTIONS, RunOptions
 from core.errors import ConfigError, DataError
@@ -18,7 +18,9 @@ from core.printable import echo
 from core.registry import registry
 
 if TYPE_CHECKING:
+    from core.config import RunConfig
     from core.data.sources.base import Source
+    from core.experiment.grid import Outcome
     from core.runs.trained_model import TrainedModel
 
 INTERRUPTED = "interrupted; the same command reuses finished runs and restarts the interrupted one from epoch 1"
@@ -31,6 +33,19 @@ Shown = Literal["dev", "test", "both"]  # whose scores a table shows
 def shown_splits(split: Shown) -> tuple[str, ...]:
     """The splits that ``split=`` names, in the order in which they are shown."""
     return ("dev", "test") if split == "both" else (split,)
+
+
+def show_interruption(outcome: Outcome, grid: Sequence[RunConfig]) -> None:
+    """Say on standard error which run of a grid was interrupted, and which are saved; nothing if none was."""
+    from core.experiment.runner import title
+
+    if (number := outcome.interrupted) is None:
+        return
+    if len(grid) > 1:
+        saved = ", ".join(result.id for result in outcome.finished) or "none"
+        place = f"in run {number + 1} of {len(grid)} ({title(grid[number])})"
+        echo(f"interrupted {place}; finished and saved: {saved}", error=True)
+    echo(INTERRUPTED, error=True)
 
 
 class PluginCommand(Command):
@@ -160,7 +175,7 @@ class SentencesCommand(ModelCommand):
 class ConfigCommand(Command):
     """A command whose other keys configure runs."""
 
-    overrides: ClassVar[Collection[str]] = (*SECTIONS, *RUN_KEYS, *LOADERS)
+    overrides: ClassVar[Collection[str]] = (*SECTIONS, *RUN_KEYS, *LOADERS, GRID_LIMIT.partition(".")[0])
 
     @classmethod
     def help_sections(cls, name: str) -> list[tuple[str, Rows]]:
@@ -171,6 +186,7 @@ class ConfigCommand(Command):
             ("embedding, observer", "names, several joined by +"),
             ("preset, config", "name of a preset and path of a YAML file whose settings come first"),
             ("plugin", "files or modules of plugins to load first, separated by commas"),
+            (GRID_LIMIT, f"the most runs that a grid may have, counted before any is built (default {LIMIT:,})"),
             ("SECTION.OPTION", f"an option of one of {', '.join(SECTIONS)}; `describe encoder=NAME` lists them"),
         ]
         run = ("Keys of the run", key_rows(options_of(RunOptions)))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from core.config.describe import Row, describe, presettings
@@ -14,11 +16,14 @@ from core.config.run_config import RunConfig
 from core.config.schema import RUN_KEYS, SECTIONS, Choice
 from core.config.selection import Setting, choose_parts, drop_incompatible
 from core.config.yaml_files import CHOICES, read_file, read_yaml, relocated
+from core.data.atomic import RECORD
 from core.errors import ConfigError, PluginError, UnknownName, nearest
 from core.registry import Registry, registry
 
 __all__ = ["Choice", "Grid", "Row", "RunConfig", "describe", "expand", "other_data", "presettings"]
 
+GRID_LIMIT, LIMIT = "grid.limit", 10_000  # the key and the default of the most runs of a grid
+TOO_MANY = "grid.limit"  # the code of the error of a grid with more
 LOADERS = ("plugin", "no_plugin", "preset", "config")  # the keys that load plugins or settings
 
 
@@ -29,7 +34,10 @@ class Grid(list[RunConfig]):
 
 
 def expand(
-    overrides: Sequence[str] | Mapping[str, Any], registered: Registry | None = None, base: str | None = None
+    overrides: Sequence[str] | Mapping[str, Any],
+    registered: Registry | None = None,
+    base: str | None = None,
+    limit: int = LIMIT,
 ) -> Grid:
     """One checked configuration per run of the grid.
 
@@ -37,12 +45,14 @@ def expand(
         overrides: ``key=value`` arguments, or a mapping from Python (see ``core.config.overrides.parse``).
         registered: where names are looked up.
         base: the folder from which a relative path of ``config=FILE`` is tried if it does not exist from here.
+        limit: the most runs, counted before any is built; ``grid.limit=`` in the overrides replaces it.
 
     Returns:
         The runs. What the user leaves out comes from the file, the preset, the task, the head or the signature.
 
     Raises:
-        ConfigError: a name, key or value that is not valid, or a pair that the rules refuse.
+        ConfigError: a name, key or value that is not valid, a pair that the rules refuse, too many runs, or
+            several values of a key in the saved config of a run.
         PluginError: a plugin that breaks its contract.
     """
     given, registered = parse(overrides), registered or registry()
@@ -50,15 +60,11 @@ def expand(
         registered.leave_out(name for name in _pop(given, "no_plugin") if name != "none")
     plugins = _pop(given, "plugin")
     failed = [error for plugin in plugins if (error := registered.load(plugin).error)]
-    preset, file = _pop_one(given, "preset"), _pop_one(given, "config")
-    layers = [
-        read_yaml(registered.get("preset", preset).text(), f"preset {preset}") if preset else {},
-        relocated(read_file(file), base, registered.specs("data")) if file else {},
-        given,
-    ]
+    limit = _limit(given, limit)
+    layers = [*_files(given, registered, base), given]
     recorded = [name for layer in layers for name in _pop(layer, "plugin") if name not in plugins]
     try:
-        grid = _resolve(layers, registered, plugins)
+        grid = _resolve(layers, registered, plugins, limit)
     except UnknownName as error:
         if recorded:
             hint = f"the config was saved with plugin={','.join(recorded)}: add it; a config never loads plugins"
@@ -93,15 +99,56 @@ def _pop_one(given: dict[str, Override], key: str) -> str | None:
     return values[0]
 
 
-def _resolve(layers: list[dict[str, Override]], registered: Registry, plugins: tuple[str, ...]) -> Grid:
+def _files(given: dict[str, Override], registered: Registry, base: str | None) -> list[dict[str, Override]]:
+    """What ``preset=`` and ``config=``, which are removed, set."""
+    preset, file = _pop_one(given, "preset"), _pop_one(given, "config")
+    return [
+        read_yaml(registered.get("preset", preset).text(), f"preset {preset}") if preset else {},
+        relocated(_read_config(file), base, registered.specs("data")) if file else {},
+    ]
+
+
+def _limit(given: dict[str, Override], default: int) -> int:
+    """The value of ``grid.limit=``, which is removed."""
+    text = _pop_one(given, GRID_LIMIT)
+    if text is not None and not (text.isdecimal() and 0 < len(text) < 10):
+        raise ConfigError(f"'{text}' does not fit", where=GRID_LIMIT, remedy="it takes a number of runs")
+    return default if text is None else int(text)
+
+
+def _read_config(file: str) -> dict[str, Override]:
+    """The overrides of ``config=FILE``; those of a saved run have one value each."""
+    layer = read_file(file)
+    if Path(file).expanduser().with_name(RECORD).exists():
+        for item in layer.values():
+            if len(item.values) > 1 and item.key not in LOADERS:
+                what = f"the saved config of a run has one value here, not {len(item.values):,}"
+                raise ConfigError(what, where=item.where, remedy="train the run again, or take the others out")
+    return layer
+
+
+def _check_count(count: int, limit: int, levels: Mapping[str, tuple[int, Override]]) -> None:
+    """Refuse a grid of too many runs, before they are built."""
+    if count > limit:
+        largest = max((item for _, item in levels.values()), key=lambda item: len(item.values))
+        what = f"these are {count:,} runs, more than {limit:,}"
+        remedy = f"give fewer values, or set {GRID_LIMIT}="
+        raise ConfigError(what, where=largest.where, remedy=remedy, code=TOO_MANY, values={"runs": count})
+
+
+def _resolve(
+    layers: list[dict[str, Override]], registered: Registry, plugins: tuple[str, ...], limit: int = 1
+) -> Grid:
     """The cheapest checks first: the sections of the keys, names, rules; then the options of each run."""
     for layer in layers:
         for item in layer.values():
             _check_section(item)
     levels = {item.key: (level, item) for level, layer in enumerate(layers) for item in layer.values()}
+    _check_count(math.prod(len(item.values) for _, item in levels.values()), limit, levels)
     alternatives = [[Setting(v, level, item.where) for v in item.values] for level, item in levels.values()]
     products = [dict(zip(levels, product, strict=True)) for product in itertools.product(*alternatives)]
     combinations = [(parts, settings) for settings in products for parts in choose_parts(settings, registered)]
+    _check_count(len(combinations), limit, levels)  # encoder=all makes more of one value
     compatible, notes = drop_incompatible(combinations, registered)
     resolver, configs, errors = Resolver(registered, _overridden(layers), plugins), list[RunConfig](), []
     for parts, settings in compatible:
@@ -123,14 +170,16 @@ def _check_section(item: Override) -> None:
         raise ConfigError("observers do not form a grid", where=item.where, remedy="join them by +: observer=a+b")
     if dot and section in SECTIONS or item.key in (*CHOICES, *RUN_KEYS):
         return
-    if item.key in LOADERS:
+    if item.key == GRID_LIMIT:
+        what, remedy = "a file cannot set this", "give it on the command line"
+    elif item.key in LOADERS:
         what, remedy = "a file cannot load plugins or other files", "give it on the command line"
     elif item.key in SECTIONS:
         what, remedy = "is not chosen by name", f"set its options: {item.key}.KEY=VALUE"
     elif section in RUN_KEYS:
         what, remedy = "has no options", f"write {section}=VALUE"
     else:
-        known = SECTIONS if dot else (*CHOICES, *RUN_KEYS, *LOADERS)
+        known = (*SECTIONS, GRID_LIMIT) if dot else (*CHOICES, *RUN_KEYS, *LOADERS)
         raise UnknownName(f"there is no key '{section}'", where=item.where, remedy=nearest(section, known))
     raise ConfigError(what, where=item.where, remedy=remedy)
 

@@ -14,6 +14,7 @@ from core.config.overrides import render
 from core.errors import ConfigError, PluginError, closest, nearest
 from core.registry.loading import with_file_names
 
+LONGEST = 100  # characters of a value in an error
 REQUIRED = inspect.Parameter.empty
 TYPE_NAMES: dict[Any, str] = {None: "none", type(None): "none", Any: "anything"}
 TYPE_NAMES |= {...: "...", float: "number", str: "text", bool: "true or false", Path: "path"}
@@ -77,10 +78,14 @@ class Option:
             text, takes = render(value), f"it takes {self.type_text}"
             choices = [render(choice) for choice in _literals(self.annotation)]
             remedy = f"{nearest(text, choices)} ({takes})" if closest(text, choices) else takes
-            raise ConfigError(f"'{text}' does not fit", where=where, remedy=remedy) from error
+            raise ConfigError(f"'{_shortened(text)}' does not fit", where=where, remedy=remedy) from error
         except PydanticUserError as error:
             what = f"the annotation {self.annotation!r} cannot be checked"
             raise PluginError(what, where=f"{self.source}.{self.name}", remedy="use plain types") from error
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
 
 
 def _within_64_bits(value: Any, where: str) -> Any:

@@ -17,6 +17,7 @@ from core.errors import ConfigError
 KEY = re.compile(r"[A-Za-z]\w*(\.[\w-]+)*")
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
 PIECE = re.compile(r'(?<![^\s,\[])"(?:[^"]|"")*"(?=\s*(?:[,\]]|$))|.', re.DOTALL)  # a quoted value, or a character
+DEEPEST = 20  # brackets in brackets
 SHAPE = 'write a list as [2,3,4], and text that holds commas or brackets in double quotes: key="a,b"'
 SPECIAL = re.compile(r'[,\[\]"]|^\s|\s$|^$')
 
@@ -116,6 +117,8 @@ def _split(text: str, where: str) -> list[str]:
     items, depth, start = [], 0, 0
     for match in PIECE.finditer(text):
         depth += (match.group() == "[") - (match.group() == "]")
+        if depth > DEEPEST:
+            raise ConfigError(f"brackets are nested more than {DEEPEST} deep", where=where, remedy=SHAPE)
         if depth < 0:
             break
         if match.group() == "," and depth == 0:

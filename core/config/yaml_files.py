@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.config.overrides import Override, alternatives, collect
+from core.config.overrides import DEEPEST, Override, alternatives, collect
 from core.data.sources import is_there
 from core.errors import ConfigError, UnknownName
 
@@ -68,10 +68,14 @@ def _parse(text: str, source: str) -> Any:
     if tab := re.search(r"^[^\S\n]*\t", text, re.MULTILINE):
         where = f"{source}:{1 + text.count(chr(10), 0, tab.start())}"
         raise ConfigError("the line is indented with a tab", where=where, remedy="indent with spaces")
+    depth = 0
     try:
         for event in yaml.parse(text, Loader=yaml.BaseLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            where = _place(source, event.start_mark)
+            if depth > DEEPEST:
+                raise ConfigError(f"is nested more than {DEEPEST} deep", where=where, remedy=_HOW)
             if isinstance(event, yaml.AliasEvent):
-                where = _place(source, event.start_mark)
                 raise ConfigError("an alias (*name) is used", where=where, remedy="write the value out")
         return yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
@@ -81,8 +85,6 @@ def _parse(text: str, source: str) -> Any:
         where = f"{source}:{1 + text.count(chr(10), 0, getattr(error, 'position', 0))}"
         what = f"is not YAML: {str(error).partition(chr(10))[0]}"
         raise ConfigError(what, where=where, remedy=_HOW) from error
-    except RecursionError as error:
-        raise ConfigError("is nested too deeply", where=source, remedy=_HOW) from error
 
 
 _HOW = "write one 'key: value' per line"

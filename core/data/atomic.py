@@ -5,49 +5,70 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import signal
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-TEMPORARY = (".making-", ".old-")  # prefixes of a folder that is being written, and of one that is being replaced
+from core.data import leftovers
+from core.data.leftovers import REPLACED, TEMPORARY
+
+RECORD = "run.json"  # what makes a folder a run
 TRIES = 100  # to replace a folder that other processes replace at the same time
 
 
 @contextmanager
 def temporary_folder(root: Path) -> Iterator[Path]:
-    """A new folder in an existing one, to be renamed within the block; otherwise it is removed."""
-    folder = Path(tempfile.mkdtemp(prefix=TEMPORARY[0], dir=root))
-    folder.chmod(0o755)
+    """A new folder in an existing one, to be renamed within the block; otherwise it is removed.
+
+    What killed processes have left in the existing folder is removed first.
+    """
+    leftovers.remove(root, RECORD)
+    with _locked_folder(TEMPORARY[0], root) as folder:
+        folder.chmod(0o755)
+        try:
+            yield folder
+        finally:
+            with suppress(OSError):  # it has been renamed
+                remove_folder(folder)
+
+
+@contextmanager
+def _locked_folder(prefix: str, root: Path) -> Iterator[Path]:
+    """A folder with the lock and the number of this process; after the block it is removed if it still exists."""
+    descriptor = None
+    for _ in range(TRIES):
+        folder = Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=root))
+        with suppress(BlockingIOError, FileNotFoundError):  # a process that does not see this one has claimed it
+            descriptor = leftovers.lock(folder)
+            break
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        if descriptor is not None:
+            os.close(descriptor)
 
 
-@contextmanager
-def interrupt_later() -> Iterator[None]:
-    """Delay a Ctrl-C until the block is done, so that trained models are saved; a second Ctrl-C is not delayed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    pressed: list[int] = []
+def remove_folder(folder: Path) -> None:
+    """Remove a folder so that it is never seen half removed.
 
-    def delay(number: int, frame: Any) -> None:
-        if pressed:
-            raise KeyboardInterrupt
-        pressed.append(number)
+    Raises:
+        OSError: it cannot be renamed; then it is still whole.
+    """
+    with _locked_folder(TEMPORARY[1], folder.parent) as old:
+        os.replace(folder, old / "removed")
 
-    previous = signal.signal(signal.SIGINT, delay)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous)
-    if pressed:
-        raise KeyboardInterrupt
+
+def replace_file(new: Path, path: Path) -> None:
+    """Rename a finished file to its final name, which may be that of a file, but of nothing else.
+
+    Raises:
+        OSError: it cannot be renamed, or the name is that of a device, a pipe or a folder.
+    """
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EEXIST, "this is not a file that can be replaced", str(path))
+    os.replace(new, path)
 
 
 def replace_folder(new: Path, target: Path) -> None:
@@ -61,18 +82,15 @@ def replace_folder(new: Path, target: Path) -> None:
         OSError: it cannot be renamed; the previous folder is still there.
     """
     for tries_left in range(TRIES, 0, -1):
-        old = Path(tempfile.mkdtemp(prefix=TEMPORARY[1], dir=target.parent))
-        try:
+        with _locked_folder(TEMPORARY[1], target.parent) as old:
             with suppress(FileNotFoundError):  # there is none, or another process has just moved it
-                os.replace(target, old / "run")
+                os.replace(target, old / REPLACED)
             try:
                 os.replace(new, target)
                 return
             except BaseException as error:
                 with suppress(OSError):  # restore the previous folder
-                    os.replace(old / "run", target)
+                    os.replace(old / REPLACED, target)
                 taken = isinstance(error, OSError) and error.errno in (errno.ENOTEMPTY, errno.EEXIST)
                 if not taken or tries_left == 1:
                     raise
-        finally:
-            shutil.rmtree(old, ignore_errors=True)

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from core.data.atomic import replace_folder, temporary_folder
+from core.data import leftovers
+from core.data.atomic import RECORD, replace_folder, temporary_folder
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab
+from core.memory import is_exhausted
 from core.types import Note
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ def contains(key: str | None) -> bool:
 
 def load(key: str) -> tuple[Cached | None, list[Note]]:
     """The entry, memory-mapped, or None where it is absent or cannot be read; a note says why it cannot."""
+    leftovers.remove(folder(), RECORD)
     path = folder() / key
     for _ in range(2):
         try:
@@ -69,7 +72,9 @@ def load(key: str) -> tuple[Cached | None, list[Note]]:
             return _load(path, meta), []
         except FileNotFoundError:  # there is no entry, or another process is replacing it
             continue
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+            if is_exhausted(error):  # a file that cannot be mapped is not damaged
+                raise
             return None, [DAMAGED]
     return None, [DAMAGED] if path.is_dir() else []
 
@@ -95,12 +100,24 @@ def _read(stem: Path, rows: int) -> Ragged:
 
 
 def save(key: str, entry: Cached) -> None:
-    """Write an entry to a temporary folder and rename it; failing to write is not an error."""
+    """Write an entry to a temporary folder and rename it; failing to write is not an error.
+
+    What a newer version has written stays.
+    """
     with suppress(OSError):
+        if _is_newer(folder() / key):
+            return
         folder().mkdir(parents=True, exist_ok=True)
         with temporary_folder(folder()) as new:
             _write(new, entry)
             replace_folder(new, folder() / key)
+
+
+def _is_newer(entry: Path) -> bool:
+    try:
+        return bool(json.loads((entry / "meta.json").read_text(encoding="utf-8"))["format"] > FORMAT)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def _write(new: Path, entry: Cached) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.config import RunConfig
-from core.errors import SeqlabError
+from core.errors import SeqlabError, explained
 from core.experiment.observers import GridObserver, Observer, ObserverGroup, make_observers
 from core.registry.attribution import attribute_error
 from core.runs.result import Result
@@ -27,13 +27,18 @@ class Outcome:
 
     results: list[Result] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
-    interrupted: bool = False  # by Ctrl-C
+    interrupted: int | None = None  # the number (from 0) of the run that Ctrl-C or a signal has interrupted
     announced: set[str] = field(default_factory=set)  # the notes that an observer has written to the terminal
 
     @property
     def status(self) -> int:
         """The exit status: 130 interrupted, 1 something failed, else 0."""
-        return 130 if self.interrupted else int(bool(self.failures))
+        return int(bool(self.failures)) if self.interrupted is None else 130
+
+    @property
+    def finished(self) -> list[Result]:
+        """The runs that are saved whole."""
+        return [result for result in self.results if result.status != "interrupted"]
 
 
 class _NoteCollector(Observer):
@@ -46,30 +51,36 @@ class _NoteCollector(Observer):
 
 def run_grid(configs: Sequence[RunConfig], view: GridObserver | None = None) -> Outcome:
     """Run every config whose run is not saved yet; ``view`` replaces the observers that write to the terminal."""
-    from core.experiment.runner import run_one
-
     outcome, viewers = Outcome(), ObserverGroup([view] if view else [])
     for number, config in enumerate(configs):
-        viewers.notify("begin", number=number)
         try:
-            observers = make_observers(config, terminal=view is None)
-            if any(observer.draws for observer in observers):
-                observers.append(_NoteCollector(outcome.announced))
-            result = run_one(config, [*observers, *viewers.observers])
-        except BrokenPipeError:  # the reader has closed the output
-            raise
-        except Exception as raised:
-            error = raised if isinstance(raised, SeqlabError) else attribute_error(raised, config.specs())
-            error.__cause__ = raised if error is not raised else raised.__cause__
-            outcome.failures.append(Failure(config, error))
-            viewers.notify("failed", number=number, error=error)
-            continue
+            _run(number, config, outcome, viewers, terminal=view is None)
         except KeyboardInterrupt:
-            outcome.interrupted = True
-            break
-        outcome.results.append(result)
-        viewers.notify("done", number=number, result=result)
-        if result.status == "interrupted":
-            outcome.interrupted = True
+            outcome.interrupted = number
+        if outcome.interrupted is not None:
             break
     return outcome
+
+
+def _run(number: int, config: RunConfig, outcome: Outcome, viewers: ObserverGroup, terminal: bool) -> None:
+    """Run one config, and add its result or its failure to the outcome."""
+    from core.experiment.runner import run_one
+
+    viewers.notify("begin", number=number)
+    try:
+        observers = make_observers(config, terminal)
+        if any(observer.draws for observer in observers):
+            observers.append(_NoteCollector(outcome.announced))
+        result = run_one(config, [*observers, *viewers.observers])
+    except BrokenPipeError:  # the reader has closed the output
+        raise
+    except Exception as raised:
+        error = explained(raised) if isinstance(raised, SeqlabError) else attribute_error(raised, config.specs())
+        error.__cause__ = raised if error is not raised else raised.__cause__
+        outcome.failures.append(Failure(config, error))
+        viewers.notify("failed", number=number, error=error)
+        return
+    outcome.results.append(result)
+    if result.status == "interrupted":
+        outcome.interrupted = number
+    viewers.notify("done", number=number, result=result)

@@ -10,7 +10,7 @@ from core.config import RunConfig
 from core.data import id_cache
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare_cached
-from core.errors import StoreError
+from core.errors import LESS_MEMORY, StoreError, naming_memory
 from core.evaluation import baselines
 from core.experiment.environment import code_version
 from core.experiment.hardware import ResourceMonitor
@@ -18,10 +18,13 @@ from core.experiment.observers import Observer, ObserverGroup
 from core.experiment.record import TrainedRun, make_record, per_split, reads
 from core.model.context import Context
 from core.model.runtime import Runtime, resolve_runtime
-from core.runs import components, store
+from core.runs import components, ownership, recovery, store
 from core.runs.result import Result
 from core.task import Task
 from core.types import Note
+
+# family -> what needs less memory
+LESS = {"neural": LESS_MEMORY, "counting": "lower encoder.order, encoder.memory, task.vocab_size or data.limit"}
 
 
 def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
@@ -41,9 +44,11 @@ def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
         return saved
     root = Path(config.run["runs"])
     store.check_writable(root)
+    ownership.check_replaceable(root / run_id)
     spec, options = config.kind.token_spec(task), DataOptions(**config.data_options)
     key = id_cache.key(fingerprint, spec, options)
-    components.warm(config, id_cache.contains(key), runtime.device)
+    with naming_memory("loading the libraries", LESS[config.family]):
+        components.warm(config, id_cache.contains(key), runtime.device)
     group, result = ObserverGroup(observers), None
     try:
         group.notify("start", id=run_id, title=title(config), config=config.flat(), runs=config.run["runs"])
@@ -68,16 +73,17 @@ def _fit_and_predict(
 ) -> TrainedRun:
     """Read the data, train the model and predict dev and test; only these three are measured."""
     monitor = ResourceMonitor()
-    with monitor.measure("read"):
+    with monitor.measure("read"), naming_memory("reading the data", "lower data.limit or task.vocab_size"):
         data = read()
     for note in data.notes:
         group.notify("note", text=note.text, code=note.code)
-    model = components.model(config, task, data.vocab, data.labels)
+    with naming_memory("building the model", LESS[config.family]):
+        model = components.model(config, task, data.vocab, data.labels)
     context = Context(task.metrics, task.primary, task.minimize, runtime, group.notify)
     dev, test = data.splits["dev"], data.splits["test"]
-    with monitor.measure("fit"):
+    with monitor.measure("fit"), naming_memory("training the model", LESS[config.family]):
         model.fit(data.splits["train"], dev, context)
-    with monitor.measure("predict"):
+    with monitor.measure("predict"), naming_memory("predicting", LESS[config.family]):
         predictions = per_split(data, lambda split: model.predict(data.splits[split]))
     for notes in per_split(data, lambda split: model.notes(data.splits[split])).values():
         for note in notes:
@@ -100,6 +106,7 @@ def find_cached_run(config: RunConfig, fingerprint: str | None, runtime: Runtime
     run_id = config.id(fingerprint)
     if config.run["fresh"] or fingerprint is None:  # without a fingerprint the data may have changed
         return run_id, None
+    recovery.recover(Path(config.run["runs"]))
     try:
         saved = store.read(Path(config.run["runs"]) / run_id)
     except StoreError:

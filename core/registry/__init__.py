@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import time
 import traceback
 from collections.abc import Callable, Iterable
-from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -18,9 +16,12 @@ import pluggy
 
 from core.errors import PluginError, UnknownName, nearest
 from core.hooks import PROJECT, SECTIONS, Hooks
+from core.memory import is_exhausted
 from core.registry.loading import from_file, from_module, import_plugin
 from core.registry.spec import Plugin, Spec
 from core.registry.validation import check_hooks, check_kinds, check_registration
+from core.registry.watch import isolated
+from core.signals import is_interrupt
 
 __all__ = ["Plugin", "Registry", "Spec", "installed", "registry"]
 
@@ -79,7 +80,8 @@ class Registry:
             remedy = "no plugin is installed, not even the built-in ones: run pip install -e . in the checkout"
         if failed := [plugin.error for plugin in plugins if plugin.error]:
             remedy += "; plugins that failed to load: " + "; ".join(failed)
-        raise UnknownName(f"there is no {section} '{name}'", where=section, remedy=remedy)
+        lack = next((plugin.exception for plugin in plugins if is_exhausted(plugin.exception)), None)  # no memory
+        raise UnknownName(f"there is no {section} '{name}'", where=section, remedy=remedy) from lack
 
     def load(self, source: str) -> Plugin:
         """Load what ``plugin=`` names (``FILE.py`` or ``package.module``), unless it is loaded already.
@@ -139,10 +141,11 @@ class Registry:
 
     def _load_isolated(self, name: str, source: str, load: Callable[[], object], version: str = "") -> Plugin:
         """Load one plugin; if it fails, record why and leave everything else as it was."""
-        where, printed, start = f"plugin {name} ({source})", io.StringIO(), time.perf_counter()
+        where, start = f"plugin {name} ({source})", time.perf_counter()
         loaded, specs, error, text = None, tuple[Spec, ...](), None, ""
+        remedy = "leave it out" if source == name or source.endswith(".py") else f"no_plugin={name} leaves it out"
         try:
-            with redirect_stdout(printed), redirect_stderr(printed):
+            with isolated(where, remedy) as printed:
                 loaded = import_plugin(load, where)
                 if known := [plugin for plugin in self._plugins.values() if plugin.object is loaded]:
                     return known[0]
@@ -199,7 +202,9 @@ class Registry:
             self._manager.subset_hook_caller(hook, others)(register=register)
         except PluginError:
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
             raise PluginError(f"hook {hook} raised {type(error).__name__}: {error}", where=where) from error
 
 

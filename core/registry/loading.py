@@ -10,13 +10,16 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from core.errors import PluginError
+from core.registry.watch import watched
+from core.signals import is_interrupt
 
+OWN = ("core", "plugins", "tasks")  # the packages of this project
 PRIVATE = "_seqlab_plugin_"  # prefix of the module names of loose files
 
 
@@ -75,7 +78,9 @@ def import_plugin(load: Callable[[], object], where: str) -> object:
     except SyntaxError as error:
         what = f"syntax error in {error.filename}:{error.lineno}: {error.msg}"
         raise PluginError(what, where=where, remedy="fix that line") from error
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # SystemExit too, and a KeyboardInterrupt that is not the user's
+        if is_interrupt(error):
+            raise
         frames = traceback.extract_tb(error.__traceback__)
         last = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
         raise PluginError(f"the import raised {type(error).__name__}: {error}{last}", where=where) from error
@@ -93,11 +98,15 @@ def import_target(target: str, where: str, remedy: str = "") -> Any:
         PluginError: the module cannot be imported, or has no such name.
     """
     module, _, attribute = target.partition(":")
+    own = module.partition(".")[0] in OWN
     try:
-        value: Any = importlib.import_module(module)
+        with nullcontext() if own else watched(where, "leave it out"):
+            value: Any = importlib.import_module(module)
         for name in attribute.split("."):
             value = getattr(value, name)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
         what = with_file_names(f"cannot load {target}: {type(error).__name__}: {error}")
         raise PluginError(what, where=where, remedy=remedy) from error
     return value

@@ -14,12 +14,13 @@ from core.kinds.base import Kind
 from core.types import Note, Scores
 
 FORMAT = 2
+PROGRAM = "seqlab"  # the mark of a record, at its beginning
 NON_FINITE: dict[str | None, float] = {None: math.nan, "Infinity": math.inf, "-Infinity": -math.inf}  # in JSON
 
 
 @dataclass
 class Result:
-    """The record of one run; ``run.json`` holds exactly these fields.
+    """The record of one run; ``run.json`` holds these fields after ``"program": "seqlab"``, the format first.
 
     Args:
         id: hash of what was run.
@@ -92,7 +93,8 @@ class Result:
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON data, without ``folder``; NaN and infinities are the keys of ``NON_FINITE``."""
-        data = asdict(self) | {"notes": [note.to_json() for note in self.notes]}
+        data = {"program": PROGRAM, "format": self.format} | asdict(self)
+        data["notes"] = [note.to_json() for note in self.notes]
         del data["folder"]
         plain: dict[str, Any] = _to_json(data)
         return plain

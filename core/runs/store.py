@@ -1,12 +1,10 @@
-"""Run folders: written, read, found and pruned."""
+"""Run folders: written, read and found."""
 
 from __future__ import annotations
 
 import errno
 import json
 import os
-import shutil
-import time
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -14,22 +12,23 @@ from typing import Any
 
 import numpy as np
 
-from core.data.atomic import TEMPORARY, interrupt_later, replace_folder, temporary_folder
+from core.data.atomic import RECORD as RECORD
+from core.data.atomic import replace_folder, temporary_folder
 from core.data.prepare import Data
 from core.data.regular import read_text
 from core.data.vocab import Vocab
 from core.errors import StoreError, closest, nearest
 from core.kinds.rendering import from_tokens, located
-from core.runs import checksums
+from core.runs import checksums, ownership, recovery
 from core.runs.result import FORMAT, Result
+from core.signals import delayed
 from core.types import Arrays, Note
 
-STALE = 86_400  # seconds after which no process is still writing to a temporary folder
-RECORD, CONFIG, PREDICTIONS = "run.json", "config.yaml", "predictions.npz"
-VOCAB, LABELS = "vocab.json", "labels.json"
+CONFIG, PREDICTIONS = ownership.CONFIG, ownership.PREDICTIONS
+VOCAB, LABELS = ownership.VOCAB, ownership.LABELS
 SHOWN = 6  # the most runs that an error lists
 NOT_MODEL = (RECORD, CONFIG, "predictions.")  # the starts of the names of files that no model is loaded from
-RECORD_LIMIT, CONFIG_LIMIT, VOCAB_LIMIT = 256 << 20, 16 << 20, 2 << 30  # bytes
+RECORD_LIMIT, CONFIG_LIMIT, VOCAB_LIMIT = ownership.LARGEST, 16 << 20, 2 << 30  # bytes
 UPOS = 3  # the column of CoNLL-U for predicted labels
 
 
@@ -47,12 +46,15 @@ def write(
         save: ``all``, or ``none`` for the record and the config only.
 
     Raises:
-        StoreError: the folder cannot be written (full disk, no permission); an earlier run of this id stays.
+        StoreError: the folder cannot be written (full disk, no permission), or a newer version or another program
+            wrote the one of this id; an earlier run of this id stays.
     """
     target = root / result.id
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with interrupt_later(), temporary_folder(root) as folder:
+        recovery.recover(root)
+        with delayed(), temporary_folder(root) as folder:
+            ownership.check_replaceable(target)
             if save == "all":
                 _write_model(folder, data, model)
                 _write_predictions(folder, result, data, predictions)
@@ -60,6 +62,7 @@ def write(
             _write_record(folder, result)
             if save == "all":
                 checksums.write(folder)
+            ownership.carry_over(target, folder)
             replace_folder(folder, target)
             result.folder = str(target)
     except OSError as error:
@@ -172,7 +175,7 @@ def read(folder: Path) -> Result:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise StoreError("no run is saved here", where=str(folder), remedy="see `seqlab runs`") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        remedy = "remove the folder (`seqlab runs prune`) and run again"
+        remedy = "remove the folder (see `seqlab runs prune`) and run again"
         what = f"the record cannot be read ({getattr(error, 'strerror', None) or error})"
         raise StoreError(what, where=str(path), remedy=remedy) from error
 
@@ -196,6 +199,7 @@ def read_vocab(folder: Path, name: str) -> Vocab | None:
 def all_runs(root: Path) -> tuple[list[Result], list[StoreError]]:
     """All runs in a folder, oldest first, and the errors of those that cannot be read."""
     results, broken = [], []
+    recovery.recover(root)
     folders = [path.parent for path in root.glob(f"[!.]*/{RECORD}")] if root.is_dir() else []
     for folder in sorted(folders, key=lambda path: path.stat().st_mtime):
         try:
@@ -211,6 +215,7 @@ def find(root: Path, name: str) -> Path:
     Raises:
         StoreError: no run or several runs match.
     """
+    recovery.recover(root)
     for folder in (Path(name), root / name):
         if (folder / RECORD).is_file():
             return folder
@@ -233,15 +238,3 @@ def _nearest_runs(name: str, results: Sequence[Result]) -> str:
     if closest(name, known) or len(known) <= SHOWN:
         return nearest(name, known)
     return f"`seqlab runs` lists the {len(results)} runs"
-
-
-def prune(root: Path) -> list[str]:
-    """Remove unfinished runs, runs with a broken record and old temporary folders; return their names."""
-    results, broken = all_runs(root)
-    folders = [run.path for run in results if run.status != "finished"]
-    folders += [Path(error.where).parent for error in broken if Path(error.where).name == RECORD]
-    old = time.time() - STALE
-    folders += [path for mark in TEMPORARY for path in root.glob(f"{mark}*") if path.stat().st_mtime < old]
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
-    return [folder.name for folder in folders]

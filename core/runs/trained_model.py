@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.config import RunConfig, expand, other_data
+from core.config import TOO_MANY, RunConfig, expand, other_data
 from core.config.overrides import render
 from core.data.checks import unseen_labels
 from core.data.corpus import Corpus
@@ -274,7 +274,7 @@ def _restore(
         task = components.task(config)
         model = components.model(config, task, *vocabs)
         model.restore(folder, runtime)
-    except (SeqlabError, MemoryError):
+    except SeqlabError:
         raise
     except Exception as error:  # a plugin's restore may raise anything if a file was changed
         what = f"the model cannot be read ({next(iter(str(error).splitlines()), type(error).__name__)})"
@@ -293,8 +293,11 @@ def read_config(folder: Path, plugins: Sequence[str] = ()) -> RunConfig:
         pass  # the error of reading it says which
     arguments = [f"config={folder / store.CONFIG}", "quiet=true"]
     arguments += [f"plugin={','.join(map(render, plugins))}"] if plugins else []
-    configs = expand(arguments, base=store.read(folder).environment.get("folder"))
-    if len(configs) != 1:
-        what = f"the config describes {len(configs)} runs, not one"
-        raise StoreError(what, where=str(folder / store.CONFIG), remedy="train the run again")
-    return configs[0]
+    base = store.read(folder).environment.get("folder")
+    try:
+        return expand(arguments, base=base, limit=1)[0]
+    except ConfigError as error:
+        if error.code != TOO_MANY:
+            raise
+        what = f"the config describes {error.values['runs']:,} runs, not one"
+        raise StoreError(what, where=str(folder / store.CONFIG), remedy="train the run again") from error

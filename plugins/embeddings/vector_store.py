@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from core.data import id_cache
 from core.data.atomic import replace_folder, temporary_folder
+from core.memory import is_exhausted
 from core.types import Float32s, Int64s
 
 Fallback = Literal["none", "lower", "cases"]
@@ -102,7 +103,9 @@ def load(digest: bytes) -> Table | None:
             np.load(place / f"{name}.npy", mmap_mode="r" if name == "vectors" else None, allow_pickle=False)
             for name in ("vectors", "offsets", "text")
         )
-    except (OSError, ValueError, EOFError):
+    except (OSError, ValueError, EOFError) as error:
+        if is_exhausted(error):
+            raise
         return None
     types = (vectors.dtype, offsets.dtype, text.dtype) == (np.float32, np.int64, np.uint8)
     sizes = (vectors.ndim, offsets.ndim, text.ndim) == (2, 1, 1) and len(offsets) == len(vectors) + 1

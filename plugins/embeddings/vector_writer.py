@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -13,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.data.atomic import replace_file, temporary_folder
 from core.errors import DataError
 from core.types import Bools, Float32s
 
@@ -36,16 +35,13 @@ def write(path: Path, words: Any, vectors: Float32s, binary: bool | None = None)
     if binary is None:
         binary = ".bin" in path.suffixes[-2:]
     encode = _binary if binary else _text
-    handle, name = tempfile.mkstemp(prefix=".making-", dir=path.absolute().parent)
-    try:
-        with os.fdopen(handle, "wb") as raw, _packed(raw, path) as file:
+    with temporary_folder(path.absolute().parent) as folder:
+        new = folder / path.name
+        with new.open("wb") as raw, _packed(raw, path) as file:
             file.write(f"{len(words)} {vectors.shape[1]}\n".encode())
             for at in range(0, len(words), ROWS):
                 file.writelines(encode(words[at : at + ROWS], vectors[at : at + ROWS]))
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)  # it no longer exists if it was renamed
+        replace_file(new, path)
 
 
 def _packed(raw: IO[bytes], path: Path) -> IO[bytes]:

@@ -1,4 +1,4 @@
-"""A plugin whose parts press Ctrl-C, or use up the memory, at the moment named in the environment."""
+"""A plugin whose parts press Ctrl-C or send a signal, or use up the memory, when named in the environment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOMENTS = ("before data", "data", "embedding", "training", "predicting", "saving
 
 def stop(moment: str) -> None:
     if os.environ.get("STOP_AT") == moment:
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), int(os.environ.get("STOP_BY", signal.SIGINT)))
 
 
 def waste(kind: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -38,10 +39,40 @@ def test_out_of_memory_names_what_to_lower_and_the_other_runs_continue(
     kind: str, error_of: ErrorOf, seqlab: Seqlab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WASTE", kind)
-    less = "out of memory; lower train.batch_size, the encoder's sizes, task.vocab_size or data.limit"
-    assert error_of("run", *WORDS, "encoder=same") == f"error: {less}"
+    less = r"out of memory while training the model \(.* GB of .* GB are free\); lower train.batch_size, the "
+    assert re.match(f"error: {less}", error_of("run", *WORDS, "encoder=same"))
     done = seqlab("run", *WORDS, "encoder=same,bag")
-    assert done.code == 1 and "bag" in done.out and less in done.err
+    assert done.code == 1 and "bag" in done.out and re.search(less, done.err)
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "words", "text"),
+    [
+        (150, ["list", "encoder"], ""),
+        (
+            300,
+            ["run", "task=pos", "encoder=lstm", "quiet=true"],
+            "encoder=lstm: out of memory while running `run` (",
+        ),
+    ],
+)
+def test_a_process_without_memory_for_the_libraries_says_so(
+    megabytes: int, words: list[str], text: str, place: Path
+) -> None:
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 10**6, resource.RLIM_INFINITY))
+
+    command = [sys.executable, "-m", "core", *words]
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=60, preexec_fn=limit)
+    assert done.returncode == bool(text)
+    if not text:
+        assert "lstm" in done.stdout and not done.stderr
+        return
+    note, error = done.stderr.splitlines()
+    assert note.startswith(
+        "note: this process may use only 0.3 GB (ulimit -v), but NumPy, numba and torch need about"
+    )
+    assert error.startswith(f"error: {text}") and "raise the limit (ulimit -v) to 1.5 GB or more" in error
 
 
 def test_an_error_of_two_lines_is_shown_on_one(seqlab: Seqlab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.sources.base import SPLITS, Source, skipped_note
+from core.data.sources.datasets_safety import check_saved
 from core.data.sources.nested_columns import extract
 from core.data.sources.split_discovery import WORDS
 from core.data.sources.typed_columns import ROWS, TypedColumns
@@ -131,6 +132,7 @@ def _load(data: Any) -> Any:
         return data
     from datasets import load_from_disk
 
+    check_saved(data)
     try:
         return load_from_disk(str(data))
     except Exception as error:  # the package raises what its parts raise: JSON, Arrow and key errors

@@ -12,8 +12,9 @@ from typing import Any
 from core.data.sources import HUB
 from core.data.sources.base import SPLITS
 from core.data.sources.dataset_dict import DatasetDictSource
+from core.data.sources.datasets_safety import check_builder, check_card, check_name, check_version
 from core.data.sources.split_discovery import WORDS
-from core.errors import ConfigError, DataError
+from core.errors import ConfigError, DataError, SeqlabError
 from core.types import Note
 
 
@@ -58,6 +59,7 @@ class HubSource(DatasetDictSource):
             remedy = "leave it out; rows that need a program can be written as Parquet and read from there"
             raise ConfigError(what, where="data.trust_remote_code", remedy=remedy)
         path, config = parse(name)
+        check_name(name, path, folder, revision)
         if revision and Path(path).is_dir():
             what = f"{path} is a folder here, which has no revisions"
             raise ConfigError(what, where="data.revision", remedy="leave it out")
@@ -83,10 +85,18 @@ def parse(name: str) -> tuple[str, str | None]:
 
 def _fetch(name: str, path: str, config: str | None, **options: Any) -> Any:
     """The data set, from the hub, a folder or the cache; every failure as one error."""
-    from datasets import load_dataset
+    from datasets import __version__, load_dataset_builder
 
+    check_version(__version__)
+    if Path(path).is_dir():
+        check_card(name, Path(path))
     try:
-        return load_dataset(path, config, trust_remote_code=False, **options)
+        builder = load_dataset_builder(path, config, **options)
+        check_builder(name, path, options["data_dir"], builder)
+        builder.download_and_prepare()
+        return builder.as_dataset()
+    except SeqlabError:
+        raise
     except Exception as error:  # the package raises what its parts raise: network, file, Arrow, YAML
         raise _failure(error, name, path) from error
 

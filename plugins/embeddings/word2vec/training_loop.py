@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from core.data.atomic import interrupt_later
 from core.printable import echo
+from core.signals import delayed
 from plugins.embeddings.word2vec.checkpoint import Checkpoint
 from plugins.embeddings.word2vec.progress import Report, Trained
 from plugins.embeddings.word2vec.schedule import Task
@@ -94,7 +94,7 @@ class TrainingLoop:
             with self._step():
                 self._add(queue.rest())
         except KeyboardInterrupt:
-            with interrupt_later():
+            with delayed():
                 self._add(queue.stop())
                 if self.consistent and self._save():
                     echo(INTERRUPTED, error=True)  # also where notes are not shown
@@ -109,7 +109,7 @@ class TrainingLoop:
     def _step(self) -> Iterator[None]:
         """A step that a first Ctrl-C waits for; a second one does not, and leaves inconsistent tables."""
         self.consistent = False
-        with interrupt_later():
+        with delayed():
             yield
             self.consistent = True
 

@@ -18,6 +18,7 @@ from core.errors import ConfigError, StoreError
 from core.experiment.observers import Observer
 from core.experiment.runner import run_one
 from core.runs import store
+from core.runs.prune import prune
 from core.runs.trained_model import load
 
 SMALL = {"data.limit": 200, "quiet": True}
@@ -146,7 +147,7 @@ def test_ctrl_c_keeps_the_best_weights_and_marks_the_run(tmp_path: Path) -> None
     assert result.status == "interrupted" and len(result.curve) == 1
     assert store.read(result.path).status == "interrupted"
     assert load(result.folder).predict(["the cats sleep ."])
-    assert store.prune(tmp_path) == [result.id]
+    assert prune(tmp_path).removed == [result.id] and not result.path.exists()
 
 
 class Fails(Observer):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -12,7 +11,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from core.data.atomic import temporary_folder
+from core.data.atomic import replace_file, temporary_folder
 from core.data.vocab import END, START, UNK
 from core.errors import ConfigError
 from core.types import Float32s, Int32s, Int64s
@@ -56,7 +55,7 @@ def write_arpa(trie: Trie, words: Sequence[str], path: Path) -> None:
                 for part in _unigrams(trie) if k == 1 else _grams(trie, k):
                     file.write(_lines(*part, *spellings))
             file.write(b"\n\\end\\\n")
-        os.replace(new, path)
+        replace_file(new, path)
 
 
 def _opened(path: Path) -> IO[bytes]:
