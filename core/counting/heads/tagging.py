@@ -15,6 +15,7 @@ from core.counting.hmm.emissions import Emissions, Spelling
 from core.counting.hmm.states import WORDS as GROUPS
 from core.counting.hmm.states import TagStates
 from core.counting.hmm.viterbi import best_tags, compile_kernels
+from core.counting.inner_notes import InnerNotes
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import DataError
@@ -80,7 +81,9 @@ class TaggingCountHead(CountHead):
         self.states = TagStates.of(train, self.emissions, self.words, self.capital)
         self.model = self.make_model(self.states.size + FIRST)
         rows, dev_rows = (self.states.rows(corpus, self.emissions) for corpus in (train, dev))
-        self.model.fit(rows, dev_rows, context)
+        notes = InnerNotes(context)
+        self.model.fit(rows, dev_rows, notes.of_model())
+        notes.report()
 
     def predict(self, corpus: Corpus) -> Arrays:
         """See ``CountHead.predict``."""
