@@ -53,6 +53,8 @@ def run_grid(configs: Sequence[RunConfig], view: GridObserver | None = None) -> 
         viewers.notify("begin", number=number)
         try:
             observers = make_observers(config, terminal=view is None)
+            for observer in observers:
+                observer.announced = outcome.announced
             if any(observer.draws for observer in observers):
                 observers.append(_NoteCollector(outcome.announced))
             result = run_one(config, [*observers, *viewers.observers])

@@ -11,7 +11,7 @@ from core.data import id_cache
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare_cached
 from core.errors import StoreError
-from core.evaluation import baselines
+from core.evaluation import baselines, remarks
 from core.experiment.environment import code_version
 from core.experiment.hardware import ResourceMonitor
 from core.experiment.observers import Observer, ObserverGroup
@@ -51,8 +51,7 @@ def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
         run = _fit_and_predict(config, task, read, runtime, group)
         result = make_record(run_id, run, list(group.notes))
         store.write(root, result, run.data, run.model, run.predictions, config.run["save"])
-        for note in result.notes[len(group.notes) :]:  # about saving
-            group.notify("note", text=note.text, code=note.code)
+        group.tell(result.notes[len(group.notes) :])  # about saving
     except BaseException as error:
         if result is not None and result.folder:  # saved, since a Ctrl-C waits for the end of saving
             group.notify("end", status=result.status, result=result)
@@ -70,8 +69,7 @@ def _fit_and_predict(
     monitor = ResourceMonitor()
     with monitor.measure("read"):
         data = read()
-    for note in data.notes:
-        group.notify("note", text=note.text, code=note.code)
+    group.tell([*data.notes, *remarks.of_data(config.kind, task, data)])
     model = components.model(config, task, data.vocab, data.labels)
     context = Context(task.metrics, task.primary, task.minimize, runtime, group.notify)
     dev, test = data.splits["dev"], data.splits["test"]
@@ -81,8 +79,9 @@ def _fit_and_predict(
         predictions = per_split(data, lambda split: model.predict(data.splits[split]))
     ceiling = baselines.ceiling(config.kind, task, data, "test", reads(config))
     impossible = baselines.beaten(config.kind, task, predictions["test"], ceiling, test, "test")
-    for note in (*ceiling.notes, *(impossible if model.normalized else ())):
-        group.notify("note", text=note.text, code=note.code)
+    group.tell([*ceiling.notes, *(impossible if model.normalized else ())])
+    group.tell(remarks.of_training(config.kind, task, model, dev))
+    group.tell(remarks.of_scores(config.kind, task, model, predictions["test"], test, "test"))
     return TrainedRun(config, task, data, model, predictions, ceiling, monitor, runtime)
 
 

@@ -21,6 +21,7 @@ from core.data.prepare import encode, to_corpus
 from core.data.regular import NotRegular, open_regular
 from core.data.sources.base import Source
 from core.data.splitting import InternedSplit, shorten
+from core.data.text_checks import unspaced_rows
 from core.data.vocab import END, FIRST, Vocab
 from core.errors import ConfigError, DataError, SeqlabError, StoreError
 from core.evaluation.baselines import chance, most_frequent
@@ -185,6 +186,7 @@ class TrainedModel:
                 *unseen_labels({split: corpus}, self.labels),
                 *similar_labels(corpus.label_names[FIRST:]),
             ]
+        self.notes += [] if self.kind.labels == "token" else unspaced_rows(corpus, split, self.task.tokens)
         arrays = self.model.predict(corpus)
         return self.task.score(arrays, corpus, self.model.normalized), corpus, arrays
 
