@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,16 @@ def of_data(kind: Kind, task: Task, data: Data) -> list[Note]:
         return []
     unspaced = [] if kind.labels == "token" else unspaced_rows(data.splits["train"], "train", task.tokens)
     return unspaced or rare_words(data.vocab)
+
+
+def of_run(kind: Kind, task: Task, model: Model, data: Data, predictions: Mapping[str, Arrays]) -> list[Note]:
+    """What is odd about a training, and about the predictions of test."""
+    dev, test, notes = data.splits["dev"], data.splits["test"], list[Note]()
+    with suppress(NotImplementedError):  # a kind need not define what only comparisons use
+        notes += of_training(kind, task, model, dev)
+    with suppress(NotImplementedError):
+        notes += of_scores(kind, task, model, predictions["test"], test, "test")
+    return notes
 
 
 def of_scores(kind: Kind, task: Task, model: Model, predictions: Arrays, corpus: Corpus, split: str) -> list[Note]:

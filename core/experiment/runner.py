@@ -80,8 +80,7 @@ def _fit_and_predict(
     ceiling = baselines.ceiling(config.kind, task, data, "test", reads(config))
     impossible = baselines.beaten(config.kind, task, predictions["test"], ceiling, test, "test")
     group.tell([*ceiling.notes, *(impossible if model.normalized else ())])
-    group.tell(remarks.of_training(config.kind, task, model, dev))
-    group.tell(remarks.of_scores(config.kind, task, model, predictions["test"], test, "test"))
+    group.tell(remarks.of_run(config.kind, task, model, data, predictions))
     return TrainedRun(config, task, data, model, predictions, ceiling, monitor, runtime)
 
 

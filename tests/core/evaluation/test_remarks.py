@@ -11,10 +11,13 @@ from kinds_cases import corpus_of, vocab_of
 
 import core
 from core.data.corpus import Corpus
+from core.data.prepare import Data
 from core.data.sources import open_source
+from core.data.sources.base import Source
 from core.data.vocab import FIRST, SPECIALS
 from core.evaluation import remarks
 from core.kinds import find_kind
+from core.kinds.base import Kind
 from core.model.interface import Model
 from core.runs import store
 from core.types import Arrays, Note
@@ -113,6 +116,16 @@ def test_a_language_model_is_compared_with_the_frequencies_of_words() -> None:
         (note,) = next_scores(log_probs)
         assert note.code == "score.baseline" and "better than the most frequent answer (perplexity" in note.text
     assert next_scores(baseline + 0.1) == []
+
+
+def test_a_kind_without_scores_of_events_gets_only_the_other_remarks(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind, corpus = find_kind("sequence"), labelled(["a", "b"] * 20)
+    monkeypatch.setattr(type(kind), "event_scores", Kind.event_scores)
+    data = Data(corpus.vocab, corpus.labels, {"dev": corpus, "test": corpus}, Source())
+    model = model_with([{"loss": 0.3, "accuracy": 50.0}, {"loss": 0.4, "accuracy": 50.0}])
+    answers = {"test": {"label": np.array([FIRST, FIRST + 1, FIRST + 1, FIRST] * 10)}}
+    (note,) = remarks.of_run(kind, Sentiment(), model, data, answers)
+    assert note.code == "training.loss_grew"
 
 
 def training(losses: list[float], accuracies: list[float] | None = None, **options: Any) -> list[Note]:
