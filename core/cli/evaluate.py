@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from core.cli.console import print_table
 from core.cli.shared_keys import OtherDataCommand
-from core.types import Note, Scores
 
 if TYPE_CHECKING:
     from core.data.corpus import Corpus
     from core.data.sources.base import Source
+    from core.types import Scores
 
 
 class Evaluate(OtherDataCommand):
     """Print the metrics of a saved run on a split of other data.
 
-    Other data is read as the run's own was (columns, format, encoding), unless data.KEY=VALUE says otherwise. Without
-    data=, a split that the run cut from its training rows is that one.
+    Other data is read as the run's own was (columns, format, encoding), unless data.KEY=VALUE says otherwise.
+    Without data=, a split that the run cut from its training rows is that one.
     """
 
     def execute(self) -> None:
@@ -49,6 +49,7 @@ class Evaluate(OtherDataCommand):
     def _cut(self, split: str) -> tuple[str, Scores, Corpus]:
         """The same of a split that the run has cut from its training rows."""
         from core.runs.predictions import read_scored, rebuild
+        from core.types import Note
 
         task, corpus, arrays = rebuild(read_scored(Path(self.runs), self.run_id), split, self.plugins)
         text = f"no {split} split: the rows that the run cut from its training rows for {split}"

@@ -10,19 +10,18 @@ from annotated_types import Ge
 
 from core.cli.command import Command, Rows, key_rows
 from core.cli.console import console
-from core.cli.splits import choose_split
 from core.config import LOADERS
 from core.config.options import options_of
 from core.config.schema import RUN_KEYS, SECTIONS, RunOptions
 from core.errors import ConfigError, DataError
 from core.printable import echo
 from core.registry import registry
-from core.types import Note
 
 if TYPE_CHECKING:
     from core.config import RunConfig
     from core.data.sources.base import Source
     from core.runs.trained_model import TrainedModel
+    from core.types import Note
 
 INTERRUPTED = "interrupted; the same command reuses finished runs and restarts the interrupted one from epoch 1"
 Names = tuple[str, ...]
@@ -105,6 +104,8 @@ class OtherDataCommand(ModelCommand):
 
     def source_and_split(self) -> tuple[Source, str]:
         """The data, and which of its splits is predicted; ConfigError where that is not clear."""
+        from core.cli.splits import choose_split
+
         own = self.other.data.name == self.model.config.data.name
         split, self.split_notes = choose_split(self.source, self.split, own)
         return self.source, split

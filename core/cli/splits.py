@@ -1,4 +1,4 @@
-"""Which split of other data a command reads."""
+"""Which split of other data a command uses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def choose_split(source: Source, asked: str | None, own: bool) -> tuple[str, list[Note]]:
-    """The split to read: the one asked for, else test, else the only one, with a note.
+    """The split to use: the one asked for, else test, else the only one, with a note.
 
     Args:
         source: the data.
@@ -26,7 +26,7 @@ def choose_split(source: Source, asked: str | None, own: bool) -> tuple[str, lis
     if asked or "test" in splits:
         return asked or "test", []
     if len(splits) == 1:
-        text = f"no test split: every row of the data is evaluated (split={splits[0]})"
+        text = f"no test split: every row of the data is used (split={splits[0]})"
         text += ", also those that the model was trained on" if own else ""
         return splits[0], [Note("split.only", text, {"split": splits[0]})]
     what = f"there is no test split, only {', '.join(splits)}"

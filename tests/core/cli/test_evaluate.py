@@ -119,7 +119,7 @@ def test_the_whole_of_one_file_is_evaluated_and_a_note_says_so(stars: Seqlab) ->
     reviews("other.csv", ("review", "stars"), 10)
     done = stars("evaluate", "run=x", "data=other.csv")
     assert "x on train: 10 rows" in done.out
-    assert "note: no test split: every row of the data is evaluated (split=train)\n" in done.out
+    assert "note: no test split: every row of the data is used (split=train)\n" in done.out
     own = stars("evaluate", "run=x", "data=./own.csv")
     assert "x on train: 40 rows" in own.out and "also those that the model was trained on" in own.out
 
