@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # once halve its speed on an idle one. A short spin costs little in both cases.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+# NumPy's own threads (OpenBLAS) always spin, and its products here are small; torch has threads of its own.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 __all__ = [
     "hookimpl",

@@ -66,12 +66,13 @@ class Bench(ConfigCommand):
 
 
 def _show(outcome: Outcome, form: Format, splits: tuple[str, ...], sort: str | None) -> None:
-    """Print one table per data set, the failures that it does not show, and the notes about ceilings."""
+    """Print one table per data set, the failures that it does not show, and the notes about scores."""
     from core.evaluation.baselines import BEATEN, NO_CEILING
     from core.experiment.runner import title
     from core.view.bench_screen import show
     from core.view.bench_table import bench_tables, sort_rows
     from core.view.formats import render_tables
+    from core.view.notes import OF_RUNS
     from core.view.rows import replacement_notes
     from core.view.sorting import unknown_metric
 
@@ -89,9 +90,9 @@ def _show(outcome: Outcome, form: Format, splits: tuple[str, ...], sort: str | N
         for failure in outcome.failures:
             echo(f"error: {title(failure.config)}: {failure.error}", error=True)
     notes = [(result, note) for result in outcome.results for note in result.notes]
-    beaten = [f"{r.task} {r.encoder}: {note}" for r, note in notes if note.code == BEATEN]
+    own = [f"{r.task} {r.encoder}: {note}" for r, note in notes if note.code.startswith((BEATEN, *OF_RUNS))]
     unknown = dict.fromkeys(f"{r.task}: {note}" for r, note in notes if note.code == NO_CEILING)
-    for text in [*beaten, *unknown, *replacement_notes(outcome.results)]:
+    for text in [*dict.fromkeys(own), *unknown, *replacement_notes(outcome.results)]:
         echo(f"note: {text}", error=True)
     if wrong:
         raise wrong  # once the scores are shown

@@ -29,7 +29,8 @@ class Predict(SentencesCommand):
             by the ending of the file, else raw.
         output: auto: the input with its labels replaced (CoNLL-U) or one more column (columns), else text.
         tokens: how raw lines are cut; none: as the task cut them in training.
-        text: the column of the tokens in CoNLL-U (form) and columns (1), or of the text in a table (guessed).
+        text: the column of the tokens in CoNLL-U (form) and columns (1), or of the text in a table; none: that of
+            the run's own data, else guessed.
         label: the column of CoNLL-U that the labels are written in; none: the run's own, else upos.
         explain: show below each sentence the n-grams with the highest filter activations.
         probabilities: with output=jsonl write the probability of every label (for each token, if these have
@@ -58,6 +59,7 @@ class Predict(SentencesCommand):
         self.probabilities, self.top = probabilities, top
         self.noted: set[str] = set()  # what has been written to standard error
         self.rows = 0  # printed so far
+        self.own: dict[str, Any] = {}  # how the run's own data is read
 
     @property
     def reader(self) -> formats.Format | None:
@@ -101,6 +103,8 @@ class Predict(SentencesCommand):
             self._check()
             kind, own = self.model.kind, self.model.config.data.options.get("label")
             self.label = self.label or (own if own in COLUMNS[2:] else None)
+            self.own = self.own_options(formats.PLAIN if self.input in LINES else self.input)
+            self.text = self.text or (self.own.get("text") if self.reader else None)
             if self.output not in ("auto", *kind.output_formats):
                 what = f"{self.output} has one label per token, and this model predicts kind {kind.name}"
                 raise ConfigError(what, where="output", remedy=f"choose {', '.join(kind.output_formats)}")
@@ -114,9 +118,8 @@ class Predict(SentencesCommand):
         is_own = self.output in ("auto", self.input) and not self.explain
         relabels = is_own and "conllu" in self.model.kind.output_formats
         trained, reader = self.model.task.tokens, self.reader
-        rows = Rows(
-            self.file, self.input, reader, "space" if self.input == "tokens" else self.tokens or trained, trained
-        )
+        cutting = "space" if self.input == "tokens" else self.tokens or trained
+        rows = Rows(self.file, self.input, reader, cutting, trained, self.own["encoding"])
         if self.sentences:
             yield self._lines(rows.cut(self.sentences))
         elif reader and reader.output_ending and relabels:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LINES = ("raw", "tokens")  # inputs that are lines, in no format of files
 REMEDIES = {  # code of an error of reading -> its remedy with the keys of this command
     "data.column": "{option}= is one of {names}",
-    "data.encoding": "convert it, with iconv for instance",
+    "data.encoding": "convert it, or name the encoding of a file with encoding=, such as latin-1",
     "data.format": "choose one with input=",
     "data.quotes": "{rule}; input=tsv has none",
     "data.separator": "read it with input=csv, which finds what separates its columns",
@@ -122,6 +122,7 @@ class Rows:
         reader: the format; None for lines of text.
         cutting: how lines become tokens: ``space``, ``char`` or ``words``.
         trained: how the task cut them in training.
+        encoding: of the file.
     """
 
     file: str | None
@@ -129,6 +130,7 @@ class Rows:
     reader: formats.Format | None
     cutting: str
     trained: str
+    encoding: str = "utf-8"
 
     def __iter__(self) -> Iterator[list[Sentence]]:
         if self.reader is None:
@@ -148,7 +150,9 @@ class Rows:
         from core.data.sources.blocks import arriving, whole
 
         path = Path(self.file) if self.file else None
-        return whole(arriving(path), path or Path("standard input"), (self.reader or formats.Format()).cut)
+        return whole(
+            arriving(path, self.encoding), path or Path("standard input"), (self.reader or formats.Format()).cut
+        )
 
     def cut(self, lines: Sequence[str]) -> list[Sentence]:
         """Lines of text, cut into tokens; DataError where one is not UTF-8."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.cli.rows import DataRows, own_keys
 from core.cli.shared_keys import SentencesCommand
+from core.data.sources import formats
 from core.printable import echo
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ class Score(SentencesCommand):
             yield from self.sentences
             return
         with own_keys():
-            rows = DataRows(self.file, self.input, self.text, self.model.config.data.options)
+            name = {"auto": None, "raw": formats.PLAIN}.get(self.input, self.input)
+            rows = DataRows(self.file, self.input, self.text, self.own_options(name))
         yield from rows
         self.notes += rows.notes
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.data.sources.base import Source
     from core.experiment.grid import Outcome
     from core.runs.trained_model import TrainedModel
+    from core.types import Note
 
 INTERRUPTED = "interrupted; the same command reuses finished runs and restarts the interrupted one from epoch 1"
 Names = tuple[str, ...]
@@ -120,28 +121,33 @@ class OtherDataCommand(ModelCommand):
     ) -> None:
         super().__init__(**options)
         self.given, self.split, self.max_tokens = overrides, split, max_tokens
+        self.split_notes: list[Note] = []
 
     def source_and_split(self) -> tuple[Source, str]:
         """The data, and which of its splits is predicted; ConfigError where that is not clear."""
-        source = self._source()
-        splits = source.splits()
-        if self.split or "test" in splits:
-            return source, self.split or "test"
-        if len(splits) == 1:
-            return source, splits[0]
-        what = f"there is no test split, only {', '.join(splits)}"
-        raise ConfigError(what, where="split", remedy="say which: split=NAME")
+        from core.cli.splits import choose_split
 
-    def _source(self) -> Source:
-        """The other data, or the run's own where none is named."""
+        own = self.other.data.name == self.model.config.data.name
+        split, self.split_notes = choose_split(self.source, self.split, own)
+        return self.source, split
+
+    @cached_property
+    def other(self) -> RunConfig:
+        """The run on the other data, or on its own where none is named."""
         from core import config
-        from core.runs import components
 
         if not self.given and not self.model.vocab.counts.any():  # the training data is not known
             what = "the model was imported: it has no data of its own"
             raise ConfigError(what, where="evaluate", remedy="name the data with data=PATH")
+        return config.other_data(self.model.config, self.given)
+
+    @cached_property
+    def source(self) -> Source:
+        """The data."""
+        from core.runs import components
+
         try:
-            return components.source(config.other_data(self.model.config, self.given))
+            return components.source(self.other)
         except DataError as error:
             if not self.given:
                 error.remedy = "name the data with data=PATH"
@@ -149,7 +155,7 @@ class OtherDataCommand(ModelCommand):
 
     def print_notes(self, source: Source, error: bool = False) -> None:
         """Print what the user should know about the data, after it was predicted; to standard error if asked."""
-        for note in [*source.notes(), *self.model.notes]:
+        for note in [*self.split_notes, *source.notes(), *self.model.notes]:
             console(error).print(f"note: {note}", style="dim")
 
 
@@ -158,18 +164,45 @@ class SentencesCommand(ModelCommand):
 
     Args:
         file: the file of the sentences; none reads standard input.
+        encoding: of the file, such as utf-8 or latin-1; none: that of the run's own data.
         max_tokens: the maximum number of tokens that a neural model reads at a time; none: the predict.max_tokens
             of the run.
     """
 
     def __init__(
-        self, *sentences: str, file: str | None = None, max_tokens: Positive | None = None, **options: Any
+        self,
+        *sentences: str,
+        file: str | None = None,
+        encoding: str | None = None,
+        max_tokens: Positive | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.sentences, self.file, self.max_tokens = sentences, file or None, max_tokens
+        self.sentences, self.file, self.encoding, self.max_tokens = sentences, file or None, encoding, max_tokens
         if sentences and file is not None:
             what = "sentences are given too, and one of the two would be ignored"
             raise ConfigError(what, where="file", remedy="give one")
+        if encoding and not self.file:
+            what = "only a file has an encoding of its own"
+            raise ConfigError(what, where="encoding", remedy="leave it out, or name a file")
+
+    def own_options(self, format: str | None) -> dict[str, Any]:
+        """The ``data`` options of the run that fit the input, with the encoding of the file if one is given.
+
+        Args:
+            format: of the input; None: not known yet.
+        """
+        from core.config.remembered import fitting
+        from core.data.sources.blocks import check_encoding
+
+        data = self.model.config.data
+        own = fitting(data.load().reading(data.options), data.target, self.file, format)
+        try:
+            own["encoding"] = check_encoding(self.encoding or own.get("encoding") or "utf-8")
+        except ConfigError as error:
+            error.where = "encoding"
+            raise
+        return own
 
 
 class ConfigCommand(Command):

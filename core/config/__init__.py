@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from core.config.describe import Row, describe, presettings
-from core.config.overrides import Override, parse
+from core.config.overrides import Override, parse, render
 from core.config.resolve import Resolver
 from core.config.run_config import RunConfig
-from core.config.schema import RUN_KEYS, SECTIONS, Choice
-from core.config.selection import Setting, choose_parts, drop_incompatible
+from core.config.schema import RUN_KEYS, SECTIONS, Choice, data_option_names
+from core.config.selection import ARGUMENT, Setting, choose_data, choose_parts, drop_incompatible
 from core.config.yaml_files import CHOICES, read_file, read_yaml, relocated
 from core.data.atomic import RECORD
 from core.errors import ConfigError, PluginError, UnknownName, nearest
@@ -44,7 +44,7 @@ def expand(
     Args:
         overrides: ``key=value`` arguments, or a mapping from Python (see ``core.config.overrides.parse``).
         registered: where names are looked up.
-        base: the folder from which a relative path of ``config=FILE`` is tried if it does not exist from here.
+        base: the folder of the relative paths of ``config=FILE``; one that is not there is tried from here.
         limit: the most runs, counted before any is built; ``grid.limit=`` in the overrides replaces it.
 
     Returns:
@@ -75,13 +75,26 @@ def expand(
 
 
 def other_data(config: RunConfig, overrides: Sequence[str], registered: Registry | None = None) -> RunConfig:
-    """The same run on other data; the overrides are ``data=...`` and ``data.KEY=...``, nothing else."""
-    given = parse(overrides)
+    """The same run on other data; the overrides are ``data=...`` and ``data.KEY=...``, nothing else.
+
+    Other data is read as the run's own (columns, format, encoding), except where an override says otherwise.
+    """
+    from core.config.remembered import is_same, remembered  # reading needs numpy
+
+    given, registered = parse(overrides), registered or registry()
     for item in given.values():
         if item.key.partition(".")[0] != "data" or len(item.values) > 1:
             raise ConfigError("only one choice of data can change here", where=item.key, remedy="write data=...")
     own = parse([f"{key}={text}" for key, text in config.flat().items() if key != "plugin"])
-    return _resolve([{}, own, given], registered or registry(), config.plugins)[0]
+    if "data" in given and is_same(config, str(given["data"].values[0])):
+        del given["data"]
+    if "data" in given:
+        new = choose_data({"data": Setting(given["data"].values[0], ARGUMENT, "data")}, registered)
+        how = parse([f"data.{key}={render(value)}" for key, value in remembered(config, new, given).items()])
+        core_keys = {f"data.{name}" for name in data_option_names()}
+        kept = {key: item for key, item in own.items() if key.partition(".")[0] != "data" or key in core_keys}
+        own = kept | how
+    return _resolve([{}, own, given], registered, config.plugins)[0]
 
 
 def _pop(given: dict[str, Override], key: str) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def choose_parts(settings: Settings, registered: Registry) -> list[Parts]:
         UnknownName: there is no such thing, and no such file for ``data``.
         ConfigError: no task or no encoder is chosen, or the choice is not one name.
     """
-    task, data = _chosen("task", settings, registered), _data(settings, registered)
+    task, data = _chosen("task", settings, registered), choose_data(settings, registered)
     if "embedding" in settings:  # a misspelled one is an error in the counting family too, which has none
         join_choices("embedding", settings["embedding"], registered)
     if (setting := settings.get("encoder")) and setting.value == "all":
@@ -70,7 +70,7 @@ def _name(setting: Setting) -> str:
     raise ConfigError(f"{render(setting.value)} is not a name", where=setting.where, remedy="write one name")
 
 
-def _data(settings: Settings, registered: Registry) -> Choice:
+def choose_data(settings: Settings, registered: Registry) -> Choice:
     """A registered data set, else a path (which must exist if an argument gives it), else an object."""
     setting = settings.get("data", Setting(DEFAULT["data"], ARGUMENT, "data"))
     if not isinstance(setting.value, (str, list)):

@@ -117,7 +117,7 @@ def _text(node: Any) -> str:
 
 
 def relocated(layer: dict[str, Override], base: str | None, names: Container[str]) -> dict[str, Override]:
-    """The overrides of a file; relative paths that do not exist from here are taken from the folder ``base``.
+    """The overrides of a file; relative paths are those of the folder ``base``, else of the working directory.
 
     ``names`` are the registered data sets, which are not paths.
     """
@@ -125,7 +125,7 @@ def relocated(layer: dict[str, Override], base: str | None, names: Container[str
     def moved(value: Any) -> Any:
         if isinstance(value, list):
             return [moved(part) for part in value]
-        if not isinstance(value, str) or not value or value in names or is_there(value):
+        if not isinstance(value, str) or not value or value in names:
             return value
         there = str(Path(base or "", value))
         return there if is_there(there) else value

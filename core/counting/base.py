@@ -11,6 +11,9 @@ from core.data.vocab import Vocab
 from core.model.context import Context
 from core.types import Arrays, Floats, Int32s, Table
 
+# the code of a model's note that rows are too short for its order; its values have the lowest such ``order``
+SHORT_ROWS = "rows.short"
+
 
 class ImportedModel(NamedTuple):
     """A model read from a file of another program."""

@@ -69,6 +69,8 @@ def _run(number: int, config: RunConfig, outcome: Outcome, viewers: ObserverGrou
     viewers.notify("begin", number=number)
     try:
         observers = make_observers(config, terminal)
+        for observer in observers:
+            observer.announced = outcome.announced
         if any(observer.draws for observer in observers):
             observers.append(_NoteCollector(outcome.announced))
         result = run_one(config, [*observers, *viewers.observers])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ class Observer:
     """
 
     draws = False
+    announced: Collection[str] = ()  # the notes that earlier runs of the grid have written to the terminal
 
     def start(self, **facts: Any) -> None:
         """A run starts: ``id``, ``title``, ``config`` (dotted keys), ``runs`` (the folder of runs)."""
@@ -34,7 +35,7 @@ class Observer:
         """One row of the learning curve: ``epoch loss seconds tokens_per_second`` and the dev metrics."""
 
     def note(self, **facts: Any) -> None:
-        """Something that the user should know: ``text``."""
+        """Something that the user should know: ``text``, and for programs a ``code`` and ``values``."""
 
     def end(self, **facts: Any) -> None:
         """The run is over: ``status`` (``finished``, ``interrupted``, ``failed``); ``result`` if it was saved."""
@@ -59,10 +60,16 @@ class ObserverGroup:
     def __init__(self, observers: Sequence[Observer]) -> None:
         self.observers, self.notes = list(observers), list[Note]()
 
+    def tell(self, notes: Iterable[Note]) -> None:
+        """Notify of each note."""
+        for note in notes:
+            self.notify("note", text=note.text, code=note.code, values=dict(note.values))
+
     def notify(self, event: str, **facts: Any) -> None:
         """Call the method named ``event`` of each observer."""
         if event == "note":
-            self.notes.append(Note(str(facts.get("code", "model")), str(facts["text"])))
+            code, values = str(facts.get("code", "model")), facts.get("values") or {}
+            self.notes.append(Note(code, str(facts["text"]), values))
         for observer in list(self.observers):
             try:
                 getattr(observer, event)(**facts)

@@ -11,7 +11,7 @@ from core.data import id_cache
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare_cached
 from core.errors import LESS_MEMORY, StoreError, naming_memory
-from core.evaluation import baselines
+from core.evaluation import baselines, remarks
 from core.experiment.environment import code_version
 from core.experiment.hardware import ResourceMonitor
 from core.experiment.observers import Observer, ObserverGroup
@@ -56,8 +56,7 @@ def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
         run = _fit_and_predict(config, task, read, runtime, group)
         result = make_record(run_id, run, list(group.notes))
         store.write(root, result, run.data, run.model, run.predictions, config.run["save"])
-        for note in result.notes[len(group.notes) :]:  # about saving
-            group.notify("note", text=note.text, code=note.code)
+        group.tell(result.notes[len(group.notes) :])  # about saving
     except BaseException as error:
         if result is not None and result.folder:  # saved, since a Ctrl-C waits for the end of saving
             group.notify("end", status=result.status, result=result)
@@ -75,8 +74,7 @@ def _fit_and_predict(
     monitor = ResourceMonitor()
     with monitor.measure("read"), naming_memory("reading the data", "lower data.limit or task.vocab_size"):
         data = read()
-    for note in data.notes:
-        group.notify("note", text=note.text, code=note.code)
+    group.tell([*data.notes, *remarks.of_data(config.kind, task, data)])
     with naming_memory("building the model", LESS[config.family]):
         model = components.model(config, task, data.vocab, data.labels)
     context = Context(task.metrics, task.primary, task.minimize, runtime, group.notify)
@@ -86,12 +84,11 @@ def _fit_and_predict(
     with monitor.measure("predict"), naming_memory("predicting", LESS[config.family]):
         predictions = per_split(data, lambda split: model.predict(data.splits[split]))
     for notes in per_split(data, lambda split: model.notes(data.splits[split])).values():
-        for note in notes:
-            group.notify("note", text=note.text, code=note.code)
+        group.tell(notes)
     ceiling = baselines.ceiling(config.kind, task, data, "test", reads(config))
     impossible = baselines.beaten(config.kind, task, predictions["test"], ceiling, test, "test")
-    for note in (*ceiling.notes, *(impossible if model.normalized else ())):
-        group.notify("note", text=note.text, code=note.code)
+    group.tell([*ceiling.notes, *(impossible if model.normalized else ())])
+    group.tell(remarks.of_run(config.kind, task, model, data, predictions))
     return TrainedRun(config, task, data, model, predictions, ceiling, monitor, runtime)
 
 

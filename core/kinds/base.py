@@ -102,6 +102,10 @@ class Kind:
         """How many events of a split are scored."""
         raise NotImplementedError
 
+    def answer_count(self, corpus: Corpus) -> int | None:
+        """Among how many answers a model spreads its probability; None where it has no probabilities."""
+        return None
+
     def hash_parts(self, task: Task, corpus: Corpus) -> Iterator[bytes]:
         """What the event hash of a split is made from: the right answers, and what is summed over."""
         raise NotImplementedError

@@ -38,6 +38,10 @@ class Labelled(Kind):
         """Every label is an event."""
         return len(self.gold(corpus))
 
+    def answer_count(self, corpus: Corpus) -> int:
+        """The labels of training."""
+        return label_vocab(corpus).size - FIRST
+
     def hash_parts(self, task: Task, corpus: Corpus) -> Iterator[bytes]:
         """The right labels by name, whatever their ids, so that the runs of a learning curve share a column."""
         yield f"{self.name} {task.end}".encode()

@@ -71,6 +71,10 @@ class NextToken(Kind):
         """Every token, and the end of each row where the task scores it."""
         return int(np.count_nonzero(_scored(task, corpus)))
 
+    def answer_count(self, corpus: Corpus) -> int:
+        """The vocabulary."""
+        return corpus.vocab.size
+
     def hash_parts(self, task: Task, corpus: Corpus) -> Iterator[bytes]:
         """The words that are summed over, and the text."""
         yield f"{self.name} {task.end}".encode()

@@ -21,7 +21,7 @@ from core.evaluation.event_hash import event_hash
 from core.runs import components, store
 from core.runs.npz import read_arrays
 from core.runs.result import Result
-from core.runs.trained_model import read_config
+from core.runs.saved_config import read_config
 from core.task import Task
 from core.types import Arrays
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.config import TOO_MANY, RunConfig, expand, other_data
+from core.config import RunConfig, other_data
 from core.config.overrides import render
 from core.data.checks import unseen_labels
 from core.data.corpus import Corpus
@@ -17,9 +17,9 @@ from core.data.interning import Interner, check_words
 from core.data.label_forms import similar_labels
 from core.data.options import DataOptions
 from core.data.prepare import encode, to_corpus
-from core.data.regular import NotRegular, open_regular
 from core.data.sources.base import Source
 from core.data.splitting import shorten
+from core.data.text_checks import unspaced_rows
 from core.data.vocab import END, FIRST, Vocab
 from core.errors import ConfigError, SeqlabError, StoreError
 from core.evaluation.baselines import chance, most_frequent
@@ -30,6 +30,7 @@ from core.model.interface import LanguageModel, Model
 from core.model.runtime import Runtime, resolve_runtime
 from core.runs import checksums, components, store
 from core.runs.next_words import next_words
+from core.runs.saved_config import read_config
 from core.runs.sentence_scores import Score, score_rows
 from core.runs.sentences import check_sentences, intern_sentences
 from core.task import Task
@@ -201,6 +202,7 @@ class TrainedModel:
         corpus, notes = encode(source, split, spec, self.vocab, self.labels, own, threads)
         if self.labels:
             notes += [*unseen_labels({split: corpus}, self.labels), *similar_labels(corpus.label_names[FIRST:])]
+        notes += [] if self.kind.labels == "token" else unspaced_rows(corpus, split, self.task.tokens)
         self.notes = notes + self.model.notes(corpus)
         arrays = self.model.predict(corpus)
         return self.task.score(arrays, corpus, self.model.normalized), corpus, arrays
@@ -280,24 +282,3 @@ def _restore(
         what = f"the model cannot be read ({next(iter(str(error).splitlines()), type(error).__name__)})"
         raise StoreError(what, where=str(folder), remedy="train it again") from error
     return TrainedModel(config, task, *vocabs, model)
-
-
-def read_config(folder: Path, plugins: Sequence[str] = ()) -> RunConfig:
-    """The config of a run folder, checked again; relative paths are those of the run's working directory."""
-    try:
-        open_regular(folder / store.CONFIG, store.CONFIG_LIMIT).close()
-    except NotRegular as error:
-        what = f"the config cannot be read ({error.strerror})"
-        raise StoreError(what, where=str(folder / store.CONFIG), remedy="train the run again") from error
-    except OSError:
-        pass  # the error of reading it says which
-    arguments = [f"config={folder / store.CONFIG}", "quiet=true"]
-    arguments += [f"plugin={','.join(map(render, plugins))}"] if plugins else []
-    base = store.read(folder).environment.get("folder")
-    try:
-        return expand(arguments, base=base, limit=1)[0]
-    except ConfigError as error:
-        if error.code != TOO_MANY:
-            raise
-        what = f"the config describes {error.values['runs']:,} runs, not one"
-        raise StoreError(what, where=str(folder / store.CONFIG), remedy="train the run again") from error

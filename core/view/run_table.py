@@ -13,6 +13,7 @@ from core.runs.result import Result
 from core.types import Scores
 from core.view.layout import Column, Row, cell, fits, print_fitted
 from core.view.matrix import matrix, two_axes
+from core.view.notes import note_lines
 from core.view.rows import (
     BASELINES,
     Score,
@@ -170,8 +171,8 @@ def _cost(key: str, runs: Sequence[Result]) -> str:
 
 
 def _below(group: Sequence[Result], names: dict[str, str], announced: Collection[str]) -> list[str]:
-    notes, rows = dict.fromkeys(note.text for r in group for note in r.notes), by_row(group, names)
-    lines = [f"note: {text}" for text in notes if text not in announced]
+    rows = by_row(group, names)
+    lines = note_lines(rows, announced)
     for name, runs in rows.items():
         chosen = dict.fromkeys(", ".join(f"{k}={v}" for k, v in r.chosen.items()) for r in runs if r.chosen)
         lines += [f"{name}: chosen on dev: {text}" for text in chosen]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -72,6 +72,12 @@ class KnownData(Source):
                 f"get it from {self.known.address}, and set data_dir= or {VARIABLE} to the folder that holds it"
             )
             raise DataError(what, where=f"data={name}", remedy=f"{remedy} as '{name}'")
+
+    @classmethod
+    def reading(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The options of its files, with the column that ``label`` means there."""
+        label = options.get("label")
+        return {**cls.known.files, **({"label": cls.known.labels.get(label, (label,))[0]} if label else {})}
 
     def splits(self) -> tuple[str, ...]:
         """The splits of the files or the hub."""

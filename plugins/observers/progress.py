@@ -58,8 +58,9 @@ class ProgressDisplay(Observer):
         self.console.print(line, soft_wrap=True)
 
     def note(self, **facts: Any) -> None:
-        """Print one line per note."""
-        self.console.print(f"note: {facts['text']}", style="dim", soft_wrap=True)
+        """Print one line per note, unless an earlier run of the grid had the same."""
+        if facts["text"] not in self.announced:
+            self.console.print(f"note: {facts['text']}", style="dim", soft_wrap=True)
 
     def end(self, **facts: Any) -> None:
         """Remove the bar."""

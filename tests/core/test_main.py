@@ -89,6 +89,20 @@ def test_no_command_at_all_shows_the_help_and_ends_as_a_mistake(words: list[str]
     assert all(f" {name} {about}" in text for name, (_, about) in COMMANDS.items())
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted as Linux lists them")
+def test_products_of_numpy_start_no_threads_unless_the_user_says_so() -> None:
+    product = (
+        "import core, os, numpy; a = numpy.ones((500, 500)); a @ a; print(len(os.listdir('/proc/self/task')))"
+    )
+    path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "3"}
+    path.pop("OPENBLAS_NUM_THREADS", None)
+    counts = []
+    for own in ({}, {"OPENBLAS_NUM_THREADS": "2"}):
+        done = subprocess.run([sys.executable, "-c", product], env=path | own, capture_output=True, text=True)
+        counts.append(int(done.stdout))
+    assert counts == [1, min(2, os.cpu_count() or 1)]
+
+
 def test_list_names_every_kind(seqlab: Seqlab, tmp_path: Path) -> None:
     done = seqlab("list")
     assert done.returncode == 0

@@ -20,7 +20,8 @@ from core.data.vocab import END, FIRST
 from core.errors import SeqlabError
 from core.runs import store
 from core.runs.predictions import rebuild
-from core.runs.trained_model import load, read_config
+from core.runs.saved_config import read_config
+from core.runs.trained_model import load
 
 TINY: dict[str, Any] = {"train.epochs": 1, "encoder.hidden_size": 3, "embedding.dim": 3}
 RUNS: dict[str, dict[str, Any]] = {

@@ -11,6 +11,7 @@ from annotated_types import Ge, Le
 
 from core.counting.base import CountHead, CountModel
 from core.counting.checks import check_integers
+from core.counting.inner_notes import InnerNotes
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, UNK, Vocab
 from core.errors import DataError
@@ -75,12 +76,14 @@ class ClassificationCountHead(CountHead):
             raise DataError("no training row has a class", where="data", remedy="check the column of labels")
         rows, dev_rows = self._read(train), self._read(dev)
         self._make_models()
+        notes = InnerNotes(context)
         for (part, c), model in self.models.items():
             own, held_out = (
                 rows.select(np.flatnonzero(classes == c)),
                 dev_rows.select(np.flatnonzero(dev_classes == c)),
             )
-            model.fit(_split_rows(own, part), _split_rows(held_out, part), context)
+            model.fit(_split_rows(own, part), _split_rows(held_out, part), notes.of_model(part == "rows"))
+        notes.report()
 
     def _read(self, corpus: Corpus) -> Ragged:
         """The rows as the models see them."""

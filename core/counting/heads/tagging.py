@@ -17,6 +17,7 @@ from core.counting.hmm.states import WORDS as GROUPS
 from core.counting.hmm.states import TagStates
 from core.counting.hmm.transitions import Transitions
 from core.counting.hmm.viterbi import best_tags, compile_kernels
+from core.counting.inner_notes import InnerNotes
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import DataError
@@ -83,7 +84,9 @@ class TaggingCountHead(CountHead):
         self.states = TagStates.of(train, self.emissions, self.words, self.capital)
         self.model = self.make_model(self.states.size + FIRST)
         rows, dev_rows = (self.states.rows(corpus, self.emissions) for corpus in (train, dev))
-        self.model.fit(rows, dev_rows, context)
+        notes = InnerNotes(context)
+        self.model.fit(rows, dev_rows, notes.of_model())
+        notes.report()
         self.transitions = Transitions(self.model)
 
     def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:

@@ -43,6 +43,15 @@ class Source:
         """A hash of the content and of the options that change the rows; None: not to be cached."""
         return None
 
+    @classmethod
+    def reading(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The ``data.*`` options with which other files are read as this source reads its own.
+
+        Args:
+            options: its own options.
+        """
+        return dict(options)
+
     def notes(self) -> list[Note]:
         """What the user should know about the reading, such as skipped blank lines, after it was read."""
         return []

@@ -155,13 +155,15 @@ def check_encoding(encoding: str) -> str:
         raise ConfigError(what, where="data.encoding", remedy=remedy) from None
 
 
-def arriving(path: Path | None) -> Iterator[bytes]:
-    """The bytes of a file, uncompressed, or of standard input (None), each piece as soon as it arrives.
+def arriving(path: Path | None, encoding: str = "utf-8") -> Iterator[bytes]:
+    """The bytes of a file as UTF-8, uncompressed, or of standard input (None), each piece as soon as it arrives.
 
     Raises:
         DataError: the file cannot be read.
     """
-    if path is not None:
+    if path is not None and check_encoding(encoding) not in ("utf-8", "utf-8-sig"):
+        yield from _decoded(path, encoding, ARRIVING)
+    elif path is not None:
         yield from read_bytes(path, ARRIVING, at_once=False)
     else:  # without bytes beneath, it is text that a program put there
         stdin: Any = getattr(sys.stdin, "buffer", None) or io.BytesIO(sys.stdin.read().encode())

@@ -60,7 +60,7 @@ class Toy(Source):
 
     def oracle(self, about: str, split: str, sees: str) -> dict[str, Any] | None:
         """The best possible predictions; see ``Source.oracle``."""
-        model, known = language(), truth(split)
+        model, known = language(), truth(split, ahead=about == "token" and sees == "both")
         if about == "text":
             return {"log_prob": known.log_prob}
         if about == "token":
@@ -96,6 +96,6 @@ def sample_split(split: str) -> Sample:
 
 
 @cache
-def truth(split: str) -> Posteriors:
-    """The posteriors of the rows of a split."""
-    return posteriors(language(), sample_split(split))
+def truth(split: str, *, ahead: bool = True) -> Posteriors:
+    """The posteriors of the rows of a split; see ``posteriors``."""
+    return posteriors(language(), sample_split(split), ahead=ahead)

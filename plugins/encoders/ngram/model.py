@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge, Gt, Lt
 
-from core.counting.base import CountModel, ImportedModel
+from core.counting.base import SHORT_ROWS, CountModel, ImportedModel
 from core.counting.checks import check_floats, check_integers
 from core.data.corpus import Ragged
 from core.errors import ConfigError, StoreError
@@ -128,7 +128,8 @@ class NGram(CountModel):
             grams, storage = self._count(rows, run)
             longest = max((k for k, gram in enumerate(grams, 1) if len(gram)), default=1)
             if longest < self.order:
-                notify(f"no row is long enough for grams of order {longest + 1} and higher")
+                text = f"no row is long enough for grams of order {longest + 1} and higher"
+                context.notify("note", code=SHORT_ROWS, text=text, values={"order": longest + 1})
             kneser_ney = self.smoothing.endswith("kneser-ney")
             counts = adjusted_counts(grams, storage) if kneser_ney else [gram.counts for gram in grams]
             method, self.tables = fit_smoothing(self.smoothing, grams, counts, dev.values, notify, **self.settings)
@@ -274,7 +275,7 @@ def _thresholds(prune: list[int], order: int) -> list[int]:
 
 
 def _note(context: Context, text: str) -> None:
-    context.notify("note", text=text)
+    context.notify("note", code="ngram.smoothing", text=text)
 
 
 @contextmanager

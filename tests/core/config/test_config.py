@@ -13,6 +13,7 @@ from annotated_types import Ge, Gt, Lt
 
 from core import hookimpl
 from core.config import RunConfig, describe, expand, other_data
+from core.data.sources.base import Source
 from core.errors import ConfigError, PluginError, SeqlabError, UnknownName
 from core.kinds.next_token import NextToken
 from core.kinds.token_labels import TokenLabels
@@ -129,7 +130,7 @@ class Language:
     defaults = {"embedding": "affix"}
 
 
-class Toy:
+class Toy(Source):
     """A data set."""
 
     def __init__(self, *, rows: int = 100) -> None: ...

@@ -13,7 +13,8 @@ from command_line import run_command
 import core
 from core.config import expand
 from core.errors import ConfigError, StoreError
-from core.runs.trained_model import load, read_config
+from core.runs.saved_config import read_config
+from core.runs.trained_model import load
 
 TEN = ",".join(map(str, range(10)))
 MANY = [f"{key}={TEN}" for key in ("seed", "data.limit", "task.min_count", "encoder.order", "threads")]

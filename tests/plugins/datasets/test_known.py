@@ -69,6 +69,16 @@ def test_a_known_data_set_keeps_the_contract_of_data_sets(folders: Path, monkeyp
     check_dataset("conll2000")
 
 
+def test_other_files_are_read_as_a_known_data_set_is(folders: Path, tmp_path: Path) -> None:
+    overrides = ["task=pos", "encoder=ngram", "data=conll2000", "data.label=chunk", f"data_dir={folders}"]
+    run = config.expand(overrides)[0]
+    (tmp_path / "more.txt").write_text("one CD B-NP\n")
+    data = config.other_data(run, [f"data={tmp_path / 'more.txt'}"]).data
+    assert data.options["format"] == "columns" and data.options["label"] == "3"
+    data = config.other_data(run, [f"data={tmp_path / 'more.txt'}", "data.label=2", "data.format=text"]).data
+    assert data.options["format"] == "text" and data.options["label"] == "2"
+
+
 def test_data_dir_is_an_argument_of_the_run_and_not_part_of_its_id(folders: Path) -> None:
     arguments = ["task=pos", "encoder=ngram", "data=conll2000"]
     there, bare = config.expand([*arguments, f"data_dir={folders}"])[0], config.expand(arguments)[0]

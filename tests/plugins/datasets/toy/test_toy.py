@@ -97,6 +97,14 @@ def test_the_oracle_equals_brute_force_over_all_hidden_paths(model: Language) ->
         token, event = token + len(text), event + len(log_prob)
 
 
+def test_without_the_words_ahead_the_rest_of_the_oracle_is_the_same() -> None:
+    rows = rows_of(short_rows(language()))
+    whole, known = posteriors(language(), rows), posteriors(language(), rows, ahead=False)
+    for name in ("log_prob", "left", "classes"):
+        assert (getattr(known, name) == getattr(whole, name)).all() and getattr(known, name).any()
+    assert not known.both.any() and not known.right.any()
+
+
 def test_the_posterior_given_the_right_context_is_a_sum_over_all_rows_with_that_ending() -> None:
     model = small()
     known = posteriors(model, rows_of([[1, 2, 3]]))

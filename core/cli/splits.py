@@ -1,0 +1,33 @@
+"""Which split of other data a command uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import ConfigError
+from core.types import Note
+
+if TYPE_CHECKING:
+    from core.data.sources.base import Source
+
+
+def choose_split(source: Source, asked: str | None, own: bool) -> tuple[str, list[Note]]:
+    """The split to use: the one asked for, else test, else the only one, with a note.
+
+    Args:
+        source: the data.
+        asked: the split that the user names.
+        own: whether the model was trained on this data.
+
+    Raises:
+        ConfigError: there are several, and none is test.
+    """
+    splits = source.splits()
+    if asked or "test" in splits:
+        return asked or "test", []
+    if len(splits) == 1:
+        text = f"no test split: every row of the data is used (split={splits[0]})"
+        text += ", also those that the model was trained on" if own else ""
+        return splits[0], [Note("split.only", text, {"split": splits[0]})]
+    what = f"there is no test split, only {', '.join(splits)}"
+    raise ConfigError(what, where="split", remedy="say which: split=NAME")

@@ -1,0 +1,199 @@
+"""Remarks on scores and trainings: said where they are true, and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from kinds_cases import corpus_of, vocab_of
+
+import core
+from core.data.corpus import Corpus
+from core.data.prepare import Data
+from core.data.sources import open_source
+from core.data.sources.base import Source
+from core.data.vocab import FIRST, SPECIALS
+from core.evaluation import remarks
+from core.kinds import find_kind
+from core.kinds.base import Kind
+from core.model.interface import Model
+from core.runs import store
+from core.types import Arrays, Note
+from tasks.lm import LanguageModelling
+from tasks.sentiment import Sentiment
+
+GUESSING = np.random.default_rng(0)
+
+
+def labelled(gold: list[str]) -> Corpus:
+    """Rows with these labels; ``a`` is the most frequent label of training."""
+    return corpus_of(["the"] * len(gold), gold, vocab_of((*SPECIALS, "a", "b"), [0, 0, 9, 8]))
+
+
+def model_with(curve: list[dict[str, Any]] = (), status: str = "finished") -> Model:
+    model = Model()
+    model.history, model.status = list(curve), status
+    return model
+
+
+def scores(gold: list[str], answers: list[str]) -> list[Note]:
+    labels = np.array(["ab".index(answer) + FIRST for answer in answers])
+    corpus, task = labelled(gold), Sentiment()
+    return remarks.of_scores(find_kind("sequence"), task, model_with(), {"label": labels}, corpus, "test")
+
+
+def mixed(gold: list[str], right: int) -> list[str]:
+    """Answers of which the first ``right`` of each label are right."""
+    seen = {"a": 0, "b": 0}
+    answers = []
+    for label in gold:
+        seen[label] += 1
+        answers.append(label if seen[label] <= right else "ab".replace(label, ""))
+    return answers
+
+
+def test_a_model_that_learned_nothing_is_no_better_than_the_most_frequent_answer() -> None:
+    gold = ["a"] * 1017 + ["b"] * 983  # 50.85 %
+    (note,) = scores(gold, mixed(gold, 508))  # 50.8 %
+    assert note.code == "score.baseline" and note.values["events"] == 2000
+    assert note.text == "test: no better than the most frequent answer (accuracy 50.80, 50.85)"
+
+
+def test_a_gain_within_chance_is_not_clearly_better_and_a_larger_one_is() -> None:
+    gold = ["a", "b"] * 1000  # a guess has 50 +- 1.1 %
+    (note,) = scores(gold, mixed(gold, 510))
+    assert "not clearly better" in note.text and "chance explains the difference on 2,000 events" in note.text
+    assert scores(gold, mixed(gold, 530)) == []
+
+
+def test_the_margin_depends_on_the_number_of_events() -> None:
+    gold = ["a", "b"] * 20
+    assert len(scores(gold, mixed(gold, 11))) == 1  # 55 % of 40
+    gold = ["a", "b"] * 2000
+    assert scores(gold, mixed(gold, 1100)) == []  # 55 % of 4,000
+
+
+def test_a_few_more_right_answers_of_many_are_not_better() -> None:
+    gold = ["a"] * 2000 + ["b"] * 2000
+    (note,) = scores(gold, ["a"] * 2000 + ["b"] * 10 + ["a"] * 1990)  # certainly better, by 0.5 % of the errors
+    assert note.text.endswith("(accuracy 50.25, 50.00)")
+
+
+def test_a_small_sure_gain_over_a_frequent_answer_is_better() -> None:
+    gold = ["a"] * 950 + ["b"] * 50
+    assert scores(gold, ["a"] * 950 + ["b"] * 20 + ["a"] * 30) == []
+
+
+@pytest.mark.parametrize("gold", [["a", "b"], ["a"] * 9 + ["b"], ["a"] * 5])
+def test_a_model_without_errors_gets_no_remark(gold: list[str]) -> None:
+    assert scores(gold, gold) == []
+
+
+def test_one_answer_everywhere_is_said_where_the_right_ones_differ() -> None:
+    (note,) = scores(["a", "b"] * 10, ["b"] * 20)
+    assert note.code == "score.one_answer" and note.values["label"] == "b"
+    assert note.text == "test: the model answers 'b' everywhere; it is 50.0% of the right answers"
+
+
+def test_one_answer_to_a_few_rows_or_nearly_one_class_is_not_said() -> None:
+    assert all(note.code != "score.one_answer" for note in scores(["a", "b"], ["a", "a"]))
+    gold = ["a"] * 99 + ["b"]
+    assert all(note.code != "score.one_answer" for note in scores(gold, ["a"] * 100))
+
+
+def next_scores(log_probs: np.ndarray) -> list[Note]:
+    corpus = corpus_of(["the dog barks"] * 20)
+    arrays: Arrays = {"log_prob": log_probs if len(log_probs) > 1 else np.full(80, log_probs[0])}
+    return remarks.of_scores(find_kind("next"), LanguageModelling(), model_with(), arrays, corpus, "test")
+
+
+def test_a_language_model_is_compared_with_the_frequencies_of_words() -> None:
+    corpus = corpus_of(["the dog barks"] * 20)
+    baseline = find_kind("next").most_frequent(corpus)["log_prob"]
+    for log_probs in (baseline, baseline - 0.1, baseline + 0.001, np.full(80, -np.inf)):
+        (note,) = next_scores(log_probs)
+        assert note.code == "score.baseline" and "better than the most frequent answer (perplexity" in note.text
+    assert next_scores(baseline + 0.1) == []
+
+
+def test_a_kind_without_scores_of_events_gets_only_the_other_remarks(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind, corpus = find_kind("sequence"), labelled(["a", "b"] * 20)
+    monkeypatch.setattr(type(kind), "event_scores", Kind.event_scores)
+    data = Data(corpus.vocab, corpus.labels, {"dev": corpus, "test": corpus}, Source())
+    model = model_with([{"loss": 0.3, "accuracy": 50.0}, {"loss": 0.4, "accuracy": 50.0}])
+    answers = {"test": {"label": np.array([FIRST, FIRST + 1, FIRST + 1, FIRST] * 10)}}
+    (note,) = remarks.of_run(kind, Sentiment(), model, data, answers)
+    assert note.code == "training.loss_grew"
+
+
+def training(losses: list[float], accuracies: list[float] | None = None, **options: Any) -> list[Note]:
+    curve = [{"loss": loss, "accuracy": a} for loss, a in zip(losses, accuracies or [50.0] * 9, strict=False)]
+    corpus = labelled(["a", "b"] * 200)
+    return remarks.of_training(find_kind("sequence"), Sentiment(), model_with(curve, **options), corpus)
+
+
+@pytest.mark.parametrize("losses", [[3.9e31, 2.1e31, 1.1e31], [0.6, 0.5, 7.0], [1e12]])
+def test_a_loss_far_above_equal_probabilities_diverged(losses: list[float]) -> None:
+    (note,) = training(losses)
+    assert note.code == "training.loss_high" and "it diverged; try a smaller train.learning_rate" in note.text
+    assert "equal probabilities for all answers have 0.693" in note.text
+
+
+def test_a_loss_at_equal_probabilities_has_learned_nothing_yet() -> None:
+    (note,) = training([0.71, 0.70])
+    assert note.code == "training.loss_high" and "nothing is learned yet" in note.text
+
+
+@pytest.mark.parametrize("losses", [[0.3, 0.35, 0.4], [0.3, 0.2, 0.3]])
+def test_a_loss_that_grew_or_never_fell_is_noted(losses: list[float]) -> None:
+    (note,) = training(losses)
+    assert note.code == "training.loss_grew" and note.values == {"first": losses[0], "last": losses[-1]}
+
+
+@pytest.mark.parametrize("losses", [[0.6, 0.5, 0.4], [0.6, 0.7, 0.5], [0.5], []])
+def test_a_loss_that_fell_is_not_noted(losses: list[float]) -> None:
+    assert training(losses) == []
+
+
+def test_an_interrupted_training_is_not_judged() -> None:
+    assert training([0.3, 9.9], status="interrupted") == []
+
+
+def test_the_last_epoch_is_the_best_by_more_than_chance() -> None:
+    (note,) = training([0.6, 0.5, 0.4], [60.0, 70.0, 75.0])  # of 400 events, with an error of 2.3
+    assert note.code == "training.still_rising" and "(accuracy 70.00, then 75.00)" in note.text
+    for accuracies in ([60.0, 70.0, 71.0], [60.0, 75.0, 70.0], [60.0, 80.0]):
+        assert training([0.6, 0.5, 0.4], accuracies) == []
+
+
+def test_a_perplexity_still_falls_by_more_than_one_percent() -> None:
+    corpus = corpus_of(["the dog barks"] * 20)
+    for perplexities, count in (([9, 8, 7.5], 1), ([9, 8, 7.95], 0), ([9, 7, 8], 0), ([9, 8, float("inf")], 0)):
+        curve = [{"loss": 1.5 - i / 10, "perplexity": value} for i, value in enumerate(perplexities)]
+        found = remarks.of_training(find_kind("next"), LanguageModelling(), model_with(curve), corpus)
+        assert [note.code for note in found] == ["training.still_rising"] * count
+
+
+def test_a_run_on_chinese_without_spaces_says_so(tmp_path: Path) -> None:
+    lines = [f"第{i}天天气很好，我们去公园散步。" for i in range(60)]
+    (tmp_path / "zh.txt").write_text("\n".join(lines))
+    words = {"data": str(tmp_path / "zh.txt"), "runs": str(tmp_path / "runs"), "encoder.order": 2, "quiet": True}
+    for tokens, codes in (("space", ["text.unspaced"]), ("char", [])):
+        result = core.run(task="lm", encoder="ngram", **words, **{"task.tokens": tokens})
+        assert [note.code for note in result.notes if note.code.startswith("text.")] == codes, tokens
+    saved = core.load(core.run(task="lm", encoder="ngram", **words).folder)
+    (tmp_path / "more.txt").write_text("这本书的作者是一位著名的历史学家。\n" * 3)
+    saved.evaluate(open_source(str(tmp_path / "more.txt")), "train")
+    assert [note.code for note in saved.notes] == ["text.unspaced"]
+
+
+def test_a_run_that_diverged_says_so_and_saves_its_remarks(tmp_path: Path) -> None:
+    small = {"encoder.hidden_size": 4, "train.epochs": 2, "data.limit": 60, "train.learning_rate": 1e30}
+    result = core.run(task="sentiment", encoder="lstm", quiet=True, runs=str(tmp_path), **small)
+    found = {note.code: note for note in result.notes}
+    assert "training.loss_high" in found and {"score.baseline", "score.one_answer"} & set(found)
+    saved = {note.code: note for note in store.read(Path(result.folder)).notes}
+    assert saved["training.loss_high"].values == found["training.loss_high"].values
+    assert found["training.loss_high"].values["uniform"] == pytest.approx(np.log(2))

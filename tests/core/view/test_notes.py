@@ -1,0 +1,39 @@
+"""The notes of several runs: each once, with the names of the rows where others have it not."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from core.types import Note
+from core.view.notes import note_lines
+
+
+def run(*notes: Note) -> Any:
+    """A result, of which only the notes are read."""
+    return SimpleNamespace(notes=list(notes))
+
+
+CUT = Note("split.cut", "no dev split")
+WORSE = [Note("score.baseline", f"no better ({score})") for score in (50.1, 50.2)]
+
+
+def test_a_note_of_every_row_is_shown_once_without_names() -> None:
+    assert note_lines({"a": [run(CUT), run(CUT)], "b": [run(CUT)]}) == ["note: no dev split"]
+
+
+def test_a_note_of_some_rows_names_them() -> None:
+    rows = {"a": [run(CUT, WORSE[0])], "b": [run(CUT)], "c": [run(WORSE[0])]}
+    assert note_lines(rows) == ["note: a, b: no dev split", "note: a, c: no better (50.1)"]
+
+
+def test_seeds_with_numbers_of_their_own_share_a_line() -> None:
+    rows = {"a": [run(WORSE[0]), run(WORSE[1]), run()]}
+    assert note_lines(rows) == ["note: no better (50.1) (2 of 3 seeds)"]
+    assert note_lines({"a": [run(WORSE[0])]}) == ["note: no better (50.1)"]
+
+
+def test_what_is_on_the_screen_is_not_repeated() -> None:
+    rows = {"a": [run(CUT, WORSE[0]), run(WORSE[1])]}
+    assert note_lines(rows, {"no dev split"}) == ["note: no better (50.1) (2 of 2 seeds)"]
+    assert note_lines(rows, {"no dev split", "no better (50.1)", "no better (50.2)"}) == []
