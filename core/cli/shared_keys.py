@@ -125,7 +125,7 @@ class OtherDataCommand(ModelCommand):
 
     def source_and_split(self) -> tuple[Source, str]:
         """The data, and which of its splits is predicted; ConfigError where that is not clear."""
-        from core.cli.splits import choose_split
+        from core.data.split_choice import choose_split
 
         own = self.other.data.name == self.model.config.data.name
         split, self.split_notes = choose_split(self.source, self.split, own)

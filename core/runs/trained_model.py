@@ -18,6 +18,7 @@ from core.data.label_forms import similar_labels
 from core.data.options import DataOptions
 from core.data.prepare import encode, to_corpus
 from core.data.sources.base import Source
+from core.data.split_choice import choose_split
 from core.data.splitting import shorten
 from core.data.text_checks import unspaced_rows
 from core.data.vocab import END, FIRST, Vocab
@@ -196,14 +197,14 @@ class TrainedModel:
         """
         self._check_reads_rows("evaluate")
         source = self._open(source, options)
-        split = split or _only_split(source.splits())
+        split, chosen = choose_split(source, split)
         own, spec = DataOptions(**self.config.data_options), self.kind.token_spec(self.task)
         threads = resolve_runtime(self.config.run, self.config.family, self.kind).threads
         corpus, notes = encode(source, split, spec, self.vocab, self.labels, own, threads)
         if self.labels:
             notes += [*unseen_labels({split: corpus}, self.labels), *similar_labels(corpus.label_names[FIRST:])]
         notes += [] if self.kind.labels == "token" else unspaced_rows(corpus, split, self.task.tokens)
-        self.notes = notes + self.model.notes(corpus)
+        self.notes = [*chosen, *notes, *self.model.notes(corpus)]
         arrays = self.model.predict(corpus)
         return self.task.score(arrays, corpus, self.model.normalized), corpus, arrays
 
@@ -218,14 +219,6 @@ class TrainedModel:
         """The scores of the most frequent answer and of chance."""
         arguments = self.kind, self.task, corpus
         return {"most frequent": most_frequent(*arguments), "chance": chance(*arguments)}
-
-
-def _only_split(splits: Sequence[str]) -> str:
-    """``test``, or the only split."""
-    if "test" in splits or len(splits) == 1:
-        return "test" if "test" in splits else splits[0]
-    what = f"there is no test split, only {', '.join(splits)}"
-    raise ConfigError(what, where="split", remedy="say which: split=NAME")
 
 
 def load(

@@ -1,4 +1,4 @@
-"""Which split of other data a command uses."""
+"""Which split of other data is used where the user does not say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from core.data.sources.base import Source
 
 
-def choose_split(source: Source, asked: str | None, own: bool) -> tuple[str, list[Note]]:
+def choose_split(source: Source, asked: str | None, own: bool = False) -> tuple[str, list[Note]]:
     """The split to use: the one asked for, else test, else the only one, with a note.
 
     Args:
