@@ -110,7 +110,7 @@ def _debug() -> click.Option:
 def _without_command(ctx: click.Context, debug: bool) -> None:
     """Show the help where no command is given; the status is that of a mistake, as in other programs of click."""
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help(), err=True)
+        echo_lines(ctx.get_help(), error=True)
         ctx.exit(2)
 
 

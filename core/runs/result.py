@@ -9,6 +9,7 @@ from typing import Any, get_origin, get_type_hints
 
 import numpy as np
 
+from core.errors import StoreError
 from core.kinds import find_kind
 from core.kinds.base import Kind
 from core.types import Note, Scores
@@ -89,7 +90,9 @@ class Result:
     @property
     def kind(self) -> Kind:
         """What the task predicts."""
-        return find_kind(self.facts["kind"])
+        if not isinstance(name := self.facts.get("kind"), str):
+            raise StoreError("the record names no kind of task", where=self.folder, remedy="run it again")
+        return find_kind(name)
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON data, without ``folder``; NaN and infinities are the keys of ``NON_FINITE``."""
