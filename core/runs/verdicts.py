@@ -118,7 +118,8 @@ def _scored(rows: Compared, first: Result, task: Task, corpus: Corpus, sums: Seq
     """The sums of all runs, in blocks of rows where the text is read as one."""
     values = np.stack([own.values for own in sums], axis=1)  # (R, M, D)
     whole = len(values) == len(corpus)  # else groups of rows already
-    size = block_size(len(values), first.kind.language_model and task.mode == "stream") if whole else 1
+    running_text = first.kind.language_model and task.mode == "stream"
+    size = block_size(len(values), running_text, values[0].size) if whole else 1
     numbers = iter(range(len(sums)))
     places = [{seed: next(numbers) for seed in own} for own in rows.values()]
     unit = "row" if size == 1 and whole else f"block of {max(size, math.ceil(len(corpus) / len(values)))} rows"

@@ -16,6 +16,7 @@ from core.types import Arrays, Bools, Float64s, Int64s
 
 CLOSE = 1e-7  # relative: the score of a run and the score of its sums
 MOST = 4096  # units that are resampled; more rows are summed in blocks of neighbours
+CELLS, FEWEST = 1 << 21, 200  # numbers to resample at most, unless that leaves fewer units than this
 
 
 def row_sums(
@@ -70,9 +71,16 @@ def _score_of_rows(task: Task, corpus: Corpus, predictions: Arrays, owner: Int64
     return float(task.metrics(part, corpus.select(np.flatnonzero(kept)))[task.primary])
 
 
-def block_size(rows: int, running_text: bool) -> int:
-    """How many neighbouring rows are one unit: in running text, rows depend on those near them (Künsch, 1989)."""
-    return max(math.ceil(rows ** (1 / 3)) if running_text else 1, math.ceil(rows / MOST))
+def block_size(rows: int, running_text: bool, width: int) -> int:
+    """How many neighbouring rows are one unit: in running text, rows depend on those near them (Künsch, 1989).
+
+    Args:
+        rows: the number of rows.
+        running_text: whether a row depends on those before it.
+        width: how many numbers a row has, for all runs.
+    """
+    units = min(MOST, max(FEWEST, CELLS // width))
+    return max(math.ceil(rows ** (1 / 3)) if running_text else 1, math.ceil(rows / units))
 
 
 def in_blocks(values: Float64s, size: int) -> Float64s:

@@ -133,18 +133,36 @@ def verdict(scored: Scored, *, resamples: int = RESAMPLES, exchanges: int = EXCH
     indices = list(combinations(order, 2))
     pairings = [_pairing(scored, first, second) for first, second in indices]
     resampled = bootstrap(scored.sums, scored.formula, resamples)  # (resamples, M)
-    p_values = exchange_tests(scored.sums, scored.formula, pairings, exchanges)
-    spreads = []
-    for i, (first, second) in enumerate(pairings):
+    found = exchange_tests(scored.sums, scored.formula, pairings, exchanges)  # (P,)
+    spreads, p_values = [], []
+    for (first, second), p in zip(pairings, found.tolist(), strict=True):
         gaps, resampled_gaps = scores[first] - scores[second], resampled[:, first] - resampled[:, second]
-        if len(first) < LEAST:
-            spreads.append(over_rows(resampled_gaps, len(scored.sums)))
-        else:  # both tests: these models differ, and by more than models of other seeds would
-            spreads.append(over_rows_and_seeds(resampled_gaps, len(scored.sums), gaps))
-            p_values[i] = max(p_values[i], spreads[i].p_value(float(gaps.mean())))
-    corrected = letters.holm(p_values).tolist()
-    compared = zip(indices, pairings, spreads, p_values.tolist(), corrected, strict=True)
+        spread, p = _tested(gaps, resampled_gaps, len(scored.sums), p, 1 / (1 + exchanges))
+        reversed_gap = gaps.mean() > 0 if scored.minimize else gaps.mean() < 0  # in the seeds that both have
+        spreads.append(spread)
+        p_values.append(1.0 if reversed_gap else p)
+    corrected = letters.holm(np.array(p_values)).tolist()
+    compared = zip(indices, pairings, spreads, p_values, corrected, strict=True)
     return _assembled(scored, order, [_difference(scored, scores, *each) for each in compared], spreads)
+
+
+def _tested(gaps: Float64s, resampled: Float64s, units: int, p: float, least: float) -> tuple[Spread, float]:
+    """The uncertainty of a difference and its p-value.
+
+    Args:
+        gaps: float64 (S,), the difference of each seed.
+        resampled: float64 (resamples, S), the same on resampled rows.
+        units: the number of units that were resampled.
+        p: the p-value of exchanged rows.
+        least: the smallest p-value that random exchanges can give; beyond it is the tail of Student's t.
+    """
+    models, difference = over_rows(resampled, units), float(gaps.mean())
+    if p == least:
+        p = min(p, models.p_value(difference))
+    if len(gaps) < LEAST:
+        return models, p
+    methods = over_rows_and_seeds(resampled, units, gaps)
+    return methods, max(p, methods.p_value(difference))  # these models differ, and so would those of other seeds
 
 
 def _difference(

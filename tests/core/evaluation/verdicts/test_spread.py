@@ -82,3 +82,17 @@ def test_the_detectable_difference_is_found_four_times_in_five() -> None:
 def test_a_difference_without_variance_is_certain() -> None:
     assert Spread(0.0, 5).p_value(0.1) == 0 and Spread(0.0, 5).p_value(0) == 1 and Spread(0.0, 5).margin == 0
     assert Spread(0.0, 5).detectable(0.05) == 0
+
+
+def test_far_tails_are_not_too_confident_where_satterthwaites_t_is() -> None:
+    """Nothing differs, 5 seeds, variances of 1 from the rows and 3 from the seeds: p-values below 0.001."""
+    random, tables, level = np.random.default_rng(0), 100_000, 0.001
+    differences, seeds = 2 * random.normal(size=tables), 3 * random.chisquare(4, tables) / 4
+    variance = 1 + seeds
+    freedom = variance**2 / (1 / 2000 + seeds**2 / 4)
+    satterthwaite = 2 * stats.t.sf(np.abs(differences) / np.sqrt(variance), freedom)
+    assert (satterthwaite <= level).mean() > 3 * level
+    possible = np.flatnonzero(satterthwaite <= 2 * level)  # no smaller p-value belongs to a larger one
+    found = np.array([Spread(1.0, 2000, seeds[i], 4).p_value(differences[i]) for i in possible])
+    assert (found >= satterthwaite[possible] * 0.999).all()
+    assert (found <= level).sum() / tables <= 1.2 * level

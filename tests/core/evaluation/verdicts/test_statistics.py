@@ -138,8 +138,9 @@ def test_a_metric_of_word_vectors_that_the_task_does_not_explain_has_no_sums() -
 
 
 def test_rows_of_running_text_and_very_many_rows_are_summed_in_blocks() -> None:
-    assert [block_size(rows, False) for rows in (2, 4096, 4097, 50_000)] == [1, 1, 2, 13]
-    assert [block_size(rows, True) for rows in (1, 9, 3761)] == [1, 3, 16]
+    assert [block_size(rows, False, 60) for rows in (2, 4096, 4097, 50_000)] == [1, 1, 2, 13]
+    assert [block_size(rows, True, 60) for rows in (1, 9, 3761)] == [1, 3, 16]
+    assert [block_size(2000, False, width) for width in (1024, 2048, 10**6)] == [1, 2, 10]  # of many labels
     assert in_blocks(np.arange(10.0).reshape(5, 2), 2).tolist() == [[2, 4], [10, 12], [8, 9]]
 
 

@@ -35,7 +35,7 @@ def test_rows_are_ordered_and_separated() -> None:
     assert found.ranks == ((1, 1), (2, 3), (2, 3))
     first = found.pairs[0]
     assert first.low < first.difference < first.high and first.difference == pytest.approx(40, abs=3)
-    assert first.p == 1 / 10_000 and first.corrected_p == pytest.approx(3 / 10_000) and first.separated
+    assert first.p < 1e-9 and first.corrected_p == pytest.approx(3 * first.p) and first.separated
     assert not found.pairs[2].separated and found.pairs[2].low < 0 < found.pairs[2].high
 
 
@@ -76,6 +76,18 @@ def test_only_seeds_that_both_rows_have_are_compared() -> None:
     runs = [{1: 0, 7: 1, 3: 2}, scored.runs[1]]
     found = verdict(Scored("score", False, scored.names, runs, scored.sums, percent)).pairs[0]
     assert found.seeds == 2 and abs(found.difference) == pytest.approx(40, abs=3)
+
+
+def test_a_row_that_is_better_by_other_seeds_only_is_not_separated() -> None:
+    scored = column({"a": [0.5, 0.95], "b": [0.6]})
+    found = verdict(scored).pairs[0]
+    assert (found.first, found.seeds) == ("a", 1) and found.difference < 0 and not found.separated
+
+
+def test_hundreds_of_pairs_can_be_separated() -> None:
+    found = verdict(column({f"m{i}": [0.95 - 0.02 * i] for i in range(36)}, 300), exchanges=499)
+    assert len(found.pairs) == 630
+    assert found.pairs[34].separated and not found.pairs[0].separated  # the best, and the worst and the next
 
 
 def test_the_same_runs_have_the_same_verdict() -> None:
