@@ -5,16 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from core.data.corpus import Corpus
 from core.errors import SeqlabError
-from core.evaluation.verdicts.statistics import block_size, in_blocks, row_sums
-from core.evaluation.verdicts.verdict import Scored, Verdict, verdict
-from core.row_sums import RowSums
+from core.evaluation.verdicts.column import score_rows
+from core.evaluation.verdicts.verdict import Verdict, verdict
 from core.runs.predictions import read_predictions, rebuild_split, renumbered
 from core.runs.result import Result
-from core.task import Task
 from core.types import Arrays, Note
 
 Rows = Mapping[str, Sequence[Result]]  # name of a row of the table -> its runs, one per seed
@@ -51,11 +47,14 @@ def read_verdict(
     if len(compared) < 2:
         return None, notes
     scores = [_score(run, split) for own in compared.values() for run in own.values()]
-    sums = row_sums(first.kind, task, corpus, predictions, scores)
-    if sums is None:
+    fixed = [name for name, own in compared.items() if _fixed(own)]
+    try:
+        scored = score_rows(first.kind, task, corpus, predictions, scores, compared, fixed)
+    except Exception as error:  # of a plugin: its scores are there, so the table is too
+        return None, [*notes, _none(UNKNOWN, first, f"{first.primary} of parts of the rows: {error}")]
+    if scored is None:
         what = f"{first.primary} cannot be computed again on parts of the rows"
         return None, [*notes, _none(UNKNOWN, first, what)]
-    scored = _scored(compared, first, task, corpus, sums)
     if len(scored.sums) < 2:
         return None, [*notes, _none(TOO_FEW, first, f"{split} has one {scored.unit} only")]
     return verdict(scored), notes
@@ -112,17 +111,3 @@ def _share_seed(first: Mapping[int, Result], second: Mapping[int, Result]) -> bo
 def _fixed(runs: Mapping[int, Result]) -> bool:
     """Whether one run stands for all seeds: counting depends on none."""
     return len(runs) == 1 and all(run.facts.get("family") == "counting" for run in runs.values())
-
-
-def _scored(rows: Compared, first: Result, task: Task, corpus: Corpus, sums: Sequence[RowSums]) -> Scored:
-    """The sums of all runs, in blocks of rows where the text is read as one."""
-    values = np.stack([own.values for own in sums], axis=1)  # (R, M, D)
-    whole = len(values) == len(corpus)  # else groups of rows already
-    running_text = first.kind.language_model and task.mode == "stream"
-    size = block_size(len(values), running_text, values[0].size) if whole else 1
-    numbers = iter(range(len(sums)))
-    places = [{seed: next(numbers) for seed in own} for own in rows.values()]
-    unit = "row" if size == 1 and whole else f"block of {max(size, math.ceil(len(corpus) / len(values)))} rows"
-    fixed = frozenset(name for name, own in rows.items() if _fixed(own))
-    blocks, formula = in_blocks(values, size), sums[0].formula
-    return Scored(first.primary, first.minimize, list(rows), places, blocks, formula, unit, fixed)

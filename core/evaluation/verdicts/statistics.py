@@ -14,7 +14,7 @@ from core.row_sums import RowSums, pseudo_values
 from core.task import Task
 from core.types import Arrays, Bools, Float64s, Int64s
 
-CLOSE = 1e-7  # relative: the score of a run and the score of its sums
+CLOSE = 1e-7  # relative and absolute: the score of a run and the score of its sums
 MOST = 4096  # units that are resampled; more rows are summed in blocks of neighbours
 CELLS, FEWEST = 1 << 21, 200  # numbers to resample at most, unless that leaves fewer units than this
 
@@ -48,7 +48,8 @@ def row_sums(
 
 
 def _agree(sums: Sequence[RowSums], scores: Sequence[float]) -> bool:
-    return all(math.isclose(own.score, score, rel_tol=CLOSE) for own, score in zip(sums, scores, strict=True))
+    both = zip(sums, scores, strict=True)
+    return all(math.isclose(own.score, score, rel_tol=CLOSE, abs_tol=CLOSE) for own, score in both)
 
 
 def _recomputed(

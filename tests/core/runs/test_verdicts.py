@@ -214,6 +214,17 @@ def test_a_metric_of_a_plugin_is_computed_again(tmp_path: Path) -> None:
     assert abs(verdict.pairs[0].difference) == pytest.approx(abs(pair[0].score - pair[1].score))
 
 
+def test_a_metric_that_fails_on_parts_of_the_rows_is_a_note(tmp_path: Path) -> None:
+    fails = "        assert len(corpus) in (1000, 2000), 'too few rows'\n        right ="
+    file = str(tmp_path / "failing.py")
+    Path(file).write_text(PLUGIN.replace("        right =", fails).replace('"sentences", S', '"failing", S'))
+    words = {"task": "failing", "encoder": "ngram", "plugin": file, "runs": str(tmp_path), "head.words": 0}
+    pair = [core.run(**SMALL | words, **{"encoder.order": order}) for order in (1, 2)]
+    verdict, notes = read_verdict({"one": [pair[0]], "two": [pair[1]]}, plugins=[file])
+    assert verdict is None and codes(notes) == [UNKNOWN]
+    assert str(notes[0]) == "no verdict on failing: sentences of parts of the rows: too few rows"
+
+
 PLUGIN = """
 from core import hookimpl
 from core.evaluation.metrics import whole_rows
