@@ -133,7 +133,7 @@ class Analogies(Task):
         """Right answers and questions; see ``Task.row_sums``."""
         if metric != self.primary:
             return None
-        right = self._right(predictions["add"], corpus)
+        right = predictions["add_right"]
         return RowSums(np.stack([right, np.ones(len(right))], axis=-1), percent)  # (Q, 2)
 
     def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
