@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from core import config
@@ -27,6 +28,7 @@ class Bench(ConfigCommand):
         sort: what sorts the rows, best first: SPLIT.TASK or SPLIT.TASK.METRIC (dev.pos, dev.pos.macro_f1),
             encoder, parameters, tokens/s, seconds or memory; - in front turns the order. A TASK alone is of the
             split that is shown first.
+        verdicts: compare the rows of each column: which differences are more than chance (docs/trust.md).
     """
 
     def __init__(
@@ -36,8 +38,10 @@ class Bench(ConfigCommand):
         format: Format = "table",
         split: Shown | None = None,
         sort: str | None = None,
+        verdicts: bool = True,
     ) -> None:
         self.given, self.dry_run, self.format, self.sort = overrides, dry_run, format, sort
+        self.verdicts = verdicts
         self.splits = shown_splits(split or ("test" if format == "table" else "both"))
 
     def execute(self) -> int:
@@ -60,17 +64,28 @@ class Bench(ConfigCommand):
         quiet = any(each.run["quiet"] for each in grid)
         with live_table(planned, screen, sys.stderr.isatty() and not quiet, self.splits[0]) as view:
             outcome = run_grid(grid, view)
-        _show(outcome, self.format, self.splits, self.sort)
+        _show(outcome, self.format, self.splits, self.sort, grid[0].plugins if self.verdicts else None)
         show_interruption(outcome, grid)
         return outcome.status
 
 
-def _show(outcome: Outcome, form: Format, splits: tuple[str, ...], sort: str | None) -> None:
-    """Print one table per data set, the failures that it does not show, and the notes about scores."""
+def _show(
+    outcome: Outcome, form: Format, splits: tuple[str, ...], sort: str | None, plugins: Sequence[str] | None
+) -> None:
+    """Print one table per data set, the failures that it does not show, and the notes about scores.
+
+    Args:
+        outcome: what ran.
+        form: the format of the tables.
+        splits: whose scores are shown.
+        sort: what sorts the rows.
+        plugins: those that saved runs need for the verdicts; None: without verdicts.
+    """
     from core.evaluation.baselines import BEATEN, NO_CEILING
     from core.experiment.runner import title
     from core.view.bench_screen import show
-    from core.view.bench_table import bench_tables, sort_rows
+    from core.view.bench_table import add_verdicts, bench_tables, sort_rows
+    from core.view.data_sets import data_set_lines
     from core.view.formats import render_tables
     from core.view.notes import OF_RUNS
     from core.view.rows import replacement_notes
@@ -81,9 +96,12 @@ def _show(outcome: Outcome, form: Format, splits: tuple[str, ...], sort: str | N
     sort = None if wrong else sort
     for table in tables if sort else ():
         sort_rows(table, str(sort))
+    told = [note for table in tables for note in add_verdicts(table, plugins)] if plugins is not None else []
     if form == "table":
         for table in tables:
             show(table, console(), is_sorted=sort is not None)
+        for line in data_set_lines(tables):
+            echo(line)
     else:
         for text in render_tables(tables, form):
             echo_lines(text)
@@ -92,7 +110,7 @@ def _show(outcome: Outcome, form: Format, splits: tuple[str, ...], sort: str | N
     notes = [(result, note) for result in outcome.results for note in result.notes]
     own = [f"{r.task} {r.encoder}: {note}" for r, note in notes if note.code.startswith((BEATEN, *OF_RUNS))]
     unknown = dict.fromkeys(f"{r.task}: {note}" for r, note in notes if note.code == NO_CEILING)
-    for text in [*dict.fromkeys(own), *unknown, *replacement_notes(outcome.results)]:
+    for text in [*dict.fromkeys(own), *unknown, *map(str, told), *replacement_notes(outcome.results)]:
         echo(f"note: {text}", error=True)
     if wrong:
         raise wrong  # once the scores are shown

@@ -46,7 +46,8 @@ def read_pair(root: Path, names: Sequence[str], split: str, plugins: Sequence[st
     task, corpus, arrays = rebuild(first, split, plugins)
     others = renumbered(second, read_predictions(second, split, corpus), corpus)
     titles = [f"{letter} {run.encoder} {run.id}" for letter, run in zip("AB", (first, second), strict=True)]
-    return Pair(first.kind, task, corpus, titles, (arrays, others))
+    scores = first.metrics[split][first.primary], second.metrics[split][first.primary]
+    return Pair(first.kind, task, corpus, titles, (arrays, others), scores)
 
 
 def check_same_events(first: Result, second: Result, split: str, where: str) -> None:

@@ -40,7 +40,7 @@ def read_verdict(
     first = next(iter(next(iter(compared.values())).values()))
     try:
         task, corpus = rebuild_split(first, split, plugins)
-    except SeqlabError as error:
+    except Exception as error:  # also of a plugin: its scores are there, so the table is too
         return None, [*notes, _none(CHANGED, first, str(error))]
     compared, predictions, unread = _read(compared, split, corpus)
     notes += unread
@@ -50,7 +50,7 @@ def read_verdict(
     fixed = [name for name, own in compared.items() if _fixed(own)]
     try:
         scored = score_rows(first.kind, task, corpus, predictions, scores, compared, fixed)
-    except Exception as error:  # of a plugin: its scores are there, so the table is too
+    except Exception as error:  # of a plugin
         return None, [*notes, _none(UNKNOWN, first, f"{first.primary} of parts of the rows: {error}")]
     if scored is None:
         what = f"{first.primary} cannot be computed again on parts of the rows"

@@ -11,18 +11,31 @@ MOST = 4  # names in a list before the rest is counted
 
 
 def sentences(verdict: Verdict) -> list[str]:
-    """What is separated and by how much, whether it is about models or methods, and what was detectable."""
+    """What is separated and by how much, what the seeds say of the methods, and what was detectable."""
     best = [pair for pair in verdict.pairs if pair.first == verdict.names[0]]
     deciding = next((pair for pair in best if pair.separated), best[0])
-    seeds = sorted({pair.seeds for pair in verdict.pairs})
-    number = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
-    trained = f"{number} {_plural('seed', seeds[-1])}"
-    lines = [_separated(verdict, best, deciding), *_about(deciding, trained, seeds[0])]
+    found = f"A difference of {verdict.detectable:.2f} would be found 4 times in 5"
     rows = f"{verdict.units:,} {_plural(verdict.unit, verdict.units)}"
-    lines.append(
-        f"A difference of {verdict.detectable:.2f} would be found 4 times in 5 with {rows} and {trained}."
-    )
-    return lines
+    detectable = f"{found} with {rows} and {_seeds(verdict.pairs)}."
+    shown = [detectable] if verdict.detectable else []  # 0: every row of the data has the same difference
+    return [_separated(verdict, best, deciding), *_over_seeds(deciding), *shown]
+
+
+def about_models(verdicts: Sequence[Verdict]) -> str:
+    """That verdicts with few seeds are about trained models; empty where none is."""
+    few = [pair for verdict in verdicts for pair in verdict.pairs if pair.about == "models"]
+    if not few:
+        return ""
+    every = len(few) == sum(len(verdict.pairs) for verdict in verdicts)
+    start = "This is" if every else "Pairs with few seeds are"
+    return f"{start} about these trained models ({_seeds(few)}), not about the methods: that takes {LEAST} seeds."
+
+
+def _seeds(pairs: Sequence[Difference]) -> str:
+    """How many seeds pairs have: ``3 seeds``, ``1 to 5 seeds``."""
+    seeds = sorted({pair.seeds for pair in pairs})
+    number = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+    return f"{number} {_plural('seed', seeds[-1])}"
 
 
 def _separated(verdict: Verdict, best: Sequence[Difference], deciding: Difference) -> str:
@@ -30,44 +43,42 @@ def _separated(verdict: Verdict, best: Sequence[Difference], deciding: Differenc
     name = verdict.names[0]
     worse = [pair.second for pair in best if pair.separated]
     others = [pair.second for pair in best if not pair.separated]
+    closest = f"; the closest is {deciding.second}" if len(worse) > 1 else ""
     if worse and others:
-        text = f"{name} is better than {_listed(worse)}, {_gap(deciding, len(worse) > 1)}"
-        return f"{text}; it is not separated from {_listed(others)}."
+        better = f"{name} is better than {_listed(worse)}{closest}, {_gap(deciding)}."
+        return f"{better} It is not separated from {_listed(others)}."
     if worse:
-        text = f"every other row ({_listed(worse)})" if len(worse) > 1 else worse[0]
-        return f"{name} is better than {text}, {_gap(deciding, len(worse) > 1)}."
+        text = "every other row" if len(worse) > 1 else worse[0]
+        return f"{name} is better than {text}{closest}, {_gap(deciding)}."
     found = next((pair for pair in verdict.pairs if pair.separated), None)
     if found is not None:
         return f"{name} is not separated from any row; {found.first} is better than {found.second}, {_gap(found)}."
+    if all(pair.p == 1 and pair.low == pair.high for pair in verdict.pairs):
+        return f"{_listed(verdict.names)} have the same score in every row of the data."
     if len(verdict.names) == 2:
         return f"{name} and {others[0]} are not separated: they differ {_gap(best[0])}."
     widest = max(verdict.pairs, key=lambda pair: abs(pair.difference))
     return f"No row is separated from another; {widest.first} and {widest.second} differ most, {_gap(widest)}."
 
 
-def _gap(pair: Difference, named: bool = False) -> str:
+def _gap(pair: Difference) -> str:
     """How much the first row of a pair is better: a positive number, whichever direction is better."""
     sign = -1 if pair.difference < 0 else 1
     low, high = sorted((sign * pair.low, sign * pair.high))
-    second = f" than {pair.second}" if named else ""
-    size = f"by {abs(pair.difference):.2f}{second}"
     p = "p < 0.001" if pair.corrected_p < 0.001 else f"p = {pair.corrected_p:.3f}"
-    return f"{size} (95 % interval {low:.2f} to {high:.2f}, {p})"
+    return f"by {abs(pair.difference):.2f} (95 % interval {low:.2f} to {high:.2f}, {p})"
 
 
-def _about(pair: Difference, trained: str, least: int) -> list[str]:
-    """Whether the verdict is about trained models or about methods, and what the seeds say of the latter."""
-    if pair.superiority is None or least < LEAST:
-        return [
-            f"This is about these trained models ({trained}), not about the methods: that takes {LEAST} seeds."
-        ]
+def _over_seeds(pair: Difference) -> list[str]:
+    """What five or more seeds say of the methods of a pair."""
+    if pair.superiority is None:
+        return []
     found = pair.superiority
     order = "almost stochastic order" if found.epsilon_min < THRESHOLD else "no almost stochastic order"
-    wins = (
-        f"a run of {pair.first} is better than one of {pair.second} with a probability of {found.probability:.2f}"
-    )
+    wins = f"a run of {pair.first} is better than one of {pair.second} with a probability of"
     interval = f"95 % interval {found.low:.2f} to {found.high:.2f}"
-    return [f"Over {trained}, {wins} ({interval}; {order}, epsilon_min = {found.epsilon_min:.2f})."]
+    seeds = f"Over {_seeds([pair])}, {wins} {found.probability:.2f}"
+    return [f"{seeds} ({interval}; {order}, epsilon_min = {found.epsilon_min:.2f})."]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -108,15 +108,16 @@ class Verdict:
         first = self.names[0]
         return first if all(pair.separated for pair in self.pairs if pair.first == first) else None
 
+    def rows_json(self) -> dict[str, dict[str, Any]]:
+        """The letters and ranks of each row as JSON data."""
+        rows = zip(self.names, self.letters, self.ranks, strict=True)
+        return {name: {"letters": own, "ranks": list(ranks)} for name, own, ranks in rows}
+
     def to_json(self) -> dict[str, Any]:
-        """The verdict as JSON data."""
-        rows = {
-            name: {"letters": own, "ranks": list(ranks)}
-            for name, own, ranks in zip(self.names, self.letters, self.ranks, strict=True)
-        }
+        """The verdict as JSON data, without what ``rows_json`` says."""
         pairs = [asdict(pair) | {"separated": pair.separated} for pair in self.pairs]
         about = {"detectable": self.detectable, "units": self.units, "unit": self.unit}
-        return {"metric": self.metric, "rows": rows, "pairs": pairs, **about}
+        return {"metric": self.metric, **about, "pairs": pairs}
 
 
 def verdict(scored: Scored, *, resamples: int = RESAMPLES, exchanges: int = EXCHANGES) -> Verdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.evaluation.verdicts.seeds import Superiority
-from core.evaluation.verdicts.sentences import sentences
+from core.evaluation.verdicts.sentences import about_models, sentences
 from core.evaluation.verdicts.verdict import Difference, Verdict
 
 WINS = Superiority(0.92, 0.66, 1.0, 0.03)
@@ -16,17 +16,20 @@ def pair(
     return Difference(first, second, gap, gap - 0.2, gap + 0.2, p / 3, p, seeds, about, wins)  # type: ignore[arg-type]
 
 
-def of(*pairs: Difference, units: int = 2077, unit: str = "row") -> list[str]:
+def made(*pairs: Difference, units: int = 2077, unit: str = "row") -> Verdict:
     names = tuple(dict.fromkeys([name for own in pairs for name in (own.first, own.second)]))
-    return sentences(Verdict("accuracy", names, (), (), pairs, 0.314, units, unit))
+    return Verdict("accuracy", names, (), (), pairs, 0.314, units, unit)
+
+
+def of(*pairs: Difference, units: int = 2077, unit: str = "row") -> list[str]:
+    return sentences(made(*pairs, units=units, unit=unit))
 
 
 def test_a_winner_is_named_with_the_row_that_comes_next() -> None:
     lines = of(pair("lstm", "cnn", 0.5, 0.0004), pair("lstm", "bag", 2, 0.01), pair("cnn", "bag", 1.5, 0.6))
     assert lines == [
-        "lstm is better than every other row (cnn and bag), by 0.50 than cnn"
-        " (95 % interval 0.30 to 0.70, p < 0.001).",
-        "This is about these trained models (3 seeds), not about the methods: that takes 5 seeds.",
+        "lstm is better than every other row; the closest is cnn,"
+        " by 0.50 (95 % interval 0.30 to 0.70, p < 0.001).",
         "A difference of 0.31 would be found 4 times in 5 with 2,077 rows and 3 seeds.",
     ]
 
@@ -34,7 +37,7 @@ def test_a_winner_is_named_with_the_row_that_comes_next() -> None:
 def test_rows_that_are_not_separated_from_the_best_are_named() -> None:
     lines = of(pair("lstm", "cnn", 0.1, 0.4), pair("lstm", "bag", 2, 0.01), pair("cnn", "bag", 1.9, 0.02))
     assert lines[0] == (
-        "lstm is better than bag, by 2.00 (95 % interval 1.80 to 2.20, p = 0.010); it is not separated from cnn."
+        "lstm is better than bag, by 2.00 (95 % interval 1.80 to 2.20, p = 0.010). It is not separated from cnn."
     )
 
 
@@ -45,6 +48,12 @@ def test_two_rows_and_a_metric_to_minimise() -> None:
     assert of(pair("a", "b", -0.1, 1))[0] == (
         "a and b are not separated: they differ by 0.10 (95 % interval -0.10 to 0.30, p = 1.000)."
     )
+
+
+def test_rows_that_predict_the_same_have_nothing_to_detect() -> None:
+    same = Difference("a", "b", 0, 0, 0, 1, 1, 1, "models")
+    given = Verdict("accuracy", ("a", "b"), ("a", "a"), ((1, 2), (1, 2)), (same,), 0, 10, "row")
+    assert sentences(given) == ["a and b have the same score in every row of the data."]
 
 
 def test_where_nothing_is_separated_the_widest_gap_is_named() -> None:
@@ -68,13 +77,14 @@ def test_from_five_seeds_on_it_is_about_methods() -> None:
     ]
 
 
-def test_one_pair_with_few_seeds_makes_it_about_models() -> None:
-    lines = of(pair("a", "b", 1, 0.01, 5, WINS), pair("a", "c", 1, 0.01, 1), pair("b", "c", 0.1, 1, 1))
-    assert (
-        lines[1] == "This is about these trained models (1 to 5 seeds), not about the methods: that takes 5 seeds."
-    )
+def test_verdicts_with_few_seeds_are_about_models() -> None:
+    few, many = made(pair("a", "b", 1, 0.01)), made(pair("a", "b", 1, 0.01, 5, WINS))
+    rest = "about these trained models (3 seeds), not about the methods: that takes 5 seeds."
+    assert about_models([few, few]) == f"This is {rest}" and about_models([many]) == ""
+    assert about_models([few, many]) == f"Pairs with few seeds are {rest}"
 
 
 def test_long_lists_are_counted() -> None:
-    lines = of(*(pair("best", f"m{i}", 1, 0.01) for i in range(9)))
-    assert lines[0].startswith("best is better than every other row (m0, m1, m2 and 6 more), by 1.00 than m0 (")
+    lines = of(pair("best", "near", 0.1, 0.5), *(pair("best", f"m{i}", 1, 0.01) for i in range(9)))
+    assert lines[0].startswith("best is better than m0, m1, m2 and 6 more; the closest is m0, by 1.00 (")
+    assert lines[0].endswith(" It is not separated from near.")
