@@ -103,8 +103,9 @@ def test_identical_rows_are_not_separated() -> None:
 
 
 def test_the_record_is_json() -> None:
-    found = json.loads(json.dumps(verdict(column({"a": [0.9] * 5, "b": [0.6] * 5})).to_json()))
-    assert found["rows"]["a"] == {"letters": "a", "ranks": [1, 1]} and found["rows"]["b"]["ranks"] == [2, 2]
+    given = verdict(column({"a": [0.9] * 5, "b": [0.6] * 5}))
+    assert given.rows_json() == {"a": {"letters": "a", "ranks": [1, 1]}, "b": {"letters": "b", "ranks": [2, 2]}}
+    found = json.loads(json.dumps(given.to_json()))
     pair = found["pairs"][0]
     assert pair["separated"] is True and pair["about"] == "methods" and pair["superiority"]["probability"] == 1
     assert found["units"] == 400 and found["unit"] == "row" and found["detectable"] > 0
