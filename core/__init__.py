@@ -66,6 +66,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
     "core.neural.ops.masking": ("inside", "cleared", "reversed_rows"),
     "core.counting.base": ("CountModel", "CountHead"),
     "core.task": ("Task",),
+    "core.row_sums": ("RowSums", "RowStatistic", "per_row", "label_counts", "pseudo_values"),
     "core.evaluation.metrics": (
         "perplexity",
         "bits",

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge
 
 from core.data.corpus import Corpus
+from core.row_sums import RowSums
 from core.types import Arrays, Lookup, Question, Table
 
 
@@ -50,6 +51,19 @@ class Task:
             Metric -> value; shares are in percent.
         """
         raise NotImplementedError
+
+    def row_sums(self, metric: str, predictions: Arrays, corpus: Corpus) -> RowSums | None:
+        """What each row adds to a metric, so that it can be computed again on resampled rows.
+
+        The default, None, is right for shares of right events, losses, perplexity and macro F1, which are
+        recognised by their values; any other metric of rows is computed again without parts of the rows.
+
+        Args:
+            metric: its name.
+            predictions: as for ``metrics``.
+            corpus: the split with its true answers.
+        """
+        return None
 
     @classmethod
     def fingerprint(cls, options: dict[str, Any]) -> str | None:

@@ -16,6 +16,7 @@ from core.data.lines import lines
 from core.errors import DataError
 from core.evaluation.candidates import find_candidates
 from core.evaluation.word_vectors import unit
+from core.row_sums import RowSums, percent
 from core.task import Task
 from core.types import Array, Arrays, Float32s, Lookup, Question, Table
 
@@ -127,6 +128,13 @@ class Analogies(Task):
             "accuracy_of_covered": _percent(add[covered]),
             "mul_accuracy_of_covered": _percent(mul[covered]),
         }
+
+    def row_sums(self, metric: str, predictions: Arrays, corpus: Corpus) -> RowSums | None:
+        """Right answers and questions; see ``Task.row_sums``."""
+        if metric != self.primary:
+            return None
+        right = predictions["add_right"]
+        return RowSums(np.stack([right, np.ones(len(right))], axis=-1), percent)  # (Q, 2)
 
     def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
         """One row per section: questions, covered questions, and the accuracy of each method over the latter."""

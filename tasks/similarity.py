@@ -19,6 +19,7 @@ from core.errors import DataError
 from core.evaluation import metrics
 from core.evaluation.candidates import find_candidates
 from core.evaluation.word_vectors import unit
+from core.row_sums import RowSums, pseudo_values
 from core.task import Task
 from core.types import Array, Arrays, Bools, Float64s, Int64s, Lookup, Question, Table
 
@@ -139,6 +140,17 @@ class Similarity(Task):
             **(by_file if len(by_file) > 1 else {}),
             "covered": covered,
         }
+
+    def row_sums(self, metric: str, predictions: Arrays, corpus: Corpus) -> RowSums | None:
+        """The mean score of the files, computed again without parts of the pairs; see ``Task.row_sums``."""
+        files, similarity = list(self._files()), predictions["similarity"]
+
+        def score(kept: Bools) -> float:
+            scores = [_agreement(self.scores[at & kept], similarity[at & kept]) for _, at in files]
+            known = [score for score in scores if not math.isnan(score)]
+            return float(np.mean(known)) if known else math.nan
+
+        return pseudo_values(score, len(similarity)) if metric == self.primary else None
 
     def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
         """One row per file: pairs, covered pairs, and the scores over all pairs and over the covered ones."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from core import config
@@ -12,6 +13,7 @@ from core.printable import echo, echo_lines
 
 if TYPE_CHECKING:
     from core.experiment.grid import Outcome
+    from core.view.bench_table import BenchTable
 
 Format = Literal["table", "markdown", "csv", "tsv", "json", "latex"]
 
@@ -27,6 +29,7 @@ class Bench(ConfigCommand):
         sort: what sorts the rows, best first: SPLIT.TASK or SPLIT.TASK.METRIC (dev.pos, dev.pos.macro_f1),
             encoder, parameters, tokens/s, seconds or memory; - in front turns the order. A TASK alone is of the
             split that is shown first.
+        verdicts: compare the rows of each column: which differences are more than chance (docs/trust.md).
     """
 
     def __init__(
@@ -36,8 +39,10 @@ class Bench(ConfigCommand):
         format: Format = "table",
         split: Shown | None = None,
         sort: str | None = None,
+        verdicts: bool = True,
     ) -> None:
         self.given, self.dry_run, self.format, self.sort = overrides, dry_run, format, sort
+        self.verdicts = verdicts
         self.splits = shown_splits(split or ("test" if format == "table" else "both"))
 
     def execute(self) -> int:
@@ -60,39 +65,53 @@ class Bench(ConfigCommand):
         quiet = any(each.run["quiet"] for each in grid)
         with live_table(planned, screen, sys.stderr.isatty() and not quiet, self.splits[0]) as view:
             outcome = run_grid(grid, view)
-        _show(outcome, self.format, self.splits, self.sort)
+        self._show(outcome, grid[0].plugins)
         show_interruption(outcome, grid)
         return outcome.status
 
+    def _show(self, outcome: Outcome, plugins: Sequence[str]) -> None:
+        """Print one table per data set with the verdicts, and the notes; ``plugins``: what saved runs need."""
+        from core.view.bench_table import add_verdicts, bench_tables, sort_rows
+        from core.view.sorting import unknown_metric
 
-def _show(outcome: Outcome, form: Format, splits: tuple[str, ...], sort: str | None) -> None:
-    """Print one table per data set, the failures that it does not show, and the notes about scores."""
-    from core.evaluation.baselines import BEATEN, NO_CEILING
+        tables = bench_tables(outcome.results, outcome.failures, self.splits)
+        wrong = unknown_metric(outcome.results, self.sort)
+        for table in tables if self.sort and not wrong else ():
+            sort_rows(table, str(self.sort))
+        told = [note for table in tables if self.verdicts for note in add_verdicts(table, plugins)]
+        _print_tables(tables, outcome, self.format, is_sorted=self.sort is not None and not wrong)
+        _print_notes(outcome, list(map(str, told)))
+        if wrong:
+            raise wrong  # once the scores are shown
+
+
+def _print_tables(tables: Sequence[BenchTable], outcome: Outcome, form: Format, is_sorted: bool) -> None:
+    """Print the tables, and the failures that they do not show."""
     from core.experiment.runner import title
     from core.view.bench_screen import show
-    from core.view.bench_table import bench_tables, sort_rows
+    from core.view.data_sets import data_set_lines
     from core.view.formats import render_tables
-    from core.view.notes import OF_RUNS
-    from core.view.rows import replacement_notes
-    from core.view.sorting import unknown_metric
 
-    tables = bench_tables(outcome.results, outcome.failures, splits)
-    wrong = unknown_metric(outcome.results, sort)
-    sort = None if wrong else sort
-    for table in tables if sort else ():
-        sort_rows(table, str(sort))
     if form == "table":
         for table in tables:
-            show(table, console(), is_sorted=sort is not None)
-    else:
-        for text in render_tables(tables, form):
-            echo_lines(text)
-        for failure in outcome.failures:
-            echo(f"error: {title(failure.config)}: {failure.error}", error=True)
+            show(table, console(), is_sorted=is_sorted)
+        for line in data_set_lines(tables):
+            echo(line)
+        return
+    for text in render_tables(tables, form):
+        echo_lines(text)
+    for failure in outcome.failures:
+        echo(f"error: {title(failure.config)}: {failure.error}", error=True)
+
+
+def _print_notes(outcome: Outcome, others: Sequence[str]) -> None:
+    """Print the notes about scores, replaced runs and ``others``."""
+    from core.evaluation.baselines import BEATEN, NO_CEILING
+    from core.view.notes import OF_RUNS
+    from core.view.rows import replacement_notes
+
     notes = [(result, note) for result in outcome.results for note in result.notes]
     own = [f"{r.task} {r.encoder}: {note}" for r, note in notes if note.code.startswith((BEATEN, *OF_RUNS))]
     unknown = dict.fromkeys(f"{r.task}: {note}" for r, note in notes if note.code == NO_CEILING)
-    for text in [*dict.fromkeys(own), *unknown, *replacement_notes(outcome.results)]:
+    for text in [*dict.fromkeys(own), *unknown, *others, *replacement_notes(outcome.results)]:
         echo(f"note: {text}", error=True)
-    if wrong:
-        raise wrong  # once the scores are shown

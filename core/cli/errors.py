@@ -82,12 +82,13 @@ class Errors(OtherDataCommand):
             print_table(table.title, table.header, [list(map(cell_text, row)) for row in table.rows])
 
     def _compare(self) -> None:
-        """The differences of two runs, and how they compare."""
+        """The differences of two runs, how they compare, and whether one is better by more than chance."""
         from core.runs.predictions import read_pair
 
         pair = read_pair(Path(self.runs), self.names, self.split or "test", self.plugins)
         _check_kind(pair.kind, pair.names[0])
         tables = [pair.disagreements(self.rows or self.limit), pair.summary()]
+        tables += [found] if (found := pair.verdict()) else []
         self._show(tables[:1] if self.output in ("csv", "tsv") else tables)
 
     def _saved(self) -> Mistakes:

@@ -23,6 +23,7 @@ class Run(ConfigCommand):
         sort: what sorts the rows, best first: SPLIT.TASK or SPLIT.TASK.METRIC (dev.pos, dev.pos.macro_f1),
             encoder, parameters, tokens/s, seconds or memory; - in front turns the order. A TASK alone is of the
             split that is shown first.
+        verdicts: compare the rows of a table: which differences are more than chance (docs/trust.md).
     """
 
     def __init__(
@@ -31,9 +32,10 @@ class Run(ConfigCommand):
         report: Literal["full"] | None = None,
         split: Shown = "test",
         sort: str | None = None,
+        verdicts: bool = True,
     ) -> None:
         self.given, self.report = overrides, report
-        self.splits, self.sort = shown_splits(split), sort
+        self.splits, self.sort, self.verdicts = shown_splits(split), sort, verdicts
 
     def execute(self) -> int:
         """Run the whole grid."""
@@ -57,7 +59,8 @@ class Run(ConfigCommand):
             one_screen = sys.stdout.isatty() and sys.stderr.isatty()
             announced = outcome.announced if one_screen else ()
             wrong = unknown_metric(outcome.results, self.sort)
-            show(outcome.results, console(), announced, self.splits, None if wrong else self.sort)
+            plugins = grid[0].plugins if self.verdicts else None
+            show(outcome.results, console(), announced, self.splits, None if wrong else self.sort, plugins)
             if wrong:
                 raise wrong  # once the scores are shown
         for result in outcome.results if self.report else ():

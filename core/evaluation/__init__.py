@@ -1,1 +1,1 @@
-"""Scores, baselines, comparisons and the significance of differences."""
+"""Scores, baselines, comparisons and verdicts on differences."""

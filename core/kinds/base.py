@@ -15,6 +15,7 @@ from core.errors import ConfigError
 from core.kinds.rendering import Prediction, Sentence, one_line
 from core.registry import Spec
 from core.registry.loading import import_target
+from core.row_sums import EVENT_FORMULAS, RowStatistic, per_row
 from core.task import Task
 from core.types import Arrays, Bools, Float64s, Int32s, Int64s
 
@@ -105,6 +106,33 @@ class Kind:
     def answer_count(self, corpus: Corpus) -> int | None:
         """Among how many answers a model spreads its probability; None where it has no probabilities."""
         return None
+
+    def entries_per_row(self, predictions: Arrays, corpus: Corpus) -> Int64s | None:
+        """How many entries of the predictions belong to each row (R,); None where rows have none of their own.
+
+        By their number: one per row, per token, or per token and end of row.
+        """
+        counts = {len(array) for array in predictions.values()}
+        lengths = corpus.tokens.lengths
+        for entries in (np.ones_like(lengths), lengths - 1, lengths) if self.reads_rows else ():
+            if counts == {int(entries.sum())}:
+                return entries
+        return None
+
+    def row_statistics(self) -> Sequence[RowStatistic]:
+        """What rows may add to a score, and the scores that follow from it."""
+        return (RowStatistic(self.event_sums, EVENT_FORMULAS),)
+
+    def event_sums(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s | None:
+        """The scores of each row's events summed, and their number (R, 2); None where the kind has no scores."""
+        entries, right = self.entries_per_row(predictions, corpus), self.correct(predictions, corpus)
+        try:
+            scores = self.event_scores(task, predictions, corpus) if right is None else right
+        except NotImplementedError:
+            return None
+        if entries is None or len(scores) != entries.sum():
+            return None
+        return np.stack([per_row(scores, entries), entries.astype(np.float64)], axis=-1)
 
     def hash_parts(self, task: Task, corpus: Corpus) -> Iterator[bytes]:
         """What the event hash of a split is made from: the right answers, and what is summed over."""

@@ -12,6 +12,7 @@ from core.data.corpus import Corpus
 from core.data.vocab import FIRST, UNK, Vocab
 from core.errors import DataError
 from core.kinds.base import Kind
+from core.row_sums import RowStatistic, label_counts, macro_f1
 from core.task import Task
 from core.types import Arrays, Bools, Float64s, Int32s, Int64s
 
@@ -41,6 +42,17 @@ class Labelled(Kind):
     def answer_count(self, corpus: Corpus) -> int:
         """The labels of training."""
         return label_vocab(corpus).size - FIRST
+
+    def row_statistics(self) -> Sequence[RowStatistic]:
+        """Also how often each label is right, true and predicted."""
+        return (*super().row_statistics(), RowStatistic(self.label_sums, (macro_f1,)))
+
+    def label_sums(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s | None:
+        """How often each label is right, true and predicted in each row: (R, 3 L)."""
+        entries, gold = self.entries_per_row(predictions, corpus), self.gold(corpus)
+        if entries is None or len(gold) != entries.sum():
+            return None
+        return label_counts(gold, predictions["label"], entries, len(corpus.label_names))
 
     def hash_parts(self, task: Task, corpus: Corpus) -> Iterator[bytes]:
         """The right labels by name, whatever their ids, so that the runs of a learning curve share a column."""

@@ -75,6 +75,13 @@ class NextToken(Kind):
         """The vocabulary."""
         return corpus.vocab.size
 
+    def event_sums(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s | None:
+        """The log-probability of each row and the number of its events."""
+        sums = super().event_sums(task, predictions, corpus)
+        if sums is not None and not task.end:
+            sums[:, 1] -= 1
+        return sums
+
     def hash_parts(self, task: Task, corpus: Corpus) -> Iterator[bytes]:
         """The words that are summed over, and the text."""
         yield f"{self.name} {task.end}".encode()

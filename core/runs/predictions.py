@@ -44,9 +44,10 @@ def read_pair(root: Path, names: Sequence[str], split: str, plugins: Sequence[st
     first, second = (read_scored(root, name) for name in names)
     check_same_events(first, second, split, "run")
     task, corpus, arrays = rebuild(first, split, plugins)
-    others = _renumbered(second, read_predictions(second, split, corpus), corpus)
+    others = renumbered(second, read_predictions(second, split, corpus), corpus)
     titles = [f"{letter} {run.encoder} {run.id}" for letter, run in zip("AB", (first, second), strict=True)]
-    return Pair(first.kind, task, corpus, titles, (arrays, others))
+    scores = first.metrics[split][first.primary], second.metrics[split][first.primary]
+    return Pair(first.kind, task, corpus, titles, (arrays, others), scores)
 
 
 def check_same_events(first: Result, second: Result, split: str, where: str) -> None:
@@ -77,18 +78,28 @@ def rebuild(run: Result, split: str, plugins: Sequence[str] = ()) -> tuple[Task,
     Raises:
         StoreError: the predictions are missing, or the data has changed since.
     """
-    config = read_config(run.path, plugins)
     _check_saved(run)
+    task, corpus = rebuild_split(run, split, plugins)
+    return task, corpus, read_predictions(run, split, corpus)
+
+
+def rebuild_split(run: Result, split: str, plugins: Sequence[str] = ()) -> tuple[Task, Corpus]:
+    """The task of a saved run, and its ``dev`` or ``test`` split rebuilt from its config.
+
+    Raises:
+        StoreError: the data has changed since.
+    """
+    config = read_config(run.path, plugins)
     task = components.task(config)
     data = prepare(components.source(config), config.kind.token_spec(task), DataOptions(**config.data_options))
     corpus = data.splits[split]
     if event_hash(config.kind, task, corpus) != run.fingerprints[split]:
         remedy = "run it again on the data as it is now"
         raise StoreError(f"the {split} data has changed since the run", where=str(run.path), remedy=remedy)
-    return task, corpus, read_predictions(run, split, corpus)
+    return task, corpus
 
 
-def _renumbered(run: Result, arrays: Arrays, corpus: Corpus) -> Arrays:
+def renumbered(run: Result, arrays: Arrays, corpus: Corpus) -> Arrays:
     """Predictions with the label ids of a corpus; another training split may number the labels differently."""
     labels = store.read_vocab(run.path, store.LABELS)
     if labels is None or corpus.labels is None or list(labels.words) == list(corpus.labels.words):

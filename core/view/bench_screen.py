@@ -8,36 +8,40 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from core.printable import one_line
-from core.view.bench_table import COSTS, BenchTable, texts
+from core.view.bench_table import COSTS, BenchTable, headings, score_places, texts, verdict_lines
 from core.view.layout import Column, Row, cell, fits, print_fitted
 from core.view.matrix import matrix, two_axes
 from core.view.rows import row_options, run_key
+from core.view.verdicts import HEADING, bold_rows, group_text, with_letters
 
 
 def show(table: BenchTable, console: Console, is_sorted: bool = False) -> None:
-    """Print a table on the screen, with the best score of each column in bold.
+    """Print a table on the screen, with the best score of each column in bold; below it the verdicts.
 
-    Where the table is too wide, a grid over two options becomes matrices, unless its rows are ``is_sorted``.
+    With verdicts, a best score is in bold only if its row is separated from every other one. Where the table is
+    too wide, a grid over two options becomes matrices, unless its rows are ``is_sorted``.
     """
     heading, rows, baselines = texts(table)
-    bold = [_best(table, index) for index in range(len(table.columns))]
+    bold = {place: _best(table, index) for index, place in enumerate(score_places(table))}
     columns = [Column(heading[0])]
-    columns += [Column(n, right=True, group=n in COSTS) for n in heading[1:]]
+    columns += [Column(n, right=n != HEADING, whole=n == HEADING, group=n in COSTS) for n in heading[1:]]
     body: list[Row] = []
     for name, row in zip(table.rows, rows, strict=True):
-        scores = zip(row[1 : 1 + len(bold)], bold, strict=True)
-        styled = [cell(text, "bold" if name in best else "") for text, best in scores]
-        body.append([row[0], *styled, *row[1 + len(bold) :]])
+        body.append([cell(text, "bold" if name in bold.get(i, ()) else "") for i, text in enumerate(row)])
     below = [[cell(text, "dim") for text in line] for line in baselines]
     is_table = is_sorted or fits(console, columns, body, below)
     if is_table or not _show_matrices(table, console, body, baselines):
         print_fitted(console, table.data, columns, body, below)
+    for text in verdict_lines(table):
+        console.print(cell(one_line(text)), soft_wrap=True)
     for line in table.failures:
         console.print(cell(f"failed: {one_line(line)}"), soft_wrap=True)
 
 
 def _best(table: BenchTable, index: int) -> set[str]:
-    """The names of the rows with the best score of a column."""
+    """The names of the rows with the best score of a column; with verdicts, only one that is separated."""
+    if table.verdicts and sum(bool(scores[index].runs) for scores in table.rows.values()) > 1:
+        return bold_rows(table.verdict(index))
     means = {name: scores[index].mean for name, scores in table.rows.items()}
     known = [mean for mean in means.values() if not math.isnan(mean)]
     best = (min if table.columns[index].minimize else max)(known, default=math.nan)
@@ -53,13 +57,14 @@ def _show_matrices(table: BenchTable, console: Console, body: Sequence[Row], bas
     rows = [options[run_key(runs[0])] for runs in shown]
     if (axes := two_axes(rows)) is None:
         return False
-    headings = texts(table)[0][1 : 1 + len(table.columns)]
-    found = []
-    for number in range(1, 1 + len(headings)):
-        if (parts := matrix(console, axes, rows, [cell(row[number]) for row in body])) is None:
+    places, found = score_places(table), []
+    for index, number in enumerate(places):
+        groups = [group_text(table.verdict(index), name) for name in table.rows]
+        cells = [with_letters(row[number], group) for row, group in zip(body, groups, strict=True)]
+        if (parts := matrix(console, axes, rows, cells)) is None:
             return False
         found.append(parts)
-    for number, (heading, parts) in enumerate(zip(headings, found, strict=True), 1):
+    for number, heading, parts in zip(places, headings(table), found, strict=True):
         print_fitted(console, f"{table.data}: {heading}", *parts)
         if known := [f"{line[0]} {line[number]}" for line in baselines if line[number] not in ("", "-")]:
             console.print(cell(", ".join(known), "dim"), soft_wrap=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean
 
+from core.evaluation.verdicts.verdict import Verdict
 from core.experiment.grid import Failure
 from core.runs.result import Result
+from core.types import Note
 from core.view.rows import (
     BASELINES,
     Score,
@@ -21,6 +23,7 @@ from core.view.rows import (
     short,
 )
 from core.view.sorting import sorted_rows
+from core.view.verdicts import HEADING, column_verdict, group_text, lines
 
 COSTS = ("parameters", "tokens/s", "seconds")
 
@@ -65,6 +68,7 @@ class BenchTable:
         baselines: ceiling, most frequent and chance -> one score per column; those of dev are not recorded.
         failures: what failed, and why.
         runs: name -> the runs of the row.
+        verdicts: one per column, None where there is none; empty where they are left out.
     """
 
     data: str
@@ -74,6 +78,11 @@ class BenchTable:
     baselines: dict[str, list[Score]]
     failures: list[str]
     runs: dict[str, list[Result]]
+    verdicts: list[Verdict | None] = field(default_factory=list)
+
+    def verdict(self, index: int) -> Verdict | None:
+        """The verdict on a column."""
+        return self.verdicts[index] if self.verdicts else None
 
 
 def bench_tables(
@@ -168,19 +177,59 @@ def sort_rows(table: BenchTable, key: str) -> None:
     table.rows = {row: table.rows[row] for row in order}
 
 
-def texts(table: BenchTable) -> tuple[list[str], Lines, Lines]:
-    """Heading, rows and baselines as text; where both splits are shown, all columns name theirs."""
+def add_verdicts(table: BenchTable, plugins: Sequence[str] = ()) -> list[Note]:
+    """Compare the rows of each column by their saved predictions; notes on what is not compared."""
+    notes: list[Note] = []
+    for column in table.columns:
+        rows = {name: _of(column, runs) for name, runs in table.runs.items()}
+        verdict, own = column_verdict(rows, column.split, plugins)
+        table.verdicts.append(verdict)
+        notes += own
+    return notes
+
+
+def headings(table: BenchTable) -> list[str]:
+    """The heading of each column; where both splits are shown, all columns name theirs."""
     splits = {column.split for column in table.columns}
     names = [f"{column.split} {column.name}" if splits != {"test"} else column.name for column in table.columns]
-    headings = [f"{n} {c.metric.replace('_', ' ')}" for n, c in zip(names, table.columns, strict=True)]
-    rows = [[name, *map(str, scores), *_cost_texts(table.costs[name])] for name, scores in table.rows.items()]
-    baselines = [
-        [name, *(str(s) if c.split == "test" else "" for c, s in zip(table.columns, scores, strict=True))]
-        + [""] * len(COSTS)
-        for name, scores in table.baselines.items()
-        if any(score.runs for score in scores)
-    ]
-    return ["encoder", *headings, *COSTS], rows, baselines
+    return [f"{n} {c.metric.replace('_', ' ')}" for n, c in zip(names, table.columns, strict=True)]
+
+
+def verdict_lines(table: BenchTable) -> list[str]:
+    """What the verdicts say; nothing without verdicts."""
+    both = zip(headings(table), table.verdicts, strict=False)
+    return lines({heading: verdict for heading, verdict in both if verdict is not None})
+
+
+def score_places(table: BenchTable) -> list[int]:
+    """Where the score of each column is in the lines of ``texts``; its letters and ranks, if any, come next."""
+    places, at = [], 1
+    for index in range(len(table.columns)):
+        places.append(at)
+        at += 1 if table.verdict(index) is None else 2
+    return places
+
+
+def texts(table: BenchTable) -> tuple[list[str], Lines, Lines]:
+    """Heading, rows and baselines as text."""
+    heading = [part for i, text in enumerate(headings(table)) for part in _with_group(table, i, text, HEADING)]
+    rows = []
+    for name, scores in table.rows.items():
+        groups = [group_text(table.verdict(i), name) for i in range(len(scores))]
+        cells = [_with_group(table, i, str(score), groups[i]) for i, score in enumerate(scores)]
+        rows.append([name, *(part for parts in cells for part in parts), *_cost_texts(table.costs[name])])
+    baselines = []
+    for name, scores in table.baselines.items():
+        shown = [str(s) if c.split == "test" else "" for c, s in zip(table.columns, scores, strict=True)]
+        parts = [part for i, text in enumerate(shown) for part in _with_group(table, i, text, "")]
+        if any(score.runs for score in scores):
+            baselines.append([name, *parts, *[""] * len(COSTS)])
+    return ["encoder", *heading, *COSTS], rows, baselines
+
+
+def _with_group(table: BenchTable, index: int, text: str, group: str) -> list[str]:
+    """A cell of a column, and that of its letters where it has some."""
+    return [text] if table.verdict(index) is None else [text, group]
 
 
 def _cost_texts(costs: Sequence[float]) -> list[str]:

@@ -13,15 +13,17 @@ from typing import Any
 from tabulate import SEPARATING_LINE, tabulate
 
 from core.printable import json_text, one_line
-from core.view.bench_table import COSTS, BenchTable, texts
+from core.view.bench_table import COSTS, BenchTable, texts, verdict_lines
 from core.view.escaping import csv_text, markdown_table, markdown_text
 from core.view.rows import Score
+from core.view.verdicts import FIELDS, fields, row_json
 
 
 def as_markdown(table: BenchTable) -> str:
     """The table in Markdown."""
     heading, rows, baselines = texts(table)
-    return markdown_table([heading, *rows, *baselines], [number > 0 for number in range(len(heading))])
+    text = markdown_table([heading, *rows, *baselines], [number > 0 for number in range(len(heading))])
+    return text + "".join(f"\n\n{markdown_text(line)}" for line in verdict_lines(table))
 
 
 def as_latex(table: BenchTable) -> str:
@@ -31,20 +33,25 @@ def as_latex(table: BenchTable) -> str:
     alignment = ("left", *("right" for _ in heading[1:]))
     options: dict[str, Any] = {"tablefmt": "latex_booktabs", "disable_numparse": True, "colalign": alignment}
     text = str(tabulate([*above[1:], SEPARATING_LINE, *below], above[0], **options)).replace("±", r"$\pm$")
-    return re.sub(r"(?m)^(?=\s*[\[*])", "{}", text)  # which \\ and \midrule would take as their argument
+    text = re.sub(r"(?m)^(?=\s*[\[*])", "{}", text)  # which \\ and \midrule would take as their argument
+    return text + "".join(f"\n% {one_line(line)}" for line in verdict_lines(table))
 
 
 def as_csv(table: BenchTable, delimiter: str = ",") -> str:
-    """The table as CSV, with mean, deviation and number of runs in separate columns."""
+    """The table as CSV, with mean, deviation and number of runs in separate columns, and then the verdicts."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n", delimiter=delimiter)
     dev = {column: "" if column.split == "test" else f"{column.split} " for column in table.columns}
     parts = [(c.heading, f"{dev[c]}{c.name} deviation", f"{dev[c]}{c.name} runs") for c in table.columns]
-    writer.writerow(["data", "encoder", *(csv_text(name) for part in parts for name in part), *COSTS])
+    judged = [(f"{dev[c]}{c.name}", v) for c, v in zip(table.columns, table.verdicts, strict=False) if v]
+    names = [name for part in parts for name in part]
+    more = [csv_text(f"{name} {part}") for name, _ in judged for part in FIELDS]
+    writer.writerow(["data", "encoder", *map(csv_text, names), *COSTS, *more])
     for name, scores in (table.rows | table.baselines).items():
         values = [x for score in scores for x in (_blank(score.mean), _blank(score.deviation), score.runs)]
         costs = map(_blank, table.costs.get(name, [math.nan] * len(COSTS)))
-        writer.writerow([csv_text(table.data), csv_text(name), *values, *costs])
+        compared = [value for _, verdict in judged for value in fields(verdict, name)]
+        writer.writerow([csv_text(table.data), csv_text(name), *values, *costs, *compared])
     return out.getvalue().rstrip("\n")
 
 
@@ -55,19 +62,35 @@ def _blank(value: float | None) -> float | str:
 def as_json(table: BenchTable) -> str:
     """The table as JSON; a number that is missing or not finite is null, and scores on dev are in ``dev``."""
 
-    def values(scores: Sequence[Score]) -> dict[str, Any]:
+    def values(scores: Sequence[Score], row: str = "") -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for column, score in zip(table.columns, scores, strict=True):
-            numbers = {"mean": _finite(score.mean), "deviation": score.deviation, "runs": score.runs}
+        for index, (column, score) in enumerate(zip(table.columns, scores, strict=True)):
+            numbers: dict[str, Any] = {
+                "mean": _finite(score.mean),
+                "deviation": score.deviation,
+                "runs": score.runs,
+            }
+            numbers |= row_json(table.verdict(index), row)
             entry = found.setdefault(column.name, {"metric": column.metric})
             entry.update(numbers if column.split == "test" else {column.split: numbers})
             entry.update({"failed": score.reason} if score.reason else {})
         return found
 
     costs = {name: dict(zip(COSTS, map(_finite, values), strict=True)) for name, values in table.costs.items()}
-    rows = {name: values(scores) | {"cost": costs[name]} for name, scores in table.rows.items()}
+    rows = {name: values(scores, name) | {"cost": costs[name]} for name, scores in table.rows.items()}
     baselines = {name: values(scores) for name, scores in table.baselines.items()}
-    return json_text({"data": table.data, "rows": rows, "baselines": baselines}, indent=1)
+    document = {"data": table.data, "rows": rows, "baselines": baselines}
+    return json_text(document | _verdicts_json(table), indent=1)
+
+
+def _verdicts_json(table: BenchTable) -> dict[str, Any]:
+    """The verdicts by the name of their column, those on dev in ``dev``; empty where they are left out."""
+    found: dict[str, Any] = {}
+    for column, verdict in zip(table.columns, table.verdicts, strict=False):
+        place = found if column.split == "test" else found.setdefault(column.split, {})
+        if verdict is not None:
+            place[column.name] = verdict.to_json()
+    return {"verdicts": found} if table.verdicts else {}
 
 
 def _finite(value: float) -> float | None:

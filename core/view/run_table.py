@@ -7,10 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from statistics import fmean
 
 from rich.console import Console
+from rich.text import Text
 
+from core.evaluation.verdicts.verdict import Verdict
 from core.printable import one_line
 from core.runs.result import Result
-from core.types import Scores
+from core.types import Note, Scores
 from core.view.layout import Column, Row, cell, fits, print_fitted
 from core.view.matrix import matrix, two_axes
 from core.view.notes import note_lines
@@ -27,6 +29,9 @@ from core.view.rows import (
     short,
 )
 from core.view.sorting import sorted_rows
+from core.view.verdicts import HEADING, bold_rows, column_verdict, group_text, lines, with_letters
+
+Verdicts = dict[str, Verdict | None]  # split -> verdict on the primary metric
 
 COSTS = {
     "parameters": "parameters",
@@ -43,6 +48,7 @@ def show(
     announced: Collection[str] = (),
     splits: Sequence[str] = ("test",),
     sort: str | None = None,
+    plugins: Sequence[str] | None = None,
 ) -> None:
     """Print one table per group of comparable results, and below it what was chosen on dev and the notes.
 
@@ -54,6 +60,7 @@ def show(
         announced: notes that are on the screen already.
         splits: whose scores are shown.
         sort: a key of ``core.view.sorting``; None keeps the order of the runs.
+        plugins: those that saved runs need for the verdicts on the primary metric; None: without verdicts.
     """
     results = distinct(results)
     names = row_names(results, splits)
@@ -61,34 +68,65 @@ def show(
         rows = by_row(group, names)
         if sort:
             rows = {name: rows[name] for name in sorted_rows(rows, sort, splits[0])}
-        columns, body, below = _table(rows, group, splits)
+        verdicts, told = _verdicts(rows, splits, plugins)
+        columns, body, below = _table(rows, group, splits, verdicts)
         is_table = sort is not None or fits(console, columns, body, below)
-        if is_table or not _show_matrix(rows, group, splits, console):
+        if is_table or not _show_matrix(rows, group, splits, console, verdicts):
             print_fitted(console, _title(group[0], splits), columns, body, below)
-        for line in _below(group, names, announced):
+        for line in _verdict_lines(group[0], verdicts):
+            console.print(cell(one_line(line)), soft_wrap=True)
+        for line in [*(f"note: {note}" for note in told), *_below(group, names, announced)]:
             console.print(cell(one_line(line), "dim"), soft_wrap=True)
 
 
+def _verdicts(
+    rows: Mapping[str, Sequence[Result]], splits: Sequence[str], plugins: Sequence[str] | None
+) -> tuple[Verdicts, list[Note]]:
+    """The verdict of each split on the primary metric, None where there is none; empty without verdicts."""
+    found: Verdicts = {}
+    told: list[Note] = []
+    for split in splits if plugins is not None and len(rows) > 1 else ():
+        found[split], notes = column_verdict(rows, split, plugins or ())
+        told += [note for note in notes if note not in told]
+    return found, told
+
+
+def _verdict_lines(first: Result, verdicts: Verdicts) -> list[str]:
+    """What the verdicts say."""
+    name = metric_heading(first.primary)
+    headings = {split: name if len(verdicts) == 1 else f"{split} {name}" for split in verdicts}
+    return lines({headings[split]: verdict for split, verdict in verdicts.items() if verdict is not None})
+
+
 def _table(
-    rows: Mapping[str, Sequence[Result]], group: Sequence[Result], splits: Sequence[str]
+    rows: Mapping[str, Sequence[Result]], group: Sequence[Result], splits: Sequence[str], verdicts: Verdicts
 ) -> tuple[list[Column], list[Row], list[Row]]:
     """The columns, the rows of the models and those of the baselines."""
     scores = [(split, name) for split in splits for name in _metric_names(group, split)]
-    columns = [Column("encoder")]
+    columns, primary = [Column("encoder")], group[0].primary
     for split, name in scores:
         heading = metric_heading(name) if len(splits) == 1 else f"{split} {metric_heading(name)}"
-        style = "bold" if name == group[0].primary else ""
+        style = "bold" if name == primary and not verdicts else ""
         columns.append(Column(heading, right=True, style=style, group=splits.index(split)))
+        if name == primary and verdicts.get(split):
+            columns.append(Column(HEADING, whole=True, group=splits.index(split)))
     columns += [Column(heading, right=True, group=len(splits)) for heading in COSTS.values()]
     body: list[Row] = []
     for name, runs in rows.items():
         label = name + ("" if all(r.status == "finished" for r in runs) else " (interrupted)")
-        numbers = [_score(runs, split, metric) for split, metric in scores]
-        body.append([label, *numbers, *(_cost(key, runs) for key in COSTS)])
+        cells: list[str | Text] = [label]
+        for split, metric in scores:
+            verdict = verdicts.get(split) if metric == primary else None
+            cells.append(cell(_score(runs, split, metric), "bold" if name in bold_rows(verdict) else ""))
+            cells += [group_text(verdict, name)] if verdict else []
+        body.append([*cells, *(_cost(key, runs) for key in COSTS)])
     below: list[Row] = []
     for baseline in BASELINES:
         for label, values in _baseline_rows(group, baseline) if "test" in splits else ():
-            texts = [metric_text(values.get(m, math.nan)) if split == "test" else "" for split, m in scores]
+            texts = []
+            for split, m in scores:
+                texts.append(metric_text(values.get(m, math.nan)) if split == "test" else "")
+                texts += [""] if m == primary and verdicts.get(split) else []
             below.append([cell(text, "dim") for text in (label, *texts, *[""] * len(COSTS))])
     return columns, body, below
 
@@ -98,7 +136,11 @@ def _score(runs: Sequence[Result], split: str, metric: str) -> str:
 
 
 def _show_matrix(
-    rows: Mapping[str, Sequence[Result]], group: Sequence[Result], splits: Sequence[str], console: Console
+    rows: Mapping[str, Sequence[Result]],
+    group: Sequence[Result],
+    splits: Sequence[str],
+    console: Console,
+    verdicts: Verdicts,
 ) -> bool:
     """Print the primary metric of a grid over two options as a matrix per split; whether it is one, and fits."""
     options, primary = row_options(group, splits), group[0].primary
@@ -107,7 +149,10 @@ def _show_matrix(
         return False
     found = []
     for split in splits:
-        scores = [cell(_score(runs, split, primary)) for runs in rows.values()]
+        own, verdict = {name: _score(runs, split, primary) for name, runs in rows.items()}, verdicts.get(split)
+        bold = bold_rows(verdict)
+        cells = {name: cell(score, "bold" if name in bold else "") for name, score in own.items()}
+        scores = [with_letters(text, group_text(verdict, name)) for name, text in cells.items()]
         if (parts := matrix(console, axes, keyed, scores)) is None:
             return False
         found.append(parts)

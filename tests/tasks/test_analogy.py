@@ -124,3 +124,12 @@ def test_questions_that_cannot_be_scored_name_their_place(content: str, message:
     with pytest.raises(DataError) as caught:
         planted.answers()
     assert message in str(caught.value)
+
+
+def test_sums_over_questions_give_the_accuracy(tmp_path: Path) -> None:
+    planted = Planted(tmp_path)
+    answers = planted.answers()
+    sums = planted.task.row_sums("accuracy", answers, planted.corpus)
+    assert sums is not None and sums.values[:, 1].tolist() == [1] * len(planted.task.analogies)
+    assert sums.score == pytest.approx(planted.task.metrics(answers, planted.corpus)["accuracy"])
+    assert planted.task.row_sums("covered", answers, planted.corpus) is None

@@ -15,6 +15,7 @@ from core.config import expand
 from core.errors import ConfigError, DataError
 from core.runs.store import read
 from core.runs.trained_model import load
+from tasks.similarity import Similarity
 
 PAIRS = "red blue 9\none two 8.5\nred one 1\nblue two 2\nred unheard 5\n"
 COLOURS, NUMBERS = ["red", "blue", "green", "white"], ["one", "two", "three", "four"]
@@ -161,3 +162,22 @@ def test_an_encoder_that_reads_sentences_is_rejected_with_the_reason() -> None:
     assert [cell.encoder.name for cell in expand(["task=similarity", "task.pairs=x", "encoder=all"])] == ["bag"]
     with pytest.raises(ConfigError, match=r"train\.epochs"):
         expand(["task=similarity", "task.pairs=x", "encoder=bag", "train.epochs=3"])
+
+
+def test_sums_over_pairs_are_the_score_computed_again_without_each_of_them(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    lines = [f"a{i} b{i} {score:.4f}" for i, score in enumerate(random.normal(size=40))]
+    for name, part in (("one.txt", lines[:25]), ("two.txt", lines[25:])):
+        pairs(tmp_path / "both", "\n".join(part) + "\n", name)
+    task = Similarity(pairs=str(tmp_path / "both"))
+    gold, similarity, file = task.scores, task.scores + random.normal(size=40), np.arange(40) < 25
+
+    def score(kept: np.ndarray) -> float:
+        parts = [kept & file, kept & ~file]
+        return 100 * float(np.mean([spearmanr(gold[part], similarity[part]).statistic for part in parts]))
+
+    full, without = score(np.ones(40, dtype=bool)), np.array([score(np.arange(40) != i) for i in range(40)])
+    sums = task.row_sums("spearman", {"similarity": similarity}, None)
+    assert sums is not None and task.row_sums("covered", {"similarity": similarity}, None) is None
+    assert sums.score == pytest.approx(full)
+    assert sums.values[:, 0] == pytest.approx(full + 39 * (without.mean() - without))

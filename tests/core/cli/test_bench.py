@@ -67,6 +67,25 @@ def test_each_format_holds_the_same_scores(form: str, tmp_path: Path, monkeypatc
         assert "ceiling" in out and "chance" in out
 
 
+def test_rows_are_compared_unless_verdicts_are_left_out(tmp_path: Path, monkeypatch, capsys) -> None:
+    _, out, _ = bench(tmp_path, monkeypatch, capsys)
+    assert out.count("group") == 2 and "lm perplexity: ngram order=2 is better than ngram order=1, by " in out
+    assert "sentiment accuracy: " in out and out.count("about these trained models (1 seed)") == 1
+    _, out, err = bench(tmp_path, monkeypatch, capsys, *WORDS, "verdicts=false", "format=json")
+    assert "letters" not in out and "verdicts" not in out and "no verdict" not in err
+    _, out, _ = bench(tmp_path, monkeypatch, capsys, *WORDS, "format=json")
+    document = json.loads(out)
+    pair = document["verdicts"]["lm"]["pairs"][0]
+    gap = document["rows"]["ngram order=2"]["lm"]["mean"] - document["rows"]["ngram order=1"]["lm"]["mean"]
+    assert pair["difference"] == pytest.approx(gap) and pair["low"] < gap < pair["high"] < 0 and pair["p"] < 0.001
+    assert document["rows"]["ngram order=1"]["lm"]["letters"] == "b" and "pos" not in document["verdicts"]["dev"]
+
+
+def test_rows_without_saved_predictions_are_named_on_standard_error(tmp_path: Path, monkeypatch, capsys) -> None:
+    _, out, err = bench(tmp_path, monkeypatch, capsys, *WORDS, "save=none")
+    assert "group" not in out and "note: lm: ngram order=1 is not compared: its predictions are not saved" in err
+
+
 def test_sort_puts_the_best_first_whichever_way_the_metric_runs(tmp_path: Path, monkeypatch, capsys) -> None:
     def order(key: str) -> list[str]:
         _, out, _ = bench(tmp_path, monkeypatch, capsys, *WORDS, f"sort={key}", "format=csv")

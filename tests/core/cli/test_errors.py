@@ -141,4 +141,5 @@ def test_the_tables_in_formats_for_programs(seqlab: Seqlab) -> None:
     done = seqlab("errors", "run=tags", "data=other.conll", "output=json")
     assert len(json.loads(done.out)) == 3 and "note: train: 1 of 6 labels" in done.err
     differences = json.loads(seqlab("errors", "run=tags,tags", "output=json").out)
-    assert len(differences) == 2 and differences[0]["rows"] == []
+    assert len(differences) == 3 and differences[0]["rows"] == []
+    assert differences[2]["rows"][0]["A - B"] == 0 and differences[2]["rows"][0]["p"] == "1"

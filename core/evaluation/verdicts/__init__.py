@@ -1,0 +1,1 @@
+"""Which rows of a table differ by more than chance explains, and by how much."""

@@ -1,0 +1,89 @@
+"""The sums over rows that a metric is a function of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from core.data.corpus import Corpus
+from core.kinds.base import Kind
+from core.row_sums import RowSums, pseudo_values
+from core.task import Task
+from core.types import Arrays, Bools, Float64s, Int64s
+
+CLOSE = 1e-7  # relative and absolute: the score of a run and the score of its sums
+MOST = 4096  # units that are resampled; more rows are summed in blocks of neighbours
+CELLS, FEWEST = 1 << 21, 200  # numbers to resample at most, unless that leaves fewer units than this
+
+
+def row_sums(
+    kind: Kind, task: Task, corpus: Corpus, predictions: Sequence[Arrays], scores: Sequence[float]
+) -> list[RowSums] | None:
+    """What each row adds to the primary metric of each run, with one formula for all; None where nothing is known.
+
+    The task's own sums come first; then those of the kind, if a formula gives the score of every run; then the
+    metric is computed again without parts of the rows.
+
+    Args:
+        kind: what the task predicts.
+        task: the task.
+        corpus: the split that was predicted.
+        predictions: of each run.
+        scores: of each run, by the primary metric.
+    """
+    own = [task.row_sums(task.primary, arrays, corpus) for arrays in predictions]
+    known = [sums for sums in own if sums is not None]
+    if len(known) == len(own):
+        return known if _agree(known, scores) else None
+    for statistic in kind.row_statistics():
+        values = [statistic.sums(task, arrays, corpus) for arrays in predictions]
+        for formula in statistic.formulas:
+            known = [RowSums(value, formula) for value in values if value is not None]
+            if len(known) == len(scores) and _agree(known, scores):
+                return known
+    return _recomputed(kind, task, corpus, predictions, scores)
+
+
+def _agree(sums: Sequence[RowSums], scores: Sequence[float]) -> bool:
+    both = zip(sums, scores, strict=True)
+    return all(math.isclose(own.score, score, rel_tol=CLOSE, abs_tol=CLOSE) for own, score in both)
+
+
+def _recomputed(
+    kind: Kind, task: Task, corpus: Corpus, predictions: Sequence[Arrays], scores: Sequence[float]
+) -> list[RowSums] | None:
+    """The pseudo-values of the metric; None where predictions are not entries of rows."""
+    found = []
+    for arrays in predictions:
+        entries = kind.entries_per_row(arrays, corpus)
+        if entries is None:
+            return None
+        owner = np.repeat(np.arange(len(corpus)), entries)
+        found.append(pseudo_values(partial(_score_of_rows, task, corpus, arrays, owner), len(corpus)))
+    return found if _agree(found, scores) else None
+
+
+def _score_of_rows(task: Task, corpus: Corpus, predictions: Arrays, owner: Int64s, kept: Bools) -> float:
+    """The primary metric on some of the rows."""
+    part = {name: array[kept[owner]] for name, array in predictions.items()}
+    return float(task.metrics(part, corpus.select(np.flatnonzero(kept)))[task.primary])
+
+
+def block_size(rows: int, running_text: bool, width: int) -> int:
+    """How many neighbouring rows are one unit: in running text, rows depend on those near them (Künsch, 1989).
+
+    Args:
+        rows: the number of rows.
+        running_text: whether a row depends on those before it.
+        width: how many numbers a row has, for all runs.
+    """
+    units = min(MOST, max(FEWEST, CELLS // width))
+    return max(math.ceil(rows ** (1 / 3)) if running_text else 1, math.ceil(rows / units))
+
+
+def in_blocks(values: Float64s, size: int) -> Float64s:
+    """The sums of ``size`` neighbouring rows each: (R, ...) -> (ceil(R / size), ...)."""
+    return np.add.reduceat(values, np.arange(0, len(values), size), axis=0) if size > 1 else values

@@ -1,0 +1,158 @@
+"""Scores as functions of sums over rows, so that they can be computed again on resampled rows.
+
+A resample of rows has as its sums the sums of its rows: the score of each of thousands of resamples is one product
+of matrices and one formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from core.types import Array, Bools, Float64s, Int64s
+
+GROUPS = 100  # of rows, that ``pseudo_values`` leaves out in turn
+
+Formula = Callable[[Float64s], Float64s]
+"""Sums (..., D) -> scores (...)."""
+
+
+@dataclass(frozen=True, eq=False)
+class RowSums:
+    """What each row adds to a score.
+
+    Args:
+        values: float64 (R, D), one row of numbers per row of the split, or per group of rows.
+        formula: the score, from these numbers summed over any rows.
+    """
+
+    values: Float64s
+    formula: Formula
+
+    @property
+    def score(self) -> float:
+        """The score over all rows."""
+        return float(self.formula(self.values.sum(0)))
+
+
+class RowStatistic(NamedTuple):
+    """Numbers that each row has, and the scores that their sums give.
+
+    Args:
+        sums: the task, predictions and the split -> float64 (R, D), None where there are none.
+        formulas: the scores.
+    """
+
+    sums: Callable[..., Float64s | None]
+    formulas: tuple[Formula, ...]
+
+
+def mean(sums: Float64s) -> Float64s:
+    """The mean per event, from a sum and the number of events: (..., 2) -> (...)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(sums[..., 0] / sums[..., 1])
+
+
+def percent(sums: Float64s) -> Float64s:
+    """The share of right events in percent."""
+    return 100 * mean(sums)
+
+
+def error_percent(sums: Float64s) -> Float64s:
+    """The share of wrong events in percent."""
+    return 100 - 100 * mean(sums)
+
+
+def error(sums: Float64s) -> Float64s:
+    """The share of wrong events."""
+    return 1 - mean(sums)
+
+
+def loss(sums: Float64s) -> Float64s:
+    """The mean negative log-probability of an event, in nats."""
+    return -mean(sums)
+
+
+def bits(sums: Float64s) -> Float64s:
+    """The mean negative log-probability of an event, in bits."""
+    return np.asarray(-mean(sums) / np.log(2))
+
+
+def perplexity(sums: Float64s) -> Float64s:
+    """exp of the mean negative log-probability."""
+    with np.errstate(over="ignore"):
+        return np.asarray(np.exp(-mean(sums)))
+
+
+EVENT_FORMULAS: tuple[Formula, ...] = (
+    percent,
+    mean,
+    error_percent,
+    error,
+    perplexity,
+    loss,
+    bits,
+)
+
+
+def macro_f1(sums: Float64s) -> Float64s:
+    """Mean F1 in percent over the labels that occur, from the numbers right, true and predicted per label.
+
+    Args:
+        sums: float64 (..., 3 L).
+    """
+    right, true, answered = np.split(sums, 3, axis=-1)  # (..., L) each
+    both = true + answered
+    occurs = both > 0.5  # weights are whole numbers, up to rounding
+    f1 = np.where(occurs, 2 * right / np.where(occurs, both, 1), 0)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(100 * f1.sum(-1) / occurs.sum(-1))
+
+
+def per_row(values: Array, lengths: Int64s) -> Float64s:
+    """The sum of each row: float64 (R,).
+
+    Args:
+        values: (N,), one entry per event, row after row.
+        lengths: int (R,), entries per row, which may be 0.
+    """
+    rows = np.repeat(np.arange(len(lengths)), lengths)  # (N,)
+    return np.bincount(rows, values, minlength=len(lengths)).astype(np.float64)
+
+
+def label_counts(gold: Array, predicted: Array, lengths: Int64s, size: int) -> Float64s:
+    """How often each label is right, true and predicted in each row, for ``macro_f1``: float64 (R, 3 size).
+
+    Args:
+        gold: int (N,), 0 to size - 1.
+        predicted: int (N,), 0 to size - 1.
+        lengths: int (R,), entries per row.
+        size: the number of labels.
+    """
+    rows = np.repeat(np.arange(len(lengths)), lengths) * size
+    hit = gold == predicted
+    cells = [(rows + gold)[hit], rows + gold, rows + predicted]
+    counts = [np.bincount(cell, minlength=len(lengths) * size).reshape(len(lengths), size) for cell in cells]
+    return np.concatenate(counts, axis=-1).astype(np.float64)  # (R, 3 size)
+
+
+def pseudo_values(score: Callable[[Bools], float], rows: int) -> RowSums:
+    """Any smooth score as a mean, by the jackknife of groups of rows (Tukey, 1958).
+
+    The score is computed again without each of at most ``GROUPS`` groups of consecutive rows.
+
+    Args:
+        score: the score over the rows that a bool (R,) selects.
+        rows: the number of rows.
+
+    Returns:
+        The pseudo-value of each group, moved so that their mean is the score over all rows.
+    """
+    groups = min(rows, GROUPS)
+    group = np.arange(rows) * groups // max(1, rows)  # (R,)
+    without = np.array([score(group != left_out) for left_out in range(groups)])
+    pseudo = score(np.ones(rows, dtype=bool)) + (groups - 1) * (without.mean() - without)  # (G,)
+    return RowSums(np.stack([pseudo, np.ones(groups)], axis=-1), mean)  # (G, 2)
