@@ -108,9 +108,10 @@ class Predict(SentencesCommand):
             if self.output not in ("auto", *kind.output_formats):
                 what = f"{self.output} has one label per token, and this model predicts kind {kind.name}"
                 raise ConfigError(what, where="output", remedy=f"choose {', '.join(kind.output_formats)}")
+            is_terminal = sys.stdout.isatty()  # which obeys control characters; files keep them
             for text in self._predictions():
                 sys.stdout.flush()
-                sys.stdout.buffer.write(text)
+                sys.stdout.buffer.write(printable(text.decode("utf-8")).encode("utf-8") if is_terminal else text)
                 sys.stdout.buffer.flush()
 
     def _predictions(self) -> Iterator[bytes]:

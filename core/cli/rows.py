@@ -96,7 +96,7 @@ class DataRows:
             for batch in batches:
                 yield from batch.column("tokens" if "tokens" in batch.schema.names else "text").to_pylist()
         self.notes += [str(note) for note in self.reader.notes]
-        self.notes += [f"{what} skipped: {count:,}" for what, count in self.reader.skipped.items()]
+        self.notes += [f"{what} skipped: {count:,}" for what, count in self.reader.skipped.items() if count]
         if self.reader.blank_lines and not self.reader.keep_blank:
             self.notes.append(f"blank lines skipped: {self.reader.blank_lines:,}")
 

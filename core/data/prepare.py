@@ -19,7 +19,7 @@ from core.data.sources.base import SPLITS, Source
 from core.data.spec import TokenSpec
 from core.data.splitting import InternedSplit, cut_missing, limit_training_rows, shorten
 from core.data.type_check import TypeCheck
-from core.data.vocab import FIRST, SPECIALS, UNK, Vocab, build_vocab
+from core.data.vocab import END, FIRST, SPECIALS, UNK, Vocab, build_vocab
 from core.data.vocab_ids import inner_parts, renumber
 from core.errors import DataError
 from core.types import Int32s, Int64s, Note, Question
@@ -231,6 +231,10 @@ def _labels(rows: Ragged, interner: Interner) -> Vocab:
     if labels.counts[UNK]:
         what = f"a label is called {SPECIALS[UNK]}, which stands for the labels that are not in train"
         raise DataError(what, where="data: train", remedy="rename it")
+    if SPECIALS[END] in labels.words[FIRST:]:
+        raise DataError(
+            f"a label is called {SPECIALS[END]}, which is reserved", where="data: train", remedy="rename it"
+        )
     if labels.size == FIRST:
         raise DataError("no training row has a label", where="data: train", remedy="check the column of labels")
     return labels

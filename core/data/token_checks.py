@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from core.errors import DataError
 
-BREAKS = {"\t": "a tab", "\n": "a line end", "\r": "a carriage return"}  # what separates cells and lines
+BREAKS = {  # what separates cells and lines, and what no text has
+    "\t": "a tab", "\n": "a line end", "\r": "a carriage return", "\0": "a NUL character",
+}  # fmt: skip
 DOUBLE, OUTER = re.compile("  "), re.compile("^ | $")  # spaces that readers of CoNLL-U and of columns lose
 SHOWN = 40  # characters of a text that a message shows
 

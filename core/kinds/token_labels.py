@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from core.data.batching import Examples
 from core.data.corpus import Corpus
+from core.data.sources.formats import DOCUMENT
 from core.data.token_checks import OUTER, check_written
 from core.data.vocab import UNK
+from core.errors import DataError
 from core.kinds.base import AROUND, words_around
 from core.kinds.labelled import Labelled, label_answers, label_names, label_probabilities
 from core.kinds.rendering import Prediction, Sentence, conllu_lines
@@ -73,7 +76,7 @@ class TokenLabels(Labelled):
         """JSON lines with all probabilities, or a line per word with that of its tag."""
         if output == "jsonl":
             return super().render_probabilities(sentence, prediction, output)
-        check_written(sentence.words, prediction.answer, OUTER)
+        _check_columns(sentence.words, prediction.answer)
         triples = zip(sentence.words, *prediction, strict=True)
         return "".join(f"{word}\t{tag}\t{by_tag[tag]:.6f}\n" for word, tag, by_tag in triples) + "\n"
 
@@ -83,15 +86,24 @@ class TokenLabels(Labelled):
             return super().render(sentence, answer, output, column)
         if output == "conllu":
             return "".join(conllu_lines(sentence, answer, column))
-        check_written(sentence.words, answer, OUTER if output == "tsv" else None)
         pairs = zip(sentence.words, answer, strict=True)
         if output == "tsv":
+            _check_columns(sentence.words, answer)
             return "".join(f"{word}\t{tag}\n" for word, tag in pairs) + "\n"
+        check_written(sentence.words, answer)
         return " ".join(f"{word}_{tag}" for word, tag in pairs) + "\n"
 
     def fields(self, sentence: Sentence, answer: Any) -> dict[str, Any]:
         """The tokens with their places in the text, and their labels."""
         return {"tokens": sentence.words, "spans": sentence.spans, "labels": answer}
+
+
+def _check_columns(words: Sequence[str], labels: Sequence[str]) -> None:
+    """Raise where columns between tabs, one token per line, would be read as something else."""
+    check_written(words, labels, OUTER)
+    if DOCUMENT in words and len(words) > 1:
+        what = f"the token {DOCUMENT} would end the sentence, as it begins a document"
+        raise DataError(what, remedy="output=jsonl keeps it", code="data.token")
 
 
 def _by_row(values: list[Any], corpus: Corpus) -> list[Any]:

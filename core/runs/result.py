@@ -117,6 +117,8 @@ class Result:
         for name, hint in get_type_hints(cls).items():
             if not isinstance(getattr(result, name), get_origin(hint) or hint):
                 raise TypeError(f"{name} is {type(getattr(result, name)).__name__}")
+        if not isinstance(data["facts"]["kind"], str):
+            raise TypeError("facts.kind is no name")
         groups = [*result.metrics.values(), *result.baselines.values(), result.cost]
         for value in (result.score, *(value for scores in groups for value in scores.values())):
             if not isinstance(value, int | float):

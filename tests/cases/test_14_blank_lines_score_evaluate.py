@@ -89,6 +89,15 @@ def test_blank_lines_are_counted_in_a_note_and_a_given_sentence_may_be_empty(
     assert scored(capsys, runs, "skip", "")[0] == 1
 
 
+def test_nothing_is_noted_of_comments_where_there_are_none(
+    capsys: pytest.CaptureFixture[str], runs: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.conll"
+    path.write_text("the\tDT\ncat\tNN\n\n", "utf-8")
+    Score.parse("score", ["run=skip", f"runs={runs}", f"file={path}"]).execute()
+    assert "skipped" not in capsys.readouterr().err
+
+
 def test_the_lines_of_any_file_can_be_scored(
     capsys: pytest.CaptureFixture[str], runs: Path, tmp_path: Path
 ) -> None:

@@ -99,10 +99,11 @@ def test_no_error_prints_a_control_character_and_each_is_one_line(words: list[st
     assert ("--debug" in words) == (len(done.err.splitlines()) > 1)
 
 
-def test_on_a_terminal_only_colors_are_control_characters(folder: Path) -> None:
+@pytest.mark.parametrize("words", [["report", "run=o1"], ["predict", "run=o1", "file=wrong.conllu"]])
+def test_on_a_terminal_only_colors_are_control_characters(words: list[str], folder: Path) -> None:
     ours, theirs = pty.openpty()
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
-    command = [sys.executable, "-m", "core", "report", "run=o1"]
+    command = [sys.executable, "-m", "core", *words]
     process = subprocess.Popen(command, cwd=folder, stdout=theirs, stderr=theirs, env=environment)
     os.close(theirs)
     seen = b""

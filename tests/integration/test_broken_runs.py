@@ -74,6 +74,13 @@ def test_a_truncated_record_is_an_error_and_the_other_runs_stay(runs: Path, seql
     assert done.code == 0 and "lstm" in done.out and f"warning: {record.relative_to(runs.parent)}" in done.err
 
 
+def test_a_record_without_the_kind_of_its_task_cannot_be_read(runs: Path, error_of) -> None:
+    record = folder_of(runs, "counts") / "run.json"
+    for facts in ({}, {"kind": None}):
+        record.write_text(json.dumps(json.loads(record.read_text()) | {"facts": facts}))
+        assert "run.json: the record cannot be read (" in error_of("report", f"run=runs/{record.parent.name}")
+
+
 def test_a_later_format_asks_for_a_newer_program(runs: Path, error_of) -> None:
     record = folder_of(runs, "counts") / "run.json"
     record.write_text(json.dumps(json.loads(record.read_text()) | {"format": 99}))

@@ -41,7 +41,7 @@ class Columns(Format):
 
         Between spaces, one of them must look like tags, since short sentences may have equally many words too.
         """
-        lines = [line.strip() for line in lines if not line.startswith(("#", DOCUMENT))]
+        lines = [line.strip(" \t\r") for line in lines if not line.startswith(("#", DOCUMENT))]
         tabs = all("\t" in line for line in lines if line)
         if tabs and 2 * sum(" " in line for line in lines) > len(lines):
             return 0.0  # sentences between tabs

@@ -76,9 +76,14 @@ def _values(text: str, first: Block) -> list[Any]:
     except json.JSONDecodeError as error:
         where = f"{first.path}:{error.lineno}"
         raise DataError(f"not JSON ({error.msg}: column {error.colno})", where=where, remedy=REMEDY) from None
-    except RecursionError as error:
-        raise DataError(f"not JSON ({error})", where=f"{first.path}:1", remedy=REMEDY) from None
+    except (ValueError, RecursionError) as error:  # a number of very many digits, or very many brackets
+        raise DataError(f"not JSON ({reason(error)})", where=f"{first.path}:1", remedy=REMEDY) from None
     return values
+
+
+def reason(error: Exception) -> str:
+    """Why JSON cannot be read, without the advice that Python gives to programmers."""
+    return str(error).partition("; use sys.")[0]
 
 
 def _rows_key(document: Any, text: str | None) -> str | None:

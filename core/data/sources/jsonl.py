@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from core.data.sources.blocks import Block
 from core.data.sources.formats import Format
-from core.data.sources.json_document import is_document, read_document
+from core.data.sources.json_document import is_document, read_document, reason
 from core.data.sources.nested_columns import dig
 from core.data.sources.typed_columns import TypedColumns
 from core.errors import DataError
@@ -93,7 +93,7 @@ def _lines(block: Block) -> Objects:
         try:
             row = decode(line.decode())
         except (ValueError, RecursionError) as error:
-            raise objects.error(i, f"not JSON ({error})") from None
+            raise objects.error(i, f"not JSON ({reason(error)})") from None
         if not isinstance(row, dict):
             raise objects.error(i, "not a JSON object")
         objects.rows[i] = row
@@ -117,7 +117,8 @@ def _schema(objects: list[Object]) -> pa.Schema:
             empty = pa.types.is_null(kind) or (pa.types.is_list(kind) and pa.types.is_null(kind.value_type))
             kind = (pa.list_(pa.string()) if pa.types.is_list(kind) else pa.string()) if empty else kind
         except MISFITS:
-            kind = pa.string()
+            some = next(row[name] for row in objects if row.get(name) is not None)
+            kind = pa.list_(pa.string()) if isinstance(some, list) else pa.string()
         fields.append(pa.field(name, kind))
     return pa.schema(fields)
 

@@ -16,9 +16,10 @@ ROWS = "".join(f"word{i}\tN\nother\tV\n\n" for i in range(100))
 def test_labels_that_cannot_be_learned_are_refused_before_training(encoder: str, tmp_path: Path) -> None:
     file = tmp_path / "train.conll"
     how = {"task": "pos", "encoder": encoder, "data": str(file), "runs": str(tmp_path / "runs"), "quiet": True}
-    file.write_text(ROWS.replace("\tV", "\t<unk>"))
-    with pytest.raises(DataError, match="a label is called <unk>"):
-        core.run(**how)
+    for name in ("<unk>", "</s>"):
+        file.write_text(ROWS.replace("\tV", f"\t{name}"))
+        with pytest.raises(DataError, match=f"a label is called {name}"):
+            core.run(**how)
     empty = tmp_path / "empty"
     empty.mkdir()
     for split in ("train", "dev", "test"):

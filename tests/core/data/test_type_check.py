@@ -20,6 +20,7 @@ REASONS = [
     ("a\tb", "contains a tab"),
     ("a\nb", "contains a line end"),
     ("a\rb", "contains a carriage return"),
+    ("a\0", "contains a NUL character"),
     ("", "is empty"),
 ]
 

@@ -10,7 +10,7 @@ from core.data.batching import RowBatches
 from core.data.vocab import SPECIALS
 from core.errors import DataError
 from core.evaluation.event_hash import event_hash
-from core.kinds.rendering import Sentence, from_tokens
+from core.kinds.rendering import Prediction, Sentence, from_tokens
 from core.kinds.token_labels import TokenLabels
 from core.task import Task
 from core.types import Arrays
@@ -134,3 +134,13 @@ def test_a_prediction_in_every_format(output: str, text: str) -> None:
     assert output in (*KIND.output_formats, "auto")
     assert KIND.render(SENTENCE, ["D", "N", "P"], output, 3) == text
     assert KIND.render(from_tokens([]), [], "conllu", 3) == ""
+
+
+def test_a_document_mark_within_a_sentence_is_not_written_where_it_would_end_the_sentence() -> None:
+    sentence, answer = from_tokens(["a", "-DOCSTART-", "b"]), ["D", "N", "P"]
+    with pytest.raises(DataError, match="the token -DOCSTART- would end the sentence"):
+        KIND.render(sentence, answer, "tsv", 3)
+    with pytest.raises(DataError, match="the token -DOCSTART- would end the sentence"):
+        KIND.render_probabilities(sentence, Prediction(answer, [{"D": 1.0}, {"N": 1.0}, {"P": 1.0}]), "tsv")
+    assert KIND.render(sentence, answer, "conllu", 3).count("\n") == 5
+    assert KIND.render(from_tokens(["-DOCSTART-"]), ["X"], "tsv", 3) == "-DOCSTART-\tX\n\n"

@@ -122,6 +122,7 @@ def test_a_label_that_no_file_can_hold_is_refused(label: str) -> None:
         ("the dt B-NP\ndogs nns I-NP\n\n. . O\n", True),
         ("the dt\ndogs nns\n\n. .\n", False),
         ("the\tdt\ndogs\tnns\n\n.\t.\n", True),
+        ("the\tDT\n\u00a0\tNN\n\u2028\tX\n\n\x0c\tX\n", True),
         ("-DOCSTART- O\n\nEU B-ORG\nis O\n\nx O\n", True),
     ],
 )

@@ -56,6 +56,7 @@ def test_one_row_with_a_list_of_objects_is_one_row(tmp_path: Path) -> None:
     [
         ('[{"text": "a"},\n {"text": }]', ":2: not JSON (Expecting value: column 11); write one object per line"),
         ('[{"text": "a"}', ":1: not JSON (Expecting ',' delimiter: column 15)"),
+        ('[{"text": "a", "label": ' + "9" * 5000 + "}]", "value has 5000 digits); write one object per line"),
         ('[{"text": "a"}, 3]', ", row 2: not a JSON object"),
         ('[\n["a", "b"],\n["c", "d"]]', ", row 1: not a JSON object"),
         ('[["a", "b"]]', ":1: not a JSON object"),

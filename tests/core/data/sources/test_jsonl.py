@@ -43,6 +43,11 @@ def test_json_keys_go_by_name(tmp_path: Path) -> None:
         ('{"text": "a"\n"label": 1}\n', ":1: not JSON (Expecting"),
         ('{"text": "a", "label": "x"},{"text": "b"\n"label": "y"}\n', ":1: not JSON (Extra data"),
         ('{"text": "a"},{"text": ["b"\n"c"]}\n', ":1: not JSON (Extra data"),
+        (
+            '{"tokens": ["\\ud800"]}\n',
+            ":1: the value of 'tokens' is not of the type list<item: string> ('utf-8' codec",
+        ),
+        ('{"text": "a", "label": ' + "9" * 5000 + "}\n", "value has 5000 digits); write one object per line"),
         ('{"text": "\\ud800"}\n', ":1: the value of 'text' is not of the type string"),
         ("[" * 100_000, ":1: not JSON (maximum recursion depth exceeded"),
         ('{"a": "x", "b": "y"}\n', "which column is the text is not clear; name it with data.text=, one of a, b"),
