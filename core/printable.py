@@ -16,6 +16,7 @@ CONTROLS = (
     "\ufff9-\ufffb\ufeff"  # annotations, byte order mark
     "\ud800-\udfff\U000e0000-\U000e007f"  # surrogates, which no file can hold; tags, which are invisible
 )
+COMMANDS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")  # those that a terminal acts on, without white space
 LINES = "\t\n\u2028\u2029"  # which a text may have, and a cell or a message may not
 UNSAFE, UNSAFE_IN_LINE = (re.compile(f"[{controls}]") for controls in (CONTROLS, CONTROLS + LINES))
 
@@ -28,6 +29,11 @@ def printable(text: object) -> str:
 def one_line(text: object) -> str:
     """Text on one line: as ``printable``, with tabs and the ends of lines as escapes too."""
     return UNSAFE_IN_LINE.sub(_escape, str(text))
+
+
+def inert(text: str) -> str:
+    """Text as data: what a terminal acts on becomes escapes, and marks that a language writes with are kept."""
+    return COMMANDS.sub(_escape, text)
 
 
 def json_text(document: object, indent: int | None = None) -> str:

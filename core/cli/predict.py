@@ -11,7 +11,7 @@ from core.cli.shared_keys import Positive, SentencesCommand
 from core.data.sources import formats
 from core.errors import ConfigError
 from core.kinds.rendering import Sentence, located
-from core.printable import echo, json_escaped, printable
+from core.printable import echo, inert, json_escaped, printable
 
 if TYPE_CHECKING:
     from core.data.sources.blocks import Block
@@ -108,10 +108,10 @@ class Predict(SentencesCommand):
             if self.output not in ("auto", *kind.output_formats):
                 what = f"{self.output} has one label per token, and this model predicts kind {kind.name}"
                 raise ConfigError(what, where="output", remedy=f"choose {', '.join(kind.output_formats)}")
-            is_terminal = sys.stdout.isatty()  # which obeys control characters; files keep them
+            escaped = printable if sys.stdout.isatty() else inert  # other programs need marks of direction
             for text in self._predictions():
                 sys.stdout.flush()
-                sys.stdout.buffer.write(printable(text.decode("utf-8")).encode("utf-8") if is_terminal else text)
+                sys.stdout.buffer.write(escaped(text.decode("utf-8")).encode("utf-8"))
                 sys.stdout.buffer.flush()
 
     def _predictions(self) -> Iterator[bytes]:
