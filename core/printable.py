@@ -16,7 +16,7 @@ CONTROLS = (
     "\ufff9-\ufffb\ufeff"  # annotations, byte order mark
     "\ud800-\udfff\U000e0000-\U000e007f"  # surrogates, which no file can hold; tags, which are invisible
 )
-COMMANDS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")  # those that a terminal acts on, without white space
+COMMANDS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")  # a terminal acts on them; without white space
 LINES = "\t\n\u2028\u2029"  # which a text may have, and a cell or a message may not
 UNSAFE, UNSAFE_IN_LINE = (re.compile(f"[{controls}]") for controls in (CONTROLS, CONTROLS + LINES))
 
