@@ -112,9 +112,7 @@ def _print_notes(outcome: Outcome, splits: Sequence[str], others: Sequence[str])
 
     notes = [(result, note) for result in outcome.results for note in result.notes]
     names, several = row_names(outcome.results, splits), len({r.data for r in outcome.results}) > 1
-    rows = grouped(
-        outcome.results, lambda r: f"{r.task}{f' on {r.data}' if several else ''} {names[run_key(r)]}"
-    )
+    rows = grouped(outcome.results, lambda r: f"{r.task}{f' on {r.data}' if several else ''} {names[run_key(r)]}")
     own = score_notes(rows, (BEATEN, *OF_RUNS))
     unknown = dict.fromkeys(f"{r.task}: {note}" for r, note in notes if note.code == NO_CEILING)
     for text in [*dict.fromkeys(own), *unknown, *others, *replacement_notes(outcome.results)]:
