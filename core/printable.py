@@ -36,6 +36,11 @@ def inert(text: str) -> str:
     return COMMANDS.sub(_escape, text)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number and what it counts: 1 row, 2 rows, 1,000 rows."""
+    return f"{number:,} {noun}" + "s" * (number != 1)
+
+
 def json_text(document: object, indent: int | None = None) -> str:
     """A document as JSON that is safe to print and reads back unchanged; other letters stay readable.
 

@@ -80,7 +80,7 @@ class Bench(ConfigCommand):
             sort_rows(table, str(self.sort))
         told = [note for table in tables if self.verdicts for note in add_verdicts(table, plugins)]
         _print_tables(tables, outcome, self.format, is_sorted=self.sort is not None and not wrong)
-        _print_notes(outcome, list(map(str, told)))
+        _print_notes(outcome, self.splits, list(map(str, told)))
         if wrong:
             raise wrong  # once the scores are shown
 
@@ -104,14 +104,16 @@ def _print_tables(tables: Sequence[BenchTable], outcome: Outcome, form: Format, 
         echo(f"error: {title(failure.config)}: {failure.error}", error=True)
 
 
-def _print_notes(outcome: Outcome, others: Sequence[str]) -> None:
+def _print_notes(outcome: Outcome, splits: Sequence[str], others: Sequence[str]) -> None:
     """Print the notes about scores, replaced runs and ``others``."""
     from core.evaluation.baselines import BEATEN, NO_CEILING
-    from core.view.notes import OF_RUNS
-    from core.view.rows import replacement_notes
+    from core.view.notes import OF_RUNS, score_notes
+    from core.view.rows import grouped, replacement_notes, row_names, run_key
 
     notes = [(result, note) for result in outcome.results for note in result.notes]
-    own = [f"{r.task} {r.encoder}: {note}" for r, note in notes if note.code.startswith((BEATEN, *OF_RUNS))]
+    names, several = row_names(outcome.results, splits), len({r.data for r in outcome.results}) > 1
+    rows = grouped(outcome.results, lambda r: f"{r.task}{f' on {r.data}' if several else ''} {names[run_key(r)]}")
+    own = score_notes(rows, (BEATEN, *OF_RUNS))
     unknown = dict.fromkeys(f"{r.task}: {note}" for r, note in notes if note.code == NO_CEILING)
     for text in [*dict.fromkeys(own), *unknown, *others, *replacement_notes(outcome.results)]:
         echo(f"note: {text}", error=True)

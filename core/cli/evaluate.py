@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.cli.console import print_table
 from core.cli.shared_keys import OtherDataCommand
+from core.printable import counted
 
 if TYPE_CHECKING:
     from core.data.corpus import Corpus
@@ -30,9 +31,9 @@ class Evaluate(OtherDataCommand):
         cut = self.split or "test"
         is_cut = not self.given and cut in ("dev", "test") and cut not in source.splits()
         split, scores, corpus = self._cut(cut) if is_cut else self._evaluated(source)
-        title = f"{self.run_id} on {split}: {len(corpus):,} rows"
+        title = f"{self.run_id} on {split}: {counted(len(corpus), 'row')}"
         if model.kind.language_model:
-            title += f", {model.kind.count_events(model.task, corpus):,} events"
+            title += f", {counted(model.kind.count_events(model.task, corpus), 'event')}"
         rows = {model.config.encoder.name: scores, **model.baselines(corpus)}
         cells = [
             [row, *(metric_text(values.get(name, math.nan)) for name in scores)] for row, values in rows.items()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.shared_keys import ModelCommand
-from core.printable import echo
+from core.printable import counted, echo
 
 
 class Export(ModelCommand):
@@ -29,4 +29,4 @@ class Export(ModelCommand):
         model = self.model
         export(model, self.path, self.format)
         words = model.vocab.size if model.config.family == "counting" else len(vectors_of(model.model)[0])
-        echo(f"wrote {self.path} ({words:,} words, {self.path.stat().st_size:,} bytes)", error=True)
+        echo(f"wrote {self.path} ({counted(words, 'word')}, {self.path.stat().st_size:,} bytes)", error=True)

@@ -11,7 +11,7 @@ from annotated_types import Ge
 
 from core.cli.shared_keys import ModelCommand
 from core.errors import ConfigError, DataError, disk_remedy
-from core.printable import echo, one_line
+from core.printable import counted, echo, one_line
 
 if TYPE_CHECKING:
     from core.types import Float32s
@@ -50,7 +50,7 @@ class Plot(ModelCommand):
             raise ConfigError(f"{len(shown)} words make no picture", where="plot", remedy="take three or more")
         title = f"{self.model.config.encoder.name}: {'+'.join(self.model.config.embeddings)}"
         _draw(self.path, shown, _points(rows, self.method), title)
-        echo(f"wrote {self.path} ({len(shown):,} words, {self.method})", error=True)
+        echo(f"wrote {self.path} ({counted(len(shown), 'word')}, {self.method})", error=True)
 
 
 def _library(module: str, name: str, remedy: str) -> Any:

@@ -96,7 +96,10 @@ class Runs(Command):
 
         pruned = prune(self.root, self.dry_run)
         verb = "would remove" if self.dry_run else "removed"
-        echo(f"{verb} {len(pruned.removed)} from {self.root}", *pruned.removed, separator="\n  ")
+        if not pruned.removed:
+            echo(f"nothing to remove in {self.root}")
+        else:
+            echo(f"{verb} {len(pruned.removed)} from {self.root}", *pruned.removed, separator="\n  ")
         for name, reason in pruned.kept.items():
             echo(f"note: {name} stays: {reason}", error=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.printable import echo
+from core.printable import counted, echo
 
 
 def execute(root: Path, run: str | None) -> int:
@@ -22,7 +22,7 @@ def execute(root: Path, run: str | None) -> int:
     folders = verify.folders(root) if run is None else [store.find(root, run)]
     found = [verify.verify(folder) for folder in folders]
     for verified in found:
-        name, size = verified.folder.name, f"{verified.files:,} files, {verified.bytes:,} bytes"
+        name, size = verified.folder.name, f"{counted(verified.files, 'file')}, {counted(verified.bytes, 'byte')}"
         echo(f"{name}: {'changed' if verified.problems else 'as it was saved'} ({size})")
         for line in (*verified.problems, *(f"note: {note}" for note in verified.notes)):
             echo(f"  {line}")

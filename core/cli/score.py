@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.cli.rows import DataRows, own_keys
 from core.cli.shared_keys import SentencesCommand
 from core.data.sources import formats
-from core.printable import echo
+from core.printable import counted, echo
 
 if TYPE_CHECKING:
     from core.runs.sentence_scores import Score as SentenceScore
@@ -86,6 +86,7 @@ class Score(SentencesCommand):
         total = SentenceScore(*(sum(row[i] for row in scores) for i in range(4)))  # type: ignore[arg-type] # floats and ints
         known = SentenceScore(total.known_log_prob, total.tokens - total.unknown, 0, total.known_log_prob)
         text = f", perplexity of the {known.tokens:,} known {self._perplexity(known)}"
-        counts = f"{len(scores):,} sentences, {total.tokens:,} tokens, {total.unknown:,} of them unknown"
+        sentences, tokens = counted(len(scores), "sentence"), counted(total.tokens, "token")
+        counts = f"{sentences}, {tokens}, {total.unknown:,} of them unknown"
         text = f"log-probability {total.log_prob:.4f}{text if 0 < total.unknown < total.tokens else ''}"
         echo(f"{counts}: {text}, perplexity {self._perplexity(total)}", error=True)

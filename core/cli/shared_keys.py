@@ -156,7 +156,7 @@ class OtherDataCommand(ModelCommand):
     def print_notes(self, source: Source, error: bool = False) -> None:
         """Print what the user should know about the data, after it was predicted; to standard error if asked."""
         for note in [*self.split_notes, *source.notes(), *self.model.notes]:
-            console(error).print(f"note: {note}", style="dim")
+            console(error).print(f"note: {note}", style="dim", soft_wrap=True)
 
 
 class SentencesCommand(ModelCommand):

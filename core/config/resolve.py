@@ -50,7 +50,8 @@ class Resolver:
         given = self._apply(settings, values, schema, parts)
         for key, value in values.items():
             if value is REQUIRED:
-                raise ConfigError("has no value", where=key, remedy=f"write {key}=VALUE ({schema[key].type_text})")
+                what = ": ".join(filter(None, (schema[key].type_text, schema[key].help.replace("``", "`"))))
+                raise ConfigError("has no value", where=key, remedy=f"write {key}=VALUE ({what})")
         config = build_config(parts, values, given, self.plugins)
         if "data" not in settings and needs_no_text(config):
             return self.config(replace(parts, data=Choice(NO_DATA, None, target=NO_DATA)), settings)

@@ -10,7 +10,7 @@ from core.config.overrides import render
 from core.config.schema import Choice, Parts
 from core.data.sources import HUB, NO_DATA, is_there
 from core.errors import ConfigError, UnknownName
-from core.registry import Registry
+from core.registry import Registry, Spec
 
 # what is chosen if neither the user nor the task says
 DEFAULT = {"data": "toy", "embedding": "random", "observer": "progress"}
@@ -47,19 +47,22 @@ def choose_parts(settings: Settings, registered: Registry) -> list[Parts]:
             what = f"no registered encoder runs {task.spec.where}"
             raise ConfigError(what, where=setting.where, remedy="see: seqlab list encoder")
     else:
-        encoders = [_chosen("encoder", settings, registered)]
+        encoders = [_chosen("encoder", settings, registered, task.spec)]
     default = DEFAULT["observer"] if DEFAULT["observer"] in registered.specs("observer") else "none"
     setting = settings.get("observer", Setting(default, ARGUMENT, "observer"))
     observers = {} if setting.value == "none" else join_choices("observer", setting, registered)
     return [Parts(task, data, encoder, observers=observers) for encoder in encoders]
 
 
-def _chosen(section: str, settings: Settings, registered: Registry) -> Choice:
+def _chosen(section: str, settings: Settings, registered: Registry, task: Spec | None = None) -> Choice:
+    """What is chosen; the error for an encoder names those that can run the ``task``."""
     if section not in settings:
         names = registered.names(section)
         if not names:
             registered.get(section, "")  # raises the error that says why there is none
-        raise ConfigError(f"no {section} is chosen", where=section, remedy=f"write {section}={'|'.join(names)}")
+        fitting = compatible_encoders(task, registered) if task else []
+        remedy = f"write {section}={'|'.join(fitting or names)}"
+        raise ConfigError(f"no {section} is chosen", where=section, remedy=remedy)
     name = _name(settings[section])
     return Choice(name, registered.get(section, name))
 

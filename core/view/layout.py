@@ -62,8 +62,10 @@ def print_fitted(console: Console, title: str, columns: Sequence[Column], *secti
     optional = sorted((i for i in chosen if columns[i].rank), key=lambda i: columns[i].rank)
     while optional and not layout.fits(chosen, layout.narrowest):
         chosen.remove(optional.pop())
-    for number, part in enumerate(layout.divided(chosen)):
-        table = layout.table(part, "" if number else title)
+    if title:  # not the title of the Rich table, which folds at the width of the table
+        console.print(cell(title, "bold"), soft_wrap=True)
+    for part in layout.divided(chosen):
+        table = layout.table(part)
         _print(console, table, layout.total(part, layout.narrowest))
     if missing := [printable(column.heading) for i, column in enumerate(columns) if i not in chosen]:
         text = f"not shown: {', '.join(missing)} (a wider terminal shows them)"
@@ -135,9 +137,9 @@ class _Layout:
                 parts.append([key, i])
         return parts or [[key]]
 
-    def table(self, part: Sequence[int], title: str) -> Table:
+    def table(self, part: Sequence[int]) -> Table:
         """A table of some columns; rows that are empty there are left out."""
-        table = Table(title=cell(title, "bold") if title else None, title_justify="left")
+        table = Table()
         width = self.folded if self.fits(part, self.folded) else self.narrowest
         for i in part:
             column, heading = self.columns[i], printable(self.columns[i].heading)

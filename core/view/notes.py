@@ -31,11 +31,16 @@ def note_lines(rows: Mapping[str, Sequence[Result]], announced: Collection[str] 
     return lines
 
 
-def _texts(runs: Sequence[Result], announced: Collection[str]) -> list[str]:
-    """The texts of a row's notes, in order."""
+def score_notes(rows: Mapping[str, Sequence[Result]], codes: tuple[str, ...]) -> list[str]:
+    """The texts of the notes whose code starts with one of ``codes``, each after the name of its row."""
+    return [f"{name}: {text}" for name, runs in rows.items() for text in _texts(runs, (), codes)]
+
+
+def _texts(runs: Sequence[Result], announced: Collection[str], codes: tuple[str, ...] = ("",)) -> list[str]:
+    """The texts of a row's notes with some codes, in order."""
     groups: dict[str, list[str]] = {}  # the text, or the code of a note with the numbers of its run
     for run in runs:
-        for note in run.notes:
+        for note in (note for note in run.notes if note.code.startswith(codes)):
             groups.setdefault(note.code if note.code.startswith(OF_RUNS) else note.text, []).append(note.text)
     texts = []
     for key, found in groups.items():

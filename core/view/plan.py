@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from core.experiment.benchmark_plan import PlannedRun
+from core.printable import counted
 from core.view.layout import Column, cell, print_fitted
 from core.view.rows import grouped
 
@@ -23,7 +24,9 @@ def show_plan(planned: Sequence[PlannedRun], notes: Sequence[str], console: Cons
     print_fitted(console, "plan", columns, rows)
     for note in notes:
         console.print(cell(note, "dim"), soft_wrap=True)
-    console.print(f"{len(planned)} runs, {sum(r.saved is None for r in planned)} to do, time: {_time(planned)}")
+    console.print(
+        f"{counted(len(planned), 'run')}, {sum(r.saved is None for r in planned)} to do, time: {_time(planned)}"
+    )
 
 
 def _time(runs: Sequence[PlannedRun]) -> str:
@@ -32,5 +35,9 @@ def _time(runs: Sequence[PlannedRun]) -> str:
     if not missing:
         return "-"
     known = [run.seconds for run in missing if run.seconds is not None]
-    texts = [f"{sum(known) / 60:.1f} min"] if known else []
+    texts = [_duration(sum(known))] if known else []
     return " + ".join([*texts, "?"] if len(known) < len(missing) else texts)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{max(1, round(seconds))} s"

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from core.evaluation.verdicts.verdict import Verdict
-from core.printable import one_line
+from core.printable import counted, one_line
 from core.runs.result import Result
 from core.types import Note, Scores
 from core.view.layout import Column, Row, cell, fits, print_fitted
@@ -190,8 +190,8 @@ def _title(first: Result, splits: Sequence[str]) -> str:
     for split in splits:
         rows, tokens = first.events[split]["rows"], first.events[split]["tokens"]
         events = tokens + rows * (first.config.get("task.end") != "false")
-        size = f"{split}, {rows:,} rows, {tokens:,} tokens"
-        parts.append(f"{size}, {events:,} events" if first.kind.language_model else size)
+        size = f"{split}, {counted(rows, 'row')}, {counted(tokens, 'token')}"
+        parts.append(f"{size}, {counted(events, 'event')}" if first.kind.language_model else size)
     return f"{first.task} on {first.data}: {'; '.join(parts)}"
 
 

@@ -225,7 +225,7 @@ def test_run_then_runs_predict_evaluate_and_prune(seqlab: Seqlab, tmp_path: Path
         (tmp_path / "runs" / name).mkdir()
     (tmp_path / "runs" / "broken" / "run.json").write_text("{")
     pruned = seqlab("runs", "prune")
-    assert pruned.stdout == "removed 0 from runs\n"
+    assert pruned.stdout == "nothing to remove in runs\n"
     assert pruned.stderr == "note: broken stays: its run.json does not show that this program wrote it\n"
     assert (tmp_path / "runs" / "photos").is_dir() and (tmp_path / "runs" / "broken").is_dir()
     renamed = seqlab("run", "task=pos", "encoder=ngram", "data.limit=300", "name=other")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.printable import echo, echo_lines, json_text, one_line, printable
+from core.printable import counted, echo, echo_lines, json_text, one_line, printable
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = "\x1b[31mEVIL\x1b]0;title\x07 \x9b5m \x1b]8;;http://x\x1b\\ \u202eabc\u2066 \x7f \r \ud800 \U000e0041"
@@ -67,3 +67,7 @@ def test_nothing_is_printed_past_the_escapes() -> None:
             assert {call for call in found if call in raw} <= OWN.get(name, set()), name
             if "Console" in found:
                 assert "from rich.console import Console\n" not in path.read_text("utf-8"), name
+
+
+def test_a_noun_is_in_the_plural_unless_there_is_one() -> None:
+    assert [counted(number, "row") for number in (0, 1, 2, 1000)] == ["0 rows", "1 row", "2 rows", "1,000 rows"]

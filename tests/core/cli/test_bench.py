@@ -145,7 +145,7 @@ def test_a_dry_run_gives_no_kept_run_another_name(tmp_path: Path, monkeypatch, c
     (record,) = tmp_path.glob("runs/*/run.json")
     before = record.read_bytes()
     status, _, err = bench(tmp_path, monkeypatch, capsys, *words, "name=second", "dry_run=true")
-    assert status == 0 and "1 runs, 0 to do" in err
+    assert status == 0 and "1 run, 0 to do" in err
     assert record.read_bytes() == before
     assert bench(tmp_path, monkeypatch, capsys, *words, "name=second")[0] == 0
     assert json.loads(record.read_text())["config"]["name"] == "second"

@@ -508,3 +508,25 @@ def test_a_class_that_does_not_load_leaves_its_own_cells_out(ours: Registry, tmp
     assert [note for note in cells.notes if "left out: encoder=lost: cannot load nowhere.x:Y" in note]
     with pytest.raises(PluginError, match=r"cannot load nowhere\.x:Y"):
         expand([*words, "encoder=lost"], ours)
+
+
+def test_the_error_for_an_option_without_value_says_what_it_is(
+    ours: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Needs:
+        """Needs a size.
+
+        Args:
+            size: a ``number`` of filters.
+        """
+
+        def __init__(self, *, size: int) -> None: ...
+
+    monkeypatch.setattr(sys.modules[HERE], "Convolution", Needs)
+    message = refused(ours, "task=lm encoder=conv")
+    assert message == "encoder.size: has no value; write encoder.size=VALUE (int: a `number` of filters.)"
+
+
+def test_the_error_for_no_encoder_names_those_that_run_the_task(ours: Registry) -> None:
+    names = refused(ours, "task=lm").partition("write encoder=")[2].split("|")
+    assert names and all(one(ours, f"task=lm encoder={name}") for name in names)

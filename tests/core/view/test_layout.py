@@ -99,3 +99,8 @@ def test_what_is_printed_on_the_console_cannot_control_the_terminal() -> None:
     for thing in ("\x1b[31m[red]x", cell("\x9b5m"), cell("a").append("\u202e\x1b")):
         console.print(thing)
     assert out.getvalue() == "\\x1b[31m[red]x\n\\x9b5m\na\\u202e\\x1b\n"
+
+
+def test_a_title_is_one_line_above_a_narrow_table() -> None:
+    lines = printed(60, "a title that is wider than its table", [Column("a")], [["1"]])
+    assert lines[0] == "a title that is wider than its table" and lines[1].startswith("┏")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from core.types import Note
-from core.view.notes import note_lines
+from core.view.notes import note_lines, score_notes
 
 
 def run(*notes: Note) -> Any:
@@ -37,3 +37,8 @@ def test_what_is_on_the_screen_is_not_repeated() -> None:
     rows = {"a": [run(CUT, WORSE[0]), run(WORSE[1])]}
     assert note_lines(rows, {"no dev split"}) == ["note: no better (50.1) (2 of 2 seeds)"]
     assert note_lines(rows, {"no dev split", "no better (50.1)", "no better (50.2)"}) == []
+
+
+def test_notes_about_scores_name_their_row_and_leave_the_others_out() -> None:
+    rows = {"pos rnn size=1": [run(CUT, WORSE[0]), run()], "pos rnn size=2": [run(CUT)]}
+    assert score_notes(rows, ("score.",)) == ["pos rnn size=1: no better (50.1) (1 of 2 seeds)"]
