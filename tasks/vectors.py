@@ -35,4 +35,4 @@ class Vectors(Task):
 
     def metrics(self, predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
         """The number of words that have a vector."""
-        return {"words": int(predictions["words"].sum())}
+        return {"words": float(predictions["words"].sum())}

@@ -27,7 +27,7 @@ def test_vectors_are_trained_without_pairs_and_used_by_every_command(
     runs, out = f"runs={text.parent / 'runs'}", text.parent / "out.txt"
     options = ["name=mine", runs, *(f"{key}={value}" for key, value in EVERY.items())]
     done = run_command(capsys, "run", "task=vectors", "encoder=bag", f"data={text}", *options)
-    assert done.code == 0 and "│ bag     │     9 │         36 │" in done.out
+    assert done.code == 0 and "│ bag     │  9.00 │         36 │" in done.out
     done = run_command(capsys, "neighbors", "run=mine", runs, "cat", "n=3")
     assert done.code == 0 and len(done.out.split("\n")) == 8
     assert run_command(capsys, "export", "run=mine", runs, f"out={out}").code == 0

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import core
+from core.registry import registry
 from core.runs import store
 from core.runs.predictions import read_predictions, rebuild
 from core.runs.result import Result
@@ -205,6 +206,13 @@ def test_one_row_of_data_is_too_few(tmp_path: Path) -> None:
     assert verdict is None and codes(notes) == [TOO_FEW]
 
 
+@pytest.fixture
+def own_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plugins that a test loads are forgotten after it."""
+    monkeypatch.setattr(registry(), "_plugins", dict(registry()._plugins))
+
+
+@pytest.mark.usefixtures("own_plugins")
 def test_a_metric_of_a_plugin_is_computed_again(tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(PLUGIN)
     words = {"task": "sentences", "encoder": "ngram", "plugin": str(tmp_path / "own.py"), "runs": str(tmp_path)}
@@ -214,6 +222,7 @@ def test_a_metric_of_a_plugin_is_computed_again(tmp_path: Path) -> None:
     assert abs(verdict.pairs[0].difference) == pytest.approx(abs(pair[0].score - pair[1].score))
 
 
+@pytest.mark.usefixtures("own_plugins")
 def test_a_metric_that_fails_on_parts_of_the_rows_is_a_note(tmp_path: Path) -> None:
     fails = "        assert len(corpus) in (1000, 2000), 'too few rows'\n        right ="
     file = str(tmp_path / "failing.py")
