@@ -63,7 +63,7 @@ def print_fitted(console: Console, title: str, columns: Sequence[Column], *secti
     while optional and not layout.fits(chosen, layout.narrowest):
         chosen.remove(optional.pop())
     if title:  # not the title of the Rich table, which folds at the width of the table
-        console.print(cell(title, "bold"), soft_wrap=True)
+        console.print(cell(title, "bold"))
     for part in layout.divided(chosen):
         table = layout.table(part)
         _print(console, table, layout.total(part, layout.narrowest))
