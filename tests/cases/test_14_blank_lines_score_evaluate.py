@@ -33,7 +33,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def scored(capsys: pytest.CaptureFixture[str], runs: Path, run: str, *words: str) -> tuple[int, str]:
     """The sentences and the perplexity that ``score`` prints."""
     Score.parse("score", [f"run={run}", f"runs={runs}", *words]).execute()
-    found = re.search(r"([\d,]+) sentences, .* perplexity ([\d.]+)$", capsys.readouterr().err, re.MULTILINE)
+    found = re.search(r"([\d,]+) sentences?, .* perplexity ([\d.]+)$", capsys.readouterr().err, re.MULTILINE)
     assert found
     return int(found[1].replace(",", "")), found[2]
 
