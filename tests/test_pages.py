@@ -67,4 +67,9 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @pytest.mark.slow
 @pytest.mark.parametrize(("page", "commands", "output"), SHOWN, ids=lambda value: value.strip()[-60:])
 def test_a_page_shows_what_its_commands_print(page: str, commands: str, output: str, folders: list[Path]) -> None:
-    assert shell_output(commands, folders[page == "questions"]) == lines(output)
+    printed, shown = shell_output(commands, folders[page == "questions"]), lines(output)
+    if shown[:1] == ["..."]:  # the page shows the end
+        shown = shown[1:]
+        assert len(printed) > len(shown)
+        printed = printed[-len(shown) :]
+    assert printed == shown

@@ -101,7 +101,7 @@ class Errors(OtherDataCommand):
         _check_kind(run.kind, run.task)
         split = self.split or "test"
         task, corpus, arrays = rebuild(run, split, self.plugins)
-        return Mistakes(run.kind, task, corpus, f"{run.encoder} {run.id} on {split}", arrays)
+        return Mistakes(run.kind, task, corpus, f"{run.title} on {split}", arrays)
 
     def _predicted(self, source: Source, split: str) -> Mistakes:
         """Those on other data."""

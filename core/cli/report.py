@@ -52,4 +52,4 @@ def show(run: Result, split: str, plugins: Sequence[str] = (), bins: int = BINS)
         echo(f"task={run.task} has no report beyond its metrics")
     for table in tables:
         rows = [[metric_text(cell) if isinstance(cell, float) else cell for cell in row] for row in table.rows]
-        print_table(f"{run.encoder} {run.id}: {table.title}", map(str, table.header), rows)
+        print_table(f"{run.title}: {table.title}", map(str, table.header), rows)

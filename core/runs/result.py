@@ -88,6 +88,11 @@ class Result:
         return Path(self.folder)
 
     @property
+    def title(self) -> str:
+        """The encoder, and the name of the run or else its id."""
+        return f"{self.encoder} {self.config.get('name') or self.id}"
+
+    @property
     def kind(self) -> Kind:
         """What the task predicts."""
         if not isinstance(name := self.facts.get("kind"), str):
