@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from core.data.packed import BROKEN, Stream, open_packed, packing
-from core.errors import ConfigError, DataError
+from core.data.sources import blocks
+from core.errors import DataError
 
 Errors = Literal["strict", "replace", "ignore"]
 
@@ -154,18 +155,8 @@ def _numbers(row: bytes) -> int:
 
 
 def check_encoding(encoding: str) -> str:
-    """The standard name of a text encoding.
-
-    Raises:
-        ConfigError: there is no such encoding.
-    """
-    try:
-        codecs.getincrementaldecoder(encoding)
-        "a".encode(encoding)  # not every codec is of text
-        return codecs.lookup(encoding).name.replace("utf-8-sig", "utf-8")
-    except (LookupError, ValueError):
-        what, remedy = f"'{encoding}' is not a text encoding", "utf-8 and latin-1 are two"
-        raise ConfigError(what, where="embedding.encoding", remedy=remedy) from None
+    """The standard name of a text encoding; ConfigError where there is none of this name."""
+    return blocks.check_encoding(encoding, "embedding.encoding").replace("utf-8-sig", "utf-8")
 
 
 def _decoded(head: bytes, encoding: str) -> bytes:

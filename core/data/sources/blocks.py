@@ -140,8 +140,8 @@ def whole(chunks: Iterator[bytes], path: Path, cut: Callable[[bytes], int]) -> I
         yield _checked(Block(path, line, rest if rest.endswith(b"\n") else rest + b"\n"))
 
 
-def check_encoding(encoding: str) -> str:
-    """The standard name of a text encoding.
+def check_encoding(encoding: str, where: str = "data.encoding") -> str:
+    """The standard name of a text encoding; ``where`` is the option that names it.
 
     Raises:
         ConfigError: there is no such encoding.
@@ -152,7 +152,7 @@ def check_encoding(encoding: str) -> str:
         return codecs.lookup(encoding).name
     except (LookupError, ValueError):
         what, remedy = f"'{encoding}' is not a text encoding", "utf-8 and latin-1 are two"
-        raise ConfigError(what, where="data.encoding", remedy=remedy) from None
+        raise ConfigError(what, where=where, remedy=remedy) from None
 
 
 def arriving(path: Path | None, encoding: str = "utf-8") -> Iterator[bytes]:

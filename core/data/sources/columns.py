@@ -93,10 +93,13 @@ class Columns(Format):
         words, cells = words.without(marks), cells.without(marks)
         content = np.flatnonzero(~cells.blank)
         starts_hash = block.codes[cells.lines[content]] == ord("#")
-        self._decide(cells, content[~starts_hash])
+        tokens = content[~starts_hash]
+        if not len(tokens) and b"\t" in block.data and (cells.widths[content] > 1).all():
+            tokens = content  # a sentence of "#" alone
+        self._decide(cells, tokens)
         cells = cells if self.tabs else words
-        if not self.width and not starts_hash.all():
-            self.width = int(cells.widths[content[~starts_hash][0]])
+        if not self.width and len(tokens):
+            self.width = int(cells.widths[tokens[0]])
         comment = starts_hash & (cells.widths[content] != self.width)
         for i in np.flatnonzero(starts_hash & ~comment) if not self.tabs else ():
             comment[i] = ASSIGNMENT.match(block.data, int(cells.lines[content[i]])) is not None

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from source_samples import put, rows
 
@@ -28,6 +28,7 @@ def rendered(table: list[list[tuple[str, str]]], output: str) -> str:
     return "".join(TokenLabels().render(sentence, labels, output, 3) for sentence, labels in sentences)
 
 
+@example(table=[[("#", "1")]], output="tsv")
 @settings(deadline=None, max_examples=150)
 @given(table=tables(MOST, 1) | tables(MOST + " \t\n\r", 0), output=st.sampled_from(["conllu", "tsv"]))
 def test_tokens_and_labels_are_read_back_or_refused(table: list[list[tuple[str, str]]], output: str) -> None:
