@@ -31,8 +31,9 @@ def run_command(capsys: pytest.CaptureFixture[str], *words: str) -> Done:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Every file under a folder, with its content."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Every file under a folder but what Python caches, with its content."""
+    found = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
 
 def entries(folder: Path) -> list[str]:
