@@ -17,6 +17,7 @@ Rows = Mapping[str, Sequence[Result]]  # name of a row of the table -> its runs,
 Compared = dict[str, dict[int, Result]]  # name of a row -> seed -> run
 
 NO_SCORE, NOT_SAVED = "verdict.no_score", "verdict.not_saved"  # codes of rows that are left out
+UNFINISHED = "verdict.unfinished"
 SEEDS, UNREADABLE = "verdict.seeds", "verdict.unreadable"
 CHANGED, TOO_FEW, UNKNOWN = "verdict.data", "verdict.too_few", "verdict.metric"  # codes where there is no verdict
 
@@ -89,7 +90,9 @@ def _comparable(rows: Rows, split: str) -> tuple[Compared, list[Note]]:
     notes = []
     for name, runs in rows.items():
         own = {run.seed: run for run in runs}
-        if not all(math.isfinite(_score(run, split)) for run in runs):
+        if any(run.status != "finished" for run in runs):
+            notes.append(_left_out(UNFINISHED, name, runs, "it was interrupted"))
+        elif not all(math.isfinite(_score(run, split)) for run in runs):
             notes.append(_left_out(NO_SCORE, name, runs, "it has no finite score"))
         elif any(run.config.get("save") == "none" or not run.folder for run in runs):
             notes.append(_left_out(NOT_SAVED, name, runs, "its predictions are not saved"))

@@ -16,7 +16,17 @@ from core.registry import registry
 from core.runs import store
 from core.runs.predictions import read_predictions, rebuild
 from core.runs.result import Result
-from core.runs.verdicts import CHANGED, NO_SCORE, NOT_SAVED, SEEDS, TOO_FEW, UNKNOWN, UNREADABLE, read_verdict
+from core.runs.verdicts import (
+    CHANGED,
+    NO_SCORE,
+    NOT_SAVED,
+    SEEDS,
+    TOO_FEW,
+    UNFINISHED,
+    UNKNOWN,
+    UNREADABLE,
+    read_verdict,
+)
 
 SMALL = {"data.limit": 60, "quiet": True}
 TAGGER = {"task": "pos", "encoder": "ngram", "encoder.smoothing": "laplace", "head.words": 0}
@@ -126,6 +136,12 @@ def test_rows_without_scores_or_predictions_are_left_out_with_a_note(runs: dict[
     assert str(notes[0]) == "lm: score is not compared: it has no finite score"
     verdict, notes = read_verdict({"bare": [runs["bare"]], "two": [runs["tag2"]]})
     assert verdict is None and codes(notes) == [NOT_SAVED]
+
+
+def test_an_interrupted_run_is_not_compared(runs: dict[str, Result]) -> None:
+    rows = {"one": [runs["lm1"]], "two": [replace(runs["lm2"], status="interrupted")]}
+    verdict, notes = read_verdict(rows)
+    assert verdict is None and codes(notes) == [UNFINISHED]
 
 
 def test_one_row_has_no_verdict() -> None:
