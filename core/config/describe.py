@@ -45,12 +45,13 @@ def describe(targets: Sequence[str], registered: Registry | None = None) -> list
     return [row for target in targets for row in _rows(target, registered or registry())]
 
 
-def presettings(target: str, registered: Registry | None = None) -> dict[str, tuple[str, str]]:
-    """The options that a preset sets, or the defaults that a task or a neural head sets for other sections.
+def presettings(target: str, registered: Registry | None = None, encoder: str = "") -> dict[str, tuple[str, str]]:
+    """The options that a preset sets, or the defaults that a task, an encoder or a neural head sets for others.
 
     Args:
-        target: ``preset=NAME``, ``task=NAME`` or ``head=KIND``; any other sets nothing.
+        target: ``preset=NAME``, ``task=NAME``, ``encoder=NAME`` or ``head=KIND``; any other sets nothing.
         registered: where names are looked up.
+        encoder: ``encoder=NAME`` whose own defaults those of a task include; empty: none.
 
     Returns:
         Dotted key -> the value, and what sets it.
@@ -60,12 +61,26 @@ def presettings(target: str, registered: Registry | None = None) -> dict[str, tu
     if section == "preset":
         given = read_yaml(registered.get("preset", name).text(), target)
         return {key: (",".join(map(render, item.values)), target) for key, item in given.items()}
+    if section == "encoder":
+        return {k: (v, target) for k, v in _by_kind(registered.get(section, name).load()).items()}
     task = registered.get("task", name) if section == "task" and name else None
     kind = task.extra["kind"] if task else name if section == "head" else ""
     known = kind in registered.names("kind")
     head = find_kind(kind, registered).import_class("heads", "neural") if known else None
-    setters = [(f"head={kind}", head), (target, task and task.load())]
-    return {k: (render(v), who) for who, cls in setters for k, v in getattr(cls, "defaults", {}).items()}
+    own = registered.get("encoder", encoder.partition("=")[2]).load() if encoder else None
+    setters = [(f"head={kind}", getattr(head, "defaults", {}))]
+    setters += [(encoder, getattr(own, "defaults", {}).get(kind, {}))]
+    setters += [(target, getattr(task and task.load(), "defaults", {}))]
+    return {k: (render(v), who) for who, defaults in setters for k, v in defaults.items()}
+
+
+def _by_kind(encoder: Any) -> dict[str, str]:
+    """Dotted key -> the defaults of an encoder for the kinds, as in ``0.005 (sequence), 0.01 (token)``."""
+    texts: dict[str, list[str]] = {}
+    for kind, defaults in getattr(encoder, "defaults", {}).items():
+        for key, value in defaults.items():
+            texts.setdefault(key, []).append(f"{render(value)} ({kind})")
+    return {key: ", ".join(values) for key, values in texts.items()}
 
 
 def _rows(target: str, registered: Registry) -> Iterator[Row]:
