@@ -88,7 +88,7 @@ def _fit_and_predict(
     ceiling = baselines.ceiling(config.kind, task, data, "test", reads(config))
     impossible = baselines.beaten(config.kind, task, predictions["test"], ceiling, test, "test")
     group.tell([*ceiling.notes, *(impossible if model.normalized else ())])
-    group.tell(remarks.of_run(config.kind, task, model, data, predictions))
+    group.tell(remarks.of_run(config.kind, task, model, data, predictions, config.flat()))
     return TrainedRun(config, task, data, model, predictions, ceiling, monitor, runtime)
 
 

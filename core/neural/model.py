@@ -27,7 +27,8 @@ from core.neural.contract_probe import constructor_error, embedding_error, probe
 from core.neural.design import Design
 from core.neural.mean_loss import MeanLoss
 from core.neural.network import Network
-from core.neural.pieces import context_of, is_approximate, read_in_pieces
+from core.neural.pieces import is_approximate, read_in_pieces
+from core.neural.row_notes import predicted_in_pieces
 from core.neural.selection_metric import PRIMARY, check_metric
 from core.neural.torch_settings import configure_torch
 from core.neural.trainer import Trainer
@@ -134,6 +135,8 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
             raise error
         trainer = Trainer(self, train, dev, context, examples, **self.design.train)
         self.chosen = trainer.chosen
+        for note in trainer.notes:
+            context.notify("note", code=note.code, text=note.text, values=dict(note.values))
         trainer.run()
         self.network.eval()
         self.status, self.history = trainer.status, trainer.history
@@ -221,15 +224,9 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
 
     def notes(self, corpus: Corpus) -> list[Note]:
         """See ``Model.notes``: how many rows are read in pieces with another result than as a whole."""
-        if not self.kind.reads_rows:
+        if not self.kind.reads_rows or not is_approximate(self.network.encoder):
             return []
-        long = int((self.kind.examples(corpus).lengths > self.max_tokens).sum())
-        if not long or not is_approximate(self.network.encoder):
-            return []
-        text = f"{long:,} of {len(corpus):,} rows have more than {self.max_tokens:,} tokens and are read in pieces"
-        seen = context_of(self.max_tokens)
-        text += f", of whose surroundings the encoder sees {seen} tokens per side (see predict.max_tokens)"
-        return [Note("predict.pieces", text, {"rows": long, "max_tokens": self.max_tokens})]
+        return predicted_in_pieces(self.kind.examples(corpus), self.max_tokens)
 
     def explain(self, corpus: Corpus) -> list[list[FilterActivation]] | None:
         """See ``Explainable.explain``."""

@@ -22,6 +22,7 @@ from core.neural.concat_embedding import Prepared
 from core.neural.mean_loss import MeanLoss
 from core.neural.network import Network
 from core.neural.ops.sparse_gradients import SparseGradients
+from core.neural.row_notes import trained_in_pieces
 from core.neural.selection_metric import PRIMARY, selecting
 from core.neural.trainer_state import Progress, map_tensors, random_state, set_random_state
 from core.neural.training_length import batch_size_for, epochs_for, patience_for
@@ -112,7 +113,9 @@ class Trainer:
         self.dev_examples = model.kind.examples(dev)
         self.schedule, self.decay, self.learning_rate, self.clip = schedule, decay, learning_rate, clip
         size = batch_size_for(len(train)) if batch_size == "auto" else batch_size
-        self.batches = model.batches(examples or model.kind.examples(train), size, bptt, max_tokens)
+        examples = examples or model.kind.examples(train)
+        self.batches = model.batches(examples, size, bptt, max_tokens)
+        self.notes = [] if self.batches.carries else trained_in_pieces(examples, max_tokens)
         if (number := epochs) == "auto":
             number = epochs_for(steps, len(self.batches.plan(0)), min_epochs, max_epochs)
         self.epochs, self.patience = number, patience_for(number) if patience == "auto" else patience
