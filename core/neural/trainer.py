@@ -84,6 +84,12 @@ class Trainer:
             best so far; auto: a quarter of the epochs, and at least 3; none for no limit.
     """
 
+    best: State | None = None  # score, dev loss, epoch, weights
+    carry: Carry = None
+    prepared: Prepared | None = None  # for the open words of train
+    status: str = "untrained"
+    reported: float = 0.0  # when progress was last reported
+
     def __init__(
         self,
         model: Trainable,
@@ -123,13 +129,7 @@ class Trainer:
         used = {"epochs": number, "batch_size": size, "patience": self.patience}
         self.chosen = {f"train.{name}": used[name] for name, value in given.items() if value == "auto"}
         self.prepare_optimizer(optimizer, {"lr": learning_rate, "weight_decay": weight_decay}, momentum)
-        self.progress = Progress()
-        self.history: list[dict[str, Any]] = []
-        self.best: State | None = None  # score, dev loss, epoch, weights
-        self.carry: Carry = None
-        self.prepared: Prepared | None = None  # for the open words of train
-        self.status = "untrained"
-        self.reported = 0.0  # when progress was last reported
+        self.progress, self.history = Progress(), list[dict[str, Any]]()
 
     def prepare_optimizer(self, name: str, shared: State, momentum: float) -> None:
         """Create the optimiser of the trained weights."""
