@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, get_args
 
+from core.config.encoder_defaults import Defaults, defaults_by_kind
 from core.config.options import REQUIRED, options_of
 from core.config.overrides import render
 from core.config.schema import CONCAT_EMBEDDING, DATA_OPTIONS, PREDICT, SECTIONS, TRAINER, RunOptions
@@ -62,23 +63,28 @@ def presettings(target: str, registered: Registry | None = None, encoder: str = 
         given = read_yaml(registered.get("preset", name).text(), target)
         return {key: (",".join(map(render, item.values)), target) for key, item in given.items()}
     if section == "encoder":
-        return {k: (v, target) for k, v in _by_kind(registered.get(section, name).load()).items()}
+        return {key: (text, target) for key, text in _by_kind(_of_encoder(target, registered)).items()}
     task = registered.get("task", name) if section == "task" and name else None
     kind = task.extra["kind"] if task else name if section == "head" else ""
     known = kind in registered.names("kind")
     head = find_kind(kind, registered).import_class("heads", "neural") if known else None
-    own = registered.get("encoder", encoder.partition("=")[2]).load() if encoder else None
     setters = [(f"head={kind}", getattr(head, "defaults", {}))]
-    setters += [(encoder, getattr(own, "defaults", {}).get(kind, {}))]
+    setters += [(encoder, _of_encoder(encoder, registered).get(kind, {}))] if encoder else []
     setters += [(target, getattr(task and task.load(), "defaults", {}))]
     return {k: (render(v), who) for who, defaults in setters for k, v in defaults.items()}
 
 
-def _by_kind(encoder: Any) -> dict[str, str]:
+def _of_encoder(target: str, registered: Registry) -> Defaults:
+    """The defaults of ``encoder=NAME``."""
+    name = target.partition("=")[2]
+    return defaults_by_kind(name, registered.get("encoder", name).load(), registered.names("kind"))
+
+
+def _by_kind(defaults: Defaults) -> dict[str, str]:
     """Dotted key -> the defaults of an encoder for the kinds, as in ``0.005 (sequence), 0.01 (token)``."""
     texts: dict[str, list[str]] = {}
-    for kind, defaults in getattr(encoder, "defaults", {}).items():
-        for key, value in defaults.items():
+    for kind, values in defaults.items():
+        for key, value in values.items():
             texts.setdefault(key, []).append(f"{render(value)} ({kind})")
     return {key: ", ".join(values) for key, values in texts.items()}
 

@@ -9,7 +9,7 @@ from core.printable import counted
 from core.runs.result import Result
 from core.types import Note
 
-NEURAL = "neural"  # the family whose scores depend on the seed
+NEURAL, STREAM = "neural", "stream"  # the family whose scores depend on the seed; rows that are one running text
 FEW_ROWS = 1_000  # of train; with fewer the seeds of a network differ by whole points
 OF_RUNS = ("score.", "training.")  # codes of notes that differ by run; their numbers differ by seed
 
@@ -45,7 +45,8 @@ def few_rows(results: Sequence[Result]) -> list[Note]:
     """One note per data set with few training rows and few seeds, which make neural scores uncertain."""
     notes = []
     for data in dict.fromkeys(run.data for run in results):
-        runs = [run for run in results if run.data == data and run.facts.get("family") == NEURAL]
+        trained = [run for run in results if run.data == data and run.facts.get("family") == NEURAL]
+        runs = [run for run in trained if run.history != STREAM]
         rows = min((run.events["train"]["rows"] for run in runs), default=FEW_ROWS)
         seeds = len({run.seed for run in runs})
         if rows < FEW_ROWS and seeds < LEAST:

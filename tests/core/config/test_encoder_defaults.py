@@ -91,7 +91,8 @@ def test_defaults_are_for_their_kind_alone(one: Any) -> None:
     [
         ({"sequnce": {}}, "encoder=own: Own.defaults: there is no kind 'sequnce'; did you mean 'sequence'"),
         ({"train.steps": 9}, "encoder=own: Own.defaults: there is no kind 'train.steps'"),
-        ({"sequence": 3}, "Own.defaults: the defaults for kind sequence are 3; write a mapping"),
+        ({"sequence": 3}, "Own.defaults: 3, which is set for kind sequence, is not a mapping; write {KIND: "),
+        (["sequence"], "Own.defaults: ['sequence'] is not a mapping; write {KIND: {KEY: VALUE}}, as in "),
         (
             {"sequence": {"train.stepps": 9}},
             "a run of kind sequence has no option 'train.stepps'; did you mean 'train.steps'",
