@@ -9,7 +9,7 @@ from core.printable import counted
 from core.runs.result import Result
 from core.types import Note
 
-NEURAL, STREAM = "neural", "stream"  # the family whose scores depend on the seed; rows that are one running text
+STREAM = "stream"  # the history of a model for which all rows are one running text
 FEW_ROWS = 1_000  # of train; with fewer the seeds of a network differ by whole points
 OF_RUNS = ("score.", "training.")  # codes of notes that differ by run; their numbers differ by seed
 
@@ -42,11 +42,13 @@ def score_notes(rows: Mapping[str, Sequence[Result]], codes: tuple[str, ...]) ->
 
 
 def few_rows(results: Sequence[Result]) -> list[Note]:
-    """One note per data set with few training rows and few seeds, which make neural scores uncertain."""
+    """One note per data set with few training rows and few seeds, which make scores uncertain.
+
+    Only models that train in epochs are counted; the others hardly depend on a seed.
+    """
     notes = []
     for data in dict.fromkeys(run.data for run in results):
-        trained = [run for run in results if run.data == data and run.facts.get("family") == NEURAL]
-        runs = [run for run in trained if run.history != STREAM]
+        runs = [run for run in results if run.data == data and run.curve and run.history != STREAM]
         rows = min((run.events["train"]["rows"] for run in runs), default=FEW_ROWS)
         seeds = len({run.seed for run in runs})
         if rows < FEW_ROWS and seeds < LEAST:
