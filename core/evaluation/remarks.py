@@ -137,8 +137,8 @@ def of_training(
         what = f"the loss did not fall: {losses[0]:.4g} in epoch 1, {last:.4g} in epoch {len(losses)}"
         text = f"training: {what}; try a smaller train.learning_rate"
         return [Note(LOSS_GREW, text, {"first": losses[0], "last": last})]
-    planned = model.chosen.get("train.epochs", (options or {}).get("train.epochs"))
-    stopped = stopped_while_falling(curve, int(planned)) if planned is not None else []
+    planned = str(model.chosen.get("train.epochs", (options or {}).get("train.epochs")))
+    stopped = stopped_while_falling(curve, int(planned)) if planned.isdecimal() else []
     return stopped or still_rising(task, curve, kind.count_events(task, dev))
 
 
