@@ -24,7 +24,8 @@ class Task:
 
     kind: ClassVar[str]
     primary: ClassVar[str]
-    minimize: ClassVar[bool] = False
+    minimize: ClassVar[bool] = False  # whether a smaller value of the primary metric is better
+    minimized: ClassVar[tuple[str, ...]] = ()  # the other metrics of which a smaller value is better
     probabilistic: ClassVar[tuple[str, ...]] = ()  # metrics that need normalized probabilities
     defaults: ClassVar[dict[str, Any]] = {}  # dotted keys -> values, applied where a run has the key
     mode: str = "sentence"  # kind ``next``: rows are read alone (``sentence``) or as one text (``stream``)

@@ -27,8 +27,9 @@ page from the constructors. `python -m core describe encoder=lstm` shows the sam
 `python -m core describe bench`, or `python -m core bench --help`, lists the keys of a command.
 
 An override has the form `key=value`. A comma makes a grid: `seed=1,2,3` is three runs. A list is in brackets:
-`encoder.widths=[2,3]`. In a file (`config=FILE.yaml`) keys are dotted or nested. A task or a preset may set other
-defaults; the `config.yaml` of a run has the values that were used.
+`encoder.widths=[2,3]`. In a file (`config=FILE.yaml`) keys are dotted or nested. The head of a kind, an encoder, a
+task and a preset may set other defaults, each over those before it; the `config.yaml` of a run has the values that
+were used.
 """
 
 
@@ -44,6 +45,7 @@ def _sections() -> Iterator[str]:
         yield from (f"## {title}\n", *_tables([spec.where for spec in _built_in(section)]))
     yield from ("## Heads\n", *_tables([f"head={kind}" for kind in registry().names("kind")]))
     yield from ("### Defaults set by tasks\n", _presettings(), "")
+    yield from _encoder_defaults()
     yield from ("## Data\n", *_data())
     yield from ("## Observers\n", *_tables([spec.where for spec in _built_in("observer")]))
     yield from ("## Presets\n", "| preset | what |", "|---|---|")
@@ -88,6 +90,19 @@ def _presettings() -> str:
         cells = [f"`{defaults[key][0]}`" if key in defaults else "" for defaults in tasks.values()]
         lines.append(f"| `{key}` | {' | '.join(cells)} |")
     return "Instead of the defaults above, for neural encoders:\n\n" + "\n".join(lines)
+
+
+def _encoder_defaults() -> Iterator[str]:
+    """The defaults that encoders set for the kinds of task; nothing where none does."""
+    rows = [
+        f"| `{spec.where}` | `{key}` | {_text(value)} |"
+        for spec in _built_in("encoder")
+        for key, (value, _) in presettings(spec.where).items()
+    ]
+    if rows:
+        head = "Over those of tasks' heads, for the kinds of task in parentheses:"
+        yield from ("### Defaults set by encoders\n", head, "", "| encoder | option | default |", "|---|---|---|")
+        yield from (*rows, "")
 
 
 def _data() -> Iterator[str]:

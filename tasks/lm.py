@@ -29,6 +29,7 @@ class LanguageModelling(Task):
     kind = "next"
     primary = "perplexity"
     minimize = True
+    minimized = ("perplexity_known", "bits_per_character", "zero_events")
     probabilistic = ("perplexity", "perplexity_known", "bits_per_character")
     defaults: ClassVar[dict[str, Any]] = {"embedding.word_dropout": "0"}  # every input word is a trained word
 

@@ -107,7 +107,7 @@ def _print_tables(tables: Sequence[BenchTable], outcome: Outcome, form: Format, 
 def _print_notes(outcome: Outcome, splits: Sequence[str], others: Sequence[str]) -> None:
     """Print the notes about scores, replaced runs and ``others``."""
     from core.evaluation.baselines import BEATEN, NO_CEILING
-    from core.view.notes import OF_RUNS, score_notes
+    from core.view.notes import OF_RUNS, few_rows, score_notes
     from core.view.rows import grouped, replacement_notes, row_names, run_key
 
     notes = [(result, note) for result in outcome.results for note in result.notes]
@@ -115,5 +115,6 @@ def _print_notes(outcome: Outcome, splits: Sequence[str], others: Sequence[str])
     rows = grouped(outcome.results, lambda r: f"{r.task}{f' on {r.data}' if several else ''} {names[run_key(r)]}")
     own = score_notes(rows, (BEATEN, *OF_RUNS))
     unknown = dict.fromkeys(f"{r.task}: {note}" for r, note in notes if note.code == NO_CEILING)
-    for text in [*dict.fromkeys(own), *unknown, *others, *replacement_notes(outcome.results)]:
+    more = (*replacement_notes(outcome.results), *few_rows(outcome.results))
+    for text in [*dict.fromkeys(own), *unknown, *others, *more]:
         echo(f"note: {text}", error=True)

@@ -45,6 +45,7 @@ class Describe(PluginCommand):
         for target in targets:
             _check(target)
         shown: set[str] = set()
+        encoders = [target for target in targets if target.startswith("encoder=")]
         for target in targets:
             section, _, name = target.partition("=")
             if command := _command(target):
@@ -54,7 +55,8 @@ class Describe(PluginCommand):
                 console().print(f"{target}: {spec.help} ({', '.join(spec.extra['endings'])})")
                 console().print("`describe data` shows the options that all formats share.")
             else:
-                _show_options(f"{HEAD}={name}" if section == "kind" else target, shown)
+                alone = encoders[0] if section == "task" and len(encoders) == 1 else ""
+                _show_options(f"{HEAD}={name}" if section == "kind" else target, shown, alone)
 
 
 def _each(target: str) -> Iterator[str]:
@@ -118,8 +120,8 @@ def _show_command(name: str) -> None:
             print_table(title, ("name", "what"), rows)
 
 
-def _show_options(target: str, shown: set[str]) -> None:
-    """The options of a component, what a data set is, and what a preset sets; a class in ``shown`` only once."""
+def _show_options(target: str, shown: set[str], encoder: str) -> None:
+    """The options of a component, what a data set is, what is set for others; a class in ``shown`` only once."""
     from core.config import describe, presettings
 
     section, _, name = target.partition("=")
@@ -133,9 +135,10 @@ def _show_options(target: str, shown: set[str]) -> None:
             print_table(f"{about} ({source})".replace("``", "`"), ("option", "type", "default", "what"), cells)
         shown.add(source)
     if target in ("train", "embedding"):
-        console().print("Tasks set other defaults for some of these: describe task=NAME shows them.")
-    if settings := presettings(target):
-        where = "" if section == "preset" else "for neural encoders and "
+        others = "describe task=NAME encoder=NAME shows them"
+        console().print(f"Tasks and encoders set other defaults for some of these: {others}.")
+    if settings := presettings(target, encoder=encoder):
+        where = {"preset": "", "encoder": "by kind of task and "}.get(section, "for neural encoders and ")
         console().print(f"{target} sets, {where}where you set nothing:")
         print_table("", ("option", "default", "set by"), [(key, *values) for key, values in settings.items()])
     elif not options:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, get_args
 
+from core.config.encoder_defaults import Defaults, defaults_by_kind
 from core.config.options import REQUIRED, options_of
 from core.config.overrides import render
 from core.config.schema import CONCAT_EMBEDDING, DATA_OPTIONS, PREDICT, SECTIONS, TRAINER, RunOptions
@@ -45,12 +46,13 @@ def describe(targets: Sequence[str], registered: Registry | None = None) -> list
     return [row for target in targets for row in _rows(target, registered or registry())]
 
 
-def presettings(target: str, registered: Registry | None = None) -> dict[str, tuple[str, str]]:
-    """The options that a preset sets, or the defaults that a task or a neural head sets for other sections.
+def presettings(target: str, registered: Registry | None = None, encoder: str = "") -> dict[str, tuple[str, str]]:
+    """The options that a preset sets, or the defaults that a task, an encoder or a neural head sets for others.
 
     Args:
-        target: ``preset=NAME``, ``task=NAME`` or ``head=KIND``; any other sets nothing.
+        target: ``preset=NAME``, ``task=NAME``, ``encoder=NAME`` or ``head=KIND``; any other sets nothing.
         registered: where names are looked up.
+        encoder: ``encoder=NAME`` whose own defaults those of a task include; empty: none.
 
     Returns:
         Dotted key -> the value, and what sets it.
@@ -60,12 +62,31 @@ def presettings(target: str, registered: Registry | None = None) -> dict[str, tu
     if section == "preset":
         given = read_yaml(registered.get("preset", name).text(), target)
         return {key: (",".join(map(render, item.values)), target) for key, item in given.items()}
+    if section == "encoder":
+        return {key: (text, target) for key, text in _by_kind(_of_encoder(target, registered)).items()}
     task = registered.get("task", name) if section == "task" and name else None
     kind = task.extra["kind"] if task else name if section == "head" else ""
     known = kind in registered.names("kind")
     head = find_kind(kind, registered).import_class("heads", "neural") if known else None
-    setters = [(f"head={kind}", head), (target, task and task.load())]
-    return {k: (render(v), who) for who, cls in setters for k, v in getattr(cls, "defaults", {}).items()}
+    setters = [(f"head={kind}", getattr(head, "defaults", {}))]
+    setters += [(encoder, _of_encoder(encoder, registered).get(kind, {}))] if encoder else []
+    setters += [(target, getattr(task and task.load(), "defaults", {}))]
+    return {k: (render(v), who) for who, defaults in setters for k, v in defaults.items()}
+
+
+def _of_encoder(target: str, registered: Registry) -> Defaults:
+    """The defaults of ``encoder=NAME``."""
+    name = target.partition("=")[2]
+    return defaults_by_kind(name, registered.get("encoder", name).load(), registered.names("kind"))
+
+
+def _by_kind(defaults: Defaults) -> dict[str, str]:
+    """Dotted key -> the defaults of an encoder for the kinds, as in ``0.005 (sequence), 0.01 (token)``."""
+    texts: dict[str, list[str]] = {}
+    for kind, values in defaults.items():
+        for key, value in values.items():
+            texts.setdefault(key, []).append(f"{render(value)} ({kind})")
+    return {key: ", ".join(values) for key, values in texts.items()}
 
 
 def _rows(target: str, registered: Registry) -> Iterator[Row]:

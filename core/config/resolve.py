@@ -1,4 +1,4 @@
-"""The options of a run: signature, then the defaults of head and task, the preset, the file, the arguments."""
+"""The options of a run: signature, the defaults of head, encoder and task, the preset, the file, the arguments."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from core.config.encoder_defaults import encoder_defaults
 from core.config.options import REQUIRED
 from core.config.run_config import RunConfig, build_config
 from core.config.schema import MISSPELLED, Choice, Parts, Schema, data_option_names, find_key, owners_of, schema_of
@@ -46,6 +47,8 @@ class Resolver:
         values = {key: option.default for key, option in schema.items()}
         head = getattr(parts.kind.import_class("heads", parts.family), "defaults", {})
         _fill(values, head, schema, parts, f"default of the head of kind {parts.kind.name}")
+        own, who = encoder_defaults(parts, schema, self.registered.names("kind")), parts.encoder.name
+        _fill(values, own, schema, parts, f"default of encoder={who} for kind {parts.kind.name}")
         _fill(values, defaults, schema, parts, f"default of task={parts.task.name}")
         given = self._apply(settings, values, schema, parts)
         for key, value in values.items():

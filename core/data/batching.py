@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -160,6 +160,24 @@ class StreamBatches:
         ids = np.where(inside, e.inputs[np.where(inside, positions, 0)], END).astype(np.int64)
         lengths = np.clip(self.end - self.begin - item, 0, width)  # (B,)
         return Batch(ids, lengths, np.where(index >= 0, e.answers[index], -1), index, fresh=item == 0)
+
+
+def in_pieces(examples: Examples, size: int) -> Examples:
+    """The examples with rows of at most ``size`` tokens.
+
+    A longer row with one answer is cut to its beginning; one with an answer per token becomes several rows of
+    nearly equal length, so no answer is lost.
+    """
+    starts, lengths = examples.starts, examples.lengths
+    if not len(lengths) or lengths.max() <= size:
+        return examples
+    if examples.per_row:
+        return replace(examples, lengths=np.minimum(lengths, size))
+    counts = np.maximum(1, -(-lengths // size))  # (R,), the pieces of each row
+    piece = np.arange(counts.sum()) - np.repeat(counts.cumsum() - counts, counts)  # (P,), numbered within its row
+    width, rows = np.repeat(-(-lengths // counts), counts), np.repeat(np.arange(len(lengths)), counts)
+    begin = piece * width
+    return replace(examples, starts=starts[rows] + begin, lengths=np.minimum(width, lengths[rows] - begin))
 
 
 def left_aligned(histories: Int32s) -> tuple[Int64s, Int64s]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,17 @@ from core.model.interface import Model
 from core.task import Task
 from core.types import Arrays, Note
 
-ONE_ANSWER, BASELINE = "score.one_answer", "score.baseline"  # codes of notes
+ONE_ANSWER, BASELINE, IMBALANCE = "score.one_answer", "score.baseline", "score.imbalance"  # codes of notes
 LOSS_HIGH, LOSS_GREW, STILL_RISING = "training.loss_high", "training.loss_grew", "training.still_rising"
+STOPPED = "training.stopped"
 ERRORS = 1.645  # standard errors that a difference exceeds by chance once in 20 times
 UNLIKELY = 0.05  # the same as a probability
 NEGLIGIBLE = 0.01  # the share of the errors, or of a perplexity, that a model must save to be better
 RISING = 0.01  # the least gain of a perplexity, as a share of it, that makes more epochs worth trying
 EPOCHS = 3  # from which a trend can be told from two points
+MAJORITY = 0.8  # the share of the most frequent label from which a hint about the others is given, ...
+POOR_RECALL, RAREST = 0.5, 10  # ... where fewer of them are found, and where so many events have one
+WEIGHTS, METRIC, BALANCED = "head.class_weights", "train.metric", "macro_f1"  # what the hint is about
 
 
 def of_data(kind: Kind, task: Task, data: Data) -> list[Note]:
@@ -34,13 +39,23 @@ def of_data(kind: Kind, task: Task, data: Data) -> list[Note]:
     return unspaced or rare_words(data.vocab)
 
 
-def of_run(kind: Kind, task: Task, model: Model, data: Data, predictions: Mapping[str, Arrays]) -> list[Note]:
-    """What is odd about a training, and about the predictions of test."""
+def of_run(
+    kind: Kind,
+    task: Task,
+    model: Model,
+    data: Data,
+    predictions: Mapping[str, Arrays],
+    options: Mapping[str, str] | None = None,
+) -> list[Note]:
+    """What is odd about a training, and about the predictions; ``options`` are those of the run by dotted key."""
+    options = options or {}
     dev, test, notes = data.splits["dev"], data.splits["test"], list[Note]()
     with suppress(NotImplementedError):  # a kind need not define what only comparisons use
-        notes += of_training(kind, task, model, dev)
+        notes += of_training(kind, task, model, dev, options)
     with suppress(NotImplementedError):
         notes += of_scores(kind, task, model, predictions["test"], test, "test")
+    with suppress(NotImplementedError):  # what leads to other options is read on dev
+        notes += imbalance(kind, task, predictions["dev"], dev, options)
     return notes
 
 
@@ -86,7 +101,30 @@ def one_answer(kind: Kind, predictions: Arrays, corpus: Corpus, split: str) -> N
     return Note(ONE_ANSWER, text, {"split": split, "label": name, "share": share})
 
 
-def of_training(kind: Kind, task: Task, model: Model, dev: Corpus) -> list[Note]:
+def imbalance(kind: Kind, task: Task, predictions: Arrays, dev: Corpus, options: Mapping[str, str]) -> list[Note]:
+    """A note where one label has most events of dev, the others are hardly found, and an option may help."""
+    labels, gold = predictions.get("label"), kind.gold(dev)
+    if labels is None or gold is None or not len(gold):
+        return []
+    most = int(np.bincount(gold).argmax())
+    others = gold != most
+    share, recall = 1 - float(others.mean()), float((labels == gold)[others].mean()) if others.any() else 1.0
+    if share < MAJORITY or recall >= POOR_RECALL or others.sum() < RAREST:
+        return []
+    hints = [f"{WEIGHTS}=balanced"] if options.get(WEIGHTS) == "none" else []
+    if options.get(METRIC) == "auto" and BALANCED in task.metrics(predictions, dev):
+        hints.append(f"{METRIC}={BALANCED}")
+    if not hints:
+        return []
+    label = dev.label_names[most]
+    what = f"{share:.1%} of the right answers are '{label}', and of the others {recall:.1%} are found"
+    text = f"dev: {what}; try {' and '.join(hints)}"
+    return [Note(IMBALANCE, text, {"label": label, "share": share, "recall": recall})]
+
+
+def of_training(
+    kind: Kind, task: Task, model: Model, dev: Corpus, options: Mapping[str, str] | None = None
+) -> list[Note]:
     """A note where the loss or the dev scores of a finished training say that another would be better."""
     curve = model.history
     losses = [float(row["loss"]) for row in curve if "loss" in row]
@@ -99,7 +137,9 @@ def of_training(kind: Kind, task: Task, model: Model, dev: Corpus) -> list[Note]
         what = f"the loss did not fall: {losses[0]:.4g} in epoch 1, {last:.4g} in epoch {len(losses)}"
         text = f"training: {what}; try a smaller train.learning_rate"
         return [Note(LOSS_GREW, text, {"first": losses[0], "last": last})]
-    return still_rising(task, curve, kind.count_events(task, dev))
+    planned = str(model.chosen.get("train.epochs", (options or {}).get("train.epochs")))
+    stopped = stopped_while_falling(curve, int(planned)) if planned.isdecimal() else []
+    return stopped or still_rising(task, curve, kind.count_events(task, dev))
 
 
 def _loss_high(loss: float, uniform: float, epochs: int) -> Note:
@@ -110,6 +150,17 @@ def _loss_high(loss: float, uniform: float, epochs: int) -> Note:
     equal = f"equal probabilities for all answers have {uniform:.3g}"
     text = f"training: the loss of the last epoch is {loss:.3g} nats, and {equal}: {what}; try {remedy}"
     return Note(LOSS_HIGH, text, {"loss": loss, "uniform": uniform, "epochs": epochs})
+
+
+def stopped_while_falling(curve: Sequence[Mapping[str, Any]], planned: int) -> list[Note]:
+    """A note where training stopped before its last epoch, although the dev loss fell in the epochs before."""
+    losses = [float(row.get("dev_loss", math.nan)) for row in curve[-EPOCHS:]]
+    if len(curve) >= planned or len(losses) < EPOCHS or not all(a > b for a, b in pairwise(losses)):
+        return []
+    fell = ", ".join(f"{loss:.4g}" for loss in losses)
+    text = f"training: it stopped after {len(curve)} of {planned} epochs, while the dev loss fell ({fell})"
+    values = {"epochs": len(curve), "planned": planned, "losses": losses}
+    return [Note(STOPPED, f"{text}; a larger train.patience may help", values)]
 
 
 def still_rising(task: Task, curve: Sequence[Mapping[str, Any]], events: int) -> list[Note]:

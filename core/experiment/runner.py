@@ -77,7 +77,7 @@ def _fit_and_predict(
     group.tell([*data.notes, *remarks.of_data(config.kind, task, data)])
     with naming_memory("building the model", LESS[config.family]):
         model = components.model(config, task, data.vocab, data.labels)
-    context = Context(task.metrics, task.primary, task.minimize, runtime, group.notify)
+    context = Context(task.metrics, task.primary, task.minimize, runtime, group.notify, minimized=task.minimized)
     dev, test = data.splits["dev"], data.splits["test"]
     with monitor.measure("fit"), naming_memory("training the model", LESS[config.family]):
         model.fit(data.splits["train"], dev, context)
@@ -88,7 +88,7 @@ def _fit_and_predict(
     ceiling = baselines.ceiling(config.kind, task, data, "test", reads(config))
     impossible = baselines.beaten(config.kind, task, predictions["test"], ceiling, test, "test")
     group.tell([*ceiling.notes, *(impossible if model.normalized else ())])
-    group.tell(remarks.of_run(config.kind, task, model, data, predictions))
+    group.tell(remarks.of_run(config.kind, task, model, data, predictions, config.flat()))
     return TrainedRun(config, task, data, model, predictions, ceiling, monitor, runtime)
 
 

@@ -50,7 +50,7 @@ class RowLabel(Labelled):
     def sure(self, labels: Int32s, corpus: Corpus) -> Arrays:
         """Labels as predictions, with nearly all probability on them."""
         size = label_vocab(corpus).size - FIRST
-        right = np.eye(size)[labels - FIRST] > 0
+        right = (labels - FIRST)[:, None] == np.arange(size)  # (R, size); none where training lacks the label
         return {"label": labels, "log_probs": np.log(np.where(right, SURE, (1 - SURE) / max(1, size - 1)))}
 
     def answers(self, predictions: Arrays, corpus: Corpus) -> list[Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ class Context:
         notify: ``notify(event, **facts)`` informs the observers of the events ``progress`` (``step``, ``steps``,
             ``epoch``, ``epochs``, ``loss``, ``tokens``, ``tokens_per_second`` and ``left``, in seconds), ``epoch``
             (one plain row of the learning curve) and ``note`` (``text``, and a ``code``).
+        minimized: the other metrics of which a smaller value is better.
     """
 
     metrics: Callable[[Arrays, Corpus], Mapping[str, float]]
@@ -37,6 +38,12 @@ class Context:
     minimize: bool = False
     runtime: Runtime = field(default_factory=Runtime)
     notify: Callable[..., None] = _silent
+    minimized: Collection[str] = ()
+
+    def by(self, metric: str) -> Context:
+        """The same context, in which another metric decides on dev."""
+        less = self.minimize if metric == self.primary else metric in self.minimized
+        return replace(self, primary=metric, minimize=less)
 
     def evaluate(self, predictions: Arrays, corpus: Corpus) -> tuple[float, Scores]:
         """The primary metric, with a sign so that more is better and NaN is worst, and all metrics.

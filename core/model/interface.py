@@ -20,7 +20,7 @@ class Model:
 
     def __init__(self) -> None:
         self.history: list[dict[str, Any]] = []  # the learning curve, one plain row per epoch
-        self.chosen: dict[str, Any] = {}  # dotted keys that were ``auto`` -> the values chosen on dev
+        self.chosen: dict[str, Any] = {}  # dotted keys that were ``auto`` -> the values that were used
 
     @property
     def normalized(self) -> bool:

@@ -31,6 +31,8 @@ class Encoder(nn.Module):
 
     output_size: int
     pooling: ClassVar[str] = "mean"  # what head.pooling=auto means for this encoder
+    # kind -> dotted keys -> values that this encoder sets in other sections, over those of the kind's head
+    defaults: ClassVar[dict[str, dict[str, Any]]] = {}
 
     def __init__(self, input_size: int, causal: bool) -> None:
         super().__init__()

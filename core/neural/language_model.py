@@ -28,11 +28,11 @@ class NeuralLanguageModel(NeuralModel, LanguageModel):
         """Whether all rows are read as one running text."""
         return self.task.mode == "stream"
 
-    def batches(self, corpus: Corpus, batch_size: int, bptt: int) -> Batches:
-        """The training batches of a corpus: streams or rows."""
+    def batches(self, examples: Examples, batch_size: int, bptt: int, max_tokens: int) -> Batches:
+        """The training batches of examples: streams or rows."""
         if not self.stream:
-            return super().batches(corpus, batch_size, bptt)
-        return StreamBatches(self.kind.examples(corpus), batch_size, bptt)
+            return super().batches(examples, batch_size, bptt, max_tokens)
+        return StreamBatches(examples, batch_size, bptt)
 
     def prediction_batches(self, examples: Examples) -> Iterable[Batch]:
         """The batches of prediction: streams or rows."""

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from core.data.batching import Batch, Batches, Examples, RowBatches
+from core.data.batching import Batch, Batches, Examples, RowBatches, in_pieces
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import PluginError, SeqlabError, StoreError
@@ -25,8 +25,11 @@ from core.neural.base import Carry
 from core.neural.concat_embedding import ConcatEmbedding, Prepared
 from core.neural.contract_probe import constructor_error, embedding_error, probe
 from core.neural.design import Design
+from core.neural.mean_loss import MeanLoss
 from core.neural.network import Network
-from core.neural.pieces import context_of, is_approximate, read_in_pieces
+from core.neural.pieces import is_approximate, read_in_pieces
+from core.neural.row_notes import predicted_in_pieces
+from core.neural.selection_metric import PRIMARY, check_metric
 from core.neural.torch_settings import configure_torch
 from core.neural.trainer import Trainer
 from core.neural.trainer_state import random_state, set_random_state
@@ -115,7 +118,9 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         Raises:
             TrainingError: the loss is not finite.
             PluginError: the encoder does not return states, or sees what it must not see.
+            ConfigError: an option of training does not fit the task.
         """
+        check_metric(self.design.train.get("metric", PRIMARY), self.kind, dev, context)
         self.fit_embedding(train, dev, context)
         examples = self.kind.examples(train)
         self.network.head.prepare(torch.from_numpy(examples.answers))
@@ -128,7 +133,10 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
 
         if error := check_contract():
             raise error
-        trainer = Trainer(self, train, dev, context, **self.design.train)
+        trainer = Trainer(self, train, dev, context, examples, **self.design.train)
+        self.chosen = trainer.chosen
+        for note in trainer.notes:
+            context.notify("note", code=note.code, text=note.text, values=dict(note.values))
         trainer.run()
         self.network.eval()
         self.status, self.history = trainer.status, trainer.history
@@ -141,9 +149,9 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         torch.manual_seed(context.runtime.seed)
         self.network.embedding.fit(train, dev, context)
 
-    def batches(self, corpus: Corpus, batch_size: int, bptt: int) -> Batches:
-        """The training batches of a corpus."""
-        return RowBatches(self.kind.examples(corpus), batch_size, seed=self.runtime.seed)
+    def batches(self, examples: Examples, batch_size: int, bptt: int, max_tokens: int) -> Batches:
+        """The training batches of examples."""
+        return RowBatches(in_pieces(examples, max_tokens), batch_size, seed=self.runtime.seed)
 
     def loss(
         self, batch: Batch, carry: Carry = None, prepared: Prepared | None = None
@@ -167,14 +175,18 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         examples: Examples,
         batches: Iterable[Batch] | None = None,
         probabilities: bool = False,
+        loss: MeanLoss | None = None,
     ) -> Arrays:
-        """As ``predict``, for prepared examples, in the given batches or those of ``prediction_batches``."""
+        """As ``predict``, for prepared examples, in the given batches or those of ``prediction_batches``.
+
+        ``loss`` adds up the losses of the batches.
+        """
         prepared = self.network.embedding.prepare(corpus.words)
         predictions = self.kind.empty(len(examples.answers), self.size)
         carry: Carry = None
         for batch in self.prediction_batches(examples) if batches is None else batches:
             with self.inference():
-                answers, carry = self._predict_batch(batch, carry, prepared, probabilities)
+                answers, carry = self._predict_batch(batch, carry, prepared, probabilities, loss)
             inside = batch.index >= 0
             for name, values in answers.items():
                 if name not in predictions:
@@ -185,7 +197,7 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         return self.kind.scored(predictions, corpus)
 
     def _predict_batch(
-        self, batch: Batch, carry: Carry, prepared: Prepared, probabilities: bool
+        self, batch: Batch, carry: Carry, prepared: Prepared, probabilities: bool, loss: MeanLoss | None
     ) -> tuple[Arrays, Carry]:
         """The answers to one batch; a row that is too long is a batch of its own, and read in pieces."""
         network, targets = self.network, self.put(batch.targets)
@@ -195,7 +207,10 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
             return network.head.predict_pieces(pieces, targets, **more), None
         lengths = self.put(batch.lengths)
         states, carry = network(self.put(batch.ids), lengths, None if batch.fresh else carry, prepared)
-        return network.head.predict(states, lengths, targets, **more), carry
+        answers = network.head.predict(states, lengths, targets, **more)
+        if loss is not None:
+            loss.add(network.head, states, lengths, targets, answers)
+        return answers, carry
 
     def prediction_batches(self, examples: Examples) -> Iterable[Batch]:
         """The batches of prediction."""
@@ -209,15 +224,9 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
 
     def notes(self, corpus: Corpus) -> list[Note]:
         """See ``Model.notes``: how many rows are read in pieces with another result than as a whole."""
-        if not self.kind.reads_rows:
+        if not self.kind.reads_rows or not is_approximate(self.network.encoder):
             return []
-        long = int((self.kind.examples(corpus).lengths > self.max_tokens).sum())
-        if not long or not is_approximate(self.network.encoder):
-            return []
-        text = f"{long:,} of {len(corpus):,} rows have more than {self.max_tokens:,} tokens and are read in pieces"
-        seen = context_of(self.max_tokens)
-        text += f", of whose surroundings the encoder sees {seen} tokens per side (see predict.max_tokens)"
-        return [Note("predict.pieces", text, {"rows": long, "max_tokens": self.max_tokens})]
+        return predicted_in_pieces(self.kind.examples(corpus), self.max_tokens)
 
     def explain(self, corpus: Corpus) -> list[list[FilterActivation]] | None:
         """See ``Explainable.explain``."""

@@ -19,9 +19,13 @@ from core.kinds.base import Kind
 from core.model.context import Context
 from core.neural.base import Carry
 from core.neural.concat_embedding import Prepared
+from core.neural.mean_loss import MeanLoss
 from core.neural.network import Network
 from core.neural.ops.sparse_gradients import SparseGradients
+from core.neural.row_notes import trained_in_pieces
+from core.neural.selection_metric import PRIMARY, selecting
 from core.neural.trainer_state import Progress, map_tensors, random_state, set_random_state
+from core.neural.training_length import batch_size_for, epochs_for, patience_for
 from core.types import Arrays
 
 State = dict[str, Any]
@@ -36,16 +40,16 @@ class Trainable(Protocol):
     network: Network
     device: torch.device
 
-    def batches(self, corpus: Corpus, batch_size: int, bptt: int) -> Batches:
-        """The training batches of a corpus."""
+    def batches(self, examples: Examples, batch_size: int, bptt: int, max_tokens: int) -> Batches:
+        """The training batches of examples."""
 
     def loss(
         self, batch: Batch, carry: Carry = None, prepared: Prepared | None = None
     ) -> tuple[Tensor, Tensor, Carry]:
         """The summed loss of a batch, the number of its events, and the state to carry on."""
 
-    def predict_examples(self, corpus: Corpus, examples: Examples) -> Arrays:
-        """Predictions for a corpus whose examples exist already."""
+    def predict_examples(self, corpus: Corpus, examples: Examples, *, loss: MeanLoss | None = None) -> Arrays:
+        """Predictions for a corpus whose examples exist already; ``loss`` adds up the losses of its batches."""
 
 
 class Trainer:
@@ -54,20 +58,37 @@ class Trainer:
     Args:
         model: the model whose network is trained.
         train: the training split.
-        dev: the split whose primary metric selects the weights.
+        dev: the split that selects the weights.
         context: metrics and observers.
-        epochs: the maximum number of passes over the training split.
-        batch_size: rows per step; streams per step if rows are one running text.
+        examples: those of the training split, where they exist already.
+        metric: the metric of the task whose best value on dev selects the weights, such as macro_f1; of equal
+            values the one with the lower dev loss; auto: the task's primary metric.
+        epochs: the maximum number of passes over the training split; auto: as many as take train.steps steps.
+        steps: the number of steps that train.epochs=auto aims at.
+        min_epochs: the minimum of train.epochs=auto.
+        max_epochs: the maximum of train.epochs=auto.
+        batch_size: rows per step; streams per step if rows are one running text; auto: 16 with fewer than 1,000
+            rows, 32 with fewer than 50,000, 64 with fewer than 200,000, else 128.
+        max_tokens: the maximum number of tokens of a row in training: of a longer row with one label the beginning
+            is read, any other one is split (rows that are one running text have no limit).
         bptt: tokens of each stream per step (truncated back-propagation through time), in stream mode.
         optimizer: AdamW or plain SGD.
         learning_rate: the learning rate of the first step.
         weight_decay: the weight decay; decoupled for AdamW.
         momentum: the momentum of SGD.
-        schedule: constant, linear down to 0, or plateau: divided by ``decay`` after each epoch without a new best.
+        schedule: constant, linear down to 0, or plateau: divided by ``decay`` after each epoch in which neither
+            the score nor the dev loss is the best so far.
         decay: the divisor of the plateau schedule.
         clip: the maximum norm of the gradient; none for no limit.
-        patience: the number of epochs in a row without a new best score that ends training; none for no limit.
+        patience: training ends after so many epochs in a row in which neither the score nor the dev loss is the
+            best so far; auto: a quarter of the epochs, and at least 3; none for no limit.
     """
+
+    best: State | None = None  # score, dev loss, epoch, weights
+    carry: Carry = None
+    prepared: Prepared | None = None  # for the open words of train
+    status: str = "untrained"
+    reported: float = 0.0  # when progress was last reported
 
     def __init__(
         self,
@@ -75,9 +96,15 @@ class Trainer:
         train: Corpus,
         dev: Corpus,
         context: Context,
+        examples: Examples | None = None,
         *,
-        epochs: Annotated[int, Ge(1)] = 10,
-        batch_size: Annotated[int, Ge(1)] = 32,
+        metric: str = PRIMARY,
+        epochs: Annotated[int, Ge(1)] | Literal["auto"] = "auto",
+        steps: Annotated[int, Ge(1)] = 2000,
+        min_epochs: Annotated[int, Ge(1)] = 3,
+        max_epochs: Annotated[int, Ge(1)] = 60,
+        batch_size: Annotated[int, Ge(1)] | Literal["auto"] = "auto",
+        max_tokens: Annotated[int, Ge(1)] = 4096,
         bptt: Annotated[int, Ge(1)] = 35,
         optimizer: Literal["adamw", "sgd"] = "adamw",
         learning_rate: Annotated[float, Gt(0)] = 2e-3,
@@ -86,29 +113,34 @@ class Trainer:
         schedule: Literal["constant", "linear", "plateau"] = "constant",
         decay: Annotated[float, Gt(1)] = 4.0,
         clip: Annotated[float, Gt(0)] | None = 5.0,
-        patience: Annotated[int, Ge(1)] | None = None,
+        patience: Annotated[int, Ge(1)] | Literal["auto"] | None = "auto",
     ) -> None:
-        self.model, self.train, self.dev, self.context = model, train, dev, context
+        self.model, self.train, self.dev, self.context = model, train, dev, selecting(metric, context)
         self.dev_examples = model.kind.examples(dev)
-        self.epochs, self.schedule, self.decay = epochs, schedule, decay
-        self.learning_rate, self.clip, self.patience = learning_rate, clip, patience
-        self.batches = model.batches(train, batch_size, bptt)
-        self.weights = [p for p in model.network.parameters() if p.requires_grad]
+        self.schedule, self.decay, self.learning_rate, self.clip = schedule, decay, learning_rate, clip
+        size = batch_size_for(len(train)) if batch_size == "auto" else batch_size
+        examples = examples or model.kind.examples(train)
+        self.batches = model.batches(examples, size, bptt, max_tokens)
+        self.notes = [] if self.batches.carries else trained_in_pieces(examples, max_tokens)
+        if (number := epochs) == "auto":
+            number = epochs_for(steps, len(self.batches.plan(0)), min_epochs, max_epochs)
+        self.epochs, self.patience = number, patience_for(number) if patience == "auto" else patience
+        given = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
+        used = {"epochs": number, "batch_size": size, "patience": self.patience}
+        self.chosen = {f"train.{name}": used[name] for name, value in given.items() if value == "auto"}
+        self.prepare_optimizer(optimizer, {"lr": learning_rate, "weight_decay": weight_decay}, momentum)
+        self.progress, self.history = Progress(), list[dict[str, Any]]()
+
+    def prepare_optimizer(self, name: str, shared: State, momentum: float) -> None:
+        """Create the optimiser of the trained weights."""
+        self.weights = [p for p in self.model.network.parameters() if p.requires_grad]
         self.sparse = SparseGradients(self.weights)
-        fused = model.device.type in ("cpu", "cuda")
-        shared: State = {"lr": learning_rate, "weight_decay": weight_decay, "fused": fused}
+        shared = {**shared, "fused": self.model.device.type in ("cpu", "cuda")}
         self.optimizer: torch.optim.Optimizer
-        if optimizer == "sgd":
+        if name == "sgd":
             self.optimizer = torch.optim.SGD(self.weights, momentum=momentum, **shared)
         else:
             self.optimizer = torch.optim.AdamW(self.weights, **shared)
-        self.progress = Progress()
-        self.history: list[dict[str, Any]] = []
-        self.best: State | None = None  # score, epoch, weights
-        self.carry: Carry = None
-        self.prepared: Prepared | None = None  # for the open words of train
-        self.status = "untrained"
-        self.reported = 0.0  # when progress was last reported
 
     def run(self, steps: int | None = None) -> None:
         """Train to the end, or for at most ``steps`` more steps.
@@ -178,28 +210,38 @@ class Trainer:
 
     def finish_epoch(self) -> None:
         """Evaluate dev, keep the weights if they are the best, add a row to the learning curve."""
-        start, progress = time.perf_counter(), self.progress
+        start, progress, loss = time.perf_counter(), self.progress, MeanLoss()
         self.carry = None
-        predictions = self.model.predict_examples(self.dev, self.dev_examples)
+        predictions = self.model.predict_examples(self.dev, self.dev_examples, loss=loss)
         score, metrics = self.context.evaluate(predictions, self.dev)
-        self.compare(score)
-        row = {"epoch": progress.epoch + 1, "loss": progress.mean_loss, **metrics}
+        self.compare(score, math.inf if loss.value is None else loss.value)
+        row = {"epoch": progress.epoch + 1, "loss": progress.mean_loss}
+        row |= ({} if loss.value is None else {"dev_loss": loss.value}) | metrics
         row["seconds"] = progress.seconds + time.perf_counter() - start
         row["tokens_per_second"] = progress.tokens_per_second
         self.history.append(row)
         progress.next_epoch()
         self.context.notify("epoch", **row)
 
-    def compare(self, score: float) -> None:
-        """Keep the weights if their dev score is the best so far; else wait, and lower the rate at a plateau."""
-        if self.best is None or score > self.best["score"]:
+    def compare(self, score: float, loss: float) -> None:
+        """Keep the weights if they are the best so far; else wait, unless the dev loss is the lowest so far.
+
+        Args:
+            score: on dev; more is better.
+            loss: the mean dev loss; of equal scores the one with the lower loss is better.
+        """
+        best, progress = self.best, self.progress
+        rises = best is None or score > best["score"]
+        if best is None or (score, -loss) > (best["score"], -best["loss"]):
             weights = copy.deepcopy(self.model.network.state_dict())
-            self.best = {"score": score, "epoch": self.progress.epoch + 1, "weights": weights}
-            self.progress.waited = 0
-            return
-        self.progress.waited += 1
-        if self.schedule == "plateau":
-            self.progress.factor /= self.decay
+            self.best = {"score": score, "loss": loss, "epoch": progress.epoch + 1, "weights": weights}
+        if rises or loss < progress.lowest:
+            progress.waited = 0
+        else:
+            progress.waited += 1
+            if self.schedule == "plateau":
+                progress.factor /= self.decay
+        progress.lowest = min(progress.lowest, loss)
 
     def finish(self, status: str) -> None:
         """Restore the best weights."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,8 @@ class Progress:
     batch: int = 0  # completed batches of this epoch
     step: int = 0  # all completed steps
     tokens: int = 0  # all tokens read
-    waited: int = 0  # epochs since the best one
+    waited: int = 0  # epochs since the best score or the lowest dev loss
+    lowest: float = math.inf  # the lowest dev loss so far, in nats per event
     factor: float = 1.0  # what the plateau schedule multiplies the learning rate by
     loss: float = 0.0  # summed over the events of this epoch, in nats
     events: int = 0  # of this epoch

@@ -41,7 +41,7 @@ class Result:
             reading, training and predicting), ``train_tokens_per_second``, ``predict_tokens_per_second``,
             ``peak_bytes``.
         curve: the learning curve, one row per epoch.
-        chosen: dotted keys that the user left open -> the value chosen on dev.
+        chosen: dotted keys that the user left open -> the value chosen on dev; ``train.*``: by the size of train.
         facts: what the model reports about itself.
         notes: what the user should know.
         history: how much history the model reads: ``row`` or ``stream``.

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from core.evaluation.verdicts.seeds import LEAST
+from core.printable import counted
 from core.runs.result import Result
+from core.types import Note
 
+STREAM = "stream"  # the history of a model for which all rows are one running text
+FEW_ROWS = 1_000  # of train; with fewer the seeds of a network differ by whole points
 OF_RUNS = ("score.", "training.")  # codes of notes that differ by run; their numbers differ by seed
 
 
@@ -34,6 +39,23 @@ def note_lines(rows: Mapping[str, Sequence[Result]], announced: Collection[str] 
 def score_notes(rows: Mapping[str, Sequence[Result]], codes: tuple[str, ...]) -> list[str]:
     """The texts of the notes whose code starts with one of ``codes``, each after the name of its row."""
     return [f"{name}: {text}" for name, runs in rows.items() for text in _texts(runs, (), codes)]
+
+
+def few_rows(results: Sequence[Result]) -> list[Note]:
+    """One note per data set with few training rows and few seeds, which make scores uncertain.
+
+    Only models that train in epochs are counted; the others hardly depend on a seed.
+    """
+    notes = []
+    for data in dict.fromkeys(run.data for run in results):
+        runs = [run for run in results if run.data == data and run.curve and run.history != STREAM]
+        rows = min((run.events["train"]["rows"] for run in runs), default=FEW_ROWS)
+        seeds = len({run.seed for run in runs})
+        if rows < FEW_ROWS and seeds < LEAST:
+            hint = "so scores depend much on the seed: give seed=" + ",".join(map(str, range(1, LEAST + 1)))
+            text = f"{data}: train has {counted(rows, 'row')}, {hint}"
+            notes.append(Note("data.few_rows", text, {"data": data, "rows": rows, "seeds": seeds}))
+    return notes
 
 
 def _texts(runs: Sequence[Result], announced: Collection[str], codes: tuple[str, ...] = ("",)) -> list[str]:

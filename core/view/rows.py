@@ -96,7 +96,7 @@ def row_options(results: Sequence[Result], splits: Sequence[str] = ("test",)) ->
 
 
 Described = tuple[str, str, Mapping[str, Any], Collection[str]]
-"""Encoder, embedding, config, and the keys of the config that are chosen on dev."""
+"""Encoder, embedding, config, and the keys of the config that were left open."""
 
 
 def distinguishing_names(rows: Sequence[Described]) -> list[str]:

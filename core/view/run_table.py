@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from statistics import fmean
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -15,7 +16,7 @@ from core.runs.result import Result
 from core.types import Note, Scores
 from core.view.layout import Column, Row, cell, fits, print_fitted
 from core.view.matrix import matrix, two_axes
-from core.view.notes import note_lines
+from core.view.notes import few_rows, note_lines
 from core.view.rows import (
     BASELINES,
     Score,
@@ -215,14 +216,19 @@ def _cost(key: str, runs: Sequence[Result]) -> str:
     return "-" if math.isnan(value) else short(value)
 
 
+def _on_dev(chosen: Mapping[str, Any]) -> str:
+    """What was chosen on dev; the length of training follows from the size of train."""
+    return ", ".join(f"{key}={value}" for key, value in chosen.items() if not key.startswith("train."))
+
+
 def _below(group: Sequence[Result], names: dict[str, str], announced: Collection[str]) -> list[str]:
     rows = by_row(group, names)
     lines = note_lines(rows, announced)
     for name, runs in rows.items():
-        chosen = dict.fromkeys(", ".join(f"{k}={v}" for k, v in r.chosen.items()) for r in runs if r.chosen)
-        lines += [f"{name}: chosen on dev: {text}" for text in chosen]
+        chosen = dict.fromkeys(_on_dev(run.chosen) for run in runs)
+        lines += [f"{name}: chosen on dev: {text}" for text in chosen if text]
     if len({r.history for r in group}) > 1:
         lines += [f"{name}: reads back over the {runs[0].history}" for name, runs in rows.items()]
-    lines += [f"note: {text}" for text in replacement_notes(group)]
+    lines += [f"note: {text}" for text in (*replacement_notes(group), *few_rows(group))]
     folders = [f"saved in {r.folder}" for r in group if r.folder]
     return lines + folders if len(folders) == 1 else lines

@@ -11,7 +11,7 @@ from core.experiment.observers import Observer
 from core.view.console import Console
 from core.view.live import clock, progress_texts
 
-HIDDEN = ("epoch", "loss", "seconds", "tokens_per_second")
+HIDDEN = ("epoch", "loss", "dev_loss", "seconds", "tokens_per_second")
 
 
 class ProgressDisplay(Observer):
@@ -47,9 +47,8 @@ class ProgressDisplay(Observer):
 
     def epoch(self, **facts: Any) -> None:
         """Print one line per epoch."""
-        dev = "  ".join(
-            f"{k} {v:.2f}" for k, v in facts.items() if k not in HIDDEN and isinstance(v, float) and v == v
-        )
+        scores = [f"{k} {v:.2f}" for k, v in facts.items() if k not in HIDDEN and isinstance(v, float) and v == v]
+        dev = "  ".join([f"loss {facts['dev_loss']:.4f}"] * ("dev_loss" in facts) + scores)
         of, left = "", ""
         if self.epochs:
             of, left = f"/{self.epochs}", f"  {clock(facts['seconds'] * (self.epochs - facts['epoch']))} left"

@@ -12,7 +12,7 @@ MISTAKES = [
     ([*RUN, "embedding=randm"], "embedding: there is no embedding 'randm'; did you mean 'random'?"),
     ([*RUN, "preset=ptb-lst"], "preset: there is no preset 'ptb-lst'; did you mean 'ptb-lstm'"),
     ([*RUN, "trian.epochs=3"], "trian.epochs: run has no key 'trian'; did you mean 'train'?"),
-    ([*RUN, "train.epoch=3"], "train.epoch: train has no such option; did you mean 'epochs'?"),
+    ([*RUN, "train.epoch=3"], "train.epoch: train has no such option; did you mean 'epochs' or "),
     ([*RUN, "train.optimizer=adamW2"], "train.optimizer: 'adamW2' does not fit; did you mean 'adamw'?"),
     ([*RUN, "encoder.widths=3"], "encoder.widths: encoder (lstm) has no such option; choose from: "),  # the cnn's
     (["run", "task=pos", "encoder=ngram", "encoder.hidden_size=3"], "encoder (ngram) has no such option"),

@@ -36,9 +36,7 @@ class ClassificationHead(NeuralHead):
         "train.optimizer": "adamw",
         "train.learning_rate": 1e-3,
         "train.schedule": "linear",
-        "train.epochs": 8,
-        "train.patience": 5,
-        "train.batch_size": 32,
+        "train.steps": 1800,
     }
 
     def __init__(

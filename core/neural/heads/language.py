@@ -41,8 +41,8 @@ class LanguageHead(NeuralHead):
         "train.clip": 0.25,
         "train.batch_size": 20,
         "train.bptt": 20,
-        "train.epochs": 6,
-        "train.patience": 3,
+        "train.steps": 4000,
+        "train.min_epochs": 6,
     }
 
     def __init__(

@@ -31,9 +31,8 @@ class TaggingHead(NeuralHead):
         "train.optimizer": "adamw",
         "train.learning_rate": 3e-3,
         "train.schedule": "linear",
-        "train.epochs": 6,
-        "train.patience": 3,
-        "train.batch_size": 32,
+        "train.steps": 1100,
+        "train.min_epochs": 6,
     }
 
     def __init__(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.data.batching import RowBatches, StreamBatches, left_aligned
+from core.data.batching import RowBatches, StreamBatches, in_pieces, left_aligned
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, Vocab
 from core.kinds import find_kind
@@ -100,3 +100,36 @@ def test_histories_start_at_their_last_end():
     histories = np.array([[4, END, 5], [END, END, END], [4, 5, 6]], dtype=np.int32)
     ids, lengths = left_aligned(histories)
     assert [row[:n].tolist() for row, n in zip(ids, lengths, strict=True)] == [[END, 5], [END], [END, 4, 5, 6]]
+
+
+@pytest.mark.parametrize("kind", ["token", "next"])
+@pytest.mark.parametrize("size", [1, 2, 7, 29, 30])
+def test_long_rows_become_several_that_hold_every_token_and_answer_once_and_in_order(kind, size):
+    corpus = text(some_rows(40) + [[], [3]])
+    whole = find_kind(kind).examples(corpus)
+    parts = in_pieces(whole, size)
+    assert parts.lengths.max() <= size and (parts.lengths.max() - parts.lengths[parts.lengths > 0].min()) < 30
+    read = np.concatenate([np.arange(s, s + n) for s, n in zip(parts.starts, parts.lengths, strict=True)])
+    kept = np.concatenate([np.arange(s, s + n) for s, n in zip(whole.starts, whole.lengths, strict=True)])
+    assert np.array_equal(read, kept)
+    assert (parts.lengths == 0).sum() == (whole.lengths == 0).sum()
+
+
+def test_the_pieces_of_a_row_are_nearly_equally_long():
+    examples = find_kind("token").examples(text([[2] * 4097, [3, 4], [5] * 8192]))
+    parts = in_pieces(examples, 4096)
+    assert parts.lengths.tolist() == [2049, 2048, 2, 4096, 4096]
+    assert parts.starts.tolist() == [0, 2049, 4098, 4101, 8197]
+
+
+def test_a_long_row_with_one_label_is_cut():
+    tokens = ragged([[2, 3, 4, 5], [6], []])
+    corpus = Corpus(vocab(10), {"tokens": tokens, "labels": ragged([[2], [3], [2]])}, [], vocab(4))
+    parts = in_pieces(find_kind("sequence").examples(corpus), 3)
+    assert parts.lengths.tolist() == [3, 1, 0] and parts.answers.tolist() == [0, 1, 0]
+    assert RowBatches(parts, 1).collate(np.array([0])).ids.tolist() == [[2, 3, 4]]
+
+
+def test_rows_within_the_limit_stay_as_they_are():
+    examples = find_kind("token").examples(text(some_rows(40)))
+    assert in_pieces(examples, 30) is examples

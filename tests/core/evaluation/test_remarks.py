@@ -123,7 +123,8 @@ def test_a_kind_without_scores_of_events_gets_only_the_other_remarks(monkeypatch
     monkeypatch.setattr(type(kind), "event_scores", Kind.event_scores)
     data = Data(corpus.vocab, corpus.labels, {"dev": corpus, "test": corpus}, Source())
     model = model_with([{"loss": 0.3, "accuracy": 50.0}, {"loss": 0.4, "accuracy": 50.0}])
-    answers = {"test": {"label": np.array([FIRST, FIRST + 1, FIRST + 1, FIRST] * 10)}}
+    labels = np.array([FIRST, FIRST + 1, FIRST + 1, FIRST] * 10)
+    answers = {split: {"label": labels} for split in ("dev", "test")}
     (note,) = remarks.of_run(kind, Sentiment(), model, data, answers)
     assert note.code == "training.loss_grew"
 
@@ -155,6 +156,82 @@ def test_a_loss_that_grew_or_never_fell_is_noted(losses: list[float]) -> None:
 @pytest.mark.parametrize("losses", [[0.6, 0.5, 0.4], [0.6, 0.7, 0.5], [0.5], []])
 def test_a_loss_that_fell_is_not_noted(losses: list[float]) -> None:
     assert training(losses) == []
+
+
+def stopped(losses: list[float], planned: int | None, **options: Any) -> list[Note]:
+    curve = [{"loss": 0.6 - i / 100, "dev_loss": loss, "accuracy": 50.0} for i, loss in enumerate(losses)]
+    model = model_with(curve, **options)
+    model.chosen = {} if planned is None else {"train.epochs": planned}
+    given = {"train.epochs": "9"}
+    return remarks.of_training(find_kind("sequence"), Sentiment(), model, labelled(["a", "b"] * 200), given)
+
+
+def test_a_training_that_stopped_while_the_dev_loss_fell_is_noted() -> None:
+    (note,) = stopped([0.5, 0.9, 0.8, 0.7], 20)
+    assert note.code == "training.stopped"
+    what = "it stopped after 4 of 20 epochs, while the dev loss fell (0.9, 0.8, 0.7)"
+    assert note.text == f"training: {what}; a larger train.patience may help"
+    assert note.values == {"epochs": 4, "planned": 20, "losses": [0.9, 0.8, 0.7]}
+    assert "after 4 of 9 epochs" in stopped([0.5, 0.9, 0.8, 0.7], None)[0].text  # as the user gives them
+
+
+@pytest.mark.parametrize(
+    ("losses", "planned"),
+    [
+        ([0.5, 0.9, 0.8, 0.7], 4),  # the last epoch
+        ([0.5, 0.9, 0.8, 0.8], 20),
+        ([0.5, 0.7, 0.8, 0.9], 20),
+        ([0.9, 0.8], 20),  # no trend
+        ([0.5, float("nan"), 0.8, 0.7], 20),
+    ],
+)
+def test_a_training_that_ended_otherwise_is_not(losses: list[float], planned: int) -> None:
+    assert stopped(losses, planned) == []
+
+
+BOTH = {"head.class_weights": "none", "train.metric": "auto"}
+
+
+def unbalanced(a: int, b: int, found: int, options: dict[str, str]) -> list[Note]:
+    gold = ["a"] * a + ["b"] * b
+    labels = np.array([FIRST] * a + [FIRST + 1] * found + [FIRST] * (b - found))
+    arrays: Arrays = {"label": labels}
+    return remarks.imbalance(find_kind("sequence"), Sentiment(), arrays, labelled(gold), options)
+
+
+def test_rare_labels_that_are_hardly_found_get_a_hint() -> None:
+    (note,) = unbalanced(95, 20, 9, BOTH)
+    assert note.code == "score.imbalance"
+    assert note.text == (
+        "dev: 82.6% of the right answers are 'a', and of the others 45.0% are found; "
+        "try head.class_weights=balanced and train.metric=macro_f1"
+    )
+    assert note.values == {"label": "a", "share": pytest.approx(95 / 115), "recall": 0.45}
+
+
+@pytest.mark.parametrize(
+    ("counts", "hint"),
+    [((95, 20, 10), False), ((79, 21, 0), False), ((80, 20, 0), True), ((95, 9, 0), False), ((95, 10, 0), True)],
+)
+def test_the_hint_needs_a_large_majority_a_poor_recall_and_some_events(
+    counts: tuple[int, int, int], hint: bool
+) -> None:
+    assert bool(unbalanced(*counts, BOTH)) == hint
+
+
+@pytest.mark.parametrize(
+    ("options", "end"),
+    [
+        ({**BOTH, "head.class_weights": "balanced"}, "try train.metric=macro_f1"),
+        ({**BOTH, "train.metric": "macro_f1"}, "try head.class_weights=balanced"),
+        ({"train.metric": "auto"}, "try train.metric=macro_f1"),  # a tagger
+        ({"head.class_weights": "balanced", "train.metric": "macro_f1"}, ""),
+        ({}, ""),  # a counting model
+    ],
+)
+def test_only_what_the_run_has_and_does_not_use_is_suggested(options: dict[str, str], end: str) -> None:
+    notes = unbalanced(95, 20, 0, options)
+    assert [note.text.endswith(end) for note in notes] == [True] * bool(end)
 
 
 def test_an_interrupted_training_is_not_judged() -> None:

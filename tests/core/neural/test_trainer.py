@@ -12,6 +12,7 @@ from neural_cases import context, corpus, metrics, model
 
 from core.errors import TrainingError
 from core.model.context import Context
+from core.neural.mean_loss import MeanLoss
 from core.neural.trainer import Trainer
 from plugins.encoders.recurrent import LSTM
 from plugins.encoders.window import Window
@@ -107,7 +108,27 @@ def scripted(scores, **facts):
     return Context(lambda predictions, corpus: {"score": next(remaining)}, "score", **facts)
 
 
-def test_training_stops_when_patience_is_over_and_restores_the_best_weights():
+@pytest.fixture
+def dev_losses(monkeypatch):
+    """Sets the dev losses of the epochs, in turn."""
+
+    def script(losses):
+        remaining = iter(losses)
+
+        class Scripted(MeanLoss):
+            def __init__(self):
+                super().__init__()
+                self.scripted = next(remaining)
+
+            value = property(lambda self: self.scripted)
+
+        monkeypatch.setattr("core.neural.trainer.MeanLoss", Scripted)
+
+    return script
+
+
+def test_training_stops_when_patience_is_over_and_restores_the_best_weights(dev_losses):
+    dev_losses([0.1, 0.2, 0.3, 0.4])
     trainer = trainer_of("token", scoring=scripted([1.0, 3.0, 2.0, 3.0, 9.0]), epochs=5, patience=2)
     snapshots = {}
     trainer.context.__dict__["notify"] = lambda event, **row: (
@@ -125,7 +146,8 @@ def test_minimize_selects_the_lowest_score():
     assert trainer.best["epoch"] == 2
 
 
-def test_the_plateau_schedule_divides_the_rate_after_an_epoch_that_is_not_the_best():
+def test_the_plateau_schedule_divides_the_rate_after_an_epoch_that_is_not_the_best(dev_losses):
+    dev_losses([0.1, 0.2, 0.3])
     trainer = trainer_of("token", scoring=scripted([2.0, 1.0, 0.0]), schedule="plateau", decay=4.0, epochs=3)
     rates = []
     trainer.context.__dict__["notify"] = lambda event, **row: (
@@ -180,7 +202,8 @@ def test_observers_receive_progress_and_one_row_per_epoch():
     network = model("next", mode="stream", train={"epochs": 2})
     network.fit(corpus("next"), corpus("next", 10), scoring)
     rows = [facts for event, facts in events if event == "epoch"]
-    assert rows == network.history and set(rows[0]) == {"epoch", "loss", "score", "seconds", "tokens_per_second"}
+    names = {"epoch", "loss", "dev_loss", "score", "seconds", "tokens_per_second"}
+    assert rows == network.history and set(rows[0]) == names
     progress = next(facts for event, facts in events if event == "progress")
     names = {"step", "steps", "epoch", "epochs", "loss", "tokens", "tokens_per_second", "left"}
     assert set(progress) == names and progress["epochs"] == 2

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from core.types import Note
-from core.view.notes import note_lines, score_notes
+from core.view.notes import few_rows, note_lines, score_notes
 
 
 def run(*notes: Note) -> Any:
@@ -42,3 +42,26 @@ def test_what_is_on_the_screen_is_not_repeated() -> None:
 def test_notes_about_scores_name_their_row_and_leave_the_others_out() -> None:
     rows = {"pos rnn size=1": [run(CUT, WORSE[0]), run()], "pos rnn size=2": [run(CUT)]}
     assert score_notes(rows, ("score.",)) == ["pos rnn size=1: no better (50.1) (1 of 2 seeds)"]
+
+
+def small(rows: int, seed: int = 1, data: str = "toy", epochs: int = 1, history: str = "row") -> Any:
+    """A result on a training split of so many rows."""
+    curve, events = [{"epoch": 1}] * epochs, {"train": {"rows": rows}}
+    return SimpleNamespace(data=data, seed=seed, curve=curve, events=events, history=history)
+
+
+def test_few_training_rows_and_few_seeds_are_noted_once_per_data_set() -> None:
+    runs = [small(999), small(999, 2), small(500, 1, "reviews"), small(1_000, 1, "large")]
+    assert [note.code for note in few_rows(runs)] == ["data.few_rows"] * 2
+    assert [note.text for note in few_rows(runs)] == [
+        f"{data}: train has {rows} rows, so scores depend much on the seed: give seed=1,2,3,4,5"
+        for data, rows in (("toy", 999), ("reviews", 500))
+    ]
+    assert few_rows(runs)[0].values == {"data": "toy", "rows": 999, "seeds": 2}
+
+
+def test_five_seeds_counting_models_running_text_and_many_rows_have_no_such_note() -> None:
+    assert few_rows([small(9, history="stream")]) == []
+    assert few_rows([small(9, seed) for seed in range(5)]) == []
+    assert few_rows([small(9, epochs=0), small(1_000)]) == []
+    assert len(few_rows([small(9, seed) for seed in range(4)])) == 1
