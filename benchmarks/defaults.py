@@ -2,9 +2,9 @@
 
     python benchmarks/defaults.py data=FOLDER [trials=20] [out=defaults] [only=sst2-300,ewt-300]
 
-``FOLDER`` holds the data sets that ``benchmarks/cut_data.py`` names, which are cut to sizes. Every score is on test;
-the best trial is the best on dev. Trial k has the same options for every encoder and data set: learning rate, steps,
-batch size and dropout are drawn at random from its number. Results are kept in ``out/results.jsonl``; the same
+``FOLDER`` holds the data sets that ``benchmarks/cut_data.py`` names; they are cut to sizes. Scores are on test;
+the best trial is the best on dev. Trial k has the same options for every encoder and data set: learning rate,
+steps, batch size and dropout are drawn at random from its number. ``out/results.jsonl`` has the results; the same
 command runs what is missing.
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from neural_cases import context, corpus, model
 
@@ -18,7 +19,12 @@ from core.neural.training_length import batch_size_for, epochs_for, patience_for
     + [(200_000, 128), (10_000_000, 128)],
 )
 def test_the_batch_size_follows_the_number_of_rows(rows: int, size: int) -> None:
-    assert batch_size_for(rows) == size
+    assert batch_size_for(np.full(rows, 20)) == size
+
+
+@pytest.mark.parametrize(("tokens", "size"), [(0, 32), (256, 32), (300, 27), (750, 10), (3_000, 8)])
+def test_fewer_long_rows_make_a_batch(tokens: int, size: int) -> None:
+    assert batch_size_for(np.full(6_000, tokens)) == size
 
 
 @pytest.mark.parametrize(
