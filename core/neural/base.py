@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,7 +13,7 @@ from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.model.context import Context
 from core.model.interface import FilterActivation
-from core.types import Arrays, Float32s
+from core.types import Arrays, Float32s, Int64s
 
 Carry = Any  # None or a nested tuple of tensors, each with the batch first
 
@@ -193,6 +193,19 @@ class NeuralHead(nn.Module):
     def __init__(self, encoder: Encoder, embedding: Embedding, size: int) -> None:
         super().__init__()
         self.size = size
+
+    @classmethod
+    def choose(cls, options: Mapping[str, Any], lengths: Int64s) -> dict[str, Any]:
+        """What ``auto`` means for these training rows, before the head is built to be trained; optional.
+
+        Args:
+            options: the options of the head.
+            lengths: int64 (R,), the tokens of each training row.
+
+        Returns:
+            Option -> value; a saved model is built with it.
+        """
+        return {}
 
     def prepare(self, targets: Tensor) -> None:
         """Set what depends on the frequency of each answer; optional, once before training, never at load.

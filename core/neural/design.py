@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.model.prediction import MAX_TOKENS
-from core.neural.base import Embedding, Encoder
+from core.neural.base import Embedding, Encoder, NeuralHead
+from core.types import Int64s
 
 Options = Mapping[str, Any]
 
@@ -33,3 +34,13 @@ class Design:
     train: Options
     sees: str = "either"
     max_tokens: int = MAX_TOKENS
+
+    def for_rows(self, head: type[NeuralHead], lengths: Int64s) -> tuple[Design, dict[str, Any]]:
+        """This design with the options of the head that depend on the training rows, and these by dotted key.
+
+        Args:
+            head: the class of the head.
+            lengths: int64 (R,), the tokens of each training row.
+        """
+        chosen = head.choose(self.head, lengths)
+        return replace(self, head={**self.head, **chosen}), {f"head.{k}": value for k, value in chosen.items()}

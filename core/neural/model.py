@@ -121,8 +121,10 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
             ConfigError: an option of training does not fit the task.
         """
         check_metric(self.design.train.get("metric", PRIMARY), self.kind, dev, context)
-        self.fit_embedding(train, dev, context)
         examples = self.kind.examples(train)
+        head = self.kind.import_class("heads", self.family)
+        self.design, self.chosen = self.design.for_rows(head, examples.lengths)
+        self.fit_embedding(train, dev, context)
         self.network.head.prepare(torch.from_numpy(examples.answers))
         self.network.to(self.device)
         left_only = self.kind.language_model or self.design.sees == "left"
@@ -134,7 +136,7 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         if error := check_contract():
             raise error
         trainer = Trainer(self, train, dev, context, examples, **self.design.train)
-        self.chosen = trainer.chosen
+        self.chosen |= trainer.chosen
         for note in trainer.notes:
             context.notify("note", code=note.code, text=note.text, values=dict(note.values))
         trainer.run()
@@ -255,10 +257,8 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         try:
             save_file(weights, path)
         except SafetensorError as error:
-            what, remedy = (
-                f"the weights cannot be written ({error})",
-                "free some space, or choose another folder with runs=FOLDER",
-            )
+            what = f"the weights cannot be written ({error})"
+            remedy = "free some space, or choose another folder with runs=FOLDER"
             raise StoreError(what, where=str(path), remedy=remedy) from error
 
     def restore(self, folder: Path, runtime: Runtime) -> None:

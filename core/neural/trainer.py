@@ -68,7 +68,8 @@ class Trainer:
         min_epochs: the minimum of train.epochs=auto.
         max_epochs: the maximum of train.epochs=auto.
         batch_size: rows per step; streams per step if rows are one running text; auto: 16 with fewer than 1,000
-            rows, 32 with fewer than 50,000, 64 with fewer than 200,000, else 128.
+            rows, 32 with fewer than 50,000, 64 with fewer than 200,000, else 128; fewer, but at least 8, where
+            so many rows have more than 8,192 tokens on average.
         max_tokens: the maximum number of tokens of a row in training: of a longer row with one label the beginning
             is read, any other one is split (rows that are one running text have no limit).
         bptt: tokens of each stream per step (truncated back-propagation through time), in stream mode.
@@ -81,7 +82,7 @@ class Trainer:
         decay: the divisor of the plateau schedule.
         clip: the maximum norm of the gradient; none for no limit.
         patience: training ends after so many epochs in a row in which neither the score nor the dev loss is the
-            best so far; auto: a quarter of the epochs, and at least 3; none for no limit.
+            best so far; auto: half of the epochs, and at least 3; none for no limit.
     """
 
     best: State | None = None  # score, dev loss, epoch, weights
@@ -118,8 +119,8 @@ class Trainer:
         self.model, self.train, self.dev, self.context = model, train, dev, selecting(metric, context)
         self.dev_examples = model.kind.examples(dev)
         self.schedule, self.decay, self.learning_rate, self.clip = schedule, decay, learning_rate, clip
-        size = batch_size_for(len(train)) if batch_size == "auto" else batch_size
         examples = examples or model.kind.examples(train)
+        size = batch_size_for(examples.lengths) if batch_size == "auto" else batch_size
         self.batches = model.batches(examples, size, bptt, max_tokens)
         self.notes = [] if self.batches.carries else trained_in_pieces(examples, max_tokens)
         if (number := epochs) == "auto":

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from core.errors import ConfigError
+from core.types import Int64s
 
 BATCH_SIZES = ((1_000, 16), (50_000, 32), (200_000, 64))  # with fewer rows than this -> rows per batch
 LARGEST_BATCH_SIZE = 128
-PATIENCE, LEAST_PATIENCE = 4, 3  # one of so many epochs, and the least number of them
+TOKENS, LEAST_BATCH_SIZE = (
+    8_192,
+    8,
+)  # the mean number of tokens per batch, at most; but no fewer rows
+PATIENCE, LEAST_PATIENCE = 2, 3  # one of so many epochs (the rate falls to 0 at the end), and the least number
 
 
-def batch_size_for(rows: int) -> int:
-    """The batch size for a number of training rows."""
-    return next((size for below, size in BATCH_SIZES if rows < below), LARGEST_BATCH_SIZE)
+def batch_size_for(lengths: Int64s) -> int:
+    """The batch size for training rows with so many tokens each: int64 (R,)."""
+    size = next((size for below, size in BATCH_SIZES if len(lengths) < below), LARGEST_BATCH_SIZE)
+    tokens = float(lengths.mean()) if len(lengths) else 0.0
+    return min(size, max(LEAST_BATCH_SIZE, int(TOKENS / max(1.0, tokens))))
 
 
 def epochs_for(steps: int, steps_per_epoch: int, least: int, most: int) -> int:
@@ -27,5 +34,5 @@ def epochs_for(steps: int, steps_per_epoch: int, least: int, most: int) -> int:
 
 
 def patience_for(epochs: int) -> int:
-    """The patience for a number of epochs: a quarter of them, rounded up, and at least 3."""
+    """The patience for a number of epochs: half of them, rounded up, and at least 3."""
     return max(LEAST_PATIENCE, -(-epochs // PATIENCE))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import torch
@@ -15,15 +15,17 @@ from core.neural.heads.running_pool import RunningAttention, RunningLast, Runnin
 from core.neural.ops.dropout import Dropout, DropoutRate
 from core.neural.ops.masking import cleared, inside
 from core.neural.ops.precision import at_least_fp32
-from core.types import Arrays
+from core.types import Arrays, Int64s
+
+LONG = 300  # mean number of tokens of the training rows
 
 
 class ClassificationHead(NeuralHead):
     """Pooling, a linear map and a softmax.
 
     Args:
-        pooling: how the states of a row become one vector; ``auto`` is the encoder's default, ``max+mean``
-            concatenates both.
+        pooling: how the states of a row become one vector; ``auto`` is the encoder's default, or the mean if the
+            training rows have more than 300 tokens on average; ``max+mean`` concatenates both.
         binary: for two classes, map onto one number z and apply the sigmoid, which equals a softmax of (0, z).
         class_weights: factors of the loss of each row: ``balanced`` is rows / (classes x rows of its class) in
             training; a list has one number per class, in the order of the labels (the most frequent first).
@@ -32,11 +34,12 @@ class ClassificationHead(NeuralHead):
 
     defaults: ClassVar[dict[str, Any]] = {
         "embedding.dropout": 0.5,
-        "head.dropout": 0.5,
+        "head.dropout": 0.1,
         "train.optimizer": "adamw",
-        "train.learning_rate": 1e-3,
+        "train.learning_rate": 3e-3,
         "train.schedule": "linear",
-        "train.steps": 1800,
+        "train.steps": 1500,
+        "train.max_epochs": 80,
     }
 
     def __init__(
@@ -64,6 +67,12 @@ class ClassificationHead(NeuralHead):
             self.score = nn.Linear(encoder.output_size, 1, bias=False)
         self.weights: Tensor | None
         self.register_buffer("weights", None if class_weights is None else _weights(class_weights, size))
+
+    @classmethod
+    def choose(cls, options: Mapping[str, Any], lengths: Int64s) -> dict[str, Any]:
+        """The mean for long rows, whose maximum is one of many; see ``NeuralHead.choose``."""
+        is_long = len(lengths) > 0 and float(lengths.mean()) > LONG
+        return {"pooling": "mean"} if options.get("pooling", "auto") == "auto" and is_long else {}
 
     def prepare(self, targets: Tensor) -> None:
         """Count the classes for balanced weights; see ``NeuralHead.prepare``."""

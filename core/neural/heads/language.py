@@ -41,7 +41,7 @@ class LanguageHead(NeuralHead):
         "train.clip": 0.25,
         "train.batch_size": 20,
         "train.bptt": 20,
-        "train.steps": 4000,
+        "train.steps": 1050,
         "train.min_epochs": 6,
     }
 

@@ -45,6 +45,7 @@ class Recurrent(Encoder):
 
     directions: ClassVar[int] = 1
     pooling: ClassVar[str] = "max"
+    defaults: ClassVar[dict[str, dict[str, Any]]] = {"sequence": {"head.dropout": 0.3}}
 
     def __init__(
         self,

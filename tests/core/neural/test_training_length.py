@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from neural_cases import context, corpus, model
 
@@ -18,7 +19,12 @@ from core.neural.training_length import batch_size_for, epochs_for, patience_for
     + [(200_000, 128), (10_000_000, 128)],
 )
 def test_the_batch_size_follows_the_number_of_rows(rows: int, size: int) -> None:
-    assert batch_size_for(rows) == size
+    assert batch_size_for(np.full(rows, 20)) == size
+
+
+@pytest.mark.parametrize(("tokens", "size"), [(0, 32), (256, 32), (300, 27), (750, 10), (3_000, 8)])
+def test_fewer_long_rows_make_a_batch(tokens: int, size: int) -> None:
+    assert batch_size_for(np.full(6_000, tokens)) == size
 
 
 @pytest.mark.parametrize(
@@ -49,9 +55,9 @@ def test_bounds_in_the_wrong_order_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("epochs", "patience"), [(1, 3), (6, 3), (12, 3), (13, 4), (16, 4), (20, 5), (57, 15), (60, 15)]
+    ("epochs", "patience"), [(1, 3), (6, 3), (12, 6), (13, 7), (16, 8), (20, 10), (57, 29), (60, 30)]
 )
-def test_the_patience_is_a_quarter_of_the_epochs_and_at_least_three(epochs: int, patience: int) -> None:
+def test_the_patience_is_half_of_the_epochs_and_at_least_three(epochs: int, patience: int) -> None:
     assert patience_for(epochs) == patience
 
 
@@ -62,8 +68,8 @@ def trainer_of(kind: str, mode: str = "sentence", rows: int = 40, **options: obj
 @pytest.mark.parametrize("kind", ["next", "token", "sequence"])
 def test_rows_take_as_many_epochs_as_the_steps_need(kind: str) -> None:
     trainer = trainer_of(kind, rows=40, steps=20)  # 3 batches of at most 16 rows: 20 / 3
-    assert trainer.chosen == {"train.epochs": 7, "train.batch_size": 16, "train.patience": 3}
-    assert (trainer.epochs, trainer.patience) == (7, 3)
+    assert trainer.chosen == {"train.epochs": 7, "train.batch_size": 16, "train.patience": 4}
+    assert (trainer.epochs, trainer.patience) == (7, 4)
 
 
 def test_streams_count_chunks_as_steps() -> None:
