@@ -13,9 +13,16 @@ from core.types import Arrays, Bools, Float32s, Floats, Int32s, Note, Table
 
 
 class Model:
-    """A model of one task; it can predict once it is fitted or restored."""
+    """A model of one task; it can predict once it is fitted or restored.
 
-    family: ClassVar[str]
+    The base of whole models, which plugins register with ``family="model"``. Positional parameters of their
+    constructors are what core supplies, those that are needed of ``kind``, ``task``, ``vocab`` and ``labels``;
+    keyword-only ones are the options ``encoder.*``.
+    """
+
+    family: ClassVar[str] = "model"
+    folder: ClassVar[str] = "model"  # in the folder of a run, where ``save`` writes; created before
+    seeded: ClassVar[bool] = True  # whether what it learns depends on the seed of the run
     status: str = "untrained"  # then ``finished`` or ``interrupted``
 
     def __init__(self) -> None:
@@ -57,7 +64,7 @@ class Model:
         return []
 
     def save(self, folder: Path) -> None:
-        """Write what was learned into a folder.
+        """Write what was learned into a folder, without pickle; its other files are not to be touched.
 
         Raises:
             StoreError: it cannot be written.
