@@ -29,6 +29,10 @@ class Model:
         self.history: list[dict[str, Any]] = []  # the learning curve, one plain row per epoch
         self.chosen: dict[str, Any] = {}  # dotted keys that were ``auto`` -> the values that were used
 
+    @classmethod
+    def compile(cls) -> None:
+        """Import or compile what the model needs, once per process, so that no run's timing includes it."""
+
     @property
     def normalized(self) -> bool:
         """Whether its scores are probabilities."""

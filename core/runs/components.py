@@ -47,7 +47,7 @@ def warm(config: RunConfig, cached: bool, device: str) -> None:
         if config.data.spec is not None:  # rows of Python objects, for which Arrow imports pandas
             pyarrow.array([""])
     if config.traits.whole:
-        whole_models.model_class(config)
+        whole_models.model_class(config).compile()
         return
     config.kind.import_class("models", config.family)
     if "train" not in config.traits.sections:

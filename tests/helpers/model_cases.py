@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -40,6 +41,7 @@ class Votes(Model):
     ) -> None:
         if fault != "super":
             super().__init__()
+        self.shared: dict[str, Corpus] = {}
         self.vocab, self.size, self.added, self.fault = vocab, labels.size - FIRST, added, fault
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
@@ -54,21 +56,30 @@ class Votes(Model):
         rows = np.repeat(classes, train.tokens.lengths)
         counts = np.full((self.size, self.vocab.size), added)
         np.add.at(counts, (rows, train.closed.values), 1)
-        if self.fault == "seed":
-            counts += np.random.default_rng().random(counts.shape)
+        if self.fault in ("seed", "random"):
+            seed = None if self.fault == "random" else context.runtime.seed
+            counts += np.random.default_rng(seed).random(counts.shape)
         self.prior = np.log(np.bincount(classes, minlength=self.size) + added)  # (C,)
         self.table = np.log(counts / counts.sum(1, keepdims=True))  # (C, V)
 
     def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """Bayes' rule."""
-        if self.fault == "unknown" and corpus.words:
+        if self.fault == "unknown" and (corpus.tokens.values >= self.vocab.size).any():
             raise IndexError("index out of bounds")
         if self.fault == "empty" and corpus.tokens.lengths.min() == 1:
             raise ValueError("a row without words")
+        if self.fault == "targets":
+            assert len(corpus.targets)
+        if self.fault == "threads":  # the rows are shared by all threads
+            self.shared["rows"] = corpus
+            time.sleep(0.01)
+            corpus = self.shared["rows"]
         words = self.table[:, corpus.closed.values]  # (C, N)
         scores = self.prior + np.add.reduceat(words, corpus.tokens.offsets[:-1], axis=1).T  # (R, C)
         if self.fault == "mates":
             scores -= scores.mean(0)
+        if self.fault == "calls":
+            scores += np.random.default_rng().random(scores.shape)
         if self.fault == "changes":
             self.table = self.table + 0.1 * np.arange(self.table.size).reshape(self.table.shape)
         scores -= np.logaddexp.reduce(scores, axis=1, keepdims=True)
@@ -85,9 +96,8 @@ class Votes(Model):
             "dtype": {**arrays, "label": label.astype(np.int64)},
             "range": {**arrays, "label": label - FIRST},
             "classes": {**arrays, "log_probs": np.pad(scores, ((0, 0), (FIRST, 0)))},
-            "nan": {**arrays, "log_probs": np.where(scores == scores.max(), np.nan, scores)},
+            "nan": {**arrays, "log_probs": np.where(np.arange(len(scores))[:, None] == 0, np.nan, scores)},
             "sums": {**arrays, "log_probs": scores - 1},
-            "argmax": {**arrays, "label": (scores.argmin(1) + FIRST).astype(np.int32)},
         }
         return faults.get(self.fault, arrays)
 
@@ -100,6 +110,8 @@ class Votes(Model):
         """One file with both arrays."""
         if self.fault == "pickle":
             (folder / "model.bin").write_bytes(pickle.dumps(Runtime()))
+        if self.fault == "nothing":
+            return
         if self.fault == "ending":
             (folder / "model.pkl").write_text("")
         prior = np.zeros(self.size) if self.fault == "forgets" else self.prior
