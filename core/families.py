@@ -39,5 +39,5 @@ FAMILIES: dict[str, Traits] = {
         reads_rows=True,
         exact=True,
     ),
-    "model": Traits("whole model", (), "lower task.vocab_size or data.limit", whole=True),
+    "model": Traits("whole model", (), "lower data.limit, or change its options (see describe encoder=NAME)", whole=True),
 }
