@@ -39,5 +39,7 @@ FAMILIES: dict[str, Traits] = {
         reads_rows=True,
         exact=True,
     ),
-    "model": Traits("whole model", (), "lower data.limit, or change its options (see describe encoder=NAME)", whole=True),
+    "model": Traits(
+        "whole model", (), "lower data.limit, or change its options (describe encoder=NAME)", whole=True
+    ),
 }
