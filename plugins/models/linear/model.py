@@ -26,7 +26,7 @@ from plugins.models.linear.weighting import binary, idf, tfidf
 class Linear(Model):
     """Logistic regression or a linear support vector machine over n-grams of words, and of characters in words.
 
-    With ``weights=ratio loss=hinge`` it is NBSVM without interpolation (Wang and Manning, 2012).
+    With ``weights=ratio loss=hinge`` it is NBSVM (Wang and Manning, 2012), with rows of length 1 and no interpolation.
 
     Args:
         vocab: the token vocabulary; words that are too rare for it are features too.
@@ -53,7 +53,7 @@ class Linear(Model):
         *,
         words: Annotated[int, Ge(0), Le(5)] = 2,
         shortest: Annotated[int, Ge(1), Le(10)] = 2,
-        longest: Annotated[int, Ge(0), Le(10)] = 5,
+        longest: Annotated[int, Ge(0), Le(10)] = 6,
         min_count: Annotated[int, Gt(0)] = 1,
         weights: Literal["auto", "tfidf", "ratio"] = "auto",
         strength: Annotated[float, Gt(0)] | Literal["auto"] = "auto",

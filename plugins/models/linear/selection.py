@@ -11,7 +11,7 @@ from core.types import Bools
 from plugins.models.linear.classifier import Weights
 
 # the candidates of each weighting; the simpler weighting and the stronger regularisation come first
-STRENGTHS = {"tfidf": (0.3, 1.0, 3.0, 10.0, 30.0, 100.0), "ratio": (0.03, 0.1, 0.3, 1.0, 3.0)}
+STRENGTHS = {"tfidf": (0.3, 1.0, 3.0, 10.0, 30.0, 100.0), "ratio": (0.3, 1.0, 3.0, 10.0, 30.0)}
 SEPARATED = 1.96  # standard errors
 
 

@@ -38,17 +38,26 @@ def tfidf(parts: Sequence[Any], weights: Float32s) -> Any:
         np.log(matrix.data, out=matrix.data)
         matrix.data += 1
         matrix.data *= own[matrix.indices]
-        norms = np.sqrt(np.add.reduceat(np.append(matrix.data**2, np.float32(0)), matrix.indptr[:-1]))
-        norms[np.diff(matrix.indptr) == 0] = 1
-        matrix.data /= np.repeat(norms, np.diff(matrix.indptr))
-        scaled.append(matrix)
+        scaled.append(_normalised(matrix))
     return sparse.hstack(scaled, format="csr", dtype=np.float32)
 
 
 def binary(parts: Sequence[Any]) -> Any:
-    """1 for each feature that a row has: sparse float32 (R, F)."""
-    matrix = sparse.hstack(parts, format="csr", dtype=np.float32)
-    matrix.data[:] = 1
+    """The same for each feature that a row has, each part with rows of length 1: sparse float32 (R, F)."""
+    scaled = []
+    for counts in parts:
+        matrix = counts.copy()
+        matrix.data[:] = 1
+        scaled.append(_normalised(matrix))
+    return sparse.hstack(scaled, format="csr", dtype=np.float32)
+
+
+def _normalised(matrix: Any) -> Any:
+    """A matrix whose rows are divided, in place, by their Euclidean norms; a row without features stays."""
+    lengths = np.diff(matrix.indptr)
+    norms = np.sqrt(np.add.reduceat(np.append(matrix.data**2, np.float32(0)), matrix.indptr[:-1]))
+    norms[lengths == 0] = 1
+    matrix.data /= np.repeat(norms, lengths)
     return matrix
 
 
@@ -59,10 +68,10 @@ def log_count_ratio(features: Any, positive: Bools, smoothing: float) -> Float32
     the others, and |p| the sum over all features.
 
     Args:
-        features: sparse (R, F), 1 for each feature that a row has.
+        features: sparse (R, F); what a row has counts as 1, as in the paper.
         positive: bool (R,).
         smoothing: is added to each sum (alpha in the paper).
     """
-    p = smoothing + np.asarray(features.T @ positive.astype(np.float64))
-    q = smoothing + np.asarray(features.T @ (~positive).astype(np.float64))
+    rows = np.repeat(positive, np.diff(features.indptr))  # of each entry
+    p, q = (smoothing + np.bincount(features.indices[side], minlength=features.shape[1]) for side in (rows, ~rows))
     return (np.log(p / p.sum()) - np.log(q / q.sum())).astype(np.float32)

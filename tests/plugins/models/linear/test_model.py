@@ -57,7 +57,7 @@ def test_it_is_the_pipeline_of_scikit_learn(classes: int) -> None:
     model = fitted(train, dev, weights="tfidf", strength=3.0, min_count=1)
     how = {"lowercase": False, "sublinear_tf": True}
     by_word = TfidfVectorizer(tokenizer=str.split, token_pattern=None, ngram_range=(1, 2), **how)
-    features = make_union(by_word, TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), **how))
+    features = make_union(by_word, TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 6), **how))
     found = np.exp(model.predict(dev)["log_probs"])
     theirs = []
     for own in range(classes):

@@ -26,14 +26,14 @@ def fit_with(rights: dict[tuple[str, float], int], tried: list[tuple[str, float]
 
 @pytest.mark.parametrize(
     ("ratio", "expected"),
-    [(300, ("tfidf", 3.0)), (303, ("tfidf", 3.0)), (304, ("ratio", 0.3)), (100, ("tfidf", 3.0))],
+    [(300, ("tfidf", 3.0)), (303, ("tfidf", 3.0)), (304, ("ratio", 3.0)), (100, ("tfidf", 3.0))],
 )
 def test_the_simpler_weighting_stays_unless_dev_separates_the_other(
     ratio: int, expected: tuple[str, float]
 ) -> None:
     """All of 3 gained rows are 1.73 standard errors, all of 4 are 2."""
     tried: list[tuple[str, float]] = []
-    found = choose("auto", "auto", fit_with({("tfidf", 3.0): 300, ("ratio", 0.3): ratio}, tried))
+    found = choose("auto", "auto", fit_with({("tfidf", 3.0): 300, ("ratio", 3.0): ratio}, tried))
     assert (found.weighting, found.strength) == expected
     assert tried == [(name, strength) for name, strengths in STRENGTHS.items() for strength in strengths]
     assert len(tried) == candidates("auto", "auto")
