@@ -26,7 +26,7 @@ from plugins.models.linear.weighting import binary, idf, tfidf
 class Linear(Model):
     """Logistic regression or a linear support vector machine over n-grams of words, and of characters in words.
 
-    With ``weights=ratio loss=hinge`` it is NBSVM (Wang and Manning, 2012), with rows of length 1 and no interpolation.
+    ``weights=ratio loss=hinge`` is NBSVM (Wang and Manning, 2012) without interpolation, on rows of length 1.
 
     Args:
         vocab: the token vocabulary; words that are too rare for it are features too.
