@@ -24,7 +24,7 @@ def register_encoders(register: RegisterEncoder) -> None:
     register("bilstm", recurrent("BiLSTM"), sees="both", help="two LSTMs, one in each direction")
     register("bigru", recurrent("BiGRU"), sees="both", help="two GRUs, one in each direction")
     linear, kinds = "plugins.models.linear.model:Linear", ("sequence",)
-    about = "linear classifier over n-grams of words and characters (Wang and Manning 2012)"
+    about = "logistic regression over n-grams of words and characters"
     register("linear", linear, family="model", kinds=kinds, help=about)
 
 

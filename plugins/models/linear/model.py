@@ -79,12 +79,13 @@ class Linear(Model):
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
         """Count the n-grams of train and train the candidates; dev decides."""
+        train, classes = _with_class(train)
         self.features = Features.fit(train, self.lengths)
         if not sum(self.features.sizes):
             what = f"no n-gram occurs {self.lengths.min_count:,} times in the {len(train):,} training rows"
             raise DataError(what, where="encoder.min_count", remedy="lower it, or raise encoder.words")
         counts, dev_counts = (stacked(self.features.count(corpus)) for corpus in (train, dev))
-        classes, gold = _classes(train), _classes(dev)
+        gold = _classes(dev)
         self.idf = np.concatenate([idf(part) for part in counts])
         steps, done = candidates(self.weighting, self.strength), 0
 
@@ -105,12 +106,9 @@ class Linear(Model):
             return found
 
         best = choose(self.weighting, self.strength, fit)
-        for name, given, chosen in (
-            ("weights", self.weighting, best.weighting),
-            ("strength", self.strength, best.strength),
-        ):
-            if given == "auto":
-                self.chosen[f"encoder.{name}"] = chosen
+        given = {"weights": self.weighting, "strength": self.strength}
+        found = {"weights": best.weighting, "strength": best.strength}
+        self.chosen = {f"encoder.{name}": found[name] for name, value in given.items() if value == "auto"}
         self.weighting, self.strength, self.weights = best.weighting, best.strength, best.weights
         if self.settings.loss == "hinge":
             scores = best.weights.scores(self._weigh(best.weighting, dev_counts))
@@ -149,6 +147,15 @@ class Linear(Model):
         """See ``Model.restore``; scikit-learn is not needed."""
         self.features, self.weights, self.idf = storage.read(folder, self.lengths, self.size)
         self.status = "finished"
+
+
+def _with_class(train: Corpus) -> tuple[Corpus, Int64s]:
+    """The training rows that have a class, which is any label but a literal <unk>, and their classes from 0."""
+    classes = _classes(train)
+    known = np.flatnonzero(classes >= 0)
+    if not len(known):
+        raise DataError("no training row has a class", where="data", remedy="check the column of labels")
+    return (train, classes) if len(known) == len(train) else (train.select(known), classes[known])
 
 
 def _classes(corpus: Corpus) -> Int64s:

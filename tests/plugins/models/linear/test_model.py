@@ -98,6 +98,7 @@ def test_unusual_training_data(loss: str) -> None:
         "a hundred classes": many,
         "one row per class": [([f"w{i}"], [f"C{i}"]) for i in range(5)],
         "one class": [(["a", "b"], ["A"]), ([], ["A"])],
+        "the label <unk>": [(["a"], ["A"]), (["b"], ["B"]), (["c"], ["<unk>"])],
         "empty rows": [([], ["A"]), ([], ["B"]), (["a"], ["A"]), (["a"], ["A"])],
     }
     for name, rows in cases.items():
@@ -120,6 +121,8 @@ def test_balanced_classes_weigh_the_same() -> None:
 
 def test_options_that_leave_no_feature_are_refused() -> None:
     train, dev = corpora(rows_of(4, 20, 2), [])
+    with pytest.raises(DataError, match="no training row has a class"):
+        fitted(*corpora([(["a"], ["<unk>"])], []))
     with pytest.raises(ConfigError, match="encoder.longest: n-grams of 4 to 3 characters"):
         Linear(train.vocab, train.labels, shortest=4, longest=3)
     with pytest.raises(DataError, match="encoder.min_count: no n-gram occurs 9,999 times in the 20 training rows"):
