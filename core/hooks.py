@@ -23,7 +23,7 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 Target = str | type
-Family = Literal["neural", "counting"]
+Family = Literal["neural", "counting", "model"]
 Sees = Literal["left", "both", "either"]
 
 
@@ -36,7 +36,7 @@ class RegisterEncoder(Protocol):
         target: Target,
         *,
         help: str,
-        sees: Sees,
+        sees: Sees | None = None,
         family: Family = "neural",
         kinds: tuple[str, ...] | None = None,
     ) -> None:
@@ -44,11 +44,13 @@ class RegisterEncoder(Protocol):
 
         Args:
             name: what follows ``encoder=``.
-            target: a ``core.neural.base.Encoder`` or ``core.counting.base.CountModel``.
+            target: a ``core.neural.base.Encoder``, ``core.counting.base.CountModel`` or
+                ``core.model.interface.Model``.
             help: one line for ``list``.
-            sees: ``left`` (the past only), ``both`` (past and future), or ``either`` (``causal`` decides).
+            sees: ``left`` (the past only), ``both`` (past and future), or ``either`` (``causal`` decides); only
+                a whole model may leave it out, which is ``both``.
             family: the contract that the target implements.
-            kinds: the kinds of task that it runs; None for all that read rows.
+            kinds: the kinds of task that it runs; None for all that read rows. A whole model must name them.
         """
 
 
@@ -96,7 +98,7 @@ class Hooks:
 
     @hookspec
     def register_encoders(self, register: RegisterEncoder) -> None:
-        """Encoders of both families: ``core.neural.base.Encoder``, ``core.counting.base.CountModel``."""
+        """Encoders, of a family each: ``Encoder``, ``CountModel`` or ``Model`` (see ``RegisterEncoder``)."""
 
     @hookspec
     def register_embeddings(self, register: Register) -> None:

@@ -7,7 +7,7 @@ from plugins.datasets.table import TABLE
 
 @hookimpl
 def register_encoders(register: RegisterEncoder) -> None:
-    """The built-in encoders of both families."""
+    """The built-in encoders of every family."""
     counting = "plugins.encoders.ngram:NGram"
     register("ngram", counting, family="counting", sees="left", help="n-gram counts with smoothing, any order")
     register(
@@ -23,6 +23,9 @@ def register_encoders(register: RegisterEncoder) -> None:
     register("birnn", recurrent("BiRNN"), sees="both", help="two simple RNNs, one in each direction")
     register("bilstm", recurrent("BiLSTM"), sees="both", help="two LSTMs, one in each direction")
     register("bigru", recurrent("BiGRU"), sees="both", help="two GRUs, one in each direction")
+    linear, kinds = "plugins.models.linear.model:Linear", ("sequence",)
+    about = "logistic regression over n-grams of words and characters"
+    register("linear", linear, family="model", kinds=kinds, help=about)
 
 
 @hookimpl

@@ -28,5 +28,6 @@ class Export(ModelCommand):
 
         model = self.model
         export(model, self.path, self.format)
-        words = model.vocab.size if model.config.family == "counting" else len(vectors_of(model.model)[0])
+        has_vectors = "embedding" in model.config.traits.sections
+        words = len(vectors_of(model.model)[0]) if has_vectors else model.vocab.size
         echo(f"wrote {self.path} ({counted(words, 'word')}, {self.path.stat().st_size:,} bytes)", error=True)

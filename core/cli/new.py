@@ -7,11 +7,13 @@ import keyword
 import os
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from core.cli.shared_keys import PluginCommand
 from core.data.atomic import temporary_folder
 from core.errors import ConfigError, StoreError, UnknownName, nearest
+from core.families import FAMILIES
+from core.hooks import Family
 from core.printable import echo, echo_lines
 from core.registry import registry
 from core.registry.validation import RESERVED
@@ -20,12 +22,13 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 EXAMPLE = {  # a comparison with the built-ins
     "encoder": "bench task=pos,sentiment,lm encoder=NAME,cnn,lstm",
     "counting": "bench task=pos,sentiment,lm encoder=NAME,ngram",
+    "model": "bench task=sentiment encoder=NAME,linear,ngram",
     "embedding": "run task=pos encoder=bilstm embedding=NAME,random",
     "task": "bench task=NAME,sentiment encoder=ngram,bag",
     "dataset": "bench data=NAME task=lm,pos,sentiment encoder=ngram,lstm",
     "observer": "run task=pos encoder=bilstm observer=progress+NAME",
 }
-PARTS = tuple(name for name in EXAMPLE if name != "counting")
+PARTS = tuple(name for name in EXAMPLE if name not in FAMILIES)
 
 
 class New(PluginCommand):
@@ -36,9 +39,7 @@ class New(PluginCommand):
         family: of an encoder; none is neural.
     """
 
-    def __init__(
-        self, *kind_and_name: str, family: Literal["neural", "counting"] | None = None, **options: Any
-    ) -> None:
+    def __init__(self, *kind_and_name: str, family: Family | None = None, **options: Any) -> None:
         super().__init__(**options)
         if len(kind_and_name) != 2:
             remedy = f"write new {'|'.join(PARTS)} NAME"
@@ -50,7 +51,7 @@ class New(PluginCommand):
             )
         if family and self.part != "encoder":
             raise ConfigError(f"{self.part}s have no family", where="family", remedy="leave it out")
-        self.template = "counting" if family == "counting" else self.part
+        self.template = family if family in EXAMPLE else self.part
 
     def execute(self) -> None:
         """Write the package."""

@@ -66,8 +66,8 @@ def presettings(target: str, registered: Registry | None = None, encoder: str = 
         return {key: (text, target) for key, text in _by_kind(_of_encoder(target, registered)).items()}
     task = registered.get("task", name) if section == "task" and name else None
     kind = task.extra["kind"] if task else name if section == "head" else ""
-    known = kind in registered.names("kind")
-    head = find_kind(kind, registered).import_class("heads", "neural") if known else None
+    found = find_kind(kind, registered) if kind in registered.names("kind") else None
+    head = found.import_class("heads", "neural") if found and "neural" in found.heads else None
     setters = [(f"head={kind}", getattr(head, "defaults", {}))]
     setters += [(encoder, _of_encoder(encoder, registered).get(kind, {}))] if encoder else []
     setters += [(target, getattr(task and task.load(), "defaults", {}))]

@@ -21,6 +21,8 @@ TYPE_NAMES |= {...: "...", float: "number", str: "text", bool: "true or false", 
 # section -> the positional parameters of a plugin's constructor; data sets may leave theirs out
 SUPPLIED: dict[str, tuple[str, ...]] = {"task": (), "observer": (), "command": (), "counting": ("vocab_size",)}
 SUPPLIED |= {"encoder": ("input_size", "causal"), "embedding": ("vocab",), "data": ("data_dir",)}
+SUPPLIED |= {"model": ("kind", "task", "vocab", "labels")}
+CHOSEN = ("data", "model")  # the sections whose constructors take those that they need, by name
 LIMITS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "min_length": "length >=", "max_length": "length <="}
 
 
@@ -134,10 +136,12 @@ def _check_positional(target: Any, parameters: Iterable[inspect.Parameter], wher
     """Reject positional parameters of a plugin's constructor that core does not supply."""
     section, _, name = where.partition("=")
     positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][1:]
-    supplied = SUPPLIED.get("counting" if positional[:1] == ["vocab_size"] else section)
+    if section == "encoder":
+        section = "counting" if positional[:1] == ["vocab_size"] else getattr(target, "family", section)
+    supplied = SUPPLIED.get(section)
     if supplied is None or not name or target.__module__.startswith("core."):
         return
-    own = [p for p in positional if p not in supplied] if section == "data" else positional[len(supplied) :]
+    own = [p for p in positional if p not in supplied] if section in CHOSEN else positional[len(supplied) :]
     for option in own[:1]:
         what = f"the option {option} is not keyword-only (core supplies {' and '.join(supplied) or 'nothing'})"
         raise PluginError(what, where=where, remedy=f"write *, before {option} in __init__")

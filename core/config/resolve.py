@@ -39,13 +39,13 @@ class Resolver:
             ConfigError: a value that does not fit, or an option without a value.
         """
         defaults: dict[str, Any] = getattr(parts.task.load(), "defaults", {})
-        if parts.family == "neural":
+        if "embedding" in parts.traits.sections:
             name = defaults.get("embedding", DEFAULT["embedding"])
             setting = settings.get("embedding", Setting(name, ARGUMENT, f"task={parts.task.name}"))
             parts = replace(parts, embeddings=join_choices("embedding", setting, self.registered))
         schema = schema_of(parts)
         values = {key: option.default for key, option in schema.items()}
-        head = getattr(parts.kind.import_class("heads", parts.family), "defaults", {})
+        head = getattr(parts.head_class, "defaults", {})
         _fill(values, head, schema, parts, f"default of the head of kind {parts.kind.name}")
         own, who = encoder_defaults(parts, schema, self.registered.names("kind")), parts.encoder.name
         _fill(values, own, schema, parts, f"default of encoder={who} for kind {parts.kind.name}")
@@ -65,7 +65,7 @@ class Resolver:
         """Put what the user gives into ``values``; returns the keys that fit."""
         setters: dict[tuple[int, str], str] = {}
         for key, setting in sorted(settings.items(), key=lambda item: item[1].level):
-            chosen = key in CHOICES and not (key == "embedding" and parts.family == "counting")
+            chosen = key in CHOICES and (key != "embedding" or key in parts.traits.sections)
             full = key if chosen else find_key(key, schema, parts)
             if self._of_replaced_data(key, setting):
                 continue

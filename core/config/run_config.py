@@ -23,8 +23,8 @@ class RunConfig(Parts):
     Args:
         embedding_options: the options of the join (``core.neural.concat_embedding:ConcatEmbedding``).
         head: the options of the head.
-        train: the options of the trainer; none for the counting family.
-        predict: the options of prediction; none for the counting family.
+        train: the options of the trainer; of the neural family only, as those of prediction.
+        predict: the options of prediction.
         data_options: core's own options of data (``core.data.options:DataOptions``).
         run: the keys of the run itself (``core.config.schema.RunOptions``).
         given: the keys that the user gives.
@@ -53,8 +53,8 @@ class RunConfig(Parts):
 
     def _foreign(self) -> list[type]:
         """The classes of the kind and of its head, where they are a plugin's; core's code is compared whole."""
-        classes = (type(self.kind), self.kind.import_class("heads", self.family))
-        return [target for target in classes if not target.__module__.startswith("core.")]
+        classes = (type(self.kind), self.head_class)
+        return [target for target in classes if target and not target.__module__.startswith("core.")]
 
     def flat(self) -> dict[str, str]:
         """Key -> value as text; ``expand`` of these arguments gives this configuration."""

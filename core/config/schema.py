@@ -10,6 +10,7 @@ from annotated_types import Ge, Le, Lt
 
 from core.config.options import Option, options_of
 from core.errors import ConfigError, UnknownName, closest, nearest
+from core.families import FAMILIES, Traits
 from core.kinds import find_kind
 from core.registry import Spec
 from core.registry.loading import import_target
@@ -22,7 +23,8 @@ PREDICT = "core.model.prediction:PredictOptions"
 CONCAT_EMBEDDING = "core.neural.concat_embedding:ConcatEmbedding"
 DATA_OPTIONS = "core.data.options:DataOptions"
 SECTIONS = ("task", "data", "embedding", "encoder", "head", "train", "predict", "observer")
-NEURAL_ONLY = {"train": "training loop", "embedding": "embedding", "predict": "limit of tokens"}
+# sections that only some families have -> what such a family has
+BY_FAMILY = {"embedding": "embedding", "head": "head", "train": "training loop", "predict": "limit of tokens"}
 MISSPELLED = "key.misspelled"  # the code of an unknown key that resembles a known one
 
 Schema = dict[str, Option]
@@ -95,7 +97,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Parts:
-    """What one run chooses by name; embeddings (none for the counting family) and observers are by name.
+    """What one run chooses by name; embeddings (of the neural family) and observers are by name.
 
     Observers are not part of what is run, so they are never recorded.
     """
@@ -117,8 +119,18 @@ class Parts:
 
     @property
     def family(self) -> str:
-        """``neural`` or ``counting``."""
+        """A key of ``core.families.FAMILIES``."""
         return str(self.encoder.extra["family"])
+
+    @property
+    def traits(self) -> Traits:
+        """What core does with the encoders of its family."""
+        return FAMILIES[self.family]
+
+    @property
+    def head_class(self) -> Any:
+        """The class of the head; None where the family has no heads."""
+        return self.kind.import_class("heads", self.family) if "head" in self.traits.sections else None
 
 
 def data_option_names() -> tuple[str, ...]:
@@ -136,12 +148,12 @@ def schema_of(parts: Parts) -> Schema:
     for choice, section in ((parts.task, "task"), (parts.data, "data"), (parts.encoder, "encoder")):
         add(section, choice.load(), f"{section}={choice.name}")
     add("data", import_target(DATA_OPTIONS, "data"), "data")
-    add("head", parts.kind.import_class("heads", parts.family), f"head of kind {parts.kind.name}")
-    if parts.family == "neural":
-        if parts.kind.reads_rows:  # else the embedding's fit is all the training there is
-            add("train", import_target(TRAINER, "train"), "train")
-            add("predict", import_target(PREDICT, "predict"), "predict")
-        add("embedding", import_target(CONCAT_EMBEDDING, "embedding"), "embedding")
+    if parts.head_class:
+        add("head", parts.head_class, f"head of kind {parts.kind.name}")
+    for section, target in {"train": TRAINER, "predict": PREDICT, "embedding": CONCAT_EMBEDDING}.items():
+        # where no rows are read, the embedding's fit is all the training there is
+        if section in parts.traits.sections and (parts.kind.reads_rows or section == "embedding"):
+            add(section, import_target(target, section), section)
     for section in ("embedding", "observer"):
         for name, choice in parts.joined(section).items():
             add(f"{section}.{name}", choice.load(), f"{section}={name}")
@@ -154,8 +166,8 @@ def find_key(key: str, schema: Schema, parts: Parts) -> str | ConfigError:
     ``embedding.KEY`` and ``observer.KEY`` mean the one joined part that has the option.
     """
     section = key.partition(".")[0]
-    if section in NEURAL_ONLY and parts.family == "counting":
-        what = f"{parts.encoder.name} is a counting model: it has no {NEURAL_ONLY[section]}"
+    if section in BY_FAMILY and section not in parts.traits.sections:
+        what = f"{parts.encoder.name} is a {parts.traits.noun}: it has no {BY_FAMILY[section]}"
         return ConfigError(what, where=key, remedy=f"leave {key} out, or choose a neural encoder")
     if key in schema:
         return key

@@ -37,7 +37,7 @@ def choose_parts(settings: Settings, registered: Registry) -> list[Parts]:
         ConfigError: no task or no encoder is chosen, or the choice is not one name.
     """
     task, data = _chosen("task", settings, registered), choose_data(settings, registered)
-    if "embedding" in settings:  # a misspelled one is an error in the counting family too, which has none
+    if "embedding" in settings:  # a misspelled one is an error also in a family that has none
         join_choices("embedding", settings["embedding"], registered)
     if (setting := settings.get("encoder")) and setting.value == "all":
         assert task.spec is not None

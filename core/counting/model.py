@@ -34,7 +34,7 @@ class CountingModel(Model):
         labels: the label vocabulary; None if the task has none.
     """
 
-    family = "counting"
+    family, folder, seeded = "counting", "", False
 
     def __init__(
         self,

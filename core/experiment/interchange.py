@@ -83,7 +83,7 @@ def export(model: TrainedModel, path: Path, format: str | None = None) -> None:
 
 def _writer(model: TrainedModel) -> Embedding | None:
     """The embedding of a saved run, if it can be exported."""
-    if model.config.family != "neural":
+    if "embedding" not in model.config.traits.sections:
         return None
     from core.neural.model import NeuralModel
 

@@ -91,7 +91,8 @@ def origin(config: RunConfig, task: Task, runtime: Runtime) -> dict[str, Any]:
 
 def model_facts(config: RunConfig, model: Model) -> dict[str, Any]:
     """What the record shows about a model."""
-    return {"kind": config.kind.name, "sees": reads(config), "family": model.family, **model.facts()}
+    own = {"kind": config.kind.name, "sees": reads(config), "family": model.family, "seeded": model.seeded}
+    return own | model.facts()
 
 
 def reads(config: RunConfig) -> str:

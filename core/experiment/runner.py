@@ -10,7 +10,7 @@ from core.config import RunConfig
 from core.data import id_cache
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare_cached
-from core.errors import LESS_MEMORY, StoreError, naming_memory
+from core.errors import StoreError, naming_memory
 from core.evaluation import baselines, remarks
 from core.experiment.environment import code_version
 from core.experiment.hardware import ResourceMonitor
@@ -18,13 +18,10 @@ from core.experiment.observers import Observer, ObserverGroup
 from core.experiment.record import TrainedRun, make_record, per_split, reads
 from core.model.context import Context
 from core.model.runtime import Runtime, resolve_runtime
-from core.runs import components, ownership, recovery, store
+from core.runs import components, ownership, recovery, store, whole_models
 from core.runs.result import Result
 from core.task import Task
 from core.types import Note
-
-# family -> what needs less memory
-LESS = {"neural": LESS_MEMORY, "counting": "lower encoder.order, encoder.memory, task.vocab_size or data.limit"}
 
 
 def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
@@ -47,7 +44,7 @@ def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
     ownership.check_replaceable(root / run_id)
     spec, options = config.kind.token_spec(task), DataOptions(**config.data_options)
     key = id_cache.key(fingerprint, spec, options)
-    with naming_memory("loading the libraries", LESS[config.family]):
+    with naming_memory("loading the libraries", config.traits.less_memory):
         components.warm(config, id_cache.contains(key), runtime.device)
     group, result = ObserverGroup(observers), None
     try:
@@ -75,14 +72,16 @@ def _fit_and_predict(
     with monitor.measure("read"), naming_memory("reading the data", "lower data.limit or task.vocab_size"):
         data = read()
     group.tell([*data.notes, *remarks.of_data(config.kind, task, data)])
-    with naming_memory("building the model", LESS[config.family]):
+    with naming_memory("building the model", config.traits.less_memory):
         model = components.model(config, task, data.vocab, data.labels)
     context = Context(task.metrics, task.primary, task.minimize, runtime, group.notify, minimized=task.minimized)
     dev, test = data.splits["dev"], data.splits["test"]
-    with monitor.measure("fit"), naming_memory("training the model", LESS[config.family]):
+    with monitor.measure("fit"), naming_memory("training the model", config.traits.less_memory):
         model.fit(data.splits["train"], dev, context)
-    with monitor.measure("predict"), naming_memory("predicting", LESS[config.family]):
-        predictions = per_split(data, lambda split: model.predict(data.splits[split]))
+    if config.traits.whole:
+        whole_models.check_fitted(config, model)
+    with monitor.measure("predict"), naming_memory("predicting", config.traits.less_memory):
+        predictions = per_split(data, lambda split: whole_models.predict(config, model, data.splits[split]))
     for notes in per_split(data, lambda split: model.notes(data.splits[split])).values():
         group.tell(notes)
     ceiling = baselines.ceiling(config.kind, task, data, "test", reads(config))

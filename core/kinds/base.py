@@ -12,6 +12,8 @@ from core.data.batching import Examples
 from core.data.corpus import Corpus
 from core.data.spec import TokenSpec
 from core.errors import ConfigError
+from core.families import FAMILIES
+from core.kinds.prediction_checks import missing
 from core.kinds.rendering import Prediction, Sentence, one_line
 from core.registry import Spec
 from core.registry.loading import import_target
@@ -53,7 +55,7 @@ class Kind:
         kinds, family = encoder.extra["kinds"], encoder.extra["family"]
         if kinds is not None and self.name not in kinds:
             runs = f"it runs {', '.join(kinds)}"
-        elif family not in self.heads:
+        elif not FAMILIES[family].whole and family not in self.heads:
             runs = f"the family {family} has no head for it"
         else:
             return ""
@@ -61,7 +63,7 @@ class Kind:
 
     def reads(self, family: str, sees: str) -> Literal["left", "both"]:
         """Which side of a token a model reads, which decides its ceiling; counting heads read the whole row."""
-        return "left" if family == "neural" and sees == "left" else "both"
+        return "left" if sees == "left" and not FAMILIES[family].reads_rows else "both"
 
     def default_threads(self) -> int:
         """The number of threads that ``threads=auto`` means: on small matrices more threads only wait."""
@@ -82,6 +84,16 @@ class Kind:
     def scored(self, predictions: Arrays, corpus: Corpus) -> Arrays:
         """The predictions of the events alone, out of arrays aligned with ``examples``."""
         return predictions
+
+    def prediction_error(self, predictions: Any, corpus: Corpus, probabilities: bool) -> str:
+        """What is wrong with what a whole model of a plugin predicts; empty if nothing is.
+
+        Args:
+            predictions: what ``Model.predict`` returned.
+            corpus: the rows.
+            probabilities: whether those of all labels were asked for.
+        """
+        return missing(predictions, ())
 
     def gold(self, corpus: Corpus) -> Int32s | None:
         """The right label id of each event (N,); None where events are not right or wrong."""

@@ -13,6 +13,7 @@ from core.data.batching import Examples
 from core.data.corpus import Corpus
 from core.data.vocab import END, UNK
 from core.kinds.base import SURE, Kind, words_around
+from core.kinds.prediction_checks import described, missing
 from core.kinds.rendering import Prediction, Sentence, one_line
 from core.printable import one_line as in_cell  # a character may be a token
 from core.registry import Spec
@@ -46,7 +47,7 @@ class NextToken(Kind):
         return super().incompatibility(task, encoder)
 
     def reads(self, family: str, sees: str) -> Literal["left", "both"]:
-        """The left side alone, in both families."""
+        """The left side alone, in every family."""
         return "left"
 
     def default_threads(self) -> int:
@@ -62,6 +63,15 @@ class NextToken(Kind):
     def empty(self, events: int, size: int) -> Arrays:
         """``log_prob`` float32 (N,), aligned with the tokens, END included."""
         return {"log_prob": np.zeros(events, dtype=np.float32)}
+
+    def prediction_error(self, predictions: Any, corpus: Corpus, probabilities: bool) -> str:
+        """A log-probability per token, the ends of rows included."""
+        if problem := missing(predictions, ("log_prob",)):
+            return problem
+        log_prob, events = predictions["log_prob"], len(corpus.tokens.values)
+        if log_prob.shape != (events,) or log_prob.dtype.kind != "f":
+            return f"log_prob is {described(log_prob)}, not floats of shape ({events},), one per token and END"
+        return "log_prob has NaN" if np.isnan(log_prob).any() else ""
 
     def event_scores(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s:
         """The log-probability of each token."""

@@ -11,6 +11,7 @@ from core.data.corpus import Corpus
 from core.data.vocab import FIRST, UNK
 from core.kinds.base import SURE
 from core.kinds.labelled import Labelled, label_answers, label_names, label_probabilities, label_vocab
+from core.kinds.prediction_checks import labels_error
 from core.types import Arrays, Float64s, Int32s
 
 
@@ -37,6 +38,10 @@ class RowLabel(Labelled):
         """``label`` int32 (R,) and ``log_probs`` float32 (R, size)."""
         log_probs = np.zeros((events, size), dtype=np.float32)
         return {"label": np.zeros(events, dtype=np.int32), "log_probs": log_probs}
+
+    def prediction_error(self, predictions: Any, corpus: Corpus, probabilities: bool) -> str:
+        """A label per row, with the probabilities of all."""
+        return labels_error(predictions, len(corpus), self.answer_count(corpus), True)
 
     def gold(self, corpus: Corpus) -> Int32s:
         """The right label of each row."""

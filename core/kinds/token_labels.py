@@ -15,6 +15,7 @@ from core.data.vocab import UNK
 from core.errors import DataError
 from core.kinds.base import AROUND, words_around
 from core.kinds.labelled import Labelled, label_answers, label_names, label_probabilities
+from core.kinds.prediction_checks import labels_error
 from core.kinds.rendering import Prediction, Sentence, conllu_lines
 from core.types import Arrays, Float64s, Int32s
 
@@ -45,6 +46,11 @@ class TokenLabels(Labelled):
     def scored(self, predictions: Arrays, corpus: Corpus) -> Arrays:
         """The labels without those at END."""
         return {name: array[corpus.tokens.inner] for name, array in predictions.items()}
+
+    def prediction_error(self, predictions: Any, corpus: Corpus, probabilities: bool) -> str:
+        """A label per token without the ends of rows, with the probabilities of all where they are asked for."""
+        events = len(corpus.tokens.values) - len(corpus)
+        return labels_error(predictions, events, self.answer_count(corpus), probabilities)
 
     def gold(self, corpus: Corpus) -> Int32s:
         """The right label of each token."""

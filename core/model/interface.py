@@ -13,14 +13,25 @@ from core.types import Arrays, Bools, Float32s, Floats, Int32s, Note, Table
 
 
 class Model:
-    """A model of one task; it can predict once it is fitted or restored."""
+    """A model of one task; it can predict once it is fitted or restored.
 
-    family: ClassVar[str]
+    The base of whole models, which plugins register with ``family="model"``. Positional parameters of their
+    constructors are what core supplies, those that are needed of ``kind``, ``task``, ``vocab`` and ``labels``;
+    keyword-only ones are the options ``encoder.*``.
+    """
+
+    family: ClassVar[str] = "model"
+    folder: ClassVar[str] = "model"  # in the folder of a run, where ``save`` writes; created before
+    seeded: ClassVar[bool] = True  # whether what it learns depends on the seed of the run
     status: str = "untrained"  # then ``finished`` or ``interrupted``
 
     def __init__(self) -> None:
         self.history: list[dict[str, Any]] = []  # the learning curve, one plain row per epoch
         self.chosen: dict[str, Any] = {}  # dotted keys that were ``auto`` -> the values that were used
+
+    @classmethod
+    def compile(cls) -> None:
+        """Import or compile what the model needs, once per process, so that no run's timing includes it."""
 
     @property
     def normalized(self) -> bool:
@@ -57,7 +68,7 @@ class Model:
         return []
 
     def save(self, folder: Path) -> None:
-        """Write what was learned into a folder.
+        """Write what was learned into a folder, without pickle; its other files are not to be touched.
 
         Raises:
             StoreError: it cannot be written.

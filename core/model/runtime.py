@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.errors import ConfigError
+from core.families import FAMILIES
 from core.kinds.base import Kind
 
 
@@ -30,7 +31,7 @@ def resolve_runtime(options: Mapping[str, Any], family: str, kind: Kind) -> Runt
 
     Args:
         options: ``seed``, ``device``, ``precision`` and ``threads``, some of them ``auto``.
-        family: the encoder's family; the counting family runs on the CPU.
+        family: the encoder's family; only the neural family runs on a GPU.
         kind: the kind of the task, for the default of ``threads``.
 
     Raises:
@@ -40,7 +41,7 @@ def resolve_runtime(options: Mapping[str, Any], family: str, kind: Kind) -> Runt
     if not re.fullmatch(r"auto|cpu|mps|cuda(:[0-9]+)?", name):
         remedy = "choose from: auto, cpu, cuda, cuda:N, mps"
         raise ConfigError(f"'{name}' is not a device", where="device", remedy=remedy)
-    device = "cpu" if family == "counting" else resolve_device(name)
+    device = resolve_device(name) if FAMILIES[family].on_devices else "cpu"
     threads = kind.default_threads() if options["threads"] == "auto" else int(options["threads"])
     return Runtime(options["seed"], device, resolve_precision(options["precision"], device), threads)
 

@@ -53,7 +53,7 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         contract_error: creates the error for a part (``encoder`` or ``embedding``) that breaks its contract.
     """
 
-    family = "neural"
+    family, folder = "neural", ""
     network: Network  # exists once the model is fitted or restored
     device: torch.device
     runtime: Runtime

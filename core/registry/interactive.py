@@ -16,7 +16,7 @@ def register_encoder(
     name: str,
     target: Target,
     *,
-    sees: Sees,
+    sees: Sees | None = None,
     help: str = "",
     family: Family = "neural",
     kinds: tuple[str, ...] | None = None,

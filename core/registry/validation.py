@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from core.errors import PluginError, nearest
+from core.families import FAMILIES
 from core.hooks import PROJECT, SECTIONS, Hooks
 from core.registry.spec import Spec
 
@@ -79,7 +80,20 @@ def check_registration(hook: str, where: str, args: tuple[Any, ...], kwargs: dic
     if name in RESERVED or not NAME.fullmatch(name):
         remedy = "use letters, digits, _ and -, but not 'all' or 'none'"
         raise PluginError(f"hook {hook}: '{name}' is not a valid name", where=where, remedy=remedy)
-    return dict(bound.arguments)
+    arguments = dict(bound.arguments)
+    if "family" in arguments:
+        _complete_encoder(arguments, f"hook {hook}: register", where)
+    return arguments
+
+
+def _complete_encoder(arguments: dict[str, Any], call: str, where: str) -> None:
+    """Fill in what a whole model sees; PluginError if its kinds, or what another encoder sees, are missing."""
+    name, remedy = "sees", "add sees='left', 'both' or 'either'"
+    if FAMILIES[arguments["family"]].whole:
+        arguments["sees"] = arguments["sees"] or "both"
+        name, remedy = "kinds", "name the kinds of task that the model runs, as in kinds=('sequence',)"
+    if not arguments[name]:
+        raise PluginError(f"{call}: missing a required argument: '{name}'", where=where, remedy=remedy)
 
 
 def check_kinds(spec: Spec, known: Collection[str], where: str) -> None:

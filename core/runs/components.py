@@ -12,6 +12,7 @@ from core.data.vocab import Vocab
 from core.errors import ConfigError, PluginError
 from core.model.interface import Model
 from core.registry.attribution import contract_error
+from core.runs import whole_models
 from core.task import Task
 
 
@@ -45,10 +46,12 @@ def warm(config: RunConfig, cached: bool, device: str) -> None:
 
         if config.data.spec is not None:  # rows of Python objects, for which Arrow imports pandas
             pyarrow.array([""])
+    if config.traits.whole:
+        whole_models.model_class(config).compile()
+        return
     config.kind.import_class("models", config.family)
-    head = config.kind.import_class("heads", config.family)
-    if config.family == "counting":
-        head.compile()
+    if "train" not in config.traits.sections:
+        config.head_class.compile()
     elif config.kind.reads_rows:
         _warm_torch(device)
 
@@ -74,10 +77,12 @@ def limited(config: RunConfig, max_tokens: int) -> RunConfig:
 
 def model(config: RunConfig, task: Task, vocab: Vocab, labels: Vocab | None) -> Model:
     """An untrained model of the chosen encoder; ``labels`` is None where the task has none."""
+    if config.traits.whole:
+        return whole_models.build(config, task, vocab, labels)
     encoder = (config.encoder.load(), config.encoder.options)
     model_class = config.kind.import_class("models", config.family)
     model: Model
-    if config.family == "counting":
+    if "train" not in config.traits.sections:
         model = model_class(config.kind, encoder, config.head, vocab, labels)
         return model
     from core.neural.design import Design

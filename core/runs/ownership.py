@@ -23,7 +23,7 @@ ID = re.compile(r"[0-9a-f]{12}")
 MARKED = re.compile(rf'\{{\s*"program": "{PROGRAM}",\s*"format": (\d{{1,9}}),\s*"id": "({ID.pattern})"')
 UNMARKED = re.compile(rf'\{{\s*"id": "({ID.pattern})",\s*"status": "')  # how records of format 2 began at first
 OWN_NAMES = re.compile(
-    r"config\.yaml|(run|checksums)\.json(\.\d+)?|(vocab|labels)\.json|model\.safetensors|model/[^/]+\.npy"
+    r"config\.yaml|(run|checksums)\.json(\.\d+)?|(vocab|labels)\.json|model\.safetensors|model/[^/]+\.(npy|npz|bin)"
     r"|predictions\.npz|predictions\.(train|dev|test)(\.[^/]+)?"
 )
 Owner = Literal["own", "newer", "other", "unreadable", "none"]

@@ -10,6 +10,7 @@ from typing import Any, get_origin, get_type_hints
 import numpy as np
 
 from core.errors import StoreError
+from core.families import FAMILIES
 from core.kinds import find_kind
 from core.kinds.base import Kind
 from core.types import Note, Scores
@@ -29,7 +30,7 @@ class Result:
         task: name of the task.
         data: name or path of the data.
         encoder: name of the encoder.
-        embedding: names of the embeddings joined by ``+``; empty for the counting family.
+        embedding: names of the embeddings joined by ``+``; empty where the encoder's family has none.
         seed: the run's seed.
         primary: the metric that runs are compared by.
         minimize: whether a lower value of it is better.
@@ -98,6 +99,12 @@ class Result:
         if not isinstance(name := self.facts.get("kind"), str):
             raise StoreError("the record names no kind of task", where=self.folder, remedy="run it again")
         return find_kind(name)
+
+    @property
+    def seeded(self) -> bool:
+        """Whether the model depends on the seed."""
+        family = FAMILIES.get(str(self.facts.get("family")))
+        return bool(self.facts.get("seeded", not (family and family.exact)))  # older records do not say it
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON data, without ``folder``; NaN and infinities are the keys of ``NON_FINITE``."""

@@ -122,7 +122,8 @@ def _write_record(folder: Path, result: Result) -> None:
 
 
 def _write_model(folder: Path, data: Data, model: Any) -> None:
-    model.save(folder)
+    (folder / model.folder).mkdir(exist_ok=True)
+    model.save(folder / model.folder)
     for name, vocab in ((VOCAB, data.vocab), (LABELS, data.labels)):
         if vocab is not None:
             (folder / name).write_text(json.dumps(vocab.to_json(), ensure_ascii=False), "utf-8")

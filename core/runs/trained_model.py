@@ -29,7 +29,7 @@ from core.kinds.base import Kind
 from core.kinds.rendering import Prediction
 from core.model.interface import LanguageModel, Model
 from core.model.runtime import Runtime, resolve_runtime
-from core.runs import checksums, components, store
+from core.runs import checksums, components, store, whole_models
 from core.runs.next_words import next_words
 from core.runs.saved_config import read_config
 from core.runs.sentence_scores import Score, score_rows
@@ -118,7 +118,7 @@ class TrainedModel:
             answers: list[Any] = [score.log_prob for score in score_rows(self.model, corpus, self.task.end)]
             chances: list[Any] = next_words(self.model, corpus, top) if probabilities else []
         else:
-            arrays = self.model.predict(corpus, probabilities=probabilities)
+            arrays = whole_models.predict(self.config, self.model, corpus, probabilities)
             answers = self.kind.answers(arrays, corpus)
             chances = self.kind.probabilities(arrays, corpus) if probabilities else []
         return list(map(Prediction, answers, chances)) if probabilities else answers
@@ -205,7 +205,7 @@ class TrainedModel:
             notes += [*unseen_labels({split: corpus}, self.labels), *similar_labels(corpus.label_names[FIRST:])]
         notes += [] if self.kind.labels == "token" else unspaced_rows(corpus, split, self.task.tokens)
         self.notes = [*chosen, *notes, *self.model.notes(corpus)]
-        arrays = self.model.predict(corpus)
+        arrays = whole_models.predict(self.config, self.model, corpus)
         return self.task.score(arrays, corpus, self.model.normalized), corpus, arrays
 
     def _open(self, source: Source | str | Path, options: Mapping[str, Any]) -> Source:
@@ -256,7 +256,7 @@ def load(
     if labels is None and config.kind.labels:
         raise StoreError("the labels are missing", where=str(folder / store.LABELS), remedy="train the run again")
     runtime = resolve_runtime({**config.run, "device": device}, config.family, config.kind)
-    if config.family == "neural":  # the last bits of its results depend on the threads of training
+    if not config.traits.exact:  # the last bits of its results may depend on the threads of training
         runtime = replace(runtime, threads=record.how["threads"])
     return _restore(folder, config, (vocab, labels), runtime)
 
@@ -268,10 +268,12 @@ def _restore(
     try:
         task = components.task(config)
         model = components.model(config, task, *vocabs)
-        model.restore(folder, runtime)
+        model.restore(folder / model.folder, runtime)
     except SeqlabError:
         raise
     except Exception as error:  # a plugin's restore may raise anything if a file was changed
         what = f"the model cannot be read ({next(iter(str(error).splitlines()), type(error).__name__)})"
-        raise StoreError(what, where=str(folder), remedy="train it again") from error
+        spec = config.encoder.spec
+        plugin = f", or fix {spec.where} (plugin {spec.plugin})" if spec and config.traits.whole else ""
+        raise StoreError(what, where=str(folder), remedy=f"train it again{plugin}") from error
     return TrainedModel(config, task, *vocabs, model)

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import PluginError, UnknownName
+from core.families import FAMILIES
 from core.hooks import SECTIONS
 from core.kinds import find_kind
 from core.registry import Spec, registry
@@ -45,18 +46,30 @@ def check_encoder(name: str, *, plugin: Place | None = None, **options: Any) -> 
         AssertionError: it does not; the message names the rule.
     """
     spec = _find(plugin, "encoder", name)
-    if spec.extra["family"] == "counting":
-        from core.testing.counting import check_count_model
+    kinds = [kind for kind in map(find_kind, registry().names("kind")) if kind.reads_rows]
+    tasks = [own[0] for kind in kinds if not kind.incompatibility(kind.name, spec) and (own := _tasks(kind.name))]
+    _check_family(spec, tasks, options)
+    arguments = {f"encoder.{key}": value for key, value in options.items()}
+    for task in tasks:
+        _check_run(task=task, encoder=name, data="toy", **_small(spec), **arguments)
 
-        check_count_model(spec.load(), options)
-    else:
+
+def _check_family(spec: Spec, tasks: Sequence[str], options: dict[str, Any]) -> None:
+    """The contract of an encoder's family; ``tasks`` has one task of each kind that it runs."""
+    traits = FAMILIES[spec.extra["family"]]
+    if traits.whole:
+        from core.testing.model import check_whole_model
+
+        for task in tasks:
+            check_whole_model(spec, task, options)
+    elif "train" in traits.sections:
         from core.testing.neural import check_neural_encoder
 
         check_neural_encoder(spec, options)
-    arguments = {f"encoder.{key}": value for key, value in options.items()}
-    for kind in map(find_kind, registry().names("kind")):
-        if kind.reads_rows and not kind.incompatibility(kind.name, spec) and (tasks := _tasks(kind.name)):
-            _check_run(task=tasks[0], encoder=name, data="toy", **_small(spec), **arguments)
+    else:
+        from core.testing.counting import check_count_model
+
+        check_count_model(spec.load(), options)
 
 
 def check_embedding(name: str, *, plugin: Place | None = None, **options: Any) -> None:
@@ -190,16 +203,21 @@ def _tasks(kind: str) -> list[str]:
 
 
 def _an_encoder(task: Spec) -> Spec:
-    """An encoder that runs a task, of the counting family if possible, since that needs no epochs."""
+    """An encoder that runs a task, one without epochs if possible."""
     from core.config.compatibility import compatible_encoders
 
     specs = [registry().get("encoder", name) for name in compatible_encoders(task, registry())]
     assert specs, f"runs: no registered encoder runs {task.where}"
-    return min(specs, key=lambda spec: spec.extra["family"] != "counting")
+    return min(specs, key=_trains)
+
+
+def _trains(encoder: Spec) -> bool:
+    """Whether an encoder trains in epochs."""
+    return "train" in FAMILIES[encoder.extra["family"]].sections
 
 
 def _small(encoder: Spec) -> dict[str, Any]:
-    return {"data.limit": 100} | ({"train.epochs": 1} if encoder.extra["family"] == "neural" else {})
+    return {"data.limit": 100} | ({"train.epochs": 1} if _trains(encoder) else {})
 
 
 def _check_run(**arguments: Any) -> None:

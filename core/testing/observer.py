@@ -10,6 +10,7 @@ from typing import Any
 
 from core.config import expand
 from core.experiment.observers import Observer, ObserverGroup
+from core.families import FAMILIES
 from core.kinds import find_kind
 from core.registry import Spec, registry
 
@@ -41,7 +42,7 @@ class Raising(Observer):
 
 
 def check_observer(spec: Spec, options: dict[str, Any]) -> None:
-    """Real runs of both families, runs that fail or are interrupted, unusual facts, another observer that raises.
+    """Real runs of every family, runs that fail or are interrupted, unusual facts, another observer that raises.
 
     Raises:
         AssertionError: a rule is broken.
@@ -71,7 +72,8 @@ def _record_runs(folder: Path) -> list[Events]:
         for name, spec in registry().specs("task").items()
         if (kind := find_kind(spec.extra["kind"])).labels == "row"
     )
-    for family, options in (("neural", {"train.epochs": 2}), ("counting", {})):
+    for family, traits in FAMILIES.items():
+        options = {"train.epochs": 2} if "train" in traits.sections else {}
         fits = (
             n for n, s in encoders.items() if s.extra["family"] == family and not kind.incompatibility(task, s)
         )

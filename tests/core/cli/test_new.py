@@ -15,6 +15,7 @@ from core.__main__ import main
 KINDS = {  # words of ``new`` -> words of a run with built-ins, and what the table must show
     "encoder gates": ("bench task=sentiment,lm encoder=gates,bag", ("gates", "bag")),
     "encoder pairs family=counting": ("bench task=pos,sentiment,lm encoder=pairs,bag", ("pairs", "bag")),
+    "encoder nearest family=model": ("bench task=sentiment encoder=nearest,bag", ("nearest", "bag")),
     "embedding pieces": ("bench task=sentiment encoder=bag embedding=pieces,random", ("pieces", "random")),
     "task acceptable": ("bench task=acceptable,sentiment encoder=bag", ("acceptable correlation", "sentiment")),
     "dataset brackets": ("bench data=brackets,toy task=sentiment encoder=bag", ("brackets", "toy")),

@@ -136,7 +136,7 @@ FAULTS = {
     "missing keyword": (
         "@hookimpl\ndef register_encoders(register):\n    register('x', int, help='')",
         "missing a required",
-        "sees=...",
+        "add sees='left', 'both' or 'either'",
     ),
     "bad choice": (
         "@hookimpl\ndef register_encoders(register):\n    register('x', int, sees='right', help='')",

@@ -54,7 +54,7 @@ def codes(notes: list[Any]) -> list[str]:
     return [note.code for note in notes]
 
 
-def with_seeds(run: Result, seeds: list[int], folder: Path, family: str = "neural") -> list[Result]:
+def with_seeds(run: Result, seeds: list[int], folder: Path, seeded: bool = True) -> list[Result]:
     """Copies of a run under other seeds, each with a tenth of its labels changed."""
     copies = []
     for seed in seeds:
@@ -67,7 +67,7 @@ def with_seeds(run: Result, seeds: list[int], folder: Path, family: str = "neura
         label = np.where(random.random(len(arrays["label"])) < 0.1, 2, arrays["label"])
         np.savez(path / store.PREDICTIONS, **{"test.label": label})
         metrics = {"dev": run.metrics["dev"], "test": dict(task.metrics({"label": label}, corpus))}
-        facts = run.facts | {"family": family}
+        facts = run.facts | {"seeded": seeded}
         copy = replace(run, id=path.name, seed=seed, metrics=metrics, facts=facts, folder=str(path))
         copies.append(copy)
         store._write_record(path, copy)

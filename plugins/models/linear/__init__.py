@@ -1,0 +1,1 @@
+"""A linear classifier over n-grams of words and characters."""
