@@ -12,6 +12,7 @@ from core.data.options import DataOptions
 from core.data.prepare import Data, prepare_cached
 from core.errors import LESS_MEMORY, StoreError, naming_memory
 from core.evaluation import baselines, remarks
+from core.evaluation.verdicts.units import unit_sums
 from core.experiment.environment import code_version
 from core.experiment.hardware import ResourceMonitor
 from core.experiment.observers import Observer, ObserverGroup
@@ -77,7 +78,8 @@ def _fit_and_predict(
     group.tell([*data.notes, *remarks.of_data(config.kind, task, data)])
     with naming_memory("building the model", LESS[config.family]):
         model = components.model(config, task, data.vocab, data.labels)
-    context = Context(task.metrics, task.primary, task.minimize, runtime, group.notify, minimized=task.minimized)
+    sums, minimized = partial(unit_sums, config.kind, task), task.minimized
+    context = Context(task.metrics, task.primary, task.minimize, runtime, group.notify, sums, minimized)
     dev, test = data.splits["dev"], data.splits["test"]
     with monitor.measure("fit"), naming_memory("training the model", LESS[config.family]):
         model.fit(data.splits["train"], dev, context)

@@ -60,6 +60,11 @@ class Trie:
     def _keys(self) -> dict[int, Int64s]:
         return {}
 
+    def up_to(self, k: int) -> Trie:
+        """The model of the orders up to ``k``."""
+        top = self.levels[k - 1]
+        return Trie([*self.levels[: k - 1], Level(top.words, log_probs=top.log_probs)], self.missing)
+
     def contexts(self, k: int) -> Int32s:
         """The context of each gram of order ``k`` as an index into order ``k - 1``, int32 (G,)."""
         children = self.levels[k - 2].children
