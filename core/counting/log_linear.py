@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.types import Float64s, Int64s
+from core.types import Bools, Float64s, Int64s
 
 SHRINKAGE = 1.0  # the precision of the Gaussian prior of each weight, in standard deviations of its part
-LOOSE = 0.1  # that of the logarithm of the common factor
+TEMPERATURE = 1.0  # the precision of the common factor
+STEPS, CLOSE = 50, 1e-9  # of Newton's method: the most steps, and the gain in nats at which it ends
 
 
 def fit_weights(parts: Float64s, start: Float64s, classes: Int64s) -> Float64s:
     """The weights that make the right classes most probable, shrunk towards a multiple of Bayes' rule.
 
-    First one factor for all parts is fitted (a temperature), then the deviation of each part from it, with a
-    Gaussian prior around 0: without rows the result is Bayes' rule, with few rows about Bayes' rule with a temperature.
+    First one factor for all parts is fitted (a temperature), then the weight of each part, with a Gaussian prior
+    around that factor: without rows the result is Bayes' rule, with few rows about the rule with a temperature.
 
     Args:
         parts: float64 (J, R, C), for each part the log-probability of each row under each class.
@@ -28,8 +29,6 @@ def fit_weights(parts: Float64s, start: Float64s, classes: Int64s) -> Float64s:
     Returns:
         float64 (J,).
     """
-    from scipy.optimize import minimize
-
     usable = (classes >= 0) & (classes < parts.shape[2]) & np.isfinite(parts).all(axis=(0, 2))
     parts, classes = parts[:, usable], classes[usable]
     if not len(classes) or parts.shape[2] < 2:
@@ -37,36 +36,59 @@ def fit_weights(parts: Float64s, start: Float64s, classes: Int64s) -> Float64s:
     centred = parts - parts.mean(axis=2, keepdims=True)  # what all classes share changes nothing
     scale = np.maximum(np.sqrt((centred**2).mean(axis=(1, 2))), 1e-9)  # (J,)
 
-    def tempered(factor: Float64s) -> tuple[float, Float64s]:
-        weights = np.exp(factor[0]) * start
-        value, slope = loss(centred, weights, classes)
-        slopes = np.array([slope @ weights + LOOSE * factor[0]])
-        return value + LOOSE * float(factor[0]) ** 2 / 2, slopes
-
-    factor = minimize(tempered, np.zeros(1), jac=True, method="L-BFGS-B").x
-    centre = np.exp(factor[0]) * start
-
-    def deviating(change: Float64s) -> tuple[float, Float64s]:
-        value, slope = loss(centred, centre + change / scale, classes)
-        return value + SHRINKAGE * float(change @ change) / 2, slope / scale + SHRINKAGE * change
-
-    found = minimize(deviating, np.zeros(len(start)), jac=True, method="L-BFGS-B").x
-    return np.asarray(centre + found / scale)
+    factor = np.ones(1)
+    whole = np.tensordot(start, centred, 1)[None]  # (1, R, C)
+    factor = _minimum(whole, factor, factor, np.array([TEMPERATURE]), classes)
+    return _minimum(centred, factor * start, factor * start, SHRINKAGE * scale**2, classes)
 
 
-def loss(parts: Float64s, weights: Float64s, classes: Int64s) -> tuple[float, Float64s]:
-    """Minus the log-probability of the right classes, and its gradient with respect to the weights, (J,).
+def _minimum(parts: Float64s, at: Float64s, centre: Float64s, precision: Float64s, classes: Int64s) -> Float64s:
+    """The weights of the least ``loss`` with a Gaussian prior, by Newton's method with halved steps.
+
+    Args:
+        parts: float64 (J, R, C), finite.
+        at: float64 (J,), where the search starts.
+        centre: float64 (J,), the mean of the prior.
+        precision: float64 (J,), its precision.
+        classes: int64 (R,).
+    """
+
+    def value(weights: Float64s) -> float:
+        return loss(parts, weights, classes)[0] + float(precision @ (weights - centre) ** 2) / 2
+
+    for _ in range(STEPS):
+        before, (_, slope, curvature) = value(at), loss(parts, at, classes)
+        slope = slope + precision * (at - centre)
+        step = np.linalg.solve(curvature + np.diag(precision), slope)
+        gain = float(slope @ step)  # twice the expected decrease
+        if gain < CLOSE:
+            break
+        size = 1.0
+        while value(at - size * step) > before - size * gain / 4 and size > CLOSE:
+            size /= 2
+        at = at - size * step
+    return at
+
+
+def loss(parts: Float64s, weights: Float64s, classes: Int64s) -> tuple[float, Float64s, Float64s]:
+    """Minus the log-probability of the right classes, its gradient and its second derivatives by the weights.
 
     Args:
         parts: float64 (J, R, C), finite.
         weights: float64 (J,).
         classes: int64 (R,).
+
+    Returns:
+        The value, float64 (J,), and float64 (J, J).
     """
     scores = np.tensordot(weights, parts, 1)  # (R, C)
     log_probs = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
-    rows, errors = np.arange(len(classes)), np.exp(log_probs)
-    errors[rows, classes] -= 1
-    return -float(log_probs[rows, classes].sum()), np.tensordot(parts, errors, 2)
+    rows, probs = np.arange(len(classes)), np.exp(log_probs)
+    expected = (parts * probs).sum(axis=2)  # (J, R)
+    right = parts[:, rows, classes]  # (J, R)
+    spread = (parts - expected[:, :, None]) * np.sqrt(probs)  # (J, R, C)
+    curvature = np.tensordot(spread, spread, ([1, 2], [1, 2]))  # (J, J)
+    return -float(log_probs[rows, classes].sum()), (expected - right).sum(axis=1), curvature
 
 
 def combine(parts: Float64s, weights: Float64s, start: Float64s) -> Float64s:
@@ -79,9 +101,9 @@ def combine(parts: Float64s, weights: Float64s, start: Float64s) -> Float64s:
         weights: float64 (J,).
         start: float64 (J,), the weights of Bayes' rule.
     """
-    excluded = np.isneginf(parts[start > 0]).any(axis=0)  # (R, C)
+    excluded: Bools = np.isneginf(parts[start > 0]).any(axis=0)  # (R, C)
     joint = np.tensordot(weights, np.where(np.isneginf(parts), 0.0, parts), 1)  # (R, C)
     joint[excluded] = -np.inf
-    nowhere = excluded.all(axis=1)
+    nowhere: Bools = excluded.all(axis=1)  # (R,)
     joint[nowhere] = parts[0, nowhere]
     return np.asarray(joint - np.logaddexp.reduce(joint, axis=1, keepdims=True))

@@ -147,7 +147,11 @@ def select(
     trials = _Trials(lambda pair: build(models[pair[0]], heads[pair[1]]), (train, dev), context, {})
     current: Pair = (0, 0)
     while True:
-        pairs = [current, *((m, current[1]) for m in range(len(models))), *((current[0], h) for h in range(len(heads)))]
+        pairs = [
+            current,
+            *((m, current[1]) for m in range(len(models))),
+            *((current[0], h) for h in range(len(heads))),
+        ]
         pairs = list(dict.fromkeys(pairs))
         trials.run(pairs)
         if all(trials.found[pair].error for pair in pairs):
@@ -177,5 +181,3 @@ def _selection(models: list[Options], heads: list[Options], chosen: Pair, trials
         (sign * found[chosen].score, sign * found[best].score),
         trials.tested,
     )
-
-

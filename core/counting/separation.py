@@ -1,7 +1,7 @@
 """Which candidates dev separates from another one: a paired test over rows, corrected for their number.
 
-The level is not that of a verdict. To change between equally good candidates costs nothing, to keep a worse one does:
-a candidate has to beat what the luckiest of as many equally good ones would reach every other time.
+The level is not that of a verdict. To change between equally good candidates costs nothing, to keep a worse one
+does: a candidate has to beat what the luckiest of as many equally good ones would reach every other time.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from core.types import Float64s
 LEVEL = 0.5  # of the tests of one step together; docs/counting.md has the levels that were compared
 FLIPS = 1999  # random exchanges of two candidates' rows
 SEED = 0  # of the exchanges, so that the same scores always give the same choice
+FEWEST = 3  # rows in which two candidates have to differ
 CELLS = 1 << 21  # random numbers in memory at a time
 
 
@@ -37,7 +38,8 @@ def p_values(differences: Float64s) -> Float64s:
         signs = random.choice(np.array([-1.0, 1.0]), (min(size, FLIPS - start), rows))
         largest = (signs @ scaled).max(1)  # (flips,)
         extreme += (largest[:, None] >= observed - 1e-9).sum(0)
-    return np.where(lengths > 0, (1 + extreme) / (1 + FLIPS), 1.0)
+    enough = np.count_nonzero(differences, axis=0) >= FEWEST
+    return np.where(enough, (1 + extreme) / (1 + FLIPS), 1.0)
 
 
 def separated(values: Sequence[Float64s], scores: Sequence[float], reference: int) -> list[int]:

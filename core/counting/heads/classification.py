@@ -61,6 +61,7 @@ class ClassificationCountHead(CountHead):
         powers = {"rows": 1 - self.bag, "words": self.bag}
         self.powers = {part: power for part, power in powers.items() if power > 0}
         self.models: dict[tuple[str, int], CountModel] = {}  # (part, class) -> model
+        self.scored: tuple[Corpus, tuple[Float64s, Float64s]] | None = None  # dev, until it is predicted
         self.weights: Float64s | None = None  # (J,), of the prior, each order of the rows, and the words
 
     @classmethod
@@ -90,10 +91,10 @@ class ClassificationCountHead(CountHead):
             )
             model.fit(_split_rows(own, part), _split_rows(held_out, part), notes.of_model(part == "rows"))
         notes.report()
-        self.weights = None
+        self.weights = self.scored = None
         if self.fits and len(dev):
-            parts, start = self._parts(dev_rows)
-            self.weights = fit_weights(parts, start, dev_classes)
+            self.scored = dev, self._parts(dev)
+            self.weights = fit_weights(*self.scored[1], dev_classes)
 
     def _read(self, corpus: Corpus) -> Ragged:
         """The rows as the models see them."""
@@ -106,12 +107,14 @@ class ClassificationCountHead(CountHead):
 
     def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """See ``CountHead.predict``."""
-        parts, start = self._parts(self._read(corpus))
+        known, self.scored = self.scored, None
+        parts, start = known[1] if known is not None and known[0] is corpus else self._parts(corpus)
         log_probs = combine(parts, start if self.weights is None else self.weights, start)
         return {"label": (log_probs.argmax(axis=1) + FIRST).astype(np.int32), "log_probs": log_probs}
 
-    def _parts(self, rows: Ragged) -> tuple[Float64s, Float64s]:
+    def _parts(self, corpus: Corpus) -> tuple[Float64s, Float64s]:
         """The prior, each order of the rows, and the words: (J, R, C); and their weights in Bayes' rule, (J,)."""
+        rows = self._read(corpus)
         with np.errstate(divide="ignore"):  # a class without rows has no mass
             prior = np.log(self.counts / self.counts.sum())
         parts, start = [np.tile(prior, (1, len(rows), 1))], [1.0]  # (1, R, C)
@@ -122,7 +125,7 @@ class ClassificationCountHead(CountHead):
         return np.concatenate(parts), np.array(start)
 
     def _score(self, model: CountModel, rows: Ragged, part: str) -> Float64s:
-        """The log-probability of each row under one class by each order of the model, (K, R); of words just one."""
+        """The log-probability of each row under one class, by each order of its model (words: one), (K, R)."""
         if part == "words":
             scores = np.zeros((1, len(rows.values)))
             scores[0, rows.inner] = model.log_probs(_split_rows(rows, part))[::2]
@@ -154,7 +157,8 @@ class ClassificationCountHead(CountHead):
             model.restore({n.removeprefix(prefix): array for n, array in arrays.items() if n.startswith(prefix)})
         if self.weights is not None:
             empty = Ragged(np.zeros(0, np.int32), np.zeros(1, np.int64))
-            check_floats("weights", self.weights, (len(self._parts(empty)[1]),))
+            orders = [len(self._score(self.models[part, 0], empty, part)) for part in self.powers]
+            check_floats("weights", self.weights, (1 + sum(orders),))
 
     def facts(self) -> dict[str, Any]:
         """The facts of the first class's model, and the number of training rows per class."""

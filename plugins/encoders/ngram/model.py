@@ -167,8 +167,7 @@ class NGram(CountModel):
         """See ``CountModel.log_probs_by_order``; a method that uses the highest order alone has no others."""
         if self.smoothing in TOP_ONLY:
             return self.log_probs(rows)[None]
-        below = [self.trie.up_to(k).log_probs(rows.values)[0] for k in range(1, self.order)]
-        return np.stack([*below, self.log_probs(rows)])  # (K, N)
+        return self.trie.log_probs_by_order(rows.values)
 
     def answers(self, rows: Ragged) -> Arrays:
         """See ``CountModel.answers``; ``order`` int16 (N,) is the length of the longest known gram."""
