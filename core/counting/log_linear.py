@@ -101,9 +101,9 @@ def combine(parts: Float64s, weights: Float64s, start: Float64s) -> Float64s:
         weights: float64 (J,).
         start: float64 (J,), the weights of Bayes' rule.
     """
-    excluded: Bools = np.isneginf(parts[start > 0]).any(axis=0)  # (R, C)
+    excluded: Bools = np.any(np.isneginf(parts[start > 0]), axis=0, keepdims=True)[0]  # (R, C)
     joint = np.tensordot(weights, np.where(np.isneginf(parts), 0.0, parts), 1)  # (R, C)
     joint[excluded] = -np.inf
-    nowhere: Bools = excluded.all(axis=1)  # (R,)
+    nowhere: Bools = np.all(excluded, axis=1, keepdims=True)[:, 0]  # (R,)
     joint[nowhere] = parts[0, nowhere]
     return np.asarray(joint - np.logaddexp.reduce(joint, axis=1, keepdims=True))
