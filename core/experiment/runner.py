@@ -78,8 +78,8 @@ def _fit_and_predict(
     group.tell([*data.notes, *remarks.of_data(config.kind, task, data)])
     with naming_memory("building the model", LESS[config.family]):
         model = components.model(config, task, data.vocab, data.labels)
-    sums, minimized = partial(unit_sums, config.kind, task), task.minimized
-    context = Context(task.metrics, task.primary, task.minimize, runtime, group.notify, sums, minimized)
+    sums = partial(unit_sums, config.kind, task)
+    context = Context(task.metrics, task.primary, task.minimize, runtime, group.notify, task.minimized, sums)
     dev, test = data.splits["dev"], data.splits["test"]
     with monitor.measure("fit"), naming_memory("training the model", LESS[config.family]):
         model.fit(data.splits["train"], dev, context)

@@ -35,9 +35,9 @@ class Context:
         notify: ``notify(event, **facts)`` informs the observers of the events ``progress`` (``step``, ``steps``,
             ``epoch``, ``epochs``, ``loss``, ``tokens``, ``tokens_per_second`` and ``left``, in seconds), ``epoch``
             (one plain row of the learning curve) and ``note`` (``text``, and a ``code``).
+        minimized: the other metrics of which a smaller value is better.
         row_sums: what each row of a corpus, or block of rows, adds to the primary metric of several predictions,
             from these and their values of the metric; None where that is not known.
-        minimized: the other metrics of which a smaller value is better.
     """
 
     metrics: Callable[[Arrays, Corpus], Mapping[str, float]]
@@ -45,8 +45,8 @@ class Context:
     minimize: bool = False
     runtime: Runtime = field(default_factory=Runtime)
     notify: Callable[..., None] = _silent
-    row_sums: Callable[[Corpus, Sequence[Arrays], Sequence[float]], list[RowSums] | None] = _unknown
     minimized: Collection[str] = ()
+    row_sums: Callable[[Corpus, Sequence[Arrays], Sequence[float]], list[RowSums] | None] = _unknown
 
     def by(self, metric: str) -> Context:
         """The same context, in which another metric decides on dev."""
