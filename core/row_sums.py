@@ -14,7 +14,7 @@ import numpy as np
 
 from core.types import Array, Bools, Float64s, Int64s
 
-GROUPS = 100  # of rows, that ``pseudo_values`` leaves out in turn
+GROUPS = 100  # of rows, that ``pseudo_values`` leaves out in turn by default
 
 Formula = Callable[[Float64s], Float64s]
 """Sums (..., D) -> scores (...)."""
@@ -36,6 +36,14 @@ class RowSums:
     def score(self) -> float:
         """The score over all rows."""
         return float(self.formula(self.values.sum(0)))
+
+    def pseudo_values(self) -> Float64s:
+        """A number per row, float64 (R,), whose mean is about the score: the jackknife of rows (Tukey, 1958)."""
+        total, rows = self.values.sum(0), len(self.values)
+        with np.errstate(divide="ignore", invalid="ignore"):  # a row that has all of the events
+            without = self.formula(total - self.values)  # (R,)
+        found = rows * self.formula(total) - (rows - 1) * without
+        return np.where(np.isfinite(found), found, self.score)
 
 
 class RowStatistic(NamedTuple):
@@ -139,19 +147,20 @@ def label_counts(gold: Array, predicted: Array, lengths: Int64s, size: int) -> F
     return np.concatenate(counts, axis=-1).astype(np.float64)  # (R, 3 size)
 
 
-def pseudo_values(score: Callable[[Bools], float], rows: int) -> RowSums:
+def pseudo_values(score: Callable[[Bools], float], rows: int, most: int = GROUPS) -> RowSums:
     """Any smooth score as a mean, by the jackknife of groups of rows (Tukey, 1958).
 
-    The score is computed again without each of at most ``GROUPS`` groups of consecutive rows.
+    The score is computed again without each of at most ``most`` groups of consecutive rows.
 
     Args:
         score: the score over the rows that a bool (R,) selects.
         rows: the number of rows.
+        most: the number of groups, unless there are fewer rows.
 
     Returns:
         The pseudo-value of each group, moved so that their mean is the score over all rows.
     """
-    groups = min(rows, GROUPS)
+    groups = min(rows, most)
     group = np.arange(rows) * groups // max(1, rows)  # (R,)
     without = np.array([score(group != left_out) for left_out in range(groups)])
     pseudo = score(np.ones(rows, dtype=bool)) + (groups - 1) * (without.mean() - without)  # (G,)

@@ -50,7 +50,8 @@ class CountModel:
             language_model: whether the model itself answers, and not a head with one or more such models.
 
         Returns:
-            Complete option dictionaries without ``auto``; the one with the best dev score is used.
+            Complete option dictionaries without ``auto``, the simplest first: the first one is used unless dev
+            separates another one from it.
         """
         return [options]
 
@@ -67,6 +68,10 @@ class CountModel:
     def log_probs(self, rows: Ragged) -> Floats:
         """Natural log-probability of each symbol, including END, given its row so far: float (N,)."""
         raise NotImplementedError
+
+    def log_probs_by_order(self, rows: Ragged) -> Floats:
+        """``log_probs`` of the model and of the shorter models inside it, float (K, N), its own last."""
+        return self.log_probs(rows)[None]
 
     def answers(self, rows: Ragged) -> Arrays:
         """The predictions of kind ``next``: ``log_prob`` as from ``log_probs``, and other facts about each event.

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.counting.base import CountHead, CountModel
 from core.counting.heads.language import LanguageCountHead
-from core.counting.selection import Options, select
+from core.counting.selection import Options, Selection, dotted, select
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import StoreError
@@ -48,6 +48,7 @@ class CountingModel(Model):
         self.kind, self.vocab, self.labels, self.runtime = kind, vocab, labels, Runtime()
         self.model_class, self.model_options, self.head_options = encoder[0], dict(encoder[1]), dict(head_options)
         self.head_class: type[CountHead] = kind.import_class("heads", self.family)
+        self.selection: Selection | None = None  # what dev decided, of a model that was fitted here
         self.head = self.build(self.model_options, self.head_options)
 
     def build(self, model_options: Options, head_options: Options) -> CountHead:
@@ -63,16 +64,18 @@ class CountingModel(Model):
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
         """Choose on dev what is ``auto``, then count the training split."""
         self.runtime = context.runtime
-        given = _dotted(self.model_options, self.head_options)
+        given = dotted(self.model_options, self.head_options)
         models = self.model_class.choices(self.model_options, self.kind.language_model)
         heads = self.head_class.choices(self.head_options)
-        best_model, best_head = select(models, heads, self.build, train, dev, context)
-        model = _complete(self.model_options, models, best_model)
-        head = _complete(self.head_options, heads, best_head)
-        options = _dotted(model, head)
+        self.selection = select(models, heads, self.build, train, dev, context)
+        model = _complete(self.model_options, models, self.selection.model)
+        head = _complete(self.head_options, heads, self.selection.head)
+        options = dotted(model, head)
         self.chosen = {key: value for key, value in options.items() if key not in given or given[key] != value}
         self.head = self.build(model, head)
         self.head.fit(train, dev, context)
+        if (note := self.selection.note(context.primary)) is not None:
+            context.notify("note", **note.to_json())
         self.status = "finished"
 
     def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
@@ -113,8 +116,8 @@ class CountingModel(Model):
         return self.head.make_model(FIRST).normalized
 
     def facts(self) -> dict[str, Any]:
-        """What the record shows about the fitted model."""
-        return self.head.facts()
+        """What the record shows about the fitted model and how its options were chosen."""
+        return self.head.facts() | (self.selection.facts if self.selection else {})
 
 
 class CountingLanguageModel(CountingModel, LanguageModel):
@@ -133,12 +136,6 @@ class CountingLanguageModel(CountingModel, LanguageModel):
     def explain_next(self, history: Int32s, words: Sequence[str], limit: int) -> list[Table]:
         """See ``LanguageModel.explain_next``."""
         return self.head.model.explain(history, words, limit)
-
-
-def _dotted(model: Options, head: Options) -> dict[str, Any]:
-    """Both sets of options under dotted keys."""
-    encoder = {f"encoder.{key}": value for key, value in model.items()}
-    return encoder | {f"head.{key}": value for key, value in head.items()}
 
 
 def _complete(given: Options, candidates: list[Options], best: Options) -> Options:

@@ -12,6 +12,7 @@ from core.data.options import DataOptions
 from core.data.prepare import Data, prepare_cached
 from core.errors import StoreError, naming_memory
 from core.evaluation import baselines, remarks
+from core.evaluation.verdicts.units import unit_sums
 from core.experiment.environment import code_version
 from core.experiment.hardware import ResourceMonitor
 from core.experiment.observers import Observer, ObserverGroup
@@ -74,7 +75,8 @@ def _fit_and_predict(
     group.tell([*data.notes, *remarks.of_data(config.kind, task, data)])
     with naming_memory("building the model", config.traits.less_memory):
         model = components.model(config, task, data.vocab, data.labels)
-    context = Context(task.metrics, task.primary, task.minimize, runtime, group.notify, minimized=task.minimized)
+    sums = partial(unit_sums, config.kind, task)
+    context = Context(task.metrics, task.primary, task.minimize, runtime, group.notify, task.minimized, sums)
     dev, test = data.splits["dev"], data.splits["test"]
     with monitor.measure("fit"), naming_memory("training the model", config.traits.less_memory):
         model.fit(data.splits["train"], dev, context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,11 +11,16 @@ import numpy as np
 from core.data.corpus import Corpus
 from core.errors import PluginError
 from core.model.runtime import Runtime
+from core.row_sums import RowSums
 from core.types import Arrays, Scores
 
 
 def _silent(event: str, **facts: Any) -> None:
     """The notifier of a run that nobody observes."""
+
+
+def _unknown(corpus: Corpus, predictions: Sequence[Arrays], scores: Sequence[float]) -> None:
+    """The sums over rows where nothing is known about the metric."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class Context:
             ``epoch``, ``epochs``, ``loss``, ``tokens``, ``tokens_per_second`` and ``left``, in seconds), ``epoch``
             (one plain row of the learning curve) and ``note`` (``text``, and a ``code``).
         minimized: the other metrics of which a smaller value is better.
+        row_sums: what each row of a corpus, or block of rows, adds to the primary metric of several predictions,
+            from these and their values of the metric; None where that is not known.
     """
 
     metrics: Callable[[Arrays, Corpus], Mapping[str, float]]
@@ -39,11 +46,13 @@ class Context:
     runtime: Runtime = field(default_factory=Runtime)
     notify: Callable[..., None] = _silent
     minimized: Collection[str] = ()
+    row_sums: Callable[[Corpus, Sequence[Arrays], Sequence[float]], list[RowSums] | None] = _unknown
 
     def by(self, metric: str) -> Context:
         """The same context, in which another metric decides on dev."""
         less = self.minimize if metric == self.primary else metric in self.minimized
-        return replace(self, primary=metric, minimize=less)
+        sums = self.row_sums if metric == self.primary else _unknown  # they are those of the task's metric
+        return replace(self, primary=metric, minimize=less, row_sums=sums)
 
     def evaluate(self, predictions: Arrays, corpus: Corpus) -> tuple[float, Scores]:
         """The primary metric, with a sign so that more is better and NaN is worst, and all metrics.

@@ -10,16 +10,17 @@ import numpy as np
 from annotated_types import Ge, Le
 
 from core.counting.base import CountHead, CountModel
-from core.counting.checks import check_integers
+from core.counting.checks import check_floats, check_integers
 from core.counting.inner_notes import InnerNotes
+from core.counting.log_linear import combine, fit_weights
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, UNK, Vocab
 from core.errors import DataError
 from core.model.context import Context
 from core.types import Arrays, Float64s, Int64s
 
-UNKNOWN = ("singletons", "score", "skip")
-BAGS = (0.0, 0.3, 0.5)
+UNKNOWN = ("score", "skip", "singletons")  # tried on dev, the simplest first
+BAGS = (0.5, 0.0)
 
 
 class ClassificationCountHead(CountHead):
@@ -33,10 +34,12 @@ class ClassificationCountHead(CountHead):
         vocab: the token vocabulary.
         labels: the label vocabulary.
         unknown: score: the models score unknown words, though training has none; singletons: the models learn
-            them from words that occur once, which are read as unknown; skip: they are left out; auto: chosen on
-            dev.
+            them from words that occur once, which are read as unknown; skip: they are left out; auto: score,
+            unless dev separates another one from it.
         bag: the weight of the words scored one by one, without their row (P(row | class) is then a product of
-            powers); auto: chosen on dev.
+            powers); auto: 0.5, unless dev separates 0 from it.
+        weights: fitted: the prior, each order of the models and the words have weights of their own, fitted on dev
+            and shrunk towards Bayes' rule; bayes: the rule itself.
     """
 
     def __init__(
@@ -47,25 +50,29 @@ class ClassificationCountHead(CountHead):
         *,
         unknown: Literal["auto", "singletons", "score", "skip"] = "auto",
         bag: Annotated[float, Ge(0), Le(1)] | Literal["auto"] = "auto",
+        weights: Literal["fitted", "bayes"] = "fitted",
     ) -> None:
         super().__init__(make_model, vocab, labels)
         self.unknown: str = UNKNOWN[0] if unknown == "auto" else unknown
         self.bag: float = BAGS[0] if bag == "auto" else bag
+        self.fits = weights == "fitted"
         self.size = labels.size - FIRST if labels is not None else 0
         self.counts = np.zeros(self.size, dtype=np.int64)
-        weights = {"rows": 1 - self.bag, "words": self.bag}
-        self.weights = {part: weight for part, weight in weights.items() if weight > 0}
+        powers = {"rows": 1 - self.bag, "words": self.bag}
+        self.powers = {part: power for part, power in powers.items() if power > 0}
         self.models: dict[tuple[str, int], CountModel] = {}  # (part, class) -> model
+        self.scored: tuple[Corpus, tuple[Float64s, Float64s]] | None = None  # dev, until it is predicted
+        self.weights: Float64s | None = None  # (J,), of the prior, each order of the rows, and the words
 
     @classmethod
     def choices(cls, options: dict[str, Any]) -> list[dict[str, Any]]:
-        """Each treatment of unknown words, with a bag of 0, 0.3 and 0.5."""
+        """Each treatment of unknown words, with and without the bag."""
         unknown, bag = (options.get(name, "auto") for name in ("unknown", "bag"))
         pairs = product(BAGS if bag == "auto" else (bag,), UNKNOWN if unknown == "auto" else (unknown,))
         return [{**options, "unknown": u, "bag": b} for b, u in pairs]
 
     def _make_models(self) -> None:
-        keys = product(self.weights, range(self.size))
+        keys = product(self.powers, range(self.size))
         self.models = {key: self.make_model(self.vocab.size) for key in keys}
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
@@ -84,6 +91,10 @@ class ClassificationCountHead(CountHead):
             )
             model.fit(_split_rows(own, part), _split_rows(held_out, part), notes.of_model(part == "rows"))
         notes.report()
+        self.weights = self.scored = None
+        if self.fits and len(dev):
+            self.scored = dev, self._parts(dev)
+            self.weights = fit_weights(*self.scored[1], dev_classes)
 
     def _read(self, corpus: Corpus) -> Ragged:
         """The rows as the models see them."""
@@ -96,30 +107,41 @@ class ClassificationCountHead(CountHead):
 
     def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """See ``CountHead.predict``."""
+        known, self.scored = self.scored, None
+        parts, start = known[1] if known is not None and known[0] is corpus else self._parts(corpus)
+        log_probs = combine(parts, start if self.weights is None else self.weights, start)
+        return {"label": (log_probs.argmax(axis=1) + FIRST).astype(np.int32), "log_probs": log_probs}
+
+    def _parts(self, corpus: Corpus) -> tuple[Float64s, Float64s]:
+        """The prior, each order of the rows, and the words: (J, R, C); and their weights in Bayes' rule, (J,)."""
         rows = self._read(corpus)
         with np.errstate(divide="ignore"):  # a class without rows has no mass
             prior = np.log(self.counts / self.counts.sum())
-        joint = np.tile(prior, (len(rows), 1))  # (R, C)
-        for (part, c), model in self.models.items():
-            joint[:, c] += self.weights[part] * self._score(model, rows, part)
-        joint[np.isneginf(joint).all(axis=1)] = prior  # no class can have generated the row (smoothing=mle)
-        log_probs = joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)
-        return {"label": (log_probs.argmax(axis=1) + FIRST).astype(np.int32), "log_probs": log_probs}
+        parts, start = [np.tile(prior, (1, len(rows), 1))], [1.0]  # (1, R, C)
+        for part, power in self.powers.items():
+            of_class = [self._score(self.models[part, c], rows, part) for c in range(self.size)]  # (K, R) each
+            parts.append(np.stack(of_class, axis=-1))
+            start += [0.0] * (len(of_class[0]) - 1) + [power]
+        return np.concatenate(parts), np.array(start)
 
     def _score(self, model: CountModel, rows: Ragged, part: str) -> Float64s:
-        """The log-probability of each row under one class, (R,)."""
-        scores = np.zeros(len(rows.values))
+        """The log-probability of each row under one class, by each order of its model (words: one), (K, R)."""
         if part == "words":
-            scores[rows.inner] = model.log_probs(_split_rows(rows, part))[::2]
+            scores = np.zeros((1, len(rows.values)))
+            scores[0, rows.inner] = model.log_probs(_split_rows(rows, part))[::2]
+        elif self.fits:
+            scores = np.array(model.log_probs_by_order(rows), dtype=np.float64)
         else:
-            scores[:] = model.log_probs(rows)
+            scores = np.array(model.log_probs(rows), dtype=np.float64)[None]
         if self.unknown == "skip":
-            scores[rows.values == UNK] = 0.0
-        return np.add.reduceat(scores, rows.offsets[:-1]) if len(rows) else np.zeros(0)
+            scores[:, rows.values == UNK] = 0.0
+        return np.add.reduceat(scores, rows.offsets[:-1], axis=1) if len(rows) else np.zeros((len(scores), 0))
 
     def arrays(self) -> Arrays:
         """See ``CountHead.arrays``."""
         named: Arrays = {"counts": self.counts}
+        if self.weights is not None:
+            named["weights"] = self.weights
         for (part, c), model in self.models.items():
             named |= {f"{part}.{c}.{name}": array for name, array in model.arrays().items()}
         return named
@@ -127,16 +149,22 @@ class ClassificationCountHead(CountHead):
     def restore(self, arrays: Arrays) -> None:
         """See ``CountHead.restore``."""
         check_integers("counts", arrays["counts"], (self.size,), 0, 1 << 62)
-        self.counts = arrays["counts"]
+        self.counts, self.weights = arrays["counts"], arrays.get("weights")  # older runs have no weights
+        self.fits = self.weights is not None
         self._make_models()
         for (part, c), model in self.models.items():
             prefix = f"{part}.{c}."
             model.restore({n.removeprefix(prefix): array for n, array in arrays.items() if n.startswith(prefix)})
+        if self.weights is not None:
+            empty = Ragged(np.zeros(0, np.int32), np.zeros(1, np.int64))
+            orders = [len(self._score(self.models[part, 0], empty, part)) for part in self.powers]
+            check_floats("weights", self.weights, (1 + sum(orders),))
 
     def facts(self) -> dict[str, Any]:
         """The facts of the first class's model, and the number of training rows per class."""
         own = next(iter(self.models.values())).facts() if self.models else {}
-        return {**own, "rows": self.counts.tolist(), "unknown": self.unknown, "bag": self.bag}
+        facts = {"rows": self.counts.tolist(), "unknown": self.unknown, "bag": self.bag}
+        return {**own, **facts} | ({} if self.weights is None else {"class_weights": self.weights.tolist()})
 
 
 def _split_rows(rows: Ragged, part: str) -> Ragged:

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.data.corpus import Corpus
 from core.kinds.base import Kind
-from core.row_sums import RowSums, pseudo_values
+from core.row_sums import GROUPS, RowSums, pseudo_values
 from core.task import Task
 from core.types import Arrays, Bools, Float64s, Int64s
 
@@ -20,7 +20,12 @@ CELLS, FEWEST = 1 << 21, 200  # numbers to resample at most, unless that leaves 
 
 
 def row_sums(
-    kind: Kind, task: Task, corpus: Corpus, predictions: Sequence[Arrays], scores: Sequence[float]
+    kind: Kind,
+    task: Task,
+    corpus: Corpus,
+    predictions: Sequence[Arrays],
+    scores: Sequence[float],
+    groups: int = GROUPS,
 ) -> list[RowSums] | None:
     """What each row adds to the primary metric of each run, with one formula for all; None where nothing is known.
 
@@ -33,6 +38,7 @@ def row_sums(
         corpus: the split that was predicted.
         predictions: of each run.
         scores: of each run, by the primary metric.
+        groups: how many parts of the rows are left out in turn, where the metric is computed again.
     """
     own = [task.row_sums(task.primary, arrays, corpus) for arrays in predictions]
     known = [sums for sums in own if sums is not None]
@@ -44,7 +50,7 @@ def row_sums(
             known = [RowSums(value, formula) for value in values if value is not None]
             if len(known) == len(scores) and _agree(known, scores):
                 return known
-    return _recomputed(kind, task, corpus, predictions, scores)
+    return _recomputed(kind, task, corpus, predictions, scores, groups)
 
 
 def _agree(sums: Sequence[RowSums], scores: Sequence[float]) -> bool:
@@ -53,7 +59,7 @@ def _agree(sums: Sequence[RowSums], scores: Sequence[float]) -> bool:
 
 
 def _recomputed(
-    kind: Kind, task: Task, corpus: Corpus, predictions: Sequence[Arrays], scores: Sequence[float]
+    kind: Kind, task: Task, corpus: Corpus, predictions: Sequence[Arrays], scores: Sequence[float], groups: int
 ) -> list[RowSums] | None:
     """The pseudo-values of the metric; None where predictions are not entries of rows."""
     found = []
@@ -62,7 +68,8 @@ def _recomputed(
         if entries is None:
             return None
         owner = np.repeat(np.arange(len(corpus)), entries)
-        found.append(pseudo_values(partial(_score_of_rows, task, corpus, arrays, owner), len(corpus)))
+        score = partial(_score_of_rows, task, corpus, arrays, owner)
+        found.append(pseudo_values(score, len(corpus), groups))
     return found if _agree(found, scores) else None
 
 

@@ -40,14 +40,16 @@ Name = Literal[
     "kneser-ney",
     "modified-kneser-ney",
 ]
-ORDER = 3  # of order=auto where nothing is chosen on dev
-DELTAS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
+ORDER = 3  # of order=auto, unless dev separates another one
+DELTAS = (0.1, 0.3, 0.03, 1.0, 0.01, 0.003)  # by their distance from the usual one
 COST, FIXED = 80, 200 << 20  # bytes per token that counting takes, and bytes in use before it
 COST_IN_RUNS = 128  # bytes per token of a small part, which has more types
 LEAST = 1 << 16  # tokens counted at a time, however small the memory limit
 ALONE = 1 << 18  # up to this many tokens one thread is enough
 INTERPOLATED = ("jelinek-mercer", "witten-bell", "absolute", "kneser-ney", "modified-kneser-ney")
-TRIED = ("kneser-ney", "witten-bell", "lidstone", "modified-kneser-ney")
+TRIED = ("kneser-ney", "witten-bell", "modified-kneser-ney")
+ORDERS = (ORDER, 2, 4, 1, 5)  # tried on dev, by their distance from the usual one
+TOP_ONLY = ("mle", "laplace", "lidstone")  # use the highest order alone, so longer contexts only lose
 
 
 class NGram(CountModel):
@@ -59,7 +61,8 @@ class NGram(CountModel):
 
     Args:
         vocab_size: the number of ids.
-        order: symbols in the longest gram, the predicted one included; auto: 1 to 5, chosen on dev.
+        order: symbols in the longest gram, the predicted one included; auto: 3, unless dev
+            separates another one from it (1 to 5).
         smoothing: how unseen grams get probability; auto: modified-kneser-ney for lm, else chosen on dev.
         delta: what lidstone adds to each count; auto: chosen on dev (the other smoothings do not use it).
         weights: the interpolation weights of jelinek-mercer, fitted on dev: one per order, or one per order and
@@ -104,18 +107,19 @@ class NGram(CountModel):
 
     @classmethod
     def choices(cls, options: dict[str, Any], language_model: bool = False) -> list[dict[str, Any]]:
-        """Orders 1 to 5 of each smoothing; lidstone up to order 3 (longer contexts only lose) for each delta.
+        """Orders 1 to 5 of each smoothing, order 3 first; methods without interpolation up to order 3.
 
-        For a language model the smoothing is modified Kneser-Ney, and delta is set by the likelihood of dev.
+        For a language model the smoothing is modified Kneser-Ney, and the delta of lidstone is set by the
+        likelihood of dev; else each delta is tried.
         """
         order, way, delta = (options.get(key, "auto") for key in ("order", "smoothing", "delta"))
-        tried = ("modified-kneser-ney",) if language_model else TRIED
+        names = (way,) if way != "auto" else ("modified-kneser-ney",) if language_model else TRIED
         choices, prune = [], options.get("prune") if order == "auto" else None
-        for name in tried if way == "auto" else (way,):
-            added = name == "lidstone"
-            deltas = DELTAS if added and delta == "auto" and not language_model else (delta,)
-            orders = range(1, 4 if name in ("mle", "laplace", "lidstone") else 6)
-            for n in orders if order == "auto" else (order,):
+        for n in ORDERS if order == "auto" else (order,):
+            for name in names:
+                if order == "auto" and name in TOP_ONLY and n > ORDER:
+                    continue
+                deltas = DELTAS if name == "lidstone" and delta == "auto" and not language_model else (delta,)
                 shorter = {"prune": prune[:n]} if prune else {}
                 choices += [{**options, "order": n, "smoothing": name, "delta": d, **shorter} for d in deltas]
         return choices
@@ -158,6 +162,12 @@ class NGram(CountModel):
     def log_probs(self, rows: Ragged) -> Float64s:
         """See ``CountModel.log_probs``."""
         return np.asarray(self.answers(rows)["log_prob"])
+
+    def log_probs_by_order(self, rows: Ragged) -> Float64s:
+        """See ``CountModel.log_probs_by_order``; a method that uses the highest order alone has no others."""
+        if self.smoothing in TOP_ONLY:
+            return self.log_probs(rows)[None]
+        return self.trie.log_probs_by_order(rows.values)
 
     def answers(self, rows: Ragged) -> Arrays:
         """See ``CountModel.answers``; ``order`` int16 (N,) is the length of the longest known gram."""

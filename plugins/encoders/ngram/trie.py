@@ -15,7 +15,7 @@ confused. A gram of order 2 or more that ends in END is not a context.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -136,8 +136,27 @@ class Trie:
             before = np.zeros(0, np.int64) if before is None else before
             bigrams = self.__dict__.get("_bigrams", np.zeros(0, np.int32))  # if ``prepare`` has built them
             return scan(self.levels, values, self.missing, before, bigrams)
+        *_, last = self._by_order(values, before)
+        return last
+
+    def log_probs_by_order(self, values: npt.NDArray[np.integer]) -> Float64s:
+        """What ``log_probs`` gives with the orders up to 1, 2, ... and all of them, float64 (order, N)."""
+        if len(values) <= FEW and len(self.levels[-1]) <= SMALL:
+            before = reach(values) if self.missing else None
+            return np.stack([result.copy() for result, _ in self._by_order(values, before)])
+        shorter = [
+            replace(level, children=level.children[:0], backoffs=level.backoffs[:0]) for level in self.levels
+        ]
+        tries = [Trie([*self.levels[:k], shorter[k]], self.missing) for k in range(self.order - 1)]
+        return np.stack([trie.log_probs(values)[0] for trie in (*tries, self)])
+
+    def _by_order(
+        self, values: npt.NDArray[np.integer], before: Int64s | None
+    ) -> Iterator[tuple[Float64s, npt.NDArray[np.int16]]]:
+        """The result of ``log_probs`` with each order in turn, in the same arrays; ``before`` is ``reach``."""
         result = self.levels[0].log_probs[values].astype(np.float64)
         orders = np.ones(len(values), dtype=np.int16)
+        yield result, orders
         for k, contexts, grams in self.walk(values):
             level, below = self.levels[k - 1], self.levels[k - 2]
             known = np.flatnonzero(contexts >= 0)
@@ -147,7 +166,7 @@ class Trie:
             found = np.flatnonzero(grams >= 0)
             result[found] = level.log_probs[grams[found]]
             orders[found] = k
-        return result, orders
+            yield result, orders
 
     def next_log_probs(self, histories: Int32s) -> Float64s:
         """The distribution of the next symbol after each history, float64 (B, vocab_size), natural logs.

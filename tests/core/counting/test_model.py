@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from counting_cases import context, corpora, mean_log_prob, row_accuracy, tagged_rows, token_accuracy
 
+from core.counting.selection import NOT_SEPARATED
 from core.errors import StoreError
 from core.kinds import find_kind
 from core.model.runtime import Runtime
+from core.row_sums import RowSums, mean, per_row
 from plugins.encoders.ngram import NGram
 
 AUTO = {"order": "auto", "smoothing": "auto", "delta": "auto"}
@@ -38,18 +40,53 @@ def make(kind, corpus, options, head_options=None):
 
 
 @pytest.mark.parametrize("kind", ["next", "token", "sequence"])
-def test_the_best_candidate_on_dev_is_chosen(kind):
+def test_without_sums_over_rows_no_single_change_is_better_on_dev(kind):
     train, dev, scoring = case(kind)
     model = make(kind, train, AUTO)
     model.fit(train, dev, scoring)
     score = scoring.score(model.predict(dev), dev)
+    chosen = model.selection
     heads = find_kind(kind).import_class("heads", "counting").choices({})
     models = NGram.choices(AUTO, kind == "next")
-    chosen = {key.removeprefix("encoder."): v for key, v in model.chosen.items() if key.startswith("encoder.")}
-    for options, head in [(m, heads[0]) for m in models] + [({**AUTO, **chosen}, h) for h in heads]:
+    for options, head in [(m, chosen.head) for m in models] + [(chosen.model, h) for h in heads]:
         other = make(kind, train, options, head)
         other.fit(train, dev, scoring)
         assert scoring.score(other.predict(dev), dev) <= score
+    assert not chosen.tested
+
+
+def test_what_dev_does_not_separate_stays_and_is_noted(monkeypatch):
+    monkeypatch.setattr("core.counting.separation.LEVEL", 0.0)
+    train, dev, _ = case("token")
+    notes = []
+
+    def row_sums(corpus, predictions, scores):
+        right = predictions[0]["label"] == corpus.targets.values[corpus.targets.inner]
+        lengths = corpus.tokens.lengths - 1
+        return [RowSums(np.stack([per_row(right, lengths), lengths], axis=-1).astype(float), mean)]
+
+    scoring = context(
+        token_accuracy,
+        notify=lambda event, **facts: notes.append(facts) if event == "note" else None,
+        row_sums=row_sums,
+    )
+    model = make("token", train, AUTO)
+    model.fit(train, dev, scoring)
+    first = model.selection.model, model.selection.head
+    facts = model.facts()["selection"]
+    assert facts["tested"] and facts["tried"] >= 20
+    assert (first[0]["order"], first[0]["smoothing"], first[1]["words"]) == (3, "kneser-ney", 50)
+    assert facts["its_score"] > facts["score"] and facts["better"]
+    (note,) = [note for note in notes if note["code"] == NOT_SEPARATED]
+    assert note["values"] == facts and all(key in note["text"] for key in facts["better"])
+
+
+def test_without_dev_rows_the_usual_options_stay():
+    train, dev, scoring = case("sequence")
+    model = make("sequence", train, AUTO)
+    model.fit(train, dev.select(np.zeros(0, dtype=np.int64)), scoring)
+    assert model.selection.tried == 0 and model.facts()["order"] == 3 and "selection" not in model.facts()
+    assert len(model.predict(dev)["label"]) == len(dev)
 
 
 @pytest.mark.parametrize("kind", ["next", "token", "sequence"])

@@ -19,10 +19,10 @@ def split(rows):
     return [(text.split(), [label]) for text, label in rows]
 
 
-def make_head(corpus, unknown="score", bag=0.0, **options):
+def make_head(corpus, unknown="score", bag=0.0, weights="bayes", **options):
     make = {"order": 2, "smoothing": "witten-bell", **options}
     return ClassificationCountHead(
-        lambda n: NGram(n, **make), corpus.vocab, corpus.labels, unknown=unknown, bag=bag
+        lambda n: NGram(n, **make), corpus.vocab, corpus.labels, unknown=unknown, bag=bag, weights=weights
     )
 
 
@@ -106,9 +106,42 @@ def test_tiny_corpora_and_one_class_run(rows):
     assert result["label"].dtype == np.int32
 
 
-def test_restored_models_are_bit_identical():
+@pytest.mark.parametrize("weights", ["bayes", "fitted"])
+def test_restored_models_are_bit_identical(weights):
     train, test = corpora(split(TRAIN), split(TEST))
-    head, again = (make_head(train, "singletons", 0.3) for _ in range(2))
+    head, again = (make_head(train, "singletons", 0.3, weights) for _ in range(2))
     head.fit(train, test, context(row_accuracy))
-    again.restore(head.arrays())
+    arrays = head.arrays()
+    again.restore(arrays)
     assert (again.predict(test)["log_probs"] == head.predict(test)["log_probs"]).all()
+    assert ("weights" in arrays) == (weights == "fitted") and all(a.dtype != object for a in arrays.values())
+
+
+def test_a_run_saved_without_weights_reads_as_bayes_rule():
+    train, test = corpora(split(TRAIN), split(TEST))
+    older, now = make_head(train, bag=0.3), make_head(train, bag=0.3, weights="fitted")
+    older.fit(train, test, context(row_accuracy))
+    now.restore(older.arrays())
+    assert (now.predict(test)["log_probs"] == older.predict(test)["log_probs"]).all()
+
+
+def test_weights_of_another_number_of_orders_are_refused():
+    train, test = corpora(split(TRAIN), split(TEST))
+    head = make_head(train, weights="fitted")
+    head.fit(train, test, context(row_accuracy))
+    with pytest.raises(ValueError, match="weights"):
+        make_head(train).restore(head.arrays() | {"weights": np.zeros(9)})
+
+
+def test_each_order_and_the_words_have_a_weight_fitted_on_dev():
+    train, dev = corpora(split(TRAIN * 4), split(TRAIN))
+    head, plain = (make_head(train, bag=0.5, weights=weights, order=3) for weights in ("fitted", "bayes"))
+    for each in (head, plain):
+        each.fit(train, dev, context(row_accuracy))
+    assert len(head.weights) == 1 + 3 + 1 and plain.weights is None
+    right = np.array([label - FIRST for label in dev.targets.values[dev.targets.offsets[:-1]]])
+    losses = [-each.predict(dev)["log_probs"][np.arange(len(right)), right].mean() for each in (head, plain)]
+    assert losses[0] < losses[1]
+    together = head.predict(dev)["log_probs"]
+    for row in range(len(dev)):
+        np.testing.assert_allclose(head.predict(dev.select(np.array([row])))["log_probs"][0], together[row])

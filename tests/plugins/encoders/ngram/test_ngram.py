@@ -62,7 +62,7 @@ def test_invalid_thresholds_are_rejected(prune):
 def test_an_automatic_order_takes_as_many_thresholds_as_it_has_orders():
     options = {"order": "auto", "smoothing": "witten-bell", "delta": "auto", "prune": [0, 0, 1]}
     models = [NGram(8, **choice) for choice in NGram.choices(options, True)]
-    assert [model.prune for model in models] == [[0], [0, 0], [0, 0, 1], [0, 0, 1, 1], [0, 0, 1, 1, 1]]
+    assert [model.prune for model in models] == [[0, 0, 1], [0, 0], [0, 0, 1, 1], [0], [0, 0, 1, 1, 1]]
     assert NGram(8, **{**options, "prune": [0, 0, 1, 2, 3]}).prune == [0, 0, 1]  # before one is chosen
 
 
@@ -177,11 +177,13 @@ def test_choices_are_complete_and_keep_the_options_that_are_set():
     auto = {"order": "auto", "smoothing": "auto", "delta": "auto"}
     found = NGram.choices(auto, False)
     assert all("auto" not in (choice["order"], choice["smoothing"]) for choice in found)
-    assert all((choice["delta"] == "auto") == (choice["smoothing"] != "lidstone") for choice in found)
+    assert (found[0]["order"], found[0]["smoothing"]) == (3, "kneser-ney")
     assert {c["order"] for c in found} == {1, 2, 3, 4, 5}
-    assert {c["smoothing"] for c in found} == {"kneser-ney", "witten-bell", "lidstone", "modified-kneser-ney"}
+    assert {c["smoothing"] for c in found} == {"kneser-ney", "witten-bell", "modified-kneser-ney"}
     assert {c["smoothing"] for c in NGram.choices(auto, True)} == {"modified-kneser-ney"}
     assert NGram.choices({**auto, "order": 7, "smoothing": "witten-bell"})[0]["order"] == 7
+    lidstone = NGram.choices({**auto, "smoothing": "lidstone"})
+    assert len(lidstone) == 18 and {c["order"] for c in lidstone} == {1, 2, 3} and lidstone[0]["delta"] == 0.1
     assert {c["delta"] for c in NGram.choices({**auto, "smoothing": "lidstone", "delta": 0.5})} == {0.5}
 
 

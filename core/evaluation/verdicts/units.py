@@ -1,0 +1,40 @@
+"""The units that a split is resampled in, for models that are compared while they are trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.data.corpus import Corpus
+from core.evaluation.verdicts.statistics import block_size, in_blocks, row_sums
+from core.kinds.base import Kind
+from core.row_sums import RowSums
+from core.task import Task
+from core.types import Arrays
+
+GROUPS = 20
+
+
+def unit_sums(
+    kind: Kind, task: Task, corpus: Corpus, predictions: Sequence[Arrays], scores: Sequence[float]
+) -> list[RowSums] | None:
+    """What each unit of a split (a row, or a block of rows of running text) adds to the primary metric.
+
+    A metric whose sums nobody knows is computed again without each of ``GROUPS`` parts of the rows: few, since
+    there are many models.
+
+    Args:
+        kind: what the task predicts.
+        task: the task.
+        corpus: the split that was predicted.
+        predictions: of each model.
+        scores: of each model, by the primary metric.
+
+    Returns:
+        The sums of each model, with one formula for all; None where they are not known.
+    """
+    sums = row_sums(kind, task, corpus, predictions, scores, GROUPS)
+    if not sums or len(sums[0].values) != len(corpus):
+        return sums
+    running_text = kind.language_model and task.mode == "stream"
+    size = block_size(len(corpus), running_text, sum(own.values[0].size for own in sums))
+    return [RowSums(in_blocks(own.values, size), own.formula) for own in sums]
