@@ -99,7 +99,7 @@ class Corpus:
 
     @property
     def source_rows(self) -> Int64s:
-        """Which row of the source each row is: int64 (R,); its place in the split where that is always the same."""
+        """Which row of the source each row is, int64 (R,); its place in the split where splits are not sampled."""
         column = self.columns.get(SOURCE_ROWS)
         return np.arange(len(self)) if column is None else column.values.astype(np.int64)
 

@@ -82,7 +82,7 @@ def _uneven(rows: Compared) -> list[Note]:
     for name, own in rows.items():
         if missing := [seed for seed in every if seed not in {split_seed for split_seed, _ in own}]:
             seeds = ",".join(map(str, missing))
-            text = f"{name} has no run with data.split_seed={seeds}: its mean is over fewer splits than that of others"
+            text = f"{name} has no run with data.split_seed={seeds}: its mean is over fewer splits than others"
             remedy = "pairs are compared on the splits that both have"
             task = next(iter(own.values())).task
             notes.append(Note(SPLITS, f"{task}: {text}; {remedy}", {"row": name, "missing": missing}))
@@ -93,9 +93,7 @@ def _none(code: str, run: Result, why: str) -> Note:
     return Note(code, f"no verdict on {run.task}: {why}")
 
 
-def _read(
-    rows: Compared, split: str, corpora: Mapping[int, Corpus]
-) -> tuple[Compared, list[Arrays], list[Note]]:
+def _read(rows: Compared, split: str, corpora: Mapping[int, Corpus]) -> tuple[Compared, list[Arrays], list[Note]]:
     """The rows whose predictions can be read, the predictions run by run, and notes on the others."""
     kept: Compared = {}
     predictions, notes = [], []

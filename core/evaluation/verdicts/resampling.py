@@ -45,8 +45,8 @@ def exchange_tests(
 ) -> Float64s:
     """The p-value of each pairing: how often exchanging the two in random rows gives as large a difference.
 
-    A row is exchanged in all splits and seeds together; a pair that differs in few units has all exchanges computed
-    (Fisher's exact test for paired data), others have random ones, of which the observed one counts as one more.
+    A row is exchanged in all splits and seeds together. A pair that differs in few units has all exchanges
+    computed (Fisher's exact test for paired data), others have random ones, to which the observed one is added.
 
     Args:
         sums: float64 (U, M, D), for each of U units and M runs.

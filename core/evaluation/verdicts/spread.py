@@ -9,7 +9,7 @@ random factors.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,12 +29,15 @@ class Spread:
         rows_freedom: the degrees of freedom of ``rows``.
         seeds: the variance from the seeds, and from the rows as far as they differ between seeds.
         seeds_freedom: the degrees of freedom of ``seeds``; 0: seeds are not a source of chance.
+        cautious: whether the interval is made of the differences whose ``p_value`` is large enough, which is a
+            little wider than that with the degrees of freedom of Satterthwaite.
     """
 
     rows: float
     rows_freedom: int
     seeds: float = 0.0
     seeds_freedom: int = 0
+    cautious: bool = False
 
     @property
     def variance(self) -> float:
@@ -50,7 +53,12 @@ class Spread:
     @property
     def margin(self) -> float:
         """Half of the width of the interval."""
-        return self._quantile((1 + LEVEL) / 2) * math.sqrt(self.variance)
+        usual = self._quantile((1 + LEVEL) / 2) * math.sqrt(self.variance)
+        if not (self.cautious and self.rows > 0 and self.seeds > 0):
+            return usual
+        from scipy.optimize import brentq
+
+        return float(brentq(lambda margin: self.p_value(margin) - (1 - LEVEL), usual / 2, usual * 4, rtol=1e-6))
 
     def detectable(self, level: float) -> float:
         """The difference that a two-sided test at ``level`` finds with a probability of ``POWER``."""
@@ -132,4 +140,4 @@ def over_rows_and_splits(resampled: Float64s, units: int, differences: Float64s)
         units: the number of rows, or blocks of them, that were resampled.
         differences: float64 (P,), the difference of each split.
     """
-    return over_rows_and_seeds(resampled, units, differences)
+    return replace(over_rows_and_seeds(resampled, units, differences), cautious=True)

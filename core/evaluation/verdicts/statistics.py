@@ -75,7 +75,8 @@ def _recomputed(
 ) -> list[RowSums] | None:
     """The pseudo-values of the metric; None where predictions are not entries of rows."""
     found = []
-    for arrays, corpus, own in zip(predictions, corpora, numbers or [None] * len(corpora), strict=True):
+    rows: Sequence[Int64s | None] = numbers or [None] * len(corpora)
+    for arrays, corpus, own in zip(predictions, corpora, rows, strict=True):
         entries = kind.entries_per_row(arrays, corpus)
         if entries is None:
             return None

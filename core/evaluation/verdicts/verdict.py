@@ -20,8 +20,8 @@ from core.types import Float64s
 LEVEL = 0.05  # of the tests, for all pairs of a column together
 
 About = Literal["models", "methods", "splits"]
-"""What a verdict is about: ``models``: these trained models, on other rows; ``methods``: also trained with other seeds,
-on these splits; ``splits``: methods, also on other splits of the same data."""
+"""What a verdict is about: ``models``: these trained models, on other rows; ``methods``: the methods on these
+splits, also with other seeds; ``splits``: the methods, also on other splits of the same data."""
 
 
 @dataclass(frozen=True, eq=False)

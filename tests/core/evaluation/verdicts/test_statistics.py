@@ -110,7 +110,9 @@ def test_a_formula_must_give_the_score_of_every_run() -> None:
 
 def test_a_kind_of_a_plugin_needs_nothing_of_its_own() -> None:
     right = Length().gold(TEXT)
-    sums = row_sums(Length(), RowLength(), [TEXT] * 2, [{"length": right}, {"length": right * 0 + 1}], [100.0, 0.0])
+    sums = row_sums(
+        Length(), RowLength(), [TEXT] * 2, [{"length": right}, {"length": right * 0 + 1}], [100.0, 0.0]
+    )
     assert sums is not None and sums[0].formula is percent
 
 
