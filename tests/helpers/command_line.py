@@ -28,8 +28,8 @@ ErrorOf = Callable[..., str]
 def run_command(capsys: pytest.CaptureFixture[str], *words: str) -> Done:
     """Run one command within this process.
 
-    A command takes SIGTERM, so one that was meant for the tests, as ``timeout`` sends it, ends them here: otherwise
-    the test that it hits would fail for lack of output, and the others would go on.
+    A command takes SIGTERM, also one that is meant for the tests, as ``timeout`` sends it. So it ends them here:
+    otherwise the test that it hits would fail for lack of output, and the others would go on.
     """
     with pytest.raises(SystemExit) as end:
         main(words)
