@@ -60,7 +60,7 @@ def simulate(setting: Setting, random: np.random.Generator) -> tuple[Scored, Flo
     effects = runs[:, :, None] + ROW * random.normal(size=DATA_ROWS)
     effects = effects + ROW_ENCODER * random.normal(size=(rows, 1, DATA_ROWS))
     effects = effects + ROW_RUN * random.normal(size=(rows, seeds, DATA_ROWS))  # (K, S, R)
-    sums = _sums(setting.metric, effects.reshape(-1, DATA_ROWS), random)
+    sums = row_sums(setting.metric, effects.reshape(-1, DATA_ROWS), random)
     places = [{seed: row * seeds + seed for seed in range(seeds)} for row in range(rows)]
     names, minimize = [f"encoder {row}" for row in range(rows)], setting.metric == "perplexity"
     scored = Scored(setting.metric, minimize, names, places, sums, FORMULAS[setting.metric])
@@ -69,16 +69,17 @@ def simulate(setting: Setting, random: np.random.Generator) -> tuple[Scored, Flo
     return scored, true_score(setting.metric, quality[:, :1] + deviation * NODES) @ WEIGHTS
 
 
-def _sums(metric: str, effects: Float64s, random: np.random.Generator) -> Float64s:
+def row_sums(metric: str, effects: Float64s, random: np.random.Generator) -> Float64s:
     """What each row adds to the score of each run: (M, R) -> (R, M, D)."""
+    rows = effects.shape[1]
     if metric == "macro F1":  # one label per row
-        gold = random.choice(len(SHARES), DATA_ROWS, p=SHARES)
+        gold = random.choice(len(SHARES), rows, p=SHARES)
         right = random.random(effects.shape) < _logistic(EASE + effects)
         wrong = (gold + random.integers(1, len(SHARES), effects.shape)) % len(SHARES)
-        ones = np.ones(DATA_ROWS, dtype=np.int64)
+        ones = np.ones(rows, dtype=np.int64)
         labels = np.where(right, gold, wrong)
         return np.stack([label_counts(gold, own, ones, len(SHARES)) for own in labels], axis=1)
-    events = random.integers(5, 31, DATA_ROWS)
+    events = random.integers(5, 31, rows)
     if metric == "accuracy":
         totals = random.binomial(events, _logistic(EASE + effects)).astype(np.float64)
     else:
@@ -86,11 +87,11 @@ def _sums(metric: str, effects: Float64s, random: np.random.Generator) -> Float6
     return np.stack([totals, np.broadcast_to(events, totals.shape)], axis=-1).swapaxes(0, 1)
 
 
-def true_score(metric: str, quality: Float64s) -> Float64s:
+def true_score(metric: str, quality: Float64s, row_encoder: float = ROW_ENCODER) -> Float64s:
     """The score on all rows that there might be, of runs of these qualities: (...) -> (...)."""
     if metric == "perplexity":
         return np.exp(LOSS - LOSS_SCALE * quality)
-    deviation = np.sqrt(ROW**2 + ROW_ENCODER**2 + ROW_RUN**2)
+    deviation = np.sqrt(ROW**2 + row_encoder**2 + ROW_RUN**2)
     right = _logistic(EASE + quality[..., None] + deviation * NODES) @ WEIGHTS  # (...)
     if metric == "accuracy":
         return 100 * right

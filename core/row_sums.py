@@ -147,7 +147,9 @@ def label_counts(gold: Array, predicted: Array, lengths: Int64s, size: int) -> F
     return np.concatenate(counts, axis=-1).astype(np.float64)  # (R, 3 size)
 
 
-def pseudo_values(score: Callable[[Bools], float], rows: int, most: int = GROUPS) -> RowSums:
+def pseudo_values(
+    score: Callable[[Bools], float], rows: int, numbers: Int64s | None = None, total: int = 0, most: int = GROUPS
+) -> RowSums:
     """Any smooth score as a mean, by the jackknife of groups of rows (Tukey, 1958).
 
     The score is computed again without each of at most ``most`` groups of consecutive rows.
@@ -155,13 +157,29 @@ def pseudo_values(score: Callable[[Bools], float], rows: int, most: int = GROUPS
     Args:
         score: the score over the rows that a bool (R,) selects.
         rows: the number of rows.
+        numbers: int64 (R,), the numbers of these rows among more rows, which are grouped; None: there are no more.
+        total: how many these are.
         most: the number of groups, unless there are fewer rows.
 
     Returns:
         The pseudo-value of each group, moved so that their mean is the score over all rows.
     """
-    groups = min(rows, most)
-    group = np.arange(rows) * groups // max(1, rows)  # (R,)
+    numbers, total = (np.arange(rows), rows) if numbers is None else (numbers, total)
+    groups = min(total, most)
+    group = numbers * groups // max(1, total)  # (R,)
     without = np.array([score(group != left_out) for left_out in range(groups)])
     pseudo = score(np.ones(rows, dtype=bool)) + (groups - 1) * (without.mean() - without)  # (G,)
     return RowSums(np.stack([pseudo, np.ones(groups)], axis=-1), mean)  # (G, 2)
+
+
+def with_width(sums: RowSums, width: int) -> RowSums | None:
+    """The same sums with labels that never occur, so that there are ``width`` numbers per row.
+
+    Runs on other splits may know more labels. None where the numbers are not those of labels.
+    """
+    missing, rest = divmod(width - sums.values.shape[-1], 3)
+    if sums.formula is not macro_f1 or missing < 0 or rest:
+        return sums if width == sums.values.shape[-1] else None
+    parts = np.split(sums.values, 3, axis=-1)  # (R, L) each
+    wider = [np.pad(part, ((0, 0), (0, missing))) for part in parts]
+    return RowSums(np.concatenate(wider, axis=-1), macro_f1)

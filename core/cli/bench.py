@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from core import config
 from core.cli.console import console
 from core.cli.shared_keys import ConfigCommand, Shown, show_interruption, shown_splits
-from core.printable import echo, echo_lines
+from core.errors import ConfigError, DataError
+from core.printable import counted, echo, echo_lines
 
 if TYPE_CHECKING:
     from core.experiment.grid import Outcome
@@ -30,6 +31,8 @@ class Bench(ConfigCommand):
             encoder, parameters, tokens/s, seconds or memory; - in front turns the order. A TASK alone is of the
             split that is shown first.
         verdicts: compare the rows of each column: which differences are more than chance (docs/trust.md).
+        plot: the picture to write, FILE.png or FILE.svg: the mean ranks of the rows over 5 data sets or more, and
+            which are separated, as a critical difference diagram.
     """
 
     def __init__(
@@ -40,34 +43,64 @@ class Bench(ConfigCommand):
         split: Shown | None = None,
         sort: str | None = None,
         verdicts: bool = True,
+        plot: str | None = None,
     ) -> None:
         self.given, self.dry_run, self.format, self.sort = overrides, dry_run, format, sort
-        self.verdicts = verdicts
+        self.verdicts, self.plot = verdicts, plot
         self.splits = shown_splits(split or ("test" if format == "table" else "both"))
 
     def execute(self) -> int:
         """Run what is missing, unless only the plan is asked for."""
         grid = config.expand(self.given)
         from core.experiment.benchmark_plan import plan
+        from core.experiment.split_seeds import without_repeats
         from core.view.plan import show_plan
         from core.view.sorting import check_sort
 
         if self.sort is not None:  # before anything runs
             check_sort(self.sort, [run.task.name for run in grid])
+        if self.plot is not None:
+            self._check_plot({run.data.name for run in grid})
 
-        planned, screen = plan(grid), console(error=True)
-        show_plan(planned, grid.notes, screen)
+        runs, repeats = without_repeats(grid)
+        planned, screen = plan(runs), console(error=True)
+        show_plan(planned, [*grid.notes, *repeats], screen)
         if self.dry_run:
             return 0
         from core.experiment.grid import run_grid
         from core.view.live import live_table
 
-        quiet = any(each.run["quiet"] for each in grid)
+        quiet = any(each.run["quiet"] for each in runs)
         with live_table(planned, screen, sys.stderr.isatty() and not quiet, self.splits[0]) as view:
-            outcome = run_grid(grid, view)
-        self._show(outcome, grid[0].plugins)
-        show_interruption(outcome, grid)
+            outcome = run_grid(runs, view)
+        self._show(outcome, runs[0].plugins)
+        show_interruption(outcome, runs)
         return outcome.status
+
+    def _check_plot(self, data: Collection[str]) -> None:
+        """Refuse a picture that cannot be drawn, before anything runs."""
+        from core.evaluation.verdicts.data_sets import LEAST
+        from core.view.figures import picture_path
+
+        picture_path(str(self.plot), "plot")
+        if len(data) < LEAST:
+            what = f"mean ranks need {LEAST} data sets or more, not {len(data)}"
+            raise ConfigError(what, where="plot", remedy="name more with data=A,B,..., or leave plot= out")
+        if not self.verdicts:
+            raise ConfigError("the picture shows verdicts", where="plot", remedy="leave verdicts=false out")
+
+    def _draw(self, tables: Sequence[BenchTable]) -> None:
+        """Write the picture that is asked for; DataError where no task has verdicts on enough data sets."""
+        from core.view.data_sets import rankings
+        from core.view.diagram import write_diagram
+        from core.view.figures import picture_path
+
+        path = picture_path(str(self.plot), "plot")
+        if not (found := rankings(tables)):
+            what = "there is no picture: no task has two rows with verdicts on 5 data sets"
+            raise DataError(what, where="plot", remedy="see the notes on what is not compared")
+        write_diagram(found, path)
+        echo(f"wrote {path} ({counted(len(found), 'diagram')})", error=True)
 
     def _show(self, outcome: Outcome, plugins: Sequence[str]) -> None:
         """Print one table per data set with the verdicts, and the notes; ``plugins``: what saved runs need."""
@@ -81,8 +114,10 @@ class Bench(ConfigCommand):
         told = [note for table in tables if self.verdicts for note in add_verdicts(table, plugins)]
         _print_tables(tables, outcome, self.format, is_sorted=self.sort is not None and not wrong)
         _print_notes(outcome, self.splits, list(map(str, told)))
+        if self.plot is not None:  # once the scores are shown
+            self._draw(tables)
         if wrong:
-            raise wrong  # once the scores are shown
+            raise wrong
 
 
 def _print_tables(tables: Sequence[BenchTable], outcome: Outcome, form: Format, is_sorted: bool) -> None:

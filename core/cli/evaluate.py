@@ -29,7 +29,8 @@ class Evaluate(OtherDataCommand):
 
         model, source = self.model, self.source
         cut = self.split or "test"
-        is_cut = not self.given and cut in ("dev", "test") and cut not in source.splits()
+        resplit = model.config.data_options["resplit"] and len(source.splits()) > 1
+        is_cut = not self.given and cut in ("dev", "test") and (resplit or cut not in source.splits())
         split, scores, corpus = self._cut(cut) if is_cut else self._evaluated(source)
         title = f"{self.run_id} on {split}: {counted(len(corpus), 'row')}"
         if model.kind.language_model:
@@ -48,11 +49,13 @@ class Evaluate(OtherDataCommand):
         return split, scores, corpus
 
     def _cut(self, split: str) -> tuple[str, Scores, Corpus]:
-        """The same of a split that the run has cut from its training rows."""
+        """The same of a split that the run has cut at random."""
         from core.runs.predictions import read_scored, rebuild
         from core.types import Note
 
         task, corpus, arrays = rebuild(read_scored(Path(self.runs), self.run_id), split, self.plugins)
-        text = f"no {split} split: the rows that the run cut from its training rows for {split}"
+        text = f"the rows that the run cut for {split} from all rows (data.resplit)"
+        if not self.model.config.data_options["resplit"]:
+            text = f"no {split} split: the rows that the run cut from its training rows for {split}"
         self.split_notes = [Note("split.cut", text, {"split": split, "rows": len(corpus)})]
         return split, task.score(arrays, corpus, self.model.model.normalized), corpus

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge
 
 from core.cli.shared_keys import ModelCommand
-from core.errors import ConfigError, DataError, disk_remedy
+from core.errors import ConfigError
 from core.printable import counted, echo, one_line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.types import Float32s
 
 Method = Literal["pca", "tsne", "umap"]
@@ -34,14 +35,12 @@ class Plot(ModelCommand):
         self, *words: str, out: str, n: Annotated[int, Ge(3)] = 200, method: Method = "pca", **options: Any
     ) -> None:
         super().__init__(**options)
-        self.words, self.path, self.limit, self.method = words, Path(out).expanduser(), n, method
-        if self.path.suffix not in (".png", ".svg"):
-            what = f"'{self.path.name}' is not a picture"
-            raise ConfigError(what, where="out", remedy="end the name in .png or .svg")
+        from core.view.figures import picture_path
+
+        self.words, self.path, self.limit, self.method = words, picture_path(out, "out"), n, method
 
     def execute(self) -> None:
         """Write the picture."""
-        _library("matplotlib.figure", "matplotlib", "install the extra: pip install 'seqlab[plot]'")
         from core.evaluation.word_vectors import vectors_of
 
         names, vectors, own = vectors_of(self.model.model, self.words)
@@ -75,10 +74,10 @@ def _points(vectors: Float32s, method: str) -> Float32s:
 
 
 def _draw(path: Path, words: Sequence[str], points: Float32s, title: str) -> None:
-    """Draw one labelled point per word; the file is renamed when it is complete."""
+    """Draw one labelled point per word."""
     from matplotlib.figure import Figure
 
-    from core.data.atomic import replace_file, temporary_folder
+    from core.view.figures import write_figure
 
     figure = Figure(figsize=(14, 10), layout="constrained")
     axes = figure.add_subplot(title=title, xticks=[], yticks=[])
@@ -86,10 +85,4 @@ def _draw(path: Path, words: Sequence[str], points: Float32s, title: str) -> Non
     for word, (x, y) in zip(words, points.tolist(), strict=True):
         text = one_line(word).replace("$", r"\$")  # which would begin a formula
         axes.annotate(text, (x, y), xytext=(3, 2), textcoords="offset points", fontsize=8)
-    try:
-        with temporary_folder(path.absolute().parent) as folder:
-            figure.savefig(folder / path.name, dpi=150)
-            replace_file(folder / path.name, path)
-    except OSError as error:
-        what = f"cannot be written: {error.strerror or error}"
-        raise DataError(what, where=str(path), remedy=disk_remedy(error)) from error
+    write_figure(figure, path, title)

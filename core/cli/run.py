@@ -45,13 +45,17 @@ class Run(ConfigCommand):
         from core.cli.report import show as show_report
         from core.experiment.grid import run_grid
         from core.experiment.runner import title
+        from core.experiment.split_seeds import without_repeats
         from core.view.run_table import show
         from core.view.sorting import check_sort, unknown_metric
 
         if self.sort is not None:  # before anything runs
             check_sort(self.sort, [run.task.name for run in grid])
-        outcome = run_grid(grid)
-        if len(grid) == 1 and outcome.failures:
+        runs, repeats = without_repeats(grid)
+        for note in repeats:
+            echo(f"note: {note}", error=True)
+        outcome = run_grid(runs)
+        if len(runs) == 1 and outcome.failures:
             raise outcome.failures[0].error
         for failure in outcome.failures:
             echo(f"error: {title(failure.config)}: {failure.error}", error=True)
@@ -59,11 +63,11 @@ class Run(ConfigCommand):
             one_screen = sys.stdout.isatty() and sys.stderr.isatty()
             announced = outcome.announced if one_screen else ()
             wrong = unknown_metric(outcome.results, self.sort)
-            plugins = grid[0].plugins if self.verdicts else None
+            plugins = runs[0].plugins if self.verdicts else None
             show(outcome.results, console(), announced, self.splits, None if wrong else self.sort, plugins)
             if wrong:
                 raise wrong  # once the scores are shown
         for result in outcome.results if self.report else ():
-            show_report(result, "test", grid[0].plugins)
-        show_interruption(outcome, grid)
+            show_report(result, "test", runs[0].plugins)
+        show_interruption(outcome, runs)
         return outcome.status

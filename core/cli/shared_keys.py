@@ -128,7 +128,8 @@ class OtherDataCommand(ModelCommand):
         from core.data.split_choice import choose_split
 
         own = self.other.data.name == self.model.config.data.name
-        split, self.split_notes = choose_split(self.source, self.split, own)
+        own_cut = own and self.model.config.data_options["resplit"]
+        split, self.split_notes = choose_split(self.source, self.split, own, own_cut)
         return self.source, split
 
     @cached_property

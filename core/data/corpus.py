@@ -11,6 +11,8 @@ import numpy as np
 from core.data.vocab import UNK, Vocab
 from core.types import Bools, Int32s, Int64s
 
+SOURCE_ROWS = "source_rows"  # the column of the numbers of rows in the source, where splits are cut at random
+
 
 @dataclass(frozen=True, eq=False)
 class Ragged:
@@ -62,7 +64,7 @@ class Corpus:
     Args:
         vocab: the words that ``tokens`` below ``vocab.size`` name.
         columns: ``tokens``, and ``labels`` where the task has some: aligned with the tokens, or one label and END
-            per row.
+            per row; ``source_rows``, one number per row, where splits are cut at random.
         words: the open words; an id ``i >= vocab.size`` in ``tokens`` is ``words[i - vocab.size]``.
         labels: the label vocabulary (it has END and UNK too, which are never predicted).
         label_words: the open labels: those that are not in train.
@@ -94,6 +96,12 @@ class Corpus:
     def targets(self) -> Ragged:
         """The labels as open ids (KeyError where the corpus has none)."""
         return self.columns["labels"]
+
+    @property
+    def source_rows(self) -> Int64s:
+        """Which row of the source each row is, int64 (R,); its place in the split where splits are not sampled."""
+        column = self.columns.get(SOURCE_ROWS)
+        return np.arange(len(self)) if column is None else column.values.astype(np.int64)
 
     @property
     def label_names(self) -> list[str]:

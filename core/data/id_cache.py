@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.data.options import DataOptions
     from core.data.spec import TokenSpec
 
-FORMAT = 5
+FORMAT = 6
 DAMAGED = Note("cache.damaged", "the ids in the cache are damaged, so they are built again")
 
 
@@ -49,7 +49,7 @@ def key(fingerprint: str | None, spec: TokenSpec, options: DataOptions) -> str |
         return None
     parts: list[Any] = [fingerprint, spec.labels, spec.running_text, spec.questions is not None]
     parts += [spec.tokens, spec.min_count, spec.vocab_size, options.limit]
-    parts += [options.split_seed, options.fraction, options.lower, options.max_length]
+    parts += [options.split_seed, options.resplit, options.fraction, options.lower, options.max_length]
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
 
 

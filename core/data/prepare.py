@@ -10,14 +10,14 @@ import numpy as np
 from core.data import id_cache
 from core.data.arrow_numpy import to_lists
 from core.data.checks import duplicated_rows, unseen_labels
-from core.data.corpus import Corpus, Ragged
+from core.data.corpus import SOURCE_ROWS, Corpus, Ragged
 from core.data.interning import Interner, LabelInterner, check_words, close, split_rows
 from core.data.label_forms import similar_labels
 from core.data.memory import release
 from core.data.options import DataOptions
 from core.data.sources.base import SPLITS, Source
 from core.data.spec import TokenSpec
-from core.data.splitting import InternedSplit, cut_missing, limit_training_rows, shorten
+from core.data.splitting import InternedSplit, cut_again, cut_missing, limit_training_rows, number_rows, shorten
 from core.data.type_check import TypeCheck
 from core.data.vocab import END, FIRST, SPECIALS, UNK, Vocab, build_vocab
 from core.data.vocab_ids import inner_parts, renumber
@@ -97,7 +97,7 @@ def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: lis
     if sum(len(split.columns["tokens"].values) for split in splits.values()) > LARGE:
         release()
     check_words(words, {name: split.columns["tokens"] for name, split in splits.items()}, spec.running_text)
-    cut, notes = cut_missing(splits, spec.running_text, options) if wanted is SPLITS else ((), [])
+    cut, notes = _cut(splits, spec.running_text, options) if wanted is SPLITS else ((), [])
     notes += limit_training_rows(splits, spec.running_text, options)
     shortened = shorten(splits, options)
     if empty := [split for split in wanted if not len(splits[split])]:
@@ -112,6 +112,20 @@ def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: lis
         notes += duplicated_rows({split: splits[split].columns["tokens"] for split in SPLITS})
     notes += [*unseen_labels(corpora, labels), *similar_labels(list(names.codes))] if labels else []
     return Data(vocab, labels, corpora, source, SPLITS if options.lower or shortened else cut, notes)
+
+
+def _cut(
+    splits: dict[str, InternedSplit], running_text: bool, options: DataOptions
+) -> tuple[tuple[str, ...], list[Note]]:
+    """Cut what is cut at random: which splits that are, and notes."""
+    is_sampled = not running_text and (options.resplit or len(splits) < len(SPLITS))
+    if is_sampled:
+        number_rows(splits)
+    again = cut_again(splits, running_text, options)
+    cut, notes = cut_missing(splits, running_text, options)
+    if is_sampled:
+        del splits["train"].columns[SOURCE_ROWS]  # which nobody asks for
+    return SPLITS if again else cut, again + notes
 
 
 def _check_train(source: Source) -> None:
@@ -256,4 +270,6 @@ def to_corpus(
     columns, label_words = {"tokens": tokens}, list[str]()
     if labels is not None:
         columns["labels"], label_words = renumber(split.columns["labels"], labels, label_types)
+    if SOURCE_ROWS in split.columns:
+        columns[SOURCE_ROWS] = split.columns[SOURCE_ROWS]
     return Corpus(vocab, columns, words, labels, label_words)

@@ -1,12 +1,13 @@
-"""Which rows and tokens are used: splits cut from train, ``data.limit`` and ``data.max_length``."""
+"""Which rows and tokens are used: splits cut at random, ``data.limit`` and ``data.max_length``."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.data.corpus import Ragged
+from core.data.corpus import SOURCE_ROWS, Ragged
 from core.data.options import DataOptions
 from core.errors import ConfigError
 from core.types import Int64s, Note
@@ -24,6 +25,57 @@ class InternedSplit:
 
     def __len__(self) -> int:
         return len(self.columns["tokens"])
+
+
+def number_rows(splits: dict[str, InternedSplit]) -> None:
+    """Give each row its number in the source, so that a row is known again in another split."""
+    start = 0
+    for split in splits.values():
+        numbers = np.arange(start, start := start + len(split), dtype=np.int32)
+        split.columns[SOURCE_ROWS] = Ragged(numbers, np.arange(len(numbers) + 1))
+
+
+def cut_again(splits: dict[str, InternedSplit], running_text: bool, options: DataOptions) -> list[Note]:
+    """Join the splits and cut them again at random with as many rows each (``data.resplit``); a note says so.
+
+    Args:
+        splits: split -> rows, changed in place.
+        running_text: whether the rows are one text, which is not cut at random.
+        options: whether to, and the seed of the sample.
+
+    Raises:
+        ConfigError: the rows are one text.
+    """
+    if not options.resplit or len(splits) < 2:
+        return []
+    if running_text:
+        what = "a language model reads rows in order, as one text, so they are not cut at random"
+        raise ConfigError(what, where="data.resplit", remedy="leave it out")
+    sizes = {name: len(split) for name, split in splits.items()}
+    joined = join(list(splits.values()))
+    order, end = _order(len(joined), running_text, options), len(joined)
+    for name in reversed(sizes):
+        start = end - sizes[name]
+        splits[name], end = joined.select(np.sort(order[start:end])), start
+    text = f"{_listed(sizes)} are cut again at random (data.resplit, data.split_seed={options.split_seed})"
+    return [Note("split.again", text, {"seed": options.split_seed, **sizes})]
+
+
+def join(splits: Sequence[InternedSplit]) -> InternedSplit:
+    """The rows of several splits, one after the other."""
+    columns = {}
+    for name in splits[0].columns:
+        parts = [split.columns[name] for split in splits]
+        lengths = np.concatenate([part.lengths for part in parts])
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        columns[name] = Ragged(np.concatenate([part.values for part in parts]), offsets)
+    return InternedSplit(columns)
+
+
+def _listed(sizes: Mapping[str, int]) -> str:
+    """``train (800 rows) and test (200)``."""
+    texts = [f"{name} ({rows:,}{' rows' if i == 0 else ''})" for i, (name, rows) in enumerate(sizes.items())]
+    return f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
 def cut_missing(

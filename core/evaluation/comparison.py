@@ -68,7 +68,7 @@ class Pair:
         if not all(map(math.isfinite, self.scores)):
             return None
         runs = dict.fromkeys(self.names, (0,))
-        scored = score_rows(self.kind, self.task, self.corpus, self.arrays, self.scores, runs)
+        scored = score_rows(self.kind, self.task, [self.corpus] * 2, self.arrays, self.scores, runs)
         if scored is None or len(scored.sums) < 2:
             return None
         found = verdict(scored)

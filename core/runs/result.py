@@ -89,6 +89,12 @@ class Result:
         return Path(self.folder)
 
     @property
+    def split_seed(self) -> int:
+        """The seed by which the data was split."""
+        text = str(self.config.get("data.split_seed", "0"))
+        return int(text) if text.isdecimal() else 0
+
+    @property
     def title(self) -> str:
         """The encoder, and the name of the run or else its id."""
         return f"{self.encoder} {self.config.get('name') or self.id}"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from core.printable import one_line
-from core.view.bench_table import COSTS, BenchTable, headings, score_places, texts, verdict_lines
+from core.view.bench_table import COSTS, BenchTable, headings, lines_below, score_places, texts
 from core.view.layout import Column, Row, cell, fits, print_fitted
 from core.view.matrix import matrix, two_axes
 from core.view.rows import row_options, run_key
@@ -32,7 +32,7 @@ def show(table: BenchTable, console: Console, is_sorted: bool = False) -> None:
     is_table = is_sorted or fits(console, columns, body, below)
     if is_table or not _show_matrices(table, console, body, baselines):
         print_fitted(console, table.data, columns, body, below)
-    for text in verdict_lines(table):
+    for text in lines_below(table):
         console.print(cell(one_line(text)), soft_wrap=True)
     for line in table.failures:
         console.print(cell(f"failed: {one_line(line)}"), soft_wrap=True)

@@ -23,6 +23,7 @@ from core.view.rows import (
     short,
 )
 from core.view.sorting import sorted_rows
+from core.view.split_level import by_split, level_line
 from core.view.verdicts import HEADING, column_verdict, group_text, lines
 
 COSTS = ("parameters", "tokens/s", "seconds")
@@ -39,7 +40,7 @@ class Column:
         task: the task.
         metric: its primary metric.
         minimize: whether less is better.
-        fingerprint: the hash of the scored events; empty if every run failed.
+        fingerprints: the hashes of the scored events, one per split of the data; none if every run failed.
         split: ``dev`` or ``test``.
     """
 
@@ -47,7 +48,7 @@ class Column:
     task: str
     metric: str
     minimize: bool
-    fingerprint: str = ""
+    fingerprints: frozenset[str] = frozenset()
     split: str = "test"
 
     @property
@@ -62,7 +63,7 @@ class BenchTable:
 
     Args:
         data: the data set.
-        columns: one per split, task and fingerprint.
+        columns: one per split, task and events.
         rows: name -> one score per column.
         costs: name -> parameters (maximum), training tokens/s (mean), seconds (per seed, of all tasks).
         baselines: ceiling, most frequent and chance -> one score per column; those of dev are not recorded.
@@ -117,13 +118,14 @@ def _table(
 
 def _columns(results: Sequence[Result], failures: Sequence[Failure], split: str) -> list[Column]:
     """The columns of one data set and split; a task whose runs all failed has one too."""
-    firsts = [group[0] for group in comparable(results, (split,))]
+    groups = comparable(results, (split,))
+    firsts = [group[0] for group in groups]
     scoring = [{k: v for k, v in r.config.items() if k.startswith(("task.", "data."))} for r in firsts]
-    names = distinguishing_names([(r.task, "", c, ()) for r, c in zip(firsts, scoring, strict=True)])
-    columns = [
-        Column(name, r.task, r.primary, r.minimize, r.fingerprints[split], split)
-        for name, r in zip(names, firsts, strict=True)
-    ]
+    names = distinguishing_names([(r.task, "", c, ()) for r, c in zip(firsts, scoring, strict=True)], but=())
+    columns = []
+    for name, group in zip(names, groups, strict=True):
+        first, events = group[0], frozenset(r.fingerprints[split] for r in group)
+        columns.append(Column(name, first.task, first.primary, first.minimize, events, split))
     known = {r.task for r in firsts}
     failed = {f.config.task.name: f.config.task.load() for f in failures if f.config.task.name not in known}
     return columns + [
@@ -133,8 +135,8 @@ def _columns(results: Sequence[Result], failures: Sequence[Failure], split: str)
 
 
 def _of(column: Column, results: Sequence[Result]) -> list[Result]:
-    key = column.task, column.fingerprint
-    return [r for r in results if (r.task, r.fingerprints.get(column.split)) == key]
+    own = [r for r in results if r.task == column.task]
+    return [r for r in own if r.fingerprints.get(column.split) in column.fingerprints]
 
 
 def _row_of(failure: Failure, runs: Mapping[str, Sequence[Result]]) -> str:
@@ -147,15 +149,19 @@ def _row_of(failure: Failure, runs: Mapping[str, Sequence[Result]]) -> str:
 
 def _score(column: Column, runs: Sequence[Result], failures: Sequence[Failure]) -> Score:
     """The score of a row in a column, or why it has none."""
-    scores = [r.metrics[column.split][r.primary] for r in _of(column, runs)]
+    own = _of(column, runs)
+    scores = [r.metrics[column.split][r.primary] for r in own]
     reason = next((str(f.error) for f in failures if f.config.task.name == column.task), "")
-    return Score.of(scores) if scores else Score(reason=reason)
+    return Score.of(scores, [r.split_seed for r in own]) if scores else Score(reason=reason)
 
 
 def _baseline(runs: Sequence[Result], name: str) -> Score:
-    """A baseline on test; of several ceilings (for readers of one side and of both) the best."""
-    values = [r.baselines[name][r.primary] for r in runs if r.baselines.get(name)]
-    return Score.of([(min if runs[0].minimize else max)(values)]) if values else Score()
+    """A baseline on test: the best of the ceilings (for readers of one side and of both); of splits the mean."""
+    found = []
+    for same in by_split(runs).values():
+        values = [r.baselines[name][r.primary] for r in same if r.baselines.get(name)]
+        found += [(min if runs[0].minimize else max)(values)] if values else []
+    return Score.of([fmean(found)]) if found else Score()
 
 
 def _costs(runs: Sequence[Result]) -> list[float]:
@@ -195,10 +201,15 @@ def headings(table: BenchTable) -> list[str]:
     return [f"{n} {c.metric.replace('_', ' ')}" for n, c in zip(names, table.columns, strict=True)]
 
 
-def verdict_lines(table: BenchTable) -> list[str]:
-    """What the verdicts say; nothing without verdicts."""
-    both = zip(headings(table), table.verdicts, strict=False)
-    return lines({heading: verdict for heading, verdict in both if verdict is not None})
+def lines_below(table: BenchTable) -> list[str]:
+    """What the deviations are over, where there are several splits, and what the verdicts say."""
+    named, found = headings(table), []
+    for heading, column in zip(named, table.columns, strict=True):
+        rows = {name: _of(column, runs) for name, runs in table.runs.items()}
+        line = level_line(rows, column.split)
+        found += [f"{heading}: {line}."] if line else []
+    both = zip(named, table.verdicts, strict=False)
+    return found + lines({heading: verdict for heading, verdict in both if verdict is not None})
 
 
 def score_places(table: BenchTable) -> list[int]:

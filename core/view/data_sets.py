@@ -16,6 +16,26 @@ Found = tuple[Verdict, dict[str, Score], Column]  # of one data set
 
 def data_set_lines(tables: Sequence[BenchTable]) -> list[str]:
     """For each task with verdicts on several data sets: ranks from 5 data sets on, else where a row is better."""
+    ranked, found = rankings(tables), []
+    for title, (names, parts) in _by_task(tables).items():
+        found += _ranked(title, ranked[title]) if title in ranked else _counted(title, names, parts)
+    return found
+
+
+def rankings(tables: Sequence[BenchTable]) -> dict[str, Ranking]:
+    """The task and metric -> the mean ranks of the rows, for each task with verdicts on 5 data sets or more."""
+    found = {}
+    for title, (names, parts) in _by_task(tables).items():
+        if len(parts) >= LEAST:
+            scores = [
+                [(-1 if column.minimize else 1) * own[name].mean for name in names] for _, own, column in parts
+            ]
+            found[title] = rank(names, np.array(scores))
+    return found
+
+
+def _by_task(tables: Sequence[BenchTable]) -> dict[str, tuple[list[str], list[Found]]]:
+    """The task and metric -> the rows that all its data sets have, and what was found on each of several."""
     by_task: dict[str, list[Found]] = {}
     for table in tables:
         for index, column in enumerate(table.columns):
@@ -23,18 +43,16 @@ def data_set_lines(tables: Sequence[BenchTable]) -> list[str]:
             if verdict is not None and column.split == "test":
                 scores = {name: own[index] for name, own in table.rows.items()}
                 by_task.setdefault(f"{column.name} {column.metric}", []).append((verdict, scores, column))
-    found = []
+    found = {}
     for title, parts in by_task.items():
         names = [name for name in parts[0][0].names if all(name in verdict.names for verdict, _, _ in parts)]
         if len(parts) > 1 and len(names) > 1:
-            found += (_ranked if len(parts) >= LEAST else _counted)(title, names, parts)
+            found[title] = names, parts
     return found
 
 
-def _ranked(title: str, names: Sequence[str], parts: Sequence[Found]) -> list[str]:
+def _ranked(title: str, ranking: Ranking) -> list[str]:
     """The mean ranks as a critical difference diagram: rows with a common bar are not separated."""
-    scores = [[(-1 if column.minimize else 1) * own[name].mean for name in names] for _, own, column in parts]
-    ranking = rank(names, np.array(scores))
     difference = f"critical difference {ranking.critical_difference:.2f}"
     head = (
         f"{title} over {ranking.data_sets} data sets, mean ranks (Friedman's p = {ranking.p:.3f}; {difference}):"

@@ -13,17 +13,19 @@ from typing import Any
 from tabulate import SEPARATING_LINE, tabulate
 
 from core.printable import json_text, one_line
-from core.view.bench_table import COSTS, BenchTable, texts, verdict_lines
+from core.view.bench_table import COSTS, BenchTable, lines_below, texts
 from core.view.escaping import csv_text, markdown_table, markdown_text
 from core.view.rows import Score
 from core.view.verdicts import FIELDS, fields, row_json
+
+SPLIT_FIELDS = ("splits", "split_deviation", "seed_deviation")  # of a score over several splits of the data
 
 
 def as_markdown(table: BenchTable) -> str:
     """The table in Markdown."""
     heading, rows, baselines = texts(table)
     text = markdown_table([heading, *rows, *baselines], [number > 0 for number in range(len(heading))])
-    return text + "".join(f"\n\n{markdown_text(line)}" for line in verdict_lines(table))
+    return text + "".join(f"\n\n{markdown_text(line)}" for line in lines_below(table))
 
 
 def as_latex(table: BenchTable) -> str:
@@ -34,7 +36,7 @@ def as_latex(table: BenchTable) -> str:
     options: dict[str, Any] = {"tablefmt": "latex_booktabs", "disable_numparse": True, "colalign": alignment}
     text = str(tabulate([*above[1:], SEPARATING_LINE, *below], above[0], **options)).replace("±", r"$\pm$")
     text = re.sub(r"(?m)^(?=\s*[\[*])", "{}", text)  # which \\ and \midrule would take as their argument
-    return text + "".join(f"\n% {one_line(line)}" for line in verdict_lines(table))
+    return text + "".join(f"\n% {one_line(line)}" for line in lines_below(table))
 
 
 def as_csv(table: BenchTable, delimiter: str = ",") -> str:
@@ -42,17 +44,28 @@ def as_csv(table: BenchTable, delimiter: str = ",") -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n", delimiter=delimiter)
     dev = {column: "" if column.split == "test" else f"{column.split} " for column in table.columns}
-    parts = [(c.heading, f"{dev[c]}{c.name} deviation", f"{dev[c]}{c.name} runs") for c in table.columns]
+    levels = [_levels(table, index) for index in range(len(table.columns))]
+    both = list(zip(table.columns, levels, strict=True))
+    parts = [(c.heading, *(f"{dev[c]}{c.name} {part}" for part in ("deviation", "runs", *own))) for c, own in both]
     judged = [(f"{dev[c]}{c.name}", v) for c, v in zip(table.columns, table.verdicts, strict=False) if v]
     names = [name for part in parts for name in part]
     more = [csv_text(f"{name} {part}") for name, _ in judged for part in FIELDS]
     writer.writerow(["data", "encoder", *map(csv_text, names), *COSTS, *more])
     for name, scores in (table.rows | table.baselines).items():
-        values = [x for score in scores for x in (_blank(score.mean), _blank(score.deviation), score.runs)]
+        values = []
+        for score, level in zip(scores, levels, strict=True):
+            values += [_blank(score.mean), _blank(score.deviation), score.runs]
+            values += [_blank(getattr(score, attribute)) for attribute in level.values()]
         costs = map(_blank, table.costs.get(name, [math.nan] * len(COSTS)))
         compared = [value for _, verdict in judged for value in fields(verdict, name)]
         writer.writerow([csv_text(table.data), csv_text(name), *values, *costs, *compared])
     return out.getvalue().rstrip("\n")
+
+
+def _levels(table: BenchTable, index: int) -> dict[str, str]:
+    """What a column has more if there are several splits of the data: heading -> attribute of its scores."""
+    is_split = any(scores[index].splits > 1 for scores in table.rows.values())
+    return {name.replace("_", " "): name for name in SPLIT_FIELDS} if is_split else {}
 
 
 def _blank(value: float | None) -> float | str:
@@ -70,6 +83,7 @@ def as_json(table: BenchTable) -> str:
                 "deviation": score.deviation,
                 "runs": score.runs,
             }
+            numbers |= {name: getattr(score, name) for name in _levels(table, index).values()}
             numbers |= row_json(table.verdict(index), row)
             entry = found.setdefault(column.name, {"metric": column.metric})
             entry.update(numbers if column.split == "test" else {column.split: numbers})

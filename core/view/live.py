@@ -193,11 +193,15 @@ class LiveTable(GridObserver):
         """The mean over the finished seeds, and the state of the others."""
         if not numbers:
             return Text("")
-        scores = [s for i in numbers if (s := self.scores[i]) is not None]
+        done = [i for i in numbers if self.scores[i] is not None]
+        scores, splits = (
+            [self.scores[i] or 0.0 for i in done],
+            [self.configs[i].data_options["split_seed"] for i in done],
+        )
         failed = [r for i in numbers if (r := self.reasons[i]) is not None]
         text = Text()
         if scores:
-            text.append(str(Score.of(scores)))
+            text.append(str(Score.of(scores, splits)))
             if len(scores) < len(numbers):
                 text.append(f" ({len(scores)}/{len(numbers)})", "dim")
         if failed:

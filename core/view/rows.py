@@ -9,6 +9,7 @@ from statistics import fmean, stdev
 from typing import Any, TypeVar
 
 from core.runs.result import Result
+from core.view.split_level import KEY, components, merged
 
 BASELINES = ("ceiling", "most frequent", "chance")
 HOW = ("device", "precision", "threads")  # how a run is executed: not part of its id
@@ -27,24 +28,36 @@ class Score:
     """One number of a table.
 
     Args:
-        mean: over seeds; NaN if there is none.
-        deviation: the standard deviation over seeds, None for one seed.
-        runs: the number of seeds.
+        mean: over seeds; NaN if there is none. Of several splits of the data, it is the mean of theirs.
+        deviation: the standard deviation over all runs, None for one run.
+        runs: the number of runs.
         reason: why there is no score.
+        splits: the number of splits.
+        split_deviation: the standard deviation of the means of the splits, None for one split.
+        seed_deviation: that of the seeds of a split, where there are several splits; None for one seed.
     """
 
     mean: float = math.nan
     deviation: float | None = None
     runs: int = 0
     reason: str = ""
+    splits: int = 1
+    split_deviation: float | None = None
+    seed_deviation: float | None = None
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> Score:
-        """The score of several seeds."""
+    def of(cls, values: Sequence[float], splits: Sequence[int] = ()) -> Score:
+        """The score of several runs; ``splits``: the split of each, if there are several."""
         if not values:
             return cls()
-        several = len(values) > 1 and all(map(math.isfinite, values))
-        return cls(fmean(values), stdev(values) if several else None, len(values))
+        known = all(map(math.isfinite, values))
+        deviation = stdev(values) if known and len(values) > 1 else None
+        if len(set(splits)) < 2:
+            return cls(fmean(values), deviation, len(values))
+        parts = grouped(range(len(values)), lambda run: splits[run])
+        mean = fmean(fmean(values[run] for run in runs) for runs in parts.values())
+        both = components(values, splits) if known else (None, None)
+        return cls(mean, deviation, len(values), "", len(parts), *both)
 
     def __str__(self) -> str:
         if math.isnan(self.mean):
@@ -76,9 +89,21 @@ def distinct(results: Sequence[Result]) -> list[Result]:
 
 
 def comparable(results: Sequence[Result], splits: Sequence[str] = ("test",)) -> list[list[Result]]:
-    """Results grouped by task, data and fingerprints of splits; only these are compared in one table."""
+    """Results grouped by task, data and fingerprints of splits; only these are compared in one table.
+
+    The fingerprints of several ``data.split_seed`` are those of one table.
+    """
     groups = grouped(results, lambda r: (r.task, r.data, *(r.fingerprints.get(split) for split in splits)))
-    return list(groups.values())
+    return merged(list(groups.values()), _row_key) if len(groups) > 1 else list(groups.values())
+
+
+def _row_key(result: Result) -> tuple[object, ...]:
+    """What the runs of a row have in common, whatever their splits and seeds."""
+    options = result.config | _how(result)
+    own = {
+        key: str(options[key]) for key in options if key.startswith(NAMING) and key not in (KEY, *result.chosen)
+    }
+    return result.task, result.data, result.encoder, result.embedding, *sorted(own.items())
 
 
 def row_names(results: Sequence[Result], splits: Sequence[str] = ("test",)) -> dict[str, str]:
@@ -99,20 +124,20 @@ Described = tuple[str, str, Mapping[str, Any], Collection[str]]
 """Encoder, embedding, config, and the keys of the config that were left open."""
 
 
-def distinguishing_names(rows: Sequence[Described]) -> list[str]:
+def distinguishing_names(rows: Sequence[Described], but: Collection[str] = (KEY,)) -> list[str]:
     """The names of the rows of one table: the encoder, and the options that differ."""
-    return [_name(options) for options in distinguishing_options(rows)]
+    return [_name(options) for options in distinguishing_options(rows, but)]
 
 
-def distinguishing_options(rows: Sequence[Described]) -> list[dict[str, str]]:
-    """The encoder and the options that differ of each row of a table, by key."""
+def distinguishing_options(rows: Sequence[Described], but: Collection[str] = (KEY,)) -> list[dict[str, str]]:
+    """The encoder and the options that differ of each row of a table, by key, without those of ``but``."""
     found, embeddings = [], {embedding for _, embedding, _, _ in rows if embedding}
     for encoder, embedding, config, chosen in rows:
         alike = [(other, kind) for name, kind, other, _ in rows if name == encoder]
         varied = [
             key
             for key in config
-            if key.startswith(NAMING) and key not in chosen and config[key] != "auto"
+            if key.startswith(NAMING) and key not in (*but, *chosen) and config[key] != "auto"
             if len({str(c.get(key)) for c, kind in alike if kind == embedding or "embedding." not in key}) > 1
         ]
         first = {"encoder": encoder} | ({"embedding": embedding} if len(embeddings) > 1 and embedding else {})

@@ -23,6 +23,7 @@ from core.view.rows import (
     by_row,
     comparable,
     distinct,
+    grouped,
     replacement_notes,
     row_names,
     row_options,
@@ -30,6 +31,7 @@ from core.view.rows import (
     short,
 )
 from core.view.sorting import sorted_rows
+from core.view.split_level import by_split, level_line, mean_scores, size_text
 from core.view.verdicts import HEADING, bold_rows, column_verdict, group_text, lines, with_letters
 
 Verdicts = dict[str, Verdict | None]  # split -> verdict on the primary metric
@@ -73,8 +75,8 @@ def show(
         columns, body, below = _table(rows, group, splits, verdicts)
         is_table = sort is not None or fits(console, columns, body, below)
         if is_table or not _show_matrix(rows, group, splits, console, verdicts):
-            print_fitted(console, _title(group[0], splits), columns, body, below)
-        for line in _verdict_lines(group[0], verdicts):
+            print_fitted(console, _title(group, splits), columns, body, below)
+        for line in [*_level_lines(rows, group[0], splits), *_verdict_lines(group[0], verdicts)]:
             console.print(cell(one_line(line)), soft_wrap=True)
         for line in [*(f"note: {note}" for note in told), *_below(group, names, announced)]:
             console.print(cell(one_line(line), "dim"), soft_wrap=True)
@@ -97,6 +99,14 @@ def _verdict_lines(first: Result, verdicts: Verdicts) -> list[str]:
     name = metric_heading(first.primary)
     headings = {split: name if len(verdicts) == 1 else f"{split} {name}" for split in verdicts}
     return lines({headings[split]: verdict for split, verdict in verdicts.items() if verdict is not None})
+
+
+def _level_lines(rows: Mapping[str, Sequence[Result]], first: Result, splits: Sequence[str]) -> list[str]:
+    """What the deviations are over, where there are several splits of the data."""
+    found = {split: level_line(rows, split) for split in splits}
+    name = metric_heading(first.primary)
+    start = {split: name if len(splits) == 1 else f"{split} {name}" for split in splits}
+    return [f"{start[split]}: {line}." for split, line in found.items() if line]
 
 
 def _table(
@@ -133,7 +143,8 @@ def _table(
 
 
 def _score(runs: Sequence[Result], split: str, metric: str) -> str:
-    return metric_text(*(r.metrics.get(split, {}).get(metric, math.nan) for r in runs))
+    values = [r.metrics.get(split, {}).get(metric, math.nan) for r in runs]
+    return metric_text(*values, splits=[r.split_seed for r in runs])
 
 
 def _show_matrix(
@@ -158,7 +169,7 @@ def _show_matrix(
             return False
         found.append(parts)
     for split, parts in zip(splits, found, strict=True):
-        print_fitted(console, f"{_title(group[0], (split,))}, {metric_heading(primary)}", *parts)
+        print_fitted(console, f"{_title(group, (split,))}, {metric_heading(primary)}", *parts)
         known = [(label, values) for b in BASELINES for label, values in _baseline_rows(group, b)]
         texts = [f"{label} {metric_text(values.get(primary, math.nan))}" for label, values in known]
         if split == "test" and texts:
@@ -172,8 +183,13 @@ def _show_matrix(
 def _baseline_rows(group: Sequence[Result], baseline: str) -> list[tuple[str, Scores]]:
     """Label and values of a baseline; one ceiling per direction in which the models of the group read."""
     if baseline != "ceiling":
-        return [(baseline, values)] if (values := group[0].baselines.get(baseline)) else []
-    by_sees = {str(r.facts.get("sees", "")): values for r in group if (values := r.baselines.get(baseline))}
+        known = [values for own in by_split(group).values() if (values := own[0].baselines.get(baseline))]
+        return [(baseline, mean_scores(known))] if known else []
+    readers = grouped([r for r in group if r.baselines.get(baseline)], lambda r: str(r.facts.get("sees", "")))
+    by_sees = {
+        sees: mean_scores([own[-1].baselines[baseline] for own in by_split(runs).values()])
+        for sees, runs in readers.items()
+    }
     if len({str(values) for values in by_sees.values()}) < 2:
         return [(baseline, values) for values in list(by_sees.values())[:1]]
     labels = {"left": f"{baseline} (left context)", "both": f"{baseline} (both sides)"}
@@ -186,12 +202,12 @@ def _metric_names(group: Sequence[Result], split: str) -> list[str]:
     return list(dict.fromkeys([group[0].primary, *measured]))
 
 
-def _title(first: Result, splits: Sequence[str]) -> str:
-    parts = []
+def _title(group: Sequence[Result], splits: Sequence[str]) -> str:
+    first, parts = group[0], []
     for split in splits:
         rows, tokens = first.events[split]["rows"], first.events[split]["tokens"]
         events = tokens + rows * (first.config.get("task.end") != "false")
-        size = f"{split}, {counted(rows, 'row')}, {counted(tokens, 'token')}"
+        size = f"{split}, {size_text(group, split)}"
         parts.append(f"{size}, {counted(events, 'event')}" if first.kind.language_model else size)
     return f"{first.task} on {first.data}: {'; '.join(parts)}"
 
@@ -201,12 +217,18 @@ def metric_heading(name: str) -> str:
     return "macro F1" if name == "macro_f1" else name.replace("_", " ")
 
 
-def metric_text(*values: float) -> str:
-    """The mean over seeds and its standard deviation; a count (equal ints) as it is; a dash if all are NaN."""
-    known = [v for v in values if not math.isnan(v)]
+def metric_text(*values: float, splits: Sequence[int] = ()) -> str:
+    """The mean over seeds and its standard deviation; a count (equal ints) as it is; a dash if all are NaN.
+
+    Args:
+        values: the score of each run.
+        splits: the split of each; empty: of all the same.
+    """
+    both = [(v, split) for v, split in zip(values, splits or [0] * len(values), strict=True) if not math.isnan(v)]
+    known = [v for v, _ in both]
     if known and isinstance(known[0], int) and len(set(known)) == 1:
         return f"{known[0]:,}"
-    return str(Score.of(known))
+    return str(Score.of(known, [split for _, split in both]))
 
 
 def _cost(key: str, runs: Sequence[Result]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from core.evaluation.verdicts.sentences import about_models, sentences
+from core.evaluation.verdicts.sentences import about, sentences
 from core.evaluation.verdicts.verdict import Verdict
 from core.runs.result import Result
 from core.runs.verdicts import read_verdict
@@ -70,6 +70,6 @@ def bold_rows(verdict: Verdict | None) -> set[str]:
 
 
 def lines(verdicts: Mapping[str, Verdict]) -> list[str]:
-    """What verdicts say: one line per heading of a column, and one about the seeds of all."""
+    """What verdicts say: one line per heading of a column, and what they are about."""
     found = [f"{heading}: {' '.join(sentences(verdict))}" for heading, verdict in verdicts.items()]
-    return [*found, *filter(None, [about_models(list(verdicts.values()))])]
+    return [*found, *about(list(verdicts.values()))]

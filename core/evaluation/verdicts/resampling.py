@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from core.evaluation.verdicts.pairing import Pairing
 from core.row_sums import Formula
 from core.types import Bools, Float64s, Int64s
 
@@ -17,8 +18,6 @@ RESAMPLES, EXCHANGES = 2000, 9999
 SMALL = 12  # units in which two rows of a table differ, up to which all 2^n exchanges are computed
 CELLS = 1 << 21  # numbers that one block of resamples takes, at most
 CLOSE = 1e-10  # of the scores: differences that are only rounded differently are equal
-
-Pairing = tuple[Int64s, Int64s]  # which runs of two rows of the table are compared, seed by seed: (S,), (S,)
 
 
 def bootstrap(sums: Float64s, formula: Formula, resamples: int = RESAMPLES) -> Float64s:
@@ -46,8 +45,8 @@ def exchange_tests(
 ) -> Float64s:
     """The p-value of each pairing: how often exchanging the two in random rows gives as large a difference.
 
-    The rows of all seeds are exchanged together; a pair that differs in few units has all exchanges computed
-    (Fisher's exact test for paired data), others have random ones, of which the observed one counts as one more.
+    A row is exchanged in all splits and seeds together. A pair that differs in few units has all exchanges
+    computed (Fisher's exact test for paired data), others have random ones, to which the observed one is added.
 
     Args:
         sums: float64 (U, M, D), for each of U units and M runs.
@@ -60,7 +59,8 @@ def exchange_tests(
     """
     p_values = np.ones(len(pairings))
     many: list[int] = []
-    for i, (first, second) in enumerate(pairings):
+    for i, pairing in enumerate(pairings):
+        first, second = pairing.first, pairing.second
         differing = np.flatnonzero((sums[:, first] != sums[:, second]).any(axis=(1, 2)))
         if not len(differing):
             continue
@@ -69,7 +69,7 @@ def exchange_tests(
             continue
         patterns = np.arange(1 << len(differing))[:, None] >> np.arange(len(differing)) & 1
         moved = np.tensordot(patterns, (sums[:, second] - sums[:, first])[differing], 1)  # (2^n, S, D)
-        p_values[i] = _extreme(sums.sum(0), formula, pairings[i], moved).mean()
+        p_values[i] = _extreme(sums.sum(0), formula, pairing, moved).mean()
     if many:
         extreme = _random_exchanges(sums, formula, [pairings[i] for i in many], exchanges)
         p_values[many] = (1 + extreme) / (1 + exchanges)
@@ -85,9 +85,9 @@ def _random_exchanges(sums: Float64s, formula: Formula, pairings: Sequence[Pairi
         bits = np.unpackbits(np.frombuffer(random.bytes(count * -(-units // 8)), dtype=np.uint8))
         chosen = bits.reshape(count, -1)[:, :units].astype(np.float64)  # (count, U)
         totals = (chosen @ flat).reshape(count, runs, size)
-        for i, (first, second) in enumerate(pairings):
-            moved = totals[:, second] - totals[:, first]  # (count, S, D)
-            extreme[i] += np.count_nonzero(_extreme(total, formula, (first, second), moved))
+        for i, pairing in enumerate(pairings):
+            moved = totals[:, pairing.second] - totals[:, pairing.first]  # (count, S, D)
+            extreme[i] += np.count_nonzero(_extreme(total, formula, pairing, moved))
     return extreme
 
 
@@ -97,13 +97,13 @@ def _extreme(total: Float64s, formula: Formula, pairing: Pairing, moved: Float64
     Args:
         total: float64 (M, D), the sums over all units.
         formula: (..., D) -> (...).
-        pairing: the runs, (S,) and (S,).
+        pairing: the runs.
         moved: float64 (count, S, D), what each exchange adds to the first and takes from the second.
     """
-    first, second = (total[runs] for runs in pairing)  # (S, D) each
+    first, second, weights = total[pairing.first], total[pairing.second], pairing.weights  # (S, D) each, (S,)
     scores = formula(first), formula(second)  # (S,) each
-    observed, rounding = abs(np.mean(scores[0] - scores[1])), CLOSE * np.abs(scores).max()
-    found = np.abs(np.mean(formula(first + moved) - formula(second - moved), axis=-1))  # (count,)
+    observed, rounding = abs((scores[0] - scores[1]) @ weights), CLOSE * np.abs(scores).max()
+    found = np.abs((formula(first + moved) - formula(second - moved)) @ weights)  # (count,)
     return np.asarray(found >= observed - rounding)
 
 

@@ -11,31 +11,51 @@ MOST = 4  # names in a list before the rest is counted
 
 
 def sentences(verdict: Verdict) -> list[str]:
-    """What is separated and by how much, what the seeds say of the methods, and what was detectable."""
+    """What is separated and by how much, what the seeds or splits say of the methods, and what was detectable."""
     best = [pair for pair in verdict.pairs if pair.first == verdict.names[0]]
     deciding = next((pair for pair in best if pair.separated), best[0])
     found = f"A difference of {verdict.detectable:.2f} would be found 4 times in 5"
     rows = f"{verdict.units:,} {_plural(verdict.unit, verdict.units)}"
-    detectable = f"{found} with {rows} and {_seeds(verdict.pairs)}."
+    detectable = f"{found} with {rows} and {_runs(verdict.pairs)}."
     shown = [detectable] if verdict.detectable else []  # 0: every row of the data has the same difference
-    return [_separated(verdict, best, deciding), *_over_seeds(deciding), *shown]
+    return [_separated(verdict, best, deciding), *_over_splits(deciding), *_over_seeds(deciding), *shown]
 
 
-def about_models(verdicts: Sequence[Verdict]) -> str:
-    """That verdicts with few seeds are about trained models; empty where none is."""
-    few = [pair for verdict in verdicts for pair in verdict.pairs if pair.about == "models"]
-    if not few:
-        return ""
-    every = len(few) == sum(len(verdict.pairs) for verdict in verdicts)
-    start = "This is" if every else "Pairs with few seeds are"
-    return f"{start} about these trained models ({_seeds(few)}), not about the methods: that takes {LEAST} seeds."
+def about(verdicts: Sequence[Verdict]) -> list[str]:
+    """What verdicts with few seeds or with several splits are about."""
+    pairs = [pair for verdict in verdicts for pair in verdict.pairs]
+    models = [pair for pair in pairs if pair.about == "models"]
+    given = [pair for pair in pairs if pair.about == "methods" and pair.splits > 1]
+    new = [pair for pair in pairs if pair.about == "splits"]
+    found = []
+    for what, own in (("few seeds", models), ("few splits", given), (f"{LEAST} splits or more", new)):
+        start = "This is" if len(own) == len(pairs) else f"Pairs with {what} are"
+        found += [f"{start} about {_about(own)}."] if own else []
+    return found
 
 
-def _seeds(pairs: Sequence[Difference]) -> str:
-    """How many seeds pairs have: ``3 seeds``, ``1 to 5 seeds``."""
-    seeds = sorted({pair.seeds for pair in pairs})
-    number = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
-    return f"{number} {_plural('seed', seeds[-1])}"
+def _about(pairs: Sequence[Difference]) -> str:
+    """What pairs of one kind are about."""
+    runs, several = _runs(pairs), any(pair.splits > 1 for pair in pairs)
+    if pairs[0].about == "models":
+        enough = f"{LEAST} splits" if several else f"{LEAST} seeds"
+        return f"these trained models ({runs}), not about the methods: that takes {enough}"
+    if pairs[0].about == "methods":
+        return f"the methods on these splits ({runs}), not on other splits of the data: that takes {LEAST} splits"
+    return f"the methods on other splits of the same data ({runs}), not on other data"
+
+
+def _runs(pairs: Sequence[Difference]) -> str:
+    """How many seeds, or splits and seeds, pairs have: ``3 seeds``, ``1 to 5 seeds``, ``5 splits x 3 seeds``."""
+    seeds, most = sorted({pair.seeds for pair in pairs}), max(-(-pair.runs // pair.splits) for pair in pairs)
+    text = _number([*seeds, most] if any(pair.splits > 1 for pair in pairs) else seeds, "seed")
+    splits = sorted({pair.splits for pair in pairs})
+    return text if splits == [1] else f"{_number(splits, 'split')} x {text}"
+
+
+def _number(numbers: Sequence[int], unit: str) -> str:
+    number = f"{min(numbers)}" if min(numbers) == max(numbers) else f"{min(numbers)} to {max(numbers)}"
+    return f"{number} {_plural(unit, max(numbers))}"
 
 
 def _separated(verdict: Verdict, best: Sequence[Difference], deciding: Difference) -> str:
@@ -69,6 +89,14 @@ def _gap(pair: Difference) -> str:
     return f"by {abs(pair.difference):.2f} (95 % interval {low:.2f} to {high:.2f}, {p})"
 
 
+def _over_splits(pair: Difference) -> list[str]:
+    """On how many splits the better row of a pair is better."""
+    if pair.splits == 1:
+        return []
+    won = "all" if pair.won == pair.splits else f"{pair.won} of"
+    return [f"On {won} {pair.splits} splits, {pair.first} scores better than {pair.second}."]
+
+
 def _over_seeds(pair: Difference) -> list[str]:
     """What five or more seeds say of the methods of a pair."""
     if pair.superiority is None:
@@ -77,7 +105,7 @@ def _over_seeds(pair: Difference) -> list[str]:
     order = "almost stochastic order" if found.epsilon_min < THRESHOLD else "no almost stochastic order"
     wins = f"a run of {pair.first} is better than one of {pair.second} with a probability of"
     interval = f"95 % interval {found.low:.2f} to {found.high:.2f}"
-    seeds = f"Over {_seeds([pair])}, {wins} {found.probability:.2f}"
+    seeds = f"Over {_runs([pair])}, {wins} {found.probability:.2f}"
     return [f"{seeds} ({interval}; {order}, epsilon_min = {found.epsilon_min:.2f})."]
 
 

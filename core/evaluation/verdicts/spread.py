@@ -9,11 +9,11 @@ random factors.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.types import Float64s
+from core.types import Float64s, Int64s
 
 LEVEL = 0.95  # of the intervals
 POWER = 0.8  # with which a detectable difference is detected
@@ -29,12 +29,15 @@ class Spread:
         rows_freedom: the degrees of freedom of ``rows``.
         seeds: the variance from the seeds, and from the rows as far as they differ between seeds.
         seeds_freedom: the degrees of freedom of ``seeds``; 0: seeds are not a source of chance.
+        cautious: whether the interval is made of the differences whose ``p_value`` is large enough, which is a
+            little wider than that with the degrees of freedom of Satterthwaite.
     """
 
     rows: float
     rows_freedom: int
     seeds: float = 0.0
     seeds_freedom: int = 0
+    cautious: bool = False
 
     @property
     def variance(self) -> float:
@@ -50,7 +53,12 @@ class Spread:
     @property
     def margin(self) -> float:
         """Half of the width of the interval."""
-        return self._quantile((1 + LEVEL) / 2) * math.sqrt(self.variance)
+        usual = self._quantile((1 + LEVEL) / 2) * math.sqrt(self.variance)
+        if not (self.cautious and self.rows > 0 and self.seeds > 0):
+            return usual
+        from scipy.optimize import brentq
+
+        return float(brentq(lambda margin: self.p_value(margin) - (1 - LEVEL), usual / 2, usual * 4, rtol=1e-6))
 
     def detectable(self, level: float) -> float:
         """The difference that a two-sided test at ``level`` finds with a probability of ``POWER``."""
@@ -92,15 +100,44 @@ def over_rows(resampled: Float64s, units: int) -> Spread:
     return Spread(float(np.var(resampled.mean(1))) * units / (units - 1), units - 1)
 
 
-def over_rows_and_seeds(resampled: Float64s, units: int, differences: Float64s) -> Spread:
+def over_rows_and_seeds(
+    resampled: Float64s, units: int, differences: Float64s, split: Int64s | None = None
+) -> Spread:
     """The uncertainty of the difference between methods: also other seeds might have been trained.
 
     Args:
         resampled: float64 (resamples, S), the difference of each seed on resampled rows.
         units: the number of rows, or blocks of them, that were resampled.
         differences: float64 (S,), the difference of each seed, at least two.
+        split: int64 (S,), from 0: the split that each has predicted, of some that are given; None: all the same.
+            The mean is that of the splits' means, and the variance over seeds is the same in each of them.
     """
-    seeds, rows = len(differences), over_rows(resampled, units).rows
-    alone = float(np.var(resampled, axis=0).mean()) * units / (units - 1)  # of one seed
-    both = max(0.0, alone - rows) / (seeds - 1)  # what rows give that differs between seeds
-    return Spread(max(0.0, rows - both), units - 1, float(np.var(differences, ddof=1)) / seeds, seeds - 1)
+    split = np.zeros(len(differences), dtype=np.int64) if split is None else split
+    groups = [np.flatnonzero(split == number) for number in range(split.max() + 1)]
+    unbiased, means = units / (units - 1), [resampled[:, own].mean(1) for own in groups]
+    rows, both = float(np.var(np.mean(means, axis=0))) * unbiased, 0.0
+    for own, mean in zip(groups, means, strict=True):
+        if len(own) > 1:  # what rows give that differs between seeds
+            alone = float(np.var(resampled[:, own], axis=0).mean() - np.var(mean)) * unbiased
+            both += max(0.0, alone) / (len(own) - 1) / len(groups) ** 2
+    freedom = len(differences) - len(groups)
+    squares = sum(float(np.var(differences[own])) * len(own) for own in groups)
+    seeds = squares / freedom * sum(1 / len(own) for own in groups) / len(groups) ** 2
+    return Spread(max(0.0, rows - both), units - 1, seeds, freedom)
+
+
+def over_rows_and_splits(resampled: Float64s, units: int, differences: Float64s) -> Spread:
+    """The uncertainty of the difference between methods on other splits of the same data.
+
+    The splits are a random sample of all that there are, so their means vary as their mean does. But rows that are
+    in the test rows of several splits make the means alike: what they have in common is not in that variance, so
+    the t test over splits is too confident (Nadeau and Bengio, 2003). Their correction assumes what test rows of
+    this number share, and that all variance comes from them; here the covariance of the splits is that of rows
+    that are resampled in all splits together.
+
+    Args:
+        resampled: float64 (resamples, P), the difference of each split on resampled rows, the mean over its seeds.
+        units: the number of rows, or blocks of them, that were resampled.
+        differences: float64 (P,), the difference of each split.
+    """
+    return replace(over_rows_and_seeds(resampled, units, differences), cautious=True)

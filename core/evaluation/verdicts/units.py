@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+
+import numpy as np
 
 from core.data.corpus import Corpus
 from core.evaluation.verdicts.statistics import block_size, in_blocks, row_sums
@@ -32,9 +35,11 @@ def unit_sums(
     Returns:
         The sums of each model, with one formula for all; None where they are not known.
     """
-    sums = row_sums(kind, task, corpus, predictions, scores, GROUPS)
+    sums = row_sums(kind, task, [corpus] * len(predictions), predictions, scores, groups=GROUPS)
     if not sums or len(sums[0].values) != len(corpus):
         return sums
     running_text = kind.language_model and task.mode == "stream"
     size = block_size(len(corpus), running_text, sum(own.values[0].size for own in sums))
-    return [RowSums(in_blocks(own.values, size), own.formula) for own in sums]
+    places = [np.arange(len(corpus)) // size] * len(sums)
+    blocks = in_blocks([own.values for own in sums], places, math.ceil(len(corpus) / size))
+    return [RowSums(values, own.formula) for values, own in zip(blocks.swapaxes(0, 1), sums, strict=True)]

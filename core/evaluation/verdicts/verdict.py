@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any, Literal
@@ -10,13 +10,18 @@ from typing import Any, Literal
 import numpy as np
 
 from core.evaluation.verdicts import letters
-from core.evaluation.verdicts.resampling import EXCHANGES, RESAMPLES, Pairing, bootstrap, exchange_tests
+from core.evaluation.verdicts.pairing import Pairing, Runs, pair_runs
+from core.evaluation.verdicts.resampling import EXCHANGES, RESAMPLES, bootstrap, exchange_tests
 from core.evaluation.verdicts.seeds import LEAST, Superiority, superiority
-from core.evaluation.verdicts.spread import Spread, over_rows, over_rows_and_seeds
+from core.evaluation.verdicts.spread import Spread, over_rows, over_rows_and_seeds, over_rows_and_splits
 from core.row_sums import Formula
 from core.types import Float64s
 
 LEVEL = 0.05  # of the tests, for all pairs of a column together
+
+About = Literal["models", "methods", "splits"]
+"""What a verdict is about: ``models``: these trained models, on other rows; ``methods``: the methods on these
+splits, also with other seeds; ``splits``: the methods, also on other splits of the same data."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,21 +32,24 @@ class Scored:
         metric: what they are compared by.
         minimize: whether less is better.
         names: the rows of the table.
-        runs: for each row, seed -> the place of its run in ``sums``.
-        sums: float64 (U, M, D), what each of U units (rows of the data, or blocks) adds to each run's score.
+        runs: for each row, the key of a run (its seed, or its split and seed) -> the place of the run in ``sums``.
+        sums: float64 (U, M, D), what each of U units (rows of the data, or blocks) adds to each run's score; 0
+            where the split of the run does not have it.
         formula: the score from sums over units.
         unit: what a unit is: ``row``, ``block of 8 rows``.
         fixed: the rows of the table whose training depends on no seed.
+        splits: the split of each run (M,); empty where all have the same.
     """
 
     metric: str
     minimize: bool
     names: Sequence[str]
-    runs: Sequence[Mapping[int, int]]
+    runs: Sequence[Runs]
     sums: Float64s
     formula: Formula
     unit: str = "row"
     fixed: frozenset[str] = frozenset()
+    splits: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -51,14 +59,17 @@ class Difference:
     Args:
         first: the row with the better score.
         second: the other one.
-        difference: first minus second, the mean over the seeds that both have.
+        difference: first minus second, the mean over the splits, and in each over the seeds, that both have.
         low: lower end of the 95 % interval.
         high: upper end.
         p: the p-value.
         corrected_p: the p-value corrected by Holm's method for the pairs of the column.
-        seeds: how many seeds both have.
-        about: ``models``: these trained models, on other rows; ``methods``: also trained with other seeds.
-        superiority: how the runs of the two compare, from 5 seeds on.
+        seeds: how many seeds both have, in the split with the fewest.
+        about: see ``About``.
+        superiority: how the runs of the two compare, from 5 seeds on, on one split.
+        splits: how many splits of the data both have.
+        runs: how many pairs of runs both have.
+        won: on how many of the splits the first is better.
     """
 
     first: str
@@ -69,8 +80,11 @@ class Difference:
     p: float
     corrected_p: float
     seeds: int
-    about: Literal["models", "methods"]
+    about: About
     superiority: Superiority | None = None
+    splits: int = 1
+    runs: int = 1
+    won: int = 0
 
     @property
     def separated(self) -> bool:
@@ -129,17 +143,21 @@ def verdict(scored: Scored, *, resamples: int = RESAMPLES, exchanges: int = EXCH
         exchanges: of the two rows of a pair, for the p-values.
     """
     scores = scored.formula(scored.sums.sum(0))  # (M,)
-    means = [float(np.mean(scores[list(runs.values())])) for runs in scored.runs]
+    means = [_mean(scored, scores, list(runs.values())) for runs in scored.runs]
     order = sorted(range(len(means)), key=lambda row: means[row] if scored.minimize else -means[row])
     indices = list(combinations(order, 2))
     pairings = [_pairing(scored, first, second) for first, second in indices]
     resampled = bootstrap(scored.sums, scored.formula, resamples)  # (resamples, M)
+    if scored.splits:  # a resample of all rows may have none of a small split
+        resampled = resampled[np.isfinite(resampled).all(axis=1)]
     found = exchange_tests(scored.sums, scored.formula, pairings, exchanges)  # (P,)
     spreads, p_values = [], []
-    for (first, second), p in zip(pairings, found.tolist(), strict=True):
-        gaps, resampled_gaps = scores[first] - scores[second], resampled[:, first] - resampled[:, second]
-        spread, p = _tested(gaps, resampled_gaps, len(scored.sums), p, 1 / (1 + exchanges))
-        reversed_gap = gaps.mean() > 0 if scored.minimize else gaps.mean() < 0  # in the seeds that both have
+    for pairing, p in zip(pairings, found.tolist(), strict=True):
+        gaps = scores[pairing.first] - scores[pairing.second]  # (S,)
+        resampled_gaps = resampled[:, pairing.first] - resampled[:, pairing.second]  # (resamples, S)
+        spread, p = _tested(pairing, gaps, resampled_gaps, len(scored.sums), p, 1 / (1 + exchanges))
+        gap = gaps @ pairing.weights
+        reversed_gap = gap > 0 if scored.minimize else gap < 0  # in the runs that both have
         spreads.append(spread)
         p_values.append(1.0 if reversed_gap else p)
     corrected = letters.holm(np.array(p_values)).tolist()
@@ -147,23 +165,37 @@ def verdict(scored: Scored, *, resamples: int = RESAMPLES, exchanges: int = EXCH
     return _assembled(scored, order, [_difference(scored, scores, *each) for each in compared], spreads)
 
 
-def _tested(gaps: Float64s, resampled: Float64s, units: int, p: float, least: float) -> tuple[Spread, float]:
+def _about(pairing: Pairing) -> About:
+    """What so many splits and seeds can say; five of something have four degrees of freedom."""
+    if pairing.splits >= LEAST:
+        return "splits"
+    return "methods" if len(pairing.split) - pairing.splits >= LEAST - 1 else "models"
+
+
+def _tested(
+    pairing: Pairing, gaps: Float64s, resampled: Float64s, units: int, p: float, least: float
+) -> tuple[Spread, float]:
     """The uncertainty of a difference and its p-value.
 
     Args:
-        gaps: float64 (S,), the difference of each seed.
+        pairing: the runs.
+        gaps: float64 (S,), the difference of each pair of runs.
         resampled: float64 (resamples, S), the same on resampled rows.
         units: the number of units that were resampled.
         p: the p-value of exchanged rows.
         least: the smallest p-value that random exchanges can give; beyond it is the tail of Student's t.
     """
-    models, difference = over_rows(resampled, units), float(gaps.mean())
+    by_split, about = resampled @ pairing.by_split.T, _about(pairing)  # (resamples, P)
+    models, difference = over_rows(by_split, units), float(gaps @ pairing.weights)
     if p == least:
         p = min(p, models.p_value(difference))
-    if len(gaps) < LEAST:
+    if about == "models":
         return models, p
-    methods = over_rows_and_seeds(resampled, units, gaps)
-    return methods, max(p, methods.p_value(difference))  # these models differ, and so would those of other seeds
+    if about == "splits":
+        methods = over_rows_and_splits(by_split, units, pairing.by_split @ gaps)
+    else:
+        methods = over_rows_and_seeds(resampled, units, gaps, pairing.split)
+    return methods, max(p, methods.p_value(difference))  # these models differ, and so would others
 
 
 def _difference(
@@ -176,9 +208,10 @@ def _difference(
     corrected: float,
 ) -> Difference:
     """One pair of rows of the table, the better one first."""
-    first, second = (scores[runs] for runs in pairing)  # (S,) each
-    difference, sign = float(np.mean(first - second)), -1 if scored.minimize else 1
-    many = len(first) >= LEAST
+    first, second = scores[pairing.first], scores[pairing.second]  # (S,) each
+    difference, sign = float((first - second) @ pairing.weights), -1 if scored.minimize else 1
+    about, by_split = _about(pairing), pairing.by_split @ (first - second)
+    many = about == "methods" and pairing.splits == 1
     return Difference(
         first=scored.names[rows[0]],
         second=scored.names[rows[1]],
@@ -187,9 +220,12 @@ def _difference(
         high=difference + spread.margin,
         p=p,
         corrected_p=corrected,
-        seeds=len(first),
-        about="methods" if many else "models",
+        seeds=int(np.bincount(pairing.split).min()),
+        about=about,
         superiority=superiority(sign * first, sign * second) if many else None,
+        splits=pairing.splits,
+        runs=len(first),
+        won=int((sign * by_split > 0).sum()),
     )
 
 
@@ -213,11 +249,14 @@ def _assembled(
 
 
 def _pairing(scored: Scored, first: int, second: int) -> Pairing:
-    """The runs of two rows of the table with the same seeds; a row without seeds has its run paired with each."""
-    a, b = scored.runs[first], scored.runs[second]
-    if scored.names[first] in scored.fixed and scored.names[second] not in scored.fixed:
-        a = dict.fromkeys(b, next(iter(a.values())))
-    elif scored.names[second] in scored.fixed and scored.names[first] not in scored.fixed:
-        b = dict.fromkeys(a, next(iter(b.values())))
-    common = sorted(a.keys() & b.keys())
-    return np.array([a[seed] for seed in common]), np.array([b[seed] for seed in common])
+    """The runs of two rows of the table that are compared."""
+    fixed = scored.names[first] in scored.fixed, scored.names[second] in scored.fixed
+    return pair_runs(scored.runs[first], scored.runs[second], fixed, scored.splits)
+
+
+def _mean(scored: Scored, scores: Float64s, places: Sequence[int]) -> float:
+    """The mean score of a row of the table: of its splits, and in each of its seeds."""
+    by_split: dict[int, list[float]] = {}
+    for place in places:
+        by_split.setdefault(scored.splits[place] if scored.splits else 0, []).append(float(scores[place]))
+    return float(np.mean([np.mean(own) for own in by_split.values()]))

@@ -7,11 +7,14 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command_line import run_command
 
 from core import config
 from core.experiment.grid import run_grid
+from core.runs import store
+from core.view.bench_table import add_verdicts, bench_tables
 
 WORDS = [
     "task=sentiment,lm",
@@ -258,3 +261,80 @@ def test_after_an_unknown_metric_the_scores_are_still_shown(command: str, saved,
     done = run_command(capsys, command, *WORDS, "sort=dev.sentiment.f1", "quiet=true")
     assert done.code == 2 and "task=sentiment has no metric 'f1'; " in done.err
     assert all(f" {score:,.2f} " in done.out for (_, _, split), score in saved.items() if split == "test")
+
+
+def sentences(folder: Path, splits: dict[str, int]) -> str:
+    """Files of sentences whose label is the one of a word, which is wrong in a fifth of the rows."""
+    random = np.random.default_rng(0)
+    for split, rows in splits.items():
+        words, wrong = random.integers(0, 40, (rows, 3)), random.random(rows) < 0.2
+        labels = (words[:, 0] % 2 == 0) ^ wrong
+        lines = [f"w{a} w{b} w{c}\t{label}" for (a, b, c), label in zip(words, labels, strict=True)]
+        (folder / f"{split}.tsv").write_text("text\tlabel\n" + "\n".join(lines) + "\n")
+    return f"data={folder}"
+
+
+SPLITS = ["task=sentiment", "encoder=ngram", "encoder.order=1,2", "encoder.smoothing=laplace", "quiet=true"]
+
+
+def test_split_seeds_are_a_level_of_one_table_and_of_its_verdict(tmp_path: Path, monkeypatch, capsys) -> None:
+    words = [*SPLITS, sentences(tmp_path, {"train": 100, "dev": 30, "test": 30}), "data.resplit=true"]
+    seeds = "data.split_seed=1,2,3,4,5"
+    status, out, err = bench(tmp_path, monkeypatch, capsys, *words, seeds, "format=json")
+    assert status == 0 and "10 runs, 10 to do" in err
+    found = json.loads(out)
+    assert list(found["rows"]) == ["ngram order=1", "ngram order=2"]
+    own = [json.loads(path.read_text()) for path in tmp_path.glob("runs/*/run.json")]
+    for order in ("1", "2"):
+        scores = [run["metrics"]["test"]["accuracy"] for run in own if run["config"]["encoder.order"] == order]
+        score = found["rows"][f"ngram order={order}"]["sentiment"]
+        assert (score["runs"], score["splits"]) == (5, 5) and score["mean"] == pytest.approx(np.mean(scores))
+    (pair,) = found["verdicts"]["sentiment"]["pairs"]
+    assert (pair["about"], pair["splits"], pair["seeds"], pair["runs"]) == ("splits", 5, 1, 5)
+    means = [found["rows"][pair[side]]["sentiment"]["mean"] for side in ("first", "second")]
+    assert pair["difference"] == pytest.approx(means[0] - means[1])
+    assert 75 < found["verdicts"]["sentiment"]["units"] <= 160  # the test rows of five splits, each once
+    _, out, _ = bench(tmp_path, monkeypatch, capsys, *words, seeds)
+    assert "mean ± standard deviation over 5 splits (data.split_seed) x 1 seed" in out
+    assert "This is about the methods on other splits of the same data (5 splits x 1 seed)" in out
+
+
+def test_a_row_without_runs_on_a_split_is_compared_on_the_others(tmp_path: Path, monkeypatch, capsys) -> None:
+    words = [*SPLITS, sentences(tmp_path, {"train": 100})]
+    assert bench(tmp_path, monkeypatch, capsys, *words, "data.split_seed=1,2,3")[0] == 0
+    runs = [store.read(path.parent) for path in tmp_path.glob("runs/*/run.json")]
+    kept = [run for run in runs if (run.config["encoder.order"], run.split_seed) != ("2", 3)]
+    (table,) = bench_tables(kept)
+    (note,) = add_verdicts(table)
+    assert str(note).startswith(
+        "sentiment: ngram order=2 has no run with data.split_seed=3: its mean is over fewer"
+    )
+    verdict = table.verdict(0)
+    assert verdict is not None and (verdict.pairs[0].splits, verdict.pairs[0].about) == (2, "models")
+
+
+def test_split_seeds_that_change_nothing_are_not_run(tmp_path: Path, monkeypatch, capsys) -> None:
+    data = sentences(tmp_path, {"train": 40, "dev": 10, "test": 10})
+    status, _, err = bench(tmp_path, monkeypatch, capsys, *SPLITS, data, "data.split_seed=1,2", "dry_run=true")
+    assert status == 0 and "2 runs, 2 to do" in err and "data.split_seed changes nothing in sentiment on " in err
+
+
+def test_five_data_sets_are_drawn(tmp_path: Path, monkeypatch, capsys) -> None:
+    pytest.importorskip("matplotlib")
+    for name in "abcde":
+        (tmp_path / name).mkdir()
+        sentences(tmp_path / name, {"train": 60 + ord(name)})
+    words = [*SPLITS, "data=" + ",".join(f"./{name}" for name in "abcde")]
+    status, out, err = bench(tmp_path, monkeypatch, capsys, *words, "plot=ranks.svg")
+    assert status == 0 and "wrote ranks.svg (1 diagram)" in err and "over 5 data sets, mean ranks" in out
+    assert "mean ranks over 5 data sets" in (tmp_path / "ranks.svg").read_text()
+    for word, error in {
+        "plot=ranks.txt": "plot: 'ranks.txt' is not a picture; end the name in .png or .svg",
+        "data=./a,./b": "plot: mean ranks need 5 data sets or more, not 2",
+        "verdicts=false": "plot: the picture shows verdicts; leave verdicts=false out",
+    }.items():
+        given = [each for each in [*words, "plot=ranks.svg"] if each.split("=")[0] != word.split("=")[0]]
+        done = run_command(capsys, "bench", *given, word)
+        assert done.code == 2 and error in done.err
+    done = run_command(capsys, "bench", *words, "plot=ranks.svg", "save=none", "fresh=true")
+    assert done.code == 1 and "there is no picture: no task has two rows with verdicts on 5 data sets" in done.err

@@ -11,10 +11,10 @@ from memory_source import Rows, text
 
 from core.data import id_cache
 from core.data.options import DataOptions
-from core.data.prepare import encode, prepare
+from core.data.prepare import Data, encode, prepare
 from core.data.sources.base import Source
 from core.data.vocab import END, UNK
-from core.errors import DataError
+from core.errors import ConfigError, DataError
 from tasks.lm import LanguageModelling
 from tasks.pos import PartOfSpeech
 from tasks.sentiment import Sentiment
@@ -73,6 +73,62 @@ def test_a_cut_sample_depends_on_split_seed_alone() -> None:
     assert dev(0) == dev(0)
     assert dev(0) != dev(1)
     assert len(dev(0)) == 5
+
+
+def spelled(data: Data, split: str) -> list[str]:
+    corpus = data.splits[split]
+    return corpus.spell(corpus.tokens.values[corpus.tokens.inner])
+
+
+def test_splits_are_cut_again_with_the_sizes_that_they_have() -> None:
+    rows = [(f"w{i} x", "yes" if i % 2 else "no") for i in range(60)]
+    source = Rows(train=rows[:30], dev=rows[30:40], test=rows[40:])
+    options = [DataOptions(resplit=True, split_seed=seed) for seed in (0, 1)]
+    plain, first, second = (prepare(source, spec_of(Sentiment()), own) for own in (DataOptions(), *options))
+    assert plain.cut == () and plain.splits["test"].source_rows.tolist() == list(range(20))
+    tests = []
+    for data in (first, second):
+        assert [len(data.splits[split]) for split in ("train", "dev", "test")] == [30, 10, 20]
+        words = {split: set(spelled(data, split)) - {"x"} for split in data.splits}
+        assert set().union(*words.values()) == {f"w{i}" for i in range(60)}  # every row, in one split only
+        assert data.cut == ("train", "dev", "test") and [note.code for note in data.notes] == ["split.again"]
+        numbers = data.splits["test"].source_rows
+        assert [f"w{i}" for i in numbers.tolist()] == spelled(data, "test")[::2]
+        answers = data.splits["test"].targets.values[::2]
+        assert [data.labels.words[i] for i in answers] == [rows[i][1] for i in numbers]  # type: ignore[union-attr]
+        tests.append(spelled(data, "test"))
+    assert tests[0] != tests[1] and tests[0] == spelled(prepare(source, spec_of(Sentiment()), options[0]), "test")
+    assert str(first.notes[0]) == (
+        "train (30 rows), dev (10) and test (20) are cut again at random (data.resplit, data.split_seed=0)"
+    )
+
+
+def test_a_missing_split_is_cut_after_the_others_are_cut_again() -> None:
+    rows = [(f"w{i}", "yes" if i % 2 else "no") for i in range(60)]
+    data = prepare(Rows(train=rows[:40], test=rows[40:]), spec_of(Sentiment()), DataOptions(resplit=True))
+    assert [len(data.splits[split]) for split in ("train", "dev", "test")] == [36, 4, 20]
+    assert len({word for split in data.splits for word in spelled(data, split)}) == 60
+    assert [note.code for note in data.notes] == ["split.again", "split.cut"]
+    alone = [prepare(Rows(train=rows), spec_of(Sentiment()), DataOptions(resplit=own)) for own in (True, False)]
+    assert spelled(alone[0], "test") == spelled(alone[1], "test")  # one split alone is cut at random anyway
+
+
+def test_cut_rows_are_known_again_by_their_number_in_the_source(tmp_path: Path) -> None:
+    rows = [(["a", f"w{i}"], ["X", "Y"]) for i in range(50)]
+    for seed in (3, 3, 4):  # the second is from the cache
+        options = DataOptions(split_seed=seed, limit=5, max_length=1)
+        data = prepare(Rows(train=rows), spec_of(PartOfSpeech()), options)
+        assert len(data.splits["test"]) == 5 and len(set(data.splits["test"].source_rows.tolist())) == 5
+    whole = prepare(Rows(train=rows), spec_of(PartOfSpeech()), DataOptions(split_seed=4)).splits["test"]
+    assert [f"w{i}" for i in whole.source_rows.tolist()] == whole.spell(whole.tokens.values)[1::3]
+    assert whole.source_rows.tolist() == data.splits["test"].source_rows.tolist()
+
+
+def test_running_text_is_not_cut_again() -> None:
+    source = Rows(train=text("a", "b"), test=text("c"))
+    with pytest.raises(ConfigError, match="as one text, so they are not cut at random") as caught:
+        prepare(source, spec_of(LanguageModelling()), DataOptions(resplit=True))
+    assert caught.value.where == "data.resplit"
 
 
 def test_limit_makes_nested_samples_and_shrinks_the_vocabulary() -> None:

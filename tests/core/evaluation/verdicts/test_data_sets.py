@@ -43,7 +43,11 @@ def test_the_example_of_demsar() -> None:
         "C4.5": 3.143,
     }
     assert found.critical_difference == pytest.approx(1.25, abs=0.005)
+    assert found.critical_difference == pytest.approx(
+        stats.studentized_range.ppf(0.95, 4, np.inf) / np.sqrt(2) * np.sqrt(4 * 5 / (6 * 14))
+    )
     chi_square = 12 * 14 / 20 * ((np.array(found.ranks) ** 2).sum() - 4 * 25 / 4)
+    assert chi_square == pytest.approx(9.28, abs=0.01)
     assert 13 * chi_square / (14 * 3 - chi_square) == pytest.approx(3.69, abs=0.01)  # without correction for ties
     assert found.p < stats.f.sf(3.69, 3, 39)
     assert found.groups() == [("m+cf", "m", "cf", "C4.5")]

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from core.evaluation.verdicts import resampling
+from core.evaluation.verdicts.pairing import Pairing
 from core.evaluation.verdicts.resampling import bootstrap, exchange_tests
 from core.row_sums import Formula, label_counts, macro_f1, mean, percent, perplexity
 from core.types import Float64s
@@ -23,8 +24,8 @@ def runs(seed: int, units: int, count: int, gap: float = 0.0) -> Float64s:
     return np.stack([right, np.broadcast_to(events[:, None], right.shape)], axis=-1).astype(np.float64)
 
 
-def pairing(seeds: int) -> tuple[np.ndarray, np.ndarray]:
-    return np.arange(seeds), np.arange(seeds, 2 * seeds)
+def pairing(seeds: int) -> Pairing:
+    return Pairing(np.arange(seeds), np.arange(seeds, 2 * seeds), np.zeros(seeds, dtype=np.int64))
 
 
 def brute_force(sums: Float64s, formula: Formula, seeds: int) -> float:
@@ -92,7 +93,8 @@ def test_random_exchanges_are_near_scipys_and_mcnemars_exact_test() -> None:
 
 def test_random_exchanges_of_several_pairs_are_those_of_each_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     sums = runs(4, 60, 4, 0.03)
-    pairings = [(np.array([0]), np.array([2])), (np.array([1]), np.array([3])), (np.array([0]), np.array([1]))]
+    one = np.zeros(1, dtype=np.int64)
+    pairings = [Pairing(np.array([a]), np.array([b]), one) for a, b in ((0, 2), (1, 3), (0, 1))]
     together = exchange_tests(sums, percent, pairings)
     assert together.tolist() == [exchange_tests(sums, percent, [pair])[0] for pair in pairings]
     exact = stats.permutation_test(

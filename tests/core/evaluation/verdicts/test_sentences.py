@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.evaluation.verdicts.seeds import Superiority
-from core.evaluation.verdicts.sentences import about_models, sentences
+from core.evaluation.verdicts.sentences import about, sentences
 from core.evaluation.verdicts.verdict import Difference, Verdict
 
 WINS = Superiority(0.92, 0.66, 1.0, 0.03)
@@ -80,8 +80,40 @@ def test_from_five_seeds_on_it_is_about_methods() -> None:
 def test_verdicts_with_few_seeds_are_about_models() -> None:
     few, many = made(pair("a", "b", 1, 0.01)), made(pair("a", "b", 1, 0.01, 5, WINS))
     rest = "about these trained models (3 seeds), not about the methods: that takes 5 seeds."
-    assert about_models([few, few]) == f"This is {rest}" and about_models([many]) == ""
-    assert about_models([few, many]) == f"Pairs with few seeds are {rest}"
+    assert about([few, few]) == [f"This is {rest}"] and about([many]) == []
+    assert about([few, many]) == [f"Pairs with few seeds are {rest}"]
+
+
+def over(splits: int, seeds: int, kind: str, runs: int = 0) -> Verdict:
+    """A verdict over several splits, all but one of which the first row wins."""
+    runs = runs or splits * seeds
+    own = Difference("a", "b", 1, 0.8, 1.2, 0.01, 0.01, seeds, kind, None, splits, runs, splits - 1)  # type: ignore[arg-type]
+    return made(own)
+
+
+def test_verdicts_over_splits_say_what_they_are_about() -> None:
+    assert about([over(2, 1, "models")]) == [
+        "This is about these trained models (2 splits x 1 seed), not about the methods: that takes 5 splits."
+    ]
+    assert about([over(3, 3, "methods")]) == [
+        "This is about the methods on these splits (3 splits x 3 seeds), not on other splits of the data:"
+        " that takes 5 splits."
+    ]
+    assert about([over(5, 1, "splits")]) == [
+        "This is about the methods on other splits of the same data (5 splits x 1 seed), not on other data."
+    ]
+    assert about([over(5, 1, "splits"), over(2, 1, "models")]) == [
+        "Pairs with few seeds are about these trained models (2 splits x 1 seed), not about the methods:"
+        " that takes 5 splits.",
+        "Pairs with 5 splits or more are about the methods on other splits of the same data (5 splits x 1 seed),"
+        " not on other data.",
+    ]
+    lines = sentences(over(5, 3, "splits"))
+    assert lines[1:] == [
+        "On 4 of 5 splits, a scores better than b.",
+        "A difference of 0.31 would be found 4 times in 5 with 2,077 rows and 5 splits x 3 seeds.",
+    ]
+    assert "and 5 splits x 1 to 3 seeds." in sentences(over(5, 1, "splits", 11))[-1]
 
 
 def test_long_lists_are_counted() -> None:

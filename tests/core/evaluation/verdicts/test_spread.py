@@ -7,7 +7,14 @@ import pytest
 from scipy import stats
 
 from core.evaluation.verdicts.resampling import bootstrap
-from core.evaluation.verdicts.spread import LEVEL, POWER, Spread, over_rows, over_rows_and_seeds
+from core.evaluation.verdicts.spread import (
+    LEVEL,
+    POWER,
+    Spread,
+    over_rows,
+    over_rows_and_seeds,
+    over_rows_and_splits,
+)
 from core.row_sums import mean
 from core.types import Float64s
 
@@ -96,3 +103,35 @@ def test_far_tails_are_not_too_confident_where_satterthwaites_t_is() -> None:
     found = np.array([Spread(1.0, 2000, seeds[i], 4).p_value(differences[i]) for i in possible])
     assert (found >= satterthwaite[possible] * 0.999).all()
     assert (found <= level).sum() / tables <= 1.2 * level
+
+
+def test_on_given_splits_the_variance_over_seeds_is_pooled() -> None:
+    """Two splits with 3 and 2 seeds; rows that say the same for all seeds of a split."""
+    differences, split = np.array([1.0, 2.0, 6.0, 3.0, 5.0]), np.array([0, 0, 0, 1, 1])
+    rows = np.random.default_rng(0).normal(size=(4000, 1)) * np.ones(5)
+    spread = over_rows_and_seeds(rows, 10**9, differences, split)
+    pooled = (14 + 2) / (2 + 1)  # sums of squares and degrees of freedom
+    assert spread.seeds == pytest.approx(pooled * (1 / 3 + 1 / 2) / 4) and spread.seeds_freedom == 3
+    assert spread.rows == pytest.approx(1, rel=0.1)
+
+
+def test_splits_have_what_their_common_rows_make_alike_besides_the_variance_of_their_means() -> None:
+    """Means of rows that are in several splits: the covariance is that of the rows that two splits share."""
+    random, total, size, splits = np.random.default_rng(0), 400, 100, 5
+    member = np.stack([random.permutation(total) < size for _ in range(splits)], axis=1)  # (R, P)
+    values = random.normal(size=(total, 1)) * member
+    resampled = bootstrap(np.stack([values, member.astype(np.float64)], axis=-1), mean, 4000)
+    differences = values.sum(0) / size
+    spread = over_rows_and_splits(resampled, total, differences)
+    shared = [(member[:, a] & member[:, b]).sum() for a in range(splits) for b in range(a)]
+    assert spread.rows == pytest.approx(np.mean(shared) / size**2, rel=0.25)  # variance 1 per row
+    assert spread.seeds == pytest.approx(np.var(differences, ddof=1) / splits) and spread.seeds_freedom == 4
+
+
+def test_a_cautious_interval_has_the_differences_that_are_not_significant() -> None:
+    for rows, seeds, freedom in [(1.0, 1.0, 4), (0.01, 1.0, 4), (100.0, 1.0, 4), (3.0, 1.0, 9)]:
+        spread = Spread(rows, 300, seeds, freedom, cautious=True)
+        assert spread.p_value(spread.margin) == pytest.approx(1 - LEVEL, rel=1e-4)
+        assert spread.margin >= 0.999 * Spread(rows, 300, seeds, freedom).margin
+    assert Spread(0.0, 300, 1.0, 4, cautious=True).margin == pytest.approx(stats.t.ppf(0.975, 4))
+    assert Spread(0.0, 5, cautious=True).margin == 0

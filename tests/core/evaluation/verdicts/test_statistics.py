@@ -14,7 +14,7 @@ from core.data.vocab import SPECIALS
 from core.evaluation import metrics
 from core.evaluation.verdicts.statistics import block_size, in_blocks, row_sums
 from core.kinds import find_kind
-from core.row_sums import RowSums, macro_f1, mean, percent, perplexity
+from core.row_sums import RowSums, macro_f1, mean, percent, perplexity, with_width
 from core.task import Task
 from core.types import Arrays
 
@@ -60,7 +60,7 @@ def labels(corpus: Corpus, seed: int, kind: str) -> Arrays:
 
 def found(task: Task, corpus: Corpus, predictions: list[Arrays]) -> list[RowSums] | None:
     scores = [task.metrics(arrays, corpus)[task.primary] for arrays in predictions]
-    sums = row_sums(find_kind(task.kind), task, corpus, predictions, scores)
+    sums = row_sums(find_kind(task.kind), task, [corpus] * len(scores), predictions, scores)
     assert sums is None or [own.score for own in sums] == pytest.approx(scores)
     return sums
 
@@ -110,7 +110,9 @@ def test_a_formula_must_give_the_score_of_every_run() -> None:
 
 def test_a_kind_of_a_plugin_needs_nothing_of_its_own() -> None:
     right = Length().gold(TEXT)
-    sums = row_sums(Length(), RowLength(), TEXT, [{"length": right}, {"length": right * 0 + 1}], [100.0, 0.0])
+    sums = row_sums(
+        Length(), RowLength(), [TEXT] * 2, [{"length": right}, {"length": right * 0 + 1}], [100.0, 0.0]
+    )
     assert sums is not None and sums[0].formula is percent
 
 
@@ -121,27 +123,41 @@ def test_a_kind_without_right_answers_is_computed_again() -> None:
     random = np.random.default_rng(0)
     given = [{"length": random.integers(0, 2, len(TEXT))} for _ in range(2)]
     scores = [RowLength().metrics(arrays, TEXT)["accuracy"] for arrays in given]
-    sums = row_sums(kind, RowLength(), TEXT, given, scores)
+    sums = row_sums(kind, RowLength(), [TEXT] * 2, given, scores)
     assert sums is not None and [own.score for own in sums] == pytest.approx(scores) and sums[0].formula is mean
 
 
 def test_sums_of_a_task_are_checked() -> None:
     values = np.stack([np.ones(4), np.full(4, 2.0)], -1)
     task = type("Own", (Tagged,), {"row_sums": lambda *_: RowSums(values, percent)})()
-    assert row_sums(find_kind("token"), task, TAGS, [{}, {}], [50.0, 50.0]) is not None
-    assert row_sums(find_kind("token"), task, TAGS, [{}, {}], [50.0, 51.0]) is None
+    assert row_sums(find_kind("token"), task, [TAGS] * 2, [{}, {}], [50.0, 50.0]) is not None
+    assert row_sums(find_kind("token"), task, [TAGS] * 2, [{}, {}], [50.0, 51.0]) is None
 
 
 def test_a_metric_of_word_vectors_that_the_task_does_not_explain_has_no_sums() -> None:
     task = type("Vectors", (Task,), {"kind": "vector", "primary": "score"})()
-    assert row_sums(find_kind("vector"), task, TEXT, [{"similarity": np.zeros(len(TEXT))}], [50.0]) is None
+    assert row_sums(find_kind("vector"), task, [TEXT], [{"similarity": np.zeros(len(TEXT))}], [50.0]) is None
 
 
 def test_rows_of_running_text_and_very_many_rows_are_summed_in_blocks() -> None:
     assert [block_size(rows, False, 60) for rows in (2, 4096, 4097, 50_000)] == [1, 1, 2, 13]
     assert [block_size(rows, True, 60) for rows in (1, 9, 3761)] == [1, 3, 16]
     assert [block_size(2000, False, width) for width in (1024, 2048, 10**6)] == [1, 2, 10]  # of many labels
-    assert in_blocks(np.arange(10.0).reshape(5, 2), 2).tolist() == [[2, 4], [10, 12], [8, 9]]
+    rows, places = np.arange(10.0).reshape(5, 2), np.arange(5) // 2
+    assert in_blocks([rows], [places], 3)[:, 0].tolist() == [[2, 4], [10, 12], [8, 9]]
+    both = in_blocks([rows, rows[:2]], [places, np.array([2, 2])], 3)
+    assert both[:, 1].tolist() == [[0, 0], [0, 0], [2, 4]] and both[:, 0].tolist() == [[2, 4], [10, 12], [8, 9]]
+
+
+def test_other_splits_may_know_more_labels() -> None:
+    """Numbers right, true and predicted of two labels; a third never occurs."""
+    values = np.array([[1.0, 2, 1, 3, 2, 2]])
+    wider = with_width(RowSums(values, macro_f1), 9)
+    assert wider is not None and wider.values.tolist() == [[1, 2, 0, 1, 3, 0, 2, 2, 0]]
+    assert wider.score == RowSums(values, macro_f1).score
+    assert with_width(RowSums(values, mean), 9) is None and with_width(RowSums(values, macro_f1), 8) is None
+    same = RowSums(values, mean)
+    assert with_width(same, 6) is same
 
 
 def test_predictions_that_are_not_entries_of_rows_have_no_sums() -> None:

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from benchmarks.verdicts import Setting, different_rate, null_rate, simulate
+from benchmarks.verdicts_splits import Setting as splits_setting
+from benchmarks.verdicts_splits import null_rates
 from core.evaluation.verdicts.verdict import Scored, verdict
 from core.row_sums import percent, perplexity
 from core.types import Float64s
@@ -156,3 +158,62 @@ def test_the_true_scores_of_the_simulation_are_those_of_very_many_rows_and_seeds
 def _means(scored: Scored) -> Float64s:
     scores = scored.formula(scored.sums.sum(0))
     return np.array([np.mean(scores[list(runs.values())]) for runs in scored.runs])
+
+
+def split_column(scores: dict[str, dict[tuple[int, int], float]], rows: int = 400, test: int = 100) -> Scored:
+    """Runs keyed by split and seed that get each event of the test rows of their split right so often."""
+    random, keys = np.random.default_rng(0), [key for own in scores.values() for key in own]
+    tests = {split: random.permutation(rows) < test for split in {key[0] for key in keys}}
+    right = random.binomial(EVENTS, [rate for own in scores.values() for rate in own.values()], (rows, len(keys)))
+    sums = np.stack([right, np.full_like(right, EVENTS)], axis=-1).astype(np.float64)
+    for run, (split, _) in enumerate(keys):
+        sums[~tests[split], run] = 0
+    places = iter(range(len(keys)))
+    runs = [{key: next(places) for key in own} for own in scores.values()]
+    splits = [split for split, _ in keys]
+    return Scored("score", False, list(scores), runs, sums, percent, splits=splits)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("splits", "seeds", "about"),
+    [(2, 1, "models"), (4, 1, "models"), (2, 3, "methods"), (4, 2, "methods"), (5, 1, "splits"), (5, 3, "splits")],
+)
+def test_what_a_verdict_over_splits_is_about(splits: int, seeds: int, about: str) -> None:
+    keys = [(split, seed) for split in range(splits) for seed in range(seeds)]
+    pair = verdict(split_column({"a": dict.fromkeys(keys, 0.9), "b": dict.fromkeys(keys, 0.6)})).pairs[0]
+    assert (pair.about, pair.splits, pair.seeds, pair.runs) == (about, splits, seeds, splits * seeds)
+    assert pair.first == "a" and pair.separated and pair.won == splits and pair.superiority is None
+    assert pair.low < pair.difference < pair.high and pair.difference == pytest.approx(30, abs=4)
+
+
+def test_splits_that_differ_by_more_than_the_methods_do_not_separate_them() -> None:
+    """Four splits separate these models; five of the same kind do not separate the methods on other splits."""
+    first, second = [0.95, 0.7, 0.9, 0.65, 0.85], [0.8, 0.75, 0.6, 0.78, 0.9]
+    rates = {"a": {(p, 1): rate for p, rate in enumerate(first)}, "b": {(p, 1): r for p, r in enumerate(second)}}
+    pair = verdict(split_column(rates)).pairs[0]
+    assert pair.about == "splits" and not pair.separated and pair.low < 0 < pair.high and pair.won == 2
+    four = {name: {key: rate for key, rate in own.items() if key[0] < 4} for name, own in rates.items()}
+    assert verdict(split_column(four)).pairs[0].separated
+
+
+def test_pairs_are_compared_on_the_splits_and_seeds_that_both_have() -> None:
+    rates = {
+        "a": {(1, 1): 0.9, (1, 2): 0.5, (2, 1): 0.9, (3, 1): 0.1},
+        "b": {(1, 1): 0.6, (1, 2): 0.2, (2, 1): 0.3},
+    }
+    pair = verdict(split_column(rates)).pairs[0]
+    assert (pair.splits, pair.seeds, pair.runs) == (2, 1, 3)
+    assert pair.difference == pytest.approx((30 + 30) / 2 / 2 + 60 / 2, abs=5)  # every split counts the same
+
+
+def test_a_resample_without_rows_of_a_small_split_is_left_out() -> None:
+    keys = [(1, 1), (2, 1)]
+    found = verdict(split_column({"a": dict.fromkeys(keys, 0.9), "b": dict.fromkeys(keys, 0.4)}, 12, 2))
+    assert np.isfinite(found.pairs[0].low) and np.isfinite(found.pairs[0].high)
+
+
+@pytest.mark.parametrize(("splits", "seeds"), [(2, 1), (5, 1)])
+def test_tables_over_splits_without_differences_seldom_claim_one(splits: int, seeds: int) -> None:
+    two, three, held = null_rates(splits_setting("accuracy", 3, splits, seeds, "equal", "equal"), TABLES)
+    bound = 3 * np.sqrt(0.05 * 0.95 / TABLES)
+    assert two <= 0.05 + bound and three <= 0.05 + bound and held >= 0.95 - bound

@@ -1,0 +1,56 @@
+"""Pictures: where they may be written, and how, so that the same picture always has the same bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import ConfigError, DataError, disk_remedy
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ENDINGS = (".png", ".svg")
+DPI = 150
+STYLE: Any = {"svg.hashsalt": "seqlab", "svg.fonttype": "none"}  # the same ids each time; text stays text
+
+
+def picture_path(name: str, where: str) -> Path:
+    """The path of a picture to write; ConfigError for another ending, or where matplotlib is not installed."""
+    path = Path(name).expanduser()
+    if path.suffix not in ENDINGS:
+        what = f"'{path.name}' is not a picture"
+        raise ConfigError(what, where=where, remedy=f"end the name in {' or '.join(ENDINGS)}")
+    try:
+        import matplotlib.figure  # noqa: F401 - it is an extra
+    except ImportError as error:
+        what, remedy = "matplotlib is not installed", "install the extra: pip install 'seqlab[plot]'"
+        raise ConfigError(what, where=where, remedy=remedy) from error
+    return path
+
+
+def write_figure(figure: Figure, path: Path, title: str, description: str = "") -> None:
+    """Write a picture; the file is renamed when it is complete.
+
+    Args:
+        figure: the picture.
+        path: where, with an ending of ``ENDINGS``.
+        title: what it shows, in its metadata.
+        description: the same in words, for those who cannot see it.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    from matplotlib import rc_context
+
+    from core.data.atomic import replace_file, temporary_folder
+
+    about = {"Title": title} | ({"Description": description} if description else {})
+    metadata = {**about, "Date": None} if path.suffix == ".svg" else {**about, "Software": None}
+    try:
+        with temporary_folder(path.absolute().parent) as folder, rc_context(STYLE):
+            figure.savefig(folder / path.name, dpi=DPI, metadata=metadata)
+            replace_file(folder / path.name, path)
+    except OSError as error:
+        what = f"cannot be written: {error.strerror or error}"
+        raise DataError(what, where=str(path), remedy=disk_remedy(error)) from error
