@@ -16,6 +16,7 @@ LEVEL = 0.5  # of the tests of one step together; docs/counting.md has the level
 FLIPS = 1999  # random exchanges of two candidates' rows
 SEED = 0  # of the exchanges, so that the same scores always give the same choice
 FEWEST = 3  # rows in which two candidates have to differ
+CLOSE = 1e-9  # of the largest difference: smaller ones are rounding errors
 CELLS = 1 << 21  # random numbers in memory at a time
 
 
@@ -30,6 +31,8 @@ def p_values(differences: Float64s) -> Float64s:
         differences: float64 (R, K), for each of R rows the scores of K candidates minus those of the reference.
     """
     rows, columns = differences.shape
+    sizes = np.abs(differences)
+    differences = np.where(sizes > CLOSE * sizes.max(initial=0.0), differences, 0.0)
     lengths = np.sqrt((differences**2).sum(0))  # (K,)
     scaled = differences / np.where(lengths > 0, lengths, 1)  # (R, K)
     observed, extreme = scaled.sum(0), np.zeros(columns)
@@ -37,7 +40,7 @@ def p_values(differences: Float64s) -> Float64s:
     for start in range(0, FLIPS, size):
         signs = random.choice(np.array([-1.0, 1.0]), (min(size, FLIPS - start), rows))
         largest = (signs @ scaled).max(1)  # (flips,)
-        extreme += (largest[:, None] >= observed - 1e-9).sum(0)
+        extreme += (largest[:, None] >= observed - CLOSE).sum(0)
     enough = np.count_nonzero(differences, axis=0) >= FEWEST
     return np.where(enough, (1 + extreme) / (1 + FLIPS), 1.0)
 

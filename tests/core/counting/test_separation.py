@@ -71,3 +71,9 @@ def test_a_score_that_is_not_finite_is_worse_than_all_that_are():
     assert separated(values, [-np.inf, 0.0, 1.0], 0) == [1, 2]
     assert simplest(values, [-np.inf, 0.0, 1.0]) == 2
     assert simplest(values, [-np.inf, -np.inf, -np.inf]) == 0
+
+
+def test_rounding_errors_are_no_differences():
+    one_row = np.zeros(50)
+    one_row[0] = 1
+    assert simplest([np.zeros(50), one_row + 1e-15], [0.0, 0.02]) == 0
