@@ -53,7 +53,8 @@ class ProgressDisplay(Observer):
         if self.epochs:
             of, left = f"/{self.epochs}", f"  {clock(facts['seconds'] * (self.epochs - facts['epoch']))} left"
         speed = f"{facts['tokens_per_second']:,.0f} tokens/s  {facts['seconds']:.1f} s{left}"
-        line = f"epoch {facts['epoch']}{of}  loss {facts['loss']:.4f}  dev: {dev}  {speed}"
+        scored = f"dev: {dev}  " if dev else ""  # a whole model need not score dev
+        line = f"epoch {facts['epoch']}{of}  loss {facts['loss']:.4f}  {scored}{speed}"
         self.console.print(line, soft_wrap=True)
 
     def note(self, **facts: Any) -> None:
