@@ -25,6 +25,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "pa": {"max_iterations": 10},
     "arow": {"max_iterations": 10},
 }
+FEW = 5_000_000  # tokens times labels: about 600 MB for the features that training lacks
 SEEDLESS = "lbfgs"  # the only one that does not shuffle the rows
 
 
@@ -40,7 +41,9 @@ class CRF(Model):
         c1: weight of the L1 penalty, for lbfgs only; none for 0.
         c2: weight of the L2 penalty, for lbfgs and l2sgd only; none for 1.
         min_count: features that occur less often in training have no weight.
-        all_transitions: whether pairs of labels that never follow each other in training have a weight too.
+        unseen: which features that training lacks have a weight too, needs min_count=1: transitions (any label after
+            any other), all (also any attribute with any label), or none. auto is all for ap where the tokens of
+            training times the labels are at most 5 million, since it needs memory; else transitions.
         window: the number of words on each side of a token that its features read.
         affixes: maximum length of the prefixes and suffixes of the token's word.
         neighbor_affixes: the same for the words next to it.
@@ -56,23 +59,21 @@ class CRF(Model):
         c1: Annotated[float, Ge(0)] | None = None,
         c2: Annotated[float, Ge(0)] | None = None,
         min_count: Annotated[int, Ge(1)] = 1,
-        all_transitions: bool = False,
+        unseen: Literal["none", "transitions", "all", "auto"] = "auto",
         window: Annotated[int, Ge(0), Le(10)] = 2,
-        affixes: Annotated[int, Ge(0), Le(20)] = 4,
+        affixes: Annotated[int, Ge(0), Le(20)] = 5,
         neighbor_affixes: Annotated[int, Ge(0), Le(20)] = 3,
     ) -> None:
         super().__init__()
         if labels.size <= FIRST:
             raise DataError("no training token has a label", where="data", remedy="check the column of labels")
-        if all_transitions and min_count > 1:
-            what, remedy = "with all_transitions it must be 1", "leave one of them out"
+        if unseen in ("transitions", "all") and min_count > 1:
+            what, remedy = f"with unseen={unseen} it must be 1", "leave one of them out"
             raise ConfigError(what, where="encoder.min_count", remedy=remedy)
         given = {"max_iterations": max_iterations, "c1": c1, "c2": c2}
         self.labels, self.algorithm = labels, algorithm
         self.settings = _settings(algorithm, given)
-        # CRFsuite counts a pair of labels that training lacks 0 times, and leaves it out if 0 is below the minimum
-        self.settings["feature.minfreq"] = 0 if min_count == 1 else min_count
-        self.settings["feature.possible_transitions"] = int(all_transitions)
+        self.unseen, self.min_count = unseen, min_count
         self.templates = Templates(window, affixes, neighbor_affixes)
         self.weights = b""
 
@@ -88,10 +89,12 @@ class CRF(Model):
             TrainingError: CRFsuite fails.
             KeyboardInterrupt: after Ctrl-C at the end of an epoch; there is no model then.
         """
-        pieces = rows.training_pieces(train, self.templates)
-        report = _Curve(self, int(train.tokens.inner.sum()), context)
-        seed = context.runtime.seed
-        self.weights = training.train(pieces, self.algorithm, self.settings, seed, report)
+        tokens, seed = int(train.tokens.inner.sum()), context.runtime.seed
+        if self.unseen == "auto":
+            self.chosen["encoder.unseen"] = self._unseen(tokens)
+        pieces, report = rows.training_pieces(train, self.templates), _Curve(self, tokens, context)
+        settings = self.settings | self._features(self.chosen.get("encoder.unseen", self.unseen))
+        self.weights = training.train(pieces, self.algorithm, settings, seed, report)
         self.status = "finished"
 
     def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
@@ -121,6 +124,21 @@ class CRF(Model):
     def facts(self) -> dict[str, Any]:
         """The numbers of epochs and of attributes with a weight."""
         return {"epochs": len(self.history), "attributes": model_file.count(self.weights).attributes}
+
+    def _unseen(self, tokens: int) -> str:
+        """What ``unseen=auto`` is."""
+        if self.min_count > 1:
+            return "none"
+        few = tokens * (self.labels.size - FIRST) <= FEW
+        return "all" if few and self.algorithm == "ap" else "transitions"
+
+    def _features(self, unseen: str) -> dict[str, int]:
+        """CRFsuite's parameters of the features; it counts those that training lacks 0 times."""
+        return {
+            "feature.minfreq": 0 if self.min_count == 1 else self.min_count,
+            "feature.possible_states": int(unseen == "all"),
+            "feature.possible_transitions": int(unseen != "none"),
+        }
 
     def _description(self) -> dict[str, Any]:
         """What the weights belong to."""

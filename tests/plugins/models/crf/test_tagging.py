@@ -74,7 +74,7 @@ def test_labels_and_marginals_are_those_of_all_sequences(algorithm: str) -> None
 def test_the_model_is_that_of_crfsuite_with_the_same_features() -> None:
     train, test = corpora(TRAIN, TEST)
     model = fitted(train, algorithm="lbfgs", max_iterations=30, c1=0.1, c2=0.01, min_count=2)
-    templates = Templates(2, 4, 3)
+    templates = Templates(2, 5, 3)
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
     trainer.set_params({"c1": 0.1, "c2": 0.01, "max_iterations": 30, "feature.minfreq": 2})
     for words, tags in TRAIN:
