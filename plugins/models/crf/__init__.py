@@ -1,3 +1,1 @@
-"""A linear-chain conditional random field over hand-written features, trained by CRFsuite."""
-
-from plugins.models.crf.model import CRF as CRF
+"""A linear-chain conditional random field over words and spelling, trained by CRFsuite."""

@@ -1,7 +1,7 @@
 """What the CRF reads of each token: its word and its neighbours, their spelling and their pairs, as attributes.
 
-An attribute is a name, such as ``w[-1]=the``, in UTF-8; it holds or not. CRFsuite learns a weight for each attribute
-and label that occur together.
+An attribute is a name, such as ``w[-1]=the``, in UTF-8. CRFsuite learns a weight for each attribute and label that
+occur together.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from itertools import groupby
 
 STORED = 20_000  # distinct words whose attributes are kept, since most words are frequent
 LONGEST_SHAPE = 8  # characters of the shape that keeps the length of the word
+
+
+Known = tuple[bytes, list[list[bytes]]]  # a word in lower case, and its attributes at each offset: 0, 1, ..., -1
 
 
 class Templates:
@@ -26,7 +29,7 @@ class Templates:
         self.window, self.affixes, self.neighbor_affixes = window, affixes, neighbor_affixes
         self.offsets = range(-window, window + 1)
         self.outside = {offset: f"outside[{offset}]".encode() for offset in self.offsets}
-        self.stored: dict[str, tuple[bytes, list[list[bytes]]]] = {}
+        self.stored: dict[str, Known] = {}
 
     def items(self, words: Sequence[str], start: int, end: int) -> list[list[bytes]]:
         """The attributes of some tokens of a row.
@@ -39,11 +42,11 @@ class Templates:
         Returns:
             One list per token, for ``pycrfsuite.ItemSequence``.
         """
-        first, last = max(0, start - max(1, self.window)), end + max(1, self.window)
-        known = [self._of_word(word) for word in words[first:last]]
+        first = max(0, start - self.window)
+        known = [self._of_word(word) for word in words[first : end + self.window]]
         return [self._of_token(known, t - first, first, len(words)) for t in range(start, end)]
 
-    def _of_token(self, known: list[tuple[bytes, list[list[bytes]]]], at: int, first: int, size: int) -> list[bytes]:
+    def _of_token(self, known: list[Known], at: int, first: int, size: int) -> list[bytes]:
         """The attributes of the token at ``known[at]``, whose place in a row of ``size`` is ``first + at``."""
         item = [b"bias"]
         for offset in self.offsets:
@@ -59,13 +62,13 @@ class Templates:
             item += [name + left + b" " + right for name, left, right in pairs]
         return item
 
-    def _of_word(self, word: str) -> tuple[bytes, list[list[bytes]]]:
-        """The word in lower case, and its attributes as a neighbour at each offset: ``[0, 1, ..., -2, -1]``."""
+    def _of_word(self, word: str) -> Known:
+        """What is known of a word, which is stored."""
         found = self.stored.get(word)
         if found is None:
             if len(self.stored) >= STORED:
                 self.stored.clear()
-            places = sorted(self.offsets, key=lambda offset: offset % len(self.offsets))  # so that [-1] is that of -1
+            places = [*range(self.window + 1), *range(-self.window, 0)]  # so that [-1] is that of -1
             texts = [self._at(word, offset) for offset in places]
             found = (_bytes(word.lower()), [[_bytes(text) for text in of_place] for of_place in texts])
             self.stored[word] = found

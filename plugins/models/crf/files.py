@@ -1,7 +1,7 @@
 """A trained CRF as two files: CRFsuite's own, and a description that has its checksum.
 
-CRFsuite reads its file without checking it, so that a damaged one can end the process. So the file is compared with the
-checksum before, and its references are checked.
+CRFsuite reads its file without checking it, and a damaged one can end the process. So the file is first compared
+with its checksum, and its references are checked.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def save(folder: Path, weights: bytes, description: dict[str, Any]) -> None:
         except OSError as error:
             new.unlink(missing_ok=True)
             what = f"the file cannot be written ({error.strerror or error})"
-            raise StoreError(what, where=str(folder / name), remedy="check the disk and its permissions") from error
+            raise StoreError(
+                what, where=str(folder / name), remedy="check the disk and its permissions"
+            ) from error
 
 
 def read(folder: Path, description: dict[str, Any]) -> bytes:
@@ -70,7 +72,9 @@ def read(folder: Path, description: dict[str, Any]) -> bytes:
     try:
         model_file.check(weights)
     except ValueError as error:
-        raise StoreError(f"this is not a model file of CRFsuite ({error})", where=str(path), remedy=REMEDY) from error
+        raise StoreError(
+            f"this is not a model file of CRFsuite ({error})", where=str(path), remedy=REMEDY
+        ) from error
     if saved != json.loads(json.dumps(description)):
         wrong = next(key for key in [*description, *saved] if saved.get(key) != description.get(key))
         what = f"the model was trained with other {wrong}"

@@ -26,6 +26,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "arow": {"max_iterations": 10},
 }
 FEW = 5_000_000  # tokens times labels: about 600 MB for the features that training lacks
+LIKELIHOOD = ("lbfgs", "l2sgd")  # these maximise it
 SEEDLESS = "lbfgs"  # the only one that does not shuffle the rows
 
 
@@ -41,9 +42,9 @@ class CRF(Model):
         c1: weight of the L1 penalty, for lbfgs only; none for 0.
         c2: weight of the L2 penalty, for lbfgs and l2sgd only; none for 1.
         min_count: features that occur less often in training have no weight.
-        unseen: which features that training lacks have a weight too, needs min_count=1: transitions (any label after
-            any other), all (also any attribute with any label), or none. auto is all for ap where the tokens of
-            training times the labels are at most 5 million, since it needs memory; else transitions.
+        unseen: which features that training lacks have a weight too: transitions (any label after any label), all
+            (also any attribute with any label) or none. auto is none with a larger min_count; else all for ap if
+            the training tokens times the labels are at most 5 million, since it needs memory; else transitions.
         window: the number of words on each side of a token that its features read.
         affixes: maximum length of the prefixes and suffixes of the token's word.
         neighbor_affixes: the same for the words next to it.
@@ -92,7 +93,7 @@ class CRF(Model):
         tokens, seed = int(train.tokens.inner.sum()), context.runtime.seed
         if self.unseen == "auto":
             self.chosen["encoder.unseen"] = self._unseen(tokens)
-        pieces, report = rows.training_pieces(train, self.templates), _Curve(self, tokens, context)
+        pieces, report = rows.training_pieces(train, self.templates), _Curve(self, tokens, len(train), context)
         settings = self.settings | self._features(self.chosen.get("encoder.unseen", self.unseen))
         self.weights = training.train(pieces, self.algorithm, settings, seed, report)
         self.status = "finished"
@@ -150,20 +151,23 @@ class CRF(Model):
 class _Curve:
     """Adds a row to the learning curve after each epoch.
 
-    The loss is CRFsuite's: with lbfgs and l2sgd the negative log-likelihood and the penalty, per token in nats; with
-    the others the sum over the rows of their share of wrong tokens, per token.
+    The loss is CRFsuite's: with lbfgs and l2sgd the negative log-likelihood in nats and the penalty, per token; with
+    the others per row, which with ap is the share of its tokens that are wrong.
     """
 
-    def __init__(self, model: CRF, tokens: int, context: Context) -> None:
+    def __init__(self, model: CRF, tokens: int, rows: int, context: Context) -> None:
         self.model, self.tokens, self.notify = model, max(1, tokens), context.notify
+        self.unit = self.tokens if model.algorithm in LIKELIHOOD else max(1, rows)
 
     def __call__(self, epoch: int, loss: float, seconds: float) -> None:
         speed = self.tokens / max(seconds, 1e-9)
-        row = {"epoch": epoch, "loss": loss / self.tokens, "seconds": seconds, "tokens_per_second": speed}
+        row = {"epoch": epoch, "loss": loss / self.unit, "seconds": seconds, "tokens_per_second": speed}
         self.model.history.append(row)
         epochs = self.model.settings["max_iterations"]
         left = (epochs - epoch) * seconds
-        self.notify("progress", step=epoch, steps=epochs, epochs=epochs, tokens=self.tokens * epoch, left=left, **row)
+        self.notify(
+            "progress", step=epoch, steps=epochs, epochs=epochs, tokens=self.tokens * epoch, left=left, **row
+        )
         self.notify("epoch", **row)
 
 

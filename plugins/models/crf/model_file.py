@@ -1,7 +1,7 @@
 """CRFsuite's model file, as far as it must be known: its counts, and whether it refers to places outside itself.
 
-CRFsuite reads its file as it is. A reference to a place outside the file, or to a label that does not exist, would make
-it read or write memory that is not its own.
+CRFsuite reads its file unchecked. A reference to a place outside the file, or to a label that does not exist,
+would make it read or write memory that is not its own.
 """
 
 from __future__ import annotations

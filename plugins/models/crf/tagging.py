@@ -25,7 +25,7 @@ def tag(weights: bytes, pieces: Iterable[Piece], events: int, size: int, probabi
         probabilities: whether the marginal probabilities of all labels are wanted.
 
     Returns:
-        ``label`` int32 (N,), the best sequence of each row (Viterbi); if asked for ``log_probs`` float64 (N, size).
+        ``label`` int32 (N,), the best sequence of each row (Viterbi); if wanted ``log_probs`` float64 (N, size).
     """
     tagger = pycrfsuite.Tagger()
     tagger.open_inmemory(weights)

@@ -25,7 +25,7 @@ Report = Callable[[int, float, float], None]  # the epoch, counted from 1, its l
 class _Trainer(pycrfsuite.Trainer):
     """Reports the epochs in CRFsuite's log, which is not printed.
 
-    CRFsuite's C code calls ``message`` for each line of its log. That is where Python raises KeyboardInterrupt after
+    CRFsuite's C code calls ``message`` for each line of its log. There Python raises KeyboardInterrupt after
     Ctrl-C, and the exception ends the training.
     """
 

@@ -45,7 +45,8 @@ def test_a_wide_window_reads_only_the_words_of_far_neighbours_and_one_end_of_the
     far = attributes(["a", "b", "c", "d"], 1, window=2, affixes=0, neighbor_affixes=0)
     assert {name for name in far if "2]" in name} == {"w[2]=d", "outside[-2]"}
     assert "outside[2]" not in attributes(["a"], 0, window=2), "only the first place outside the row is marked"
-    assert "w[0]=a" in attributes(["a"], 0, window=0) and not [n for n in attributes(["a"], 0, window=0) if "," in n]
+    alone = attributes(["a"], 0, window=0)
+    assert "w[0]=a" in alone and not [name for name in alone if "," in name]
 
 
 def test_affixes_are_no_longer_than_the_word() -> None:
@@ -77,7 +78,9 @@ def test_a_part_of_a_row_has_the_attributes_of_the_whole() -> None:
     words = [f"w{i % 7}" for i in range(40)]
     templates = Templates(2, 2, 2)
     whole = templates.items(words, 0, 40)
-    assert [item for start in range(0, 40, 9) for item in templates.items(words, start, min(40, start + 9))] == whole
+    assert [
+        item for start in range(0, 40, 9) for item in templates.items(words, start, min(40, start + 9))
+    ] == whole
 
 
 def test_the_stored_words_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,8 @@ from counting_cases import context, corpora, tagged_rows
 
 from core.errors import StoreError
 from core.model.runtime import Runtime
-from plugins.models.crf import CRF, files
+from plugins.models.crf import files
+from plugins.models.crf.model import CRF
 
 TRAIN, TEST = corpora(tagged_rows(1, 60), tagged_rows(2, 20))
 

@@ -16,7 +16,8 @@ from plugins.models.crf.rows import training_pieces
 
 def learn(rows: int = 60) -> bytes:
     (train,) = corpora(tagged_rows(1, rows))
-    return training.train(training_pieces(train, Templates(1, 2, 0)), "ap", {"max_iterations": 5}, 0, lambda *row: None)
+    pieces = training_pieces(train, Templates(1, 2, 0))
+    return training.train(pieces, "ap", {"max_iterations": 5}, 0, lambda *row: None)
 
 
 DATA = learn()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from counting_cases import corpora
 
-from core.data.corpus import Corpus
 from plugins.models.crf import rows
 from plugins.models.crf.features import Templates
 
@@ -44,5 +44,5 @@ def test_each_token_is_predicted_once_and_learned_once(size: int, monkeypatch: p
 
 def test_no_rows_have_no_pieces() -> None:
     (train,) = corpora([(["a"], ["X"])])
-    empty = Corpus(train.vocab, {name: column.select([]) for name, column in train.columns.items()}, (), train.labels)
+    empty = train.select(np.zeros(0, dtype=np.int64))
     assert not list(rows.prediction_pieces(empty, TEMPLATES)) and not list(rows.training_pieces(empty, TEMPLATES))

@@ -15,8 +15,9 @@ from counting_cases import context, corpora, tagged_rows
 
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST
-from plugins.models.crf import CRF, rows
+from plugins.models.crf import rows
 from plugins.models.crf.features import Templates
+from plugins.models.crf.model import CRF
 
 TRAIN = tagged_rows(1, 60)
 TEST = [*tagged_rows(2, 12), ([], []), (["unseen", "w3", "Other-9"], ["T1", "T1", "T1"])]
