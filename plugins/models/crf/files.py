@@ -13,8 +13,10 @@ from typing import Any
 
 from core.data.atomic import replace_file
 from core.data.regular import open_regular, read_text
+from core.data.vocab import FIRST
 from core.errors import StoreError
 from plugins.models.crf import model_file
+from plugins.models.crf.tagging import label_ids
 
 WEIGHTS, DESCRIPTION = "crfsuite.bin", "crf.json"
 LIMIT = 64 << 20  # bytes of the description
@@ -69,14 +71,15 @@ def read(folder: Path, description: dict[str, Any]) -> bytes:
     if hashlib.sha256(weights).hexdigest() != checksum:
         what = "the file has changed since it was saved"
         raise StoreError(what, where=str(path), remedy=REMEDY)
-    try:
-        model_file.check(weights)
-    except ValueError as error:
-        raise StoreError(
-            f"this is not a model file of CRFsuite ({error})", where=str(path), remedy=REMEDY
-        ) from error
     if saved != json.loads(json.dumps(description)):
         wrong = next(key for key in [*description, *saved] if saved.get(key) != description.get(key))
         what = f"the model was trained with other {wrong}"
         raise StoreError(what, where=str(folder / DESCRIPTION), remedy="restore it with the options of its run")
+    try:
+        model_file.check(weights)
+        if not set(label_ids(weights)) <= set(range(FIRST, len(description["labels"]))):
+            raise ValueError("a label is not one of its labels")
+    except ValueError as error:
+        what = f"this is not a model file of CRFsuite ({error})"
+        raise StoreError(what, where=str(path), remedy=REMEDY) from error
     return weights

@@ -19,7 +19,7 @@ from plugins.models.crf.features import Templates
 
 # algorithm -> its epochs and penalties, where the user leaves them open
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "ap": {"max_iterations": 10},
+    "ap": {"max_iterations": 8},
     "l2sgd": {"max_iterations": 30, "c2": 1.0},
     "lbfgs": {"max_iterations": 200, "c1": 0.0, "c2": 1.0},
     "pa": {"max_iterations": 10},
@@ -38,7 +38,7 @@ class CRF(Model):
         labels: the labels.
         algorithm: how the weights are learned: ap is the averaged perceptron (Collins 2002); lbfgs and l2sgd
             maximise the likelihood; pa is passive-aggressive; arow keeps a variance per weight.
-        max_iterations: maximum number of epochs; none for 200 with lbfgs, 30 with l2sgd, else 10.
+        max_iterations: maximum number of epochs; none for 200 with lbfgs, 30 with l2sgd, 8 with ap, else 10.
         c1: weight of the L1 penalty, for lbfgs only; none for 0.
         c2: weight of the L2 penalty, for lbfgs and l2sgd only; none for 1.
         min_count: features that occur less often in training have no weight.
@@ -74,7 +74,8 @@ class CRF(Model):
         given = {"max_iterations": max_iterations, "c1": c1, "c2": c2}
         self.labels, self.algorithm = labels, algorithm
         self.settings = _settings(algorithm, given)
-        self.unseen, self.min_count = unseen, min_count
+        self.unseen: str = unseen
+        self.min_count = min_count
         self.templates = Templates(window, affixes, neighbor_affixes)
         self.weights = b""
 
@@ -92,9 +93,9 @@ class CRF(Model):
         """
         tokens, seed = int(train.tokens.inner.sum()), context.runtime.seed
         if self.unseen == "auto":
-            self.chosen["encoder.unseen"] = self._unseen(tokens)
+            self.unseen = self._unseen(tokens)
         pieces, report = rows.training_pieces(train, self.templates), _Curve(self, tokens, len(train), context)
-        settings = self.settings | self._features(self.chosen.get("encoder.unseen", self.unseen))
+        settings = self.settings | self._features(self.unseen)
         self.weights = training.train(pieces, self.algorithm, settings, seed, report)
         self.status = "finished"
 
@@ -123,8 +124,9 @@ class CRF(Model):
         self.status = "finished"
 
     def facts(self) -> dict[str, Any]:
-        """The numbers of epochs and of attributes with a weight."""
-        return {"epochs": len(self.history), "attributes": model_file.count(self.weights).attributes}
+        """The number of epochs, what ``unseen`` is, and the number of attributes with a weight."""
+        attributes = model_file.count(self.weights).attributes
+        return {"epochs": len(self.history), "unseen": self.unseen, "attributes": attributes}
 
     def _unseen(self, tokens: int) -> str:
         """What ``unseen=auto`` is."""
@@ -151,8 +153,8 @@ class CRF(Model):
 class _Curve:
     """Adds a row to the learning curve after each epoch.
 
-    The loss is CRFsuite's: with lbfgs and l2sgd the negative log-likelihood in nats and the penalty, per token; with
-    the others per row, which with ap is the share of its tokens that are wrong.
+    The loss is CRFsuite's: with lbfgs and l2sgd the negative log-likelihood in nats and the penalty, per token;
+    with the others per row, which with ap is the share of its tokens that are wrong.
     """
 
     def __init__(self, model: CRF, tokens: int, rows: int, context: Context) -> None:

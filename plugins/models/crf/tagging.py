@@ -12,6 +12,13 @@ from core.types import Arrays, Float64s, Int32s
 from plugins.models.crf.rows import Piece
 
 
+def label_ids(weights: bytes) -> list[int]:
+    """The ids of the labels of a checked model file; ValueError if they are not numbers."""
+    tagger = pycrfsuite.Tagger()
+    tagger.open_inmemory(weights)
+    return [int(name) for name in tagger.labels()]
+
+
 def tag(weights: bytes, pieces: Iterable[Piece], events: int, size: int, probabilities: bool) -> Arrays:
     """Predict each token.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pycrfsuite
 import pytest
 from counting_cases import context, corpora, tagged_rows
 
@@ -70,6 +71,18 @@ def test_a_file_with_a_new_checksum_is_checked_too(saved: tuple[CRF, Path], tmp_
     description["sha256"] = hashlib.sha256(content).hexdigest()
     (folder / files.DESCRIPTION).write_text(json.dumps(description))
     with pytest.raises(StoreError, match="this is not a model file of CRFsuite \\(it is not complete\\)"):
+        restored(folder)
+
+
+@pytest.mark.parametrize("name", ["x", "99"])
+def test_a_file_with_labels_of_its_own_is_refused(name: str, saved: tuple[CRF, Path], tmp_path: Path) -> None:
+    trainer, folder = pycrfsuite.Trainer(verbose=False), copied(saved, tmp_path)
+    trainer.append([["a"], ["b"]], ["2", name])
+    trainer.train(str(folder / files.WEIGHTS))
+    description = json.loads((folder / files.DESCRIPTION).read_text())
+    description["sha256"] = hashlib.sha256((folder / files.WEIGHTS).read_bytes()).hexdigest()
+    (folder / files.DESCRIPTION).write_text(json.dumps(description))
+    with pytest.raises(StoreError, match="this is not a model file of CRFsuite|trained with other"):
         restored(folder)
 
 
