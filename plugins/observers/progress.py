@@ -48,7 +48,8 @@ class ProgressDisplay(Observer):
     def epoch(self, **facts: Any) -> None:
         """Print one line per epoch."""
         scores = [f"{k} {v:.2f}" for k, v in facts.items() if k not in HIDDEN and isinstance(v, float) and v == v]
-        dev = "  ".join([f"loss {facts['dev_loss']:.4f}"] * ("dev_loss" in facts) + scores)
+        loss = [f"loss {facts['dev_loss']:.4f}"] if "dev_loss" in facts else []
+        dev = "  ".join(loss + scores)
         of, left = "", ""
         if self.epochs:
             of, left = f"/{self.epochs}", f"  {clock(facts['seconds'] * (self.epochs - facts['epoch']))} left"
