@@ -13,7 +13,11 @@ STORED = 20_000  # distinct words whose attributes are kept, since most words ar
 LONGEST_SHAPE = 8  # characters of the shape that keeps the length of the word
 
 
-Known = tuple[bytes, list[list[bytes]]]  # a word in lower case, and its attributes at each offset: 0, 1, ..., -1
+ENDING = 3  # characters of a neighbour's suffix that is paired with the word
+
+# a word in lower case, its ending, and its attributes as a neighbour at each offset: 0, 1, ..., -1
+Known = tuple[bytes, bytes, list[list[bytes]]]
+OUTSIDE: Known = (b"", b"", [])
 
 
 class Templates:
@@ -51,15 +55,13 @@ class Templates:
         item = [b"bias"]
         for offset in self.offsets:
             if 0 <= first + at + offset < size:
-                item += known[at + offset][1][offset]
+                item += known[at + offset][2][offset]
             elif first + at + offset in (-1, size):
                 item.append(self.outside[offset])
         if self.window:
-            own = known[at][0]
-            before = known[at - 1][0] if first + at else b""
-            after = known[at + 1][0] if first + at + 1 < size else b""
-            pairs = (b"w[-1,0]=", before, own), (b"w[0,1]=", own, after), (b"w[-1,1]=", before, after)
-            item += [name + left + b" " + right for name, left, right in pairs]
+            before = known[at - 1] if first + at else OUTSIDE
+            after = known[at + 1] if first + at + 1 < size else OUTSIDE
+            item += _pairs(before, known[at][0], after)
         return item
 
     def _of_word(self, word: str) -> Known:
@@ -70,7 +72,9 @@ class Templates:
                 self.stored.clear()
             places = [*range(self.window + 1), *range(-self.window, 0)]  # so that [-1] is that of -1
             texts = [self._at(word, offset) for offset in places]
-            found = (_bytes(word.lower()), [[_bytes(text) for text in of_place] for of_place in texts])
+            attributes = [[_bytes(text) for text in of_place] for of_place in texts]
+            lower = word.lower()
+            found = (_bytes(lower), _bytes(lower[-ENDING:]), attributes)
             self.stored[word] = found
         return found
 
@@ -85,6 +89,17 @@ class Templates:
             texts += [f"prefix[{offset}]={lower[:length]}", f"suffix[{offset}]={lower[-length:]}"]
         texts.append(f"shape[{offset}]={short_shape(word)}")
         return texts if offset else texts + [f"form={word}", f"long={shape(word)[:LONGEST_SHAPE]}", *traits(word)]
+
+
+def _pairs(before: Known, own: bytes, after: Known) -> list[bytes]:
+    """A word with those next to it and with their endings, and these two."""
+    return [
+        b"w[-1,0]=" + before[0] + b" " + own,
+        b"w[0,1]=" + own + b" " + after[0],
+        b"w[-1,1]=" + before[0] + b" " + after[0],
+        b"ending[-1],w[0]=" + before[1] + b" " + own,
+        b"w[0],ending[1]=" + own + b" " + after[1],
+    ]
 
 
 def shape(word: str) -> str:

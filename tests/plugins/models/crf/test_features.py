@@ -37,6 +37,8 @@ def test_a_token_at_the_end_of_a_row_worked_by_hand() -> None:
             "w[-1,0]=the u.s.-led",
             "w[0,1]=u.s.-led ",
             "w[-1,1]=the ",
+            "ending[-1],w[0]=the u.s.-led",
+            "w[0],ending[1]=u.s.-led ",
         ]
     )
 

@@ -36,8 +36,8 @@ def test_a_run_is_saved_loaded_and_scored_with_its_curve(tmp_path: Path) -> None
     data = write_small(tmp_path)["pos"]
     result = core.run(task="pos", encoder="crf", data=data, runs=tmp_path / "runs", quiet=True)
     assert result.score > 90 > result.baselines["most frequent"]["accuracy"] + 30
-    assert (result.status, result.facts["epochs"], result.facts["seeded"]) == ("finished", 8, True)
-    assert [row["epoch"] for row in result.curve] == list(range(1, 9))
+    assert (result.status, result.facts["epochs"], result.facts["seeded"]) == ("finished", 10, True)
+    assert [row["epoch"] for row in result.curve] == list(range(1, 11))
     assert result.curve[-1]["loss"] < result.curve[0]["loss"]
     assert result.cost["parameters"] > result.facts["attributes"] > 100
     model = load(result.path)

@@ -77,7 +77,7 @@ def test_the_model_is_that_of_crfsuite_with_the_same_features() -> None:
     model = fitted(train, algorithm="lbfgs", max_iterations=30, c1=0.1, c2=0.01, min_count=2)
     templates = Templates(2, 5, 3)
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
-    trainer.set_params({"c1": 0.1, "c2": 0.01, "max_iterations": 30, "feature.minfreq": 2})
+    trainer.set_params({"c1": 0.1, "c2": 0.01, "num_memories": 30, "max_iterations": 30, "feature.minfreq": 2})
     for words, tags in TRAIN:
         items = [[name.decode() for name in item] for item in templates.items(words, 0, len(words))]
         trainer.append(items, tags)
