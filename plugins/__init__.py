@@ -26,6 +26,8 @@ def register_encoders(register: RegisterEncoder) -> None:
     linear, kinds = "plugins.models.linear.model:Linear", ("sequence",)
     about = "logistic regression over n-grams of words and characters"
     register("linear", linear, family="model", kinds=kinds, help=about)
+    crf, about = "plugins.models.crf.model:CRF", "conditional random field over words and spelling (CRFsuite)"
+    register("crf", crf, family="model", kinds=("token",), help=about)
 
 
 @hookimpl

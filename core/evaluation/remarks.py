@@ -13,6 +13,7 @@ import numpy as np
 from core.data.corpus import Corpus
 from core.data.prepare import Data
 from core.data.text_checks import rare_words, unspaced_rows
+from core.families import FAMILIES
 from core.kinds.base import Kind
 from core.model.interface import Model
 from core.task import Task
@@ -128,7 +129,8 @@ def of_training(
     """A note where the loss or the dev scores of a finished training say that another would be better."""
     curve = model.history
     losses = [float(row["loss"]) for row in curve if "loss" in row]
-    if model.status != "finished" or not losses or len(losses) < len(curve):
+    has_options = "train" in FAMILIES[model.family].sections  # which the notes name
+    if not has_options or model.status != "finished" or not losses or len(losses) < len(curve):
         return []
     size, last = kind.answer_count(dev), losses[-1]
     if size is not None and size > 1 and last >= math.log(size):

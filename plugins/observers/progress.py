@@ -48,12 +48,14 @@ class ProgressDisplay(Observer):
     def epoch(self, **facts: Any) -> None:
         """Print one line per epoch."""
         scores = [f"{k} {v:.2f}" for k, v in facts.items() if k not in HIDDEN and isinstance(v, float) and v == v]
-        dev = "  ".join([f"loss {facts['dev_loss']:.4f}"] * ("dev_loss" in facts) + scores)
+        loss = [f"loss {facts['dev_loss']:.4f}"] if "dev_loss" in facts else []
+        dev = "  ".join(loss + scores)
         of, left = "", ""
         if self.epochs:
             of, left = f"/{self.epochs}", f"  {clock(facts['seconds'] * (self.epochs - facts['epoch']))} left"
         speed = f"{facts['tokens_per_second']:,.0f} tokens/s  {facts['seconds']:.1f} s{left}"
-        line = f"epoch {facts['epoch']}{of}  loss {facts['loss']:.4f}  dev: {dev}  {speed}"
+        scored = f"dev: {dev}  " if dev else ""  # a whole model need not score dev
+        line = f"epoch {facts['epoch']}{of}  loss {facts['loss']:.4f}  {scored}{speed}"
         self.console.print(line, soft_wrap=True)
 
     def note(self, **facts: Any) -> None:

@@ -32,9 +32,9 @@ def labelled(gold: list[str]) -> Corpus:
     return corpus_of(["the"] * len(gold), gold, vocab_of((*SPECIALS, "a", "b"), [0, 0, 9, 8]))
 
 
-def model_with(curve: list[dict[str, Any]] = (), status: str = "finished") -> Model:
+def model_with(curve: list[dict[str, Any]] = (), status: str = "finished", family: str = "neural") -> Model:
     model = Model()
-    model.history, model.status = list(curve), status
+    model.history, model.status, model.family = list(curve), status, family
     return model
 
 
@@ -236,6 +236,10 @@ def test_only_what_the_run_has_and_does_not_use_is_suggested(options: dict[str, 
 
 def test_an_interrupted_training_is_not_judged() -> None:
     assert training([0.3, 9.9], status="interrupted") == []
+
+
+def test_a_training_without_the_options_that_the_notes_name_is_not_judged() -> None:
+    assert len(training([0.3, 9.9])) == 1 and training([0.3, 9.9], family="model") == []
 
 
 def test_the_last_epoch_is_the_best_by_more_than_chance() -> None:
