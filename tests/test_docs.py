@@ -33,7 +33,9 @@ COMMANDS = list(
         if step.kind == "command"
     )
 )
-OWN = re.compile("(dry_run|format|split|sort|verdicts|report|config)=")  # keys that are no part of a run's config
+OWN = re.compile(
+    "(dry_run|format|split|sort|verdicts|plot|report|config)="
+)  # keys that are no part of a run's config
 PLACEHOLDER = re.compile(r"\b(ID|FILE|OTHER|PATH|NAME|KEY|VALUE|TEXT|A,B)\b|\.\.\.")
 
 
