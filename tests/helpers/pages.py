@@ -16,6 +16,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SHELL = re.compile(r"^```\n((?:\$ [^\n]*\n)+)(.*?)^```", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"into\s+`([\w./-]+\.py)`[^`]*\Z")  # "put this into `FILE.py`:" before a block
 COMMAND = re.compile(r"^(?: {4}|\$ )(?:.* && )?(?:python -m core|seqlab) +([a-z].*)$", re.MULTILINE)
+CONTINUED = re.compile(r" \\\n +")  # a command goes on in the next line
 INLINE = re.compile(r"`((?:run|bench) [^`]*=[^`]*)`")
 
 
@@ -37,7 +38,7 @@ class Step(NamedTuple):
 
 def steps(page: Path) -> Iterator[Step]:
     """The parts of a page that can be run, in order; commands named within a sentence last."""
-    text, at = page.read_text("utf-8"), 0
+    text, at = CONTINUED.sub(" ", page.read_text("utf-8")), 0
     for fence in FENCE.finditer(text):
         yield from _commands(text[at : fence.start()])
         if fence[1] == "python":
