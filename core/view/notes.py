@@ -12,6 +12,7 @@ from core.types import Note
 STREAM = "stream"  # the history of a model for which all rows are one running text
 FEW_ROWS = 1_000  # of train; with fewer the seeds of a network differ by whole points
 OF_RUNS = ("score.", "training.")  # codes of notes that differ by run; their numbers differ by seed
+OF_SPLITS = ("split.", "rows.", "labels.")  # of notes about the data; their numbers differ by data.split_seed
 
 
 def note_lines(rows: Mapping[str, Sequence[Result]], announced: Collection[str] = ()) -> list[str]:
@@ -60,13 +61,22 @@ def few_rows(results: Sequence[Result]) -> list[Note]:
 
 def _texts(runs: Sequence[Result], announced: Collection[str], codes: tuple[str, ...] = ("",)) -> list[str]:
     """The texts of a row's notes with some codes, in order."""
-    groups: dict[str, list[str]] = {}  # the text, or the code of a note with the numbers of its run
+    groups: dict[str, list[str]] = {}
     for run in runs:
         for note in (note for note in run.notes if note.code.startswith(codes)):
-            groups.setdefault(note.code if note.code.startswith(OF_RUNS) else note.text, []).append(note.text)
+            groups.setdefault(_group(note), []).append(note.text)
     texts = []
     for key, found in groups.items():
-        several = key.startswith(OF_RUNS) and len(runs) > 1
-        if not set(found) <= set(announced):
-            texts.append(f"{found[0]} ({len(found)} of {len(runs)} seeds)" if several else found[0])
+        if set(found) <= set(announced):
+            continue
+        several = len(runs) > 1 if key.startswith(OF_RUNS) else len(set(found)) > 1
+        which = "seeds" if key.startswith(OF_RUNS) and len({run.seed for run in runs}) == len(runs) else "runs"
+        texts.append(f"{found[0]} ({len(found)} of {len(runs)} {which})" if several else found[0])
     return texts
+
+
+def _group(note: Note) -> str:
+    """What the notes of a row have in common of which one is shown: the code if numbers differ, else the text."""
+    if note.code.startswith(OF_SPLITS):
+        return f"{note.code} {note.values.get('split', '')}"
+    return note.code if note.code.startswith(OF_RUNS) else note.text

@@ -18,7 +18,12 @@ def sentences(verdict: Verdict) -> list[str]:
     rows = f"{verdict.units:,} {_plural(verdict.unit, verdict.units)}"
     detectable = f"{found} with {rows} and {_runs(verdict.pairs)}."
     shown = [detectable] if verdict.detectable else []  # 0: every row of the data has the same difference
-    return [_separated(verdict, best, deciding), *_over_splits(deciding), *_over_seeds(deciding), *shown]
+    return [
+        _separated(verdict, best, deciding),
+        *_over_splits(_named(verdict, best, deciding)),
+        *_over_seeds(deciding),
+        *shown,
+    ]
 
 
 def about(verdicts: Sequence[Verdict]) -> list[str]:
@@ -70,15 +75,22 @@ def _separated(verdict: Verdict, best: Sequence[Difference], deciding: Differenc
     if worse:
         text = "every other row" if len(worse) > 1 else worse[0]
         return f"{name} is better than {text}{closest}, {_gap(deciding)}."
-    found = next((pair for pair in verdict.pairs if pair.separated), None)
-    if found is not None:
+    found = _named(verdict, best, deciding)
+    if found.separated:
         return f"{name} is not separated from any row; {found.first} is better than {found.second}, {_gap(found)}."
     if all(pair.p == 1 and pair.low == pair.high for pair in verdict.pairs):
         return f"{_listed(verdict.names)} have the same score in every row of the data."
     if len(verdict.names) == 2:
         return f"{name} and {others[0]} are not separated: they differ {_gap(best[0])}."
+    return f"No row is separated from another; {found.first} and {found.second} differ most, {_gap(found)}."
+
+
+def _named(verdict: Verdict, best: Sequence[Difference], deciding: Difference) -> Difference:
+    """The pair whose difference is shown: of the best row, else the first that is separated, else the widest."""
+    if deciding.separated or len(verdict.names) == 2:
+        return deciding
     widest = max(verdict.pairs, key=lambda pair: abs(pair.difference))
-    return f"No row is separated from another; {widest.first} and {widest.second} differ most, {_gap(widest)}."
+    return next((pair for pair in verdict.pairs if pair.separated), widest)
 
 
 def _gap(pair: Difference) -> str:

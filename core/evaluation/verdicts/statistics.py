@@ -48,8 +48,8 @@ def row_sums(
     runs = list(zip(predictions, corpora, strict=True))
     own = [task.row_sums(task.primary, arrays, corpus) for arrays, corpus in runs]
     known = [sums for sums in own if sums is not None]
-    several = any(corpus is not corpora[0] for corpus in corpora)
-    is_usable = not several or all(len(s.values) == len(c) for s, c in zip(known, corpora, strict=False))
+    same = numbers is None or all(len(rows) == total for rows in numbers)  # all runs have all rows
+    is_usable = same or all(len(s.values) == len(c) for s, c in zip(known, corpora, strict=False))
     if len(known) == len(own) and is_usable:
         return known if _agree(known, scores) else None
     for statistic in kind.row_statistics():

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
 from core.types import Note
 from core.view.notes import few_rows, note_lines, score_notes
 
+seeds = count(1)
+
 
 def run(*notes: Note) -> Any:
-    """A result, of which only the notes are read."""
-    return SimpleNamespace(notes=list(notes))
+    """A result with a seed of its own, of which only the notes are read besides."""
+    return SimpleNamespace(notes=list(notes), seed=next(seeds))
 
 
 CUT = Note("split.cut", "no dev split")
@@ -31,6 +34,20 @@ def test_seeds_with_numbers_of_their_own_share_a_line() -> None:
     rows = {"a": [run(WORSE[0]), run(WORSE[1]), run()]}
     assert note_lines(rows) == ["note: no better (50.1) (2 of 3 seeds)"]
     assert note_lines({"a": [run(WORSE[0])]}) == ["note: no better (50.1)"]
+
+
+def test_splits_with_numbers_of_their_own_share_a_line() -> None:
+    cut = [
+        Note("split.cut", f"no {name} split (seed {i})", {"split": name})
+        for i in (1, 2)
+        for name in ("test", "dev")
+    ]
+    rows = {"a": [run(*cut[:2]), run(*cut[2:])]}
+    rows["a"][1].seed = rows["a"][0].seed
+    assert note_lines(rows) == [
+        "note: no test split (seed 1) (2 of 2 runs)",
+        "note: no dev split (seed 1) (2 of 2 runs)",
+    ]
 
 
 def test_what_is_on_the_screen_is_not_repeated() -> None:

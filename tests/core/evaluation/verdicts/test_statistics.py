@@ -173,3 +173,19 @@ def test_the_perplexity_of_part_of_the_events_is_computed_again() -> None:
     given = [{"log_prob": -random.exponential(3, len(TEXT.tokens.values))} for _ in range(2)]
     sums = found(with_metric(Logs, lambda logs: metrics.perplexity(logs[::2])), TEXT, given)
     assert sums is not None and sums[0].formula is not perplexity
+
+
+def test_groups_of_rows_that_a_task_makes_are_taken_only_where_all_runs_have_the_same_rows() -> None:
+    """Half of the rows each, as two splits have them; without the groups, the metric is computed again."""
+    halves = [TAGS.select(np.arange(60)), TAGS.select(np.arange(60, 120))]
+    numbers, whole_rows = [np.arange(60), np.arange(60, 120)], [np.arange(120)] * 2
+    own = {"row_sums": lambda *_: RowSums(np.array([[1.0, 2.0]] * 3), percent)}
+    task = type("Own", (Tagged,), {"metric": staticmethod(whole), **own})()
+    given = [labels(half, seed, "token") for seed, half in enumerate(halves)]
+    scores = [task.metrics(arrays, half)["score"] for arrays, half in zip(given, halves, strict=True)]
+    sums = row_sums(find_kind("token"), task, halves, given, scores, numbers, 120)
+    assert sums is not None and [own.score for own in sums] == pytest.approx(scores)
+    assert [own.values.shape for own in sums] == [(100, 2)] * 2  # the same groups of all rows for both
+    assert (sums[0].values[60:, 0] == pytest.approx(sums[0].values[60, 0])) and sums[0].values[:50, 0].std() > 0
+    same = row_sums(find_kind("token"), task, [TAGS] * 2, [{}, {}], [50.0] * 2, whole_rows, 120)
+    assert same is not None and len(same[0].values) == 3
