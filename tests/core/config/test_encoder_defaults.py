@@ -68,7 +68,7 @@ def one(tmp_path: Path) -> Any:
 def test_the_order_is_head_encoder_task_preset_file_arguments(one: Any, tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text("train.steps: 44")
     defaults, base = {"sequence": SEQUENCE}, ["task=strict", "encoder=own"]
-    assert one({}, *base).train["learning_rate"] == 1e-3  # head
+    assert one({}, *base).train["learning_rate"] == 3e-3  # head
     own = one(defaults, *base)
     assert (own.train["learning_rate"], own.head["dropout"]) == (5e-3, 0.25)  # encoder over head
     assert own.train["steps"] == 77  # task over encoder
