@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from command_line import run_command
 
 from core.__main__ import main
 from core.cli import COMMANDS
@@ -384,10 +383,3 @@ def test_ctrl_c_during_the_imports_shows_no_traceback(tmp_path: Path) -> None:
         timeout=300,
     )
     assert (done.returncode, done.stderr) == (130, "error: interrupted\n")
-
-
-def test_a_signal_that_is_meant_for_the_tests_ends_them(capsys, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``timeout 60 pytest`` must not fail the one test whose command the signal hits."""
-    monkeypatch.setattr("command_line.main", lambda words: sys.exit(143))
-    with pytest.raises(pytest.exit.Exception):
-        run_command(capsys, "list")

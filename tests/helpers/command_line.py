@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from signal import SIGTERM
 from typing import NamedTuple
 
 import pytest
 
 from core.__main__ import main
-from core.signals import BY_SIGNAL
 
 
 class Done(NamedTuple):
@@ -26,15 +24,9 @@ ErrorOf = Callable[..., str]
 
 
 def run_command(capsys: pytest.CaptureFixture[str], *words: str) -> Done:
-    """Run one command within this process.
-
-    A command takes SIGTERM, also one that is meant for the tests, as ``timeout`` sends it. So it ends them here:
-    otherwise the test that it hits would fail for lack of output, and the others would go on.
-    """
+    """Run one command within this process."""
     with pytest.raises(SystemExit) as end:
         main(words)
-    if end.value.code == BY_SIGNAL + SIGTERM:
-        pytest.exit("terminated by SIGTERM", returncode=BY_SIGNAL + SIGTERM)
     return Done(int(end.value.code or 0), *capsys.readouterr())
 
 
