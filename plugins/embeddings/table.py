@@ -38,7 +38,8 @@ class TableEmbedding(Embedding):
     Words that the table lacks share one trained vector, which starts as the mean of the vectors of the training
     words that it has. Tuning adds a trained change to the vector of each training word, which starts as zero. So a
     training word that the table lacks gets a vector of its own; in training the change of a rare one is left out
-    at random, so that the shared vector is trained too.
+    at random, so that the shared vector is trained too. Changes are in units of the mean length of those vectors:
+    an optimiser whose steps have a size of their own, such as AdamW, changes long vectors as fast as short ones.
 
     Args:
         vocab: the closed vocabulary.
@@ -54,7 +55,8 @@ class TableEmbedding(Embedding):
     vectors: Tensor
     lacks: Tensor
     digest: Tensor
-    changes: nn.Parameter | None  # (V, D)
+    unit: Tensor  # scalar
+    changes: nn.Parameter | None  # (V, D), times the unit
 
     def __init__(
         self, vocab: Vocab, size: int, *, tune: bool, word_dropout: float, fallback: Fallback, normalize: bool
@@ -64,6 +66,7 @@ class TableEmbedding(Embedding):
         self.output_size = size
         self.register_buffer("vectors", torch.zeros(vocab.size, size))
         self.changes = nn.Parameter(torch.zeros(vocab.size, size)) if tune else None
+        self.register_buffer("unit", torch.ones(()))
         self.word_dropout = WordDropout(vocab, word_dropout)
         self.specials = nn.Parameter(torch.zeros(2, size))  # of END, and of all missing words
         self.register_buffer("lacks", torch.ones(vocab.size, dtype=torch.bool))
@@ -95,7 +98,10 @@ class TableEmbedding(Embedding):
             self.vectors.copy_(self._take(rows))
             self.lacks.copy_(torch.from_numpy(rows < 0))
             if not self.lacks.all():
-                self.specials.copy_(self.vectors[~self.lacks].mean(0).expand(2, -1))
+                found = self.vectors[~self.lacks]  # (n, D)
+                self.specials.copy_(found.mean(0).expand(2, -1))
+                if length := float(found.norm(dim=1).mean()):
+                    self.unit.fill_(length)
 
     def _set(self, table: Table | None) -> None:
         """Set the table that open words are looked up in."""
@@ -135,7 +141,7 @@ class TableEmbedding(Embedding):
         rows = self.table.find(self.vocab.words, "none")
         rows[UNK] = -1
         own, vectors = rows >= 0, self._take(first).numpy()  # (V,), (N, D)
-        tuned = self.vectors if self.changes is None else self.vectors + self.changes.detach()  # (V, D)
+        tuned = self.vectors if self.changes is None else self.vectors + self.unit * self.changes.detach()
         vectors[np.searchsorted(first, rows[own])] = tuned.cpu().numpy()[own]
         return words.take(pa.array(first)).to_pylist(), vectors
 
@@ -169,7 +175,7 @@ class TableEmbedding(Embedding):
     def _changes(self, ids: Tensor, lacks: Tensor, changes: Tensor) -> Tensor:
         """What is added to the vectors of training words, zeros for others: open ids (B, T) -> (B, T, D)."""
         rows = torch.where(lacks, self.word_dropout(ids), ids.masked_fill(ids >= self.vocab.size, UNK))
-        return look_up(rows, changes).masked_fill((rows == UNK)[..., None], 0.0)
+        return self.unit * look_up(rows, changes).masked_fill((rows == UNK)[..., None], 0.0)
 
     def reopen(self) -> None:
         """After loading weights, find their table; without it only the words of the vocabulary are known."""
@@ -209,7 +215,10 @@ class TableEmbedding(Embedding):
 
 def _add_changes(module: TableEmbedding, state: dict[str, Any], prefix: str, *_: Any) -> None:
     """Weights that were saved when fine-tuning changed the vectors themselves: nothing is to be added to them."""
-    if module.changes is not None and f"{prefix}vectors" in state:
+    if f"{prefix}vectors" not in state:
+        return
+    state.setdefault(f"{prefix}unit", module.unit)
+    if module.changes is not None:
         state.setdefault(f"{prefix}changes", torch.zeros_like(module.changes))
 
 

@@ -96,7 +96,8 @@ def test_the_whole_table_has_each_word_once_with_its_own_vector(path: Path, tune
     words, found = embedding.whole() or ((), None)
     assert words == ["the", "Cat", "NASA", "open", "日本"] and "cat" in VOCAB.words  # a form of `Cat`
     assert found is not None
-    assert found.tolist() == [[1 + tune, 2 + tune], [3, 4], [5, 6], [7, 8], [9, 10]]
+    moved = float(embedding.unit) * tune
+    assert found == pytest.approx(np.array([[1 + moved, 2 + moved], [3, 4], [5, 6], [7, 8], [9, 10]]))
 
 
 def test_normalized_vectors_have_length_1(path: Path) -> None:

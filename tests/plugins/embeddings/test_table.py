@@ -20,7 +20,7 @@ from plugins.embeddings.vector_store import DIGEST, Table
 VOCAB = Vocab(["</s>", "<unk>", "the", "cat", "zebra", "gnu"], np.array([9, 0, 50, 5, 1, 1]))
 THE, CAT, ZEBRA, GNU = range(2, 6)  # the table lacks zebra and gnu
 WORDS = ["the", "cat", "open"]
-VECTORS = np.array([[1, 2], [3, 6], [5, 0]], np.float32)
+VECTORS = np.array([[1, 0], [3, 0], [5, 0]], np.float32)  # of `the` and `cat` the mean length is 2
 TABLE = Table(bytes(range(DIGEST)), pa.array(WORDS, pa.large_string()), VECTORS)
 OPEN = ["open", "missing"]
 OPEN_IDS = [VOCAB.size, VOCAB.size + 1]
@@ -60,30 +60,50 @@ def trained(embedding: Fixed, ids: list[int]) -> Fixed:
 
 
 def test_before_training_a_tuned_word_has_the_vector_of_the_table() -> None:
-    mean = [2.0, 4.0]  # of `the` and `cat`
-    expected = [mean, mean, [1, 2], [3, 6], mean, mean, [5, 0], mean]
+    mean = [2.0, 0.0]  # of `the` and `cat`
+    expected = [mean, mean, [1, 0], [3, 0], mean, mean, [5, 0], mean]
     for tune in (True, False):
         assert read(taken(tune=tune), [*range(VOCAB.size), *OPEN_IDS]).tolist() == expected
 
 
 def test_a_step_moves_the_training_words_that_it_reads_and_no_other_word() -> None:
     embedding = trained(taken(), [THE, *OPEN_IDS[:1]])
-    assert read(embedding, [THE]).tolist() == [[0, 1]]
-    untouched = [[2, 4], [2, 4], [3, 6], [2, 4], [5, 0]]
+    assert embedding.changes is not None and embedding.changes[THE].tolist() == [-2, -2], (
+        "the gradient has the unit"
+    )
+    assert read(embedding, [THE]).tolist() == [[1 - 2 * 2, 0 - 2 * 2]]
+    untouched = [[2, 0], [2, 0], [3, 0], [2, 0], [5, 0]]
     assert read(embedding, [END, UNK, CAT, ZEBRA, OPEN_IDS[0]]).tolist() == untouched
-    assert embedding.vectors[THE].tolist() == [1, 2], "the vectors of the table stay as they are"
+    assert embedding.vectors[THE].tolist() == [1, 0], "the vectors of the table stay as they are"
 
 
 def test_a_step_on_frozen_vectors_moves_only_the_one_that_missing_words_share() -> None:
     embedding = trained(taken(tune=False), [THE, ZEBRA, OPEN_IDS[1]])
     assert [name for name, _ in embedding.named_parameters()] == ["specials"]
-    assert read(embedding, [THE, ZEBRA, GNU, UNK, OPEN_IDS[1]]).tolist() == [[1, 2], *[[0, 2]] * 4]
+    assert read(embedding, [THE, ZEBRA, GNU, UNK, OPEN_IDS[1]]).tolist() == [[1, 0], *[[0, -2]] * 4]
+
+
+def test_longer_vectors_change_by_the_same_share_of_their_length() -> None:
+    moved = []
+    for factor in (1.0, 10.0):
+        embedding = made().eval()
+        embedding.take(Table(TABLE.digest, TABLE.words, np.float32(factor) * VECTORS))
+        with torch.no_grad():
+            embedding.changes -= 0.01  # type: ignore[misc,operator] # a step of AdamW, whatever the gradient
+        moved.append((embedding.vectors[THE] - embedding(torch.tensor([[THE]]))[0, 0]).tolist())
+    assert moved[0] == pytest.approx([0.02, 0.02], abs=1e-6) and moved[1] == pytest.approx([0.2, 0.2], abs=1e-5)
+
+
+def test_without_any_known_word_the_unit_is_1() -> None:
+    embedding = made()
+    embedding.take(Table(TABLE.digest, pa.array(["a", "b", "c"], pa.large_string()), VECTORS))
+    assert embedding.unit == 1 and embedding.lacks.all()
 
 
 def test_a_training_word_without_a_vector_gets_one_of_its_own() -> None:
     embedding = trained(taken(), [ZEBRA])  # its own change moves, and the shared vector
-    assert read(embedding, [ZEBRA]).tolist() == [[0, 2]]
-    assert read(embedding, [GNU, UNK, OPEN_IDS[1]]).tolist() == [[1, 3]] * 3
+    assert read(embedding, [ZEBRA]).tolist() == [[2 - 1 - 4, 0 - 1 - 4]]
+    assert read(embedding, [GNU, UNK, OPEN_IDS[1]]).tolist() == [[1, -1]] * 3
 
 
 def test_in_training_only_rare_words_without_a_vector_are_read_as_unknown() -> None:
@@ -107,17 +127,18 @@ def test_a_restored_embedding_reads_every_word_as_before(tune: bool) -> None:
 
 def test_weights_from_before_changes_were_apart_are_read_as_they_were() -> None:
     old = {name: value.clone() for name, value in taken(tune=False).state_dict().items()}
+    del old["unit"]
     old["vectors"][THE] = torch.tensor([7.0, 8.0])  # fine-tuned, since the vectors themselves were trained
     embedding = made().eval()
     embedding.load_state_dict(old)
-    assert read(embedding, [THE, CAT, ZEBRA, *OPEN_IDS]).tolist() == [[7, 8], [3, 6], [2, 4], [5, 0], [2, 4]]
-    assert (embedding.whole() or ((), None))[1].tolist() == [[7, 8], [3, 6], [5, 0]]
+    assert read(embedding, [THE, CAT, ZEBRA, *OPEN_IDS]).tolist() == [[7, 8], [3, 0], [2, 0], [5, 0], [2, 0]]
+    assert (embedding.whole() or ((), None))[1].tolist() == [[7, 8], [3, 0], [5, 0]]
 
 
 def test_the_whole_table_has_the_vectors_that_the_encoder_reads() -> None:
     words, vectors = trained(embedding := taken(), [THE, CAT, CAT]).whole() or ((), None)
     assert list(words) == WORDS
-    assert vectors.tolist() == read(embedding, [THE, CAT, OPEN_IDS[0]]).tolist() == [[0, 1], [1, 4], [5, 0]]
+    assert vectors.tolist() == read(embedding, [THE, CAT, OPEN_IDS[0]]).tolist() == [[-3, -4], [-5, -8], [5, 0]]
 
 
 def test_a_run_tunes_by_default_and_a_task_that_evaluates_the_vectors_does_not(tmp_path: Path) -> None:
