@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pyarrow.compute as pc
-from annotated_types import Gt
+from annotated_types import Ge, Gt
 from pydantic import AfterValidator
 
 from core.data.corpus import Corpus
@@ -25,13 +25,16 @@ class File(TableEmbedding):
     In a row of text the last numbers are the vector and what is before them is the word, which may have spaces.
 
     All words that the file lacks share one trained vector, which starts as the mean of the vectors of the
-    training words that it has. The whole table is stored by content hash in the cache folder, so that a saved
-    run also finds words that do not occur in training; these are never fine-tuned.
+    training words that it has; if the vectors are fine-tuned, each training word among them gets one of its own.
+    The whole table is stored by content hash in the cache folder, so that a saved run also finds words that do not
+    occur in training; these are never fine-tuned.
 
     Args:
         vocab: the closed vocabulary.
         path: the file.
-        tune: whether the vectors of the training words are fine-tuned; else they are frozen.
+        tune: whether the vectors of the training words are fine-tuned with the encoder; else they are frozen.
+        word_dropout: with tune, a training word without a vector that occurs n times is read as an unknown word
+            with probability a / (a + n), where this is a; 0 for never.
         fallback: which other forms of a missing word to look up: none; lower: lower case; cases: lower case,
             Capitalised and CAPITALS.
         normalize: whether each vector is scaled to length 1.
@@ -47,7 +50,8 @@ class File(TableEmbedding):
         vocab: Vocab,
         *,
         path: str,
-        tune: bool = False,
+        tune: bool = True,
+        word_dropout: Annotated[float, Ge(0)] = 0.25,
         fallback: Fallback = "cases",
         normalize: bool = False,
         limit: Annotated[int, Gt(0)] | None = None,
@@ -56,7 +60,8 @@ class File(TableEmbedding):
     ) -> None:
         self.path, self.limit = Path(path).expanduser(), limit
         self.encoding, self.errors = encoding, errors
-        super().__init__(vocab, self._size(), tune=tune, fallback=fallback, normalize=normalize)
+        shared: dict[str, Any] = {"word_dropout": word_dropout, "fallback": fallback, "normalize": normalize}
+        super().__init__(vocab, self._size(), tune=tune, **shared)
 
     @classmethod
     def fingerprint(cls, options: dict[str, Any]) -> str | None:

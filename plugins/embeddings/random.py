@@ -8,9 +8,10 @@ import torch
 from annotated_types import Ge, Gt
 from torch import Tensor, nn
 
-from core.data.vocab import END, UNK, Vocab
+from core.data.vocab import Vocab
 from core.neural.base import Embedding
 from core.neural.ops.sparse_gradients import look_up
+from plugins.embeddings.word_dropout import WordDropout
 
 
 class Random(Embedding):
@@ -27,7 +28,6 @@ class Random(Embedding):
     """
 
     weight: nn.Parameter
-    rate: Tensor
 
     def __init__(
         self,
@@ -38,18 +38,11 @@ class Random(Embedding):
         scale: Annotated[float, Gt(0)] = 1.0,
     ) -> None:
         super().__init__(vocab)
-        self.output_size, self.word_dropout = dim, word_dropout
+        self.output_size = dim
         bound = scale * (3 / dim) ** 0.5
         self.weight = nn.Parameter(torch.empty(vocab.size, dim).uniform_(-bound, bound))
-        counts = torch.as_tensor(vocab.counts, dtype=torch.float32)
-        rate = word_dropout / (word_dropout + counts.clamp(min=1))
-        rate[END] = 0.0
-        self.register_buffer("rate", rate, persistent=False)
+        self.word_dropout = WordDropout(vocab, word_dropout)
 
     def forward(self, ids: Tensor, prepared: None = None) -> Tensor:
         """Vectors: open ids int64 (B, T) -> float (B, T, dim)."""
-        ids = ids.masked_fill(ids >= self.vocab.size, UNK)
-        if self.training and self.word_dropout:
-            rate = self.rate[ids]
-            ids = ids.masked_fill(torch.rand_like(rate) < rate, UNK)
-        return look_up(ids, self.weight)  # (B, T, D)
+        return look_up(self.word_dropout(ids), self.weight)  # (B, T, D)

@@ -22,6 +22,7 @@ from core.printable import echo
 from core.types import Float32s, Int64s
 from plugins.embeddings import vector_store, vector_writer
 from plugins.embeddings.vector_store import Fallback, Table
+from plugins.embeddings.word_dropout import WordDropout
 
 
 class Open(NamedTuple):
@@ -34,13 +35,18 @@ class Open(NamedTuple):
 class TableEmbedding(Embedding):
     """The vectors of a table, frozen or fine-tuned.
 
-    All words that the table lacks share one trained vector, which starts as the mean of the vectors of the
-    training words that it has.
+    Words that the table lacks share one trained vector, which starts as the mean of the vectors of the training
+    words that it has. Tuning adds a trained change to the vector of each training word, which starts as zero. So a
+    training word that the table lacks gets a vector of its own; in training the change of a rare one is left out
+    at random, so that the shared vector is trained too. Changes are in units of the mean length of those vectors:
+    an optimiser whose steps have a size of their own, such as AdamW, changes long vectors as fast as short ones.
 
     Args:
         vocab: the closed vocabulary.
         size: the dimension of a vector.
         tune: whether the vectors of the training words are fine-tuned; else they are frozen.
+        word_dropout: how often a rare training word that the table lacks is read as an unknown word, if tuned; see
+            ``WordDropout``.
         fallback: which other forms of a missing word to look up.
         normalize: whether each vector is scaled to length 1.
     """
@@ -49,22 +55,26 @@ class TableEmbedding(Embedding):
     vectors: Tensor
     lacks: Tensor
     digest: Tensor
+    unit: Tensor  # scalar
+    changes: nn.Parameter | None  # (V, D), times the unit
 
-    def __init__(self, vocab: Vocab, size: int, *, tune: bool, fallback: Fallback, normalize: bool) -> None:
+    def __init__(
+        self, vocab: Vocab, size: int, *, tune: bool, word_dropout: float, fallback: Fallback, normalize: bool
+    ) -> None:
         super().__init__(vocab)
         self.fallback, self.normalize = fallback, normalize
         self.output_size = size
-        shape = vocab.size, size
-        if tune:
-            self.vectors = nn.Parameter(torch.zeros(shape))
-        else:
-            self.register_buffer("vectors", torch.zeros(shape))
+        self.register_buffer("vectors", torch.zeros(vocab.size, size))
+        self.changes = nn.Parameter(torch.zeros(vocab.size, size)) if tune else None
+        self.register_buffer("unit", torch.ones(()))
+        self.word_dropout = WordDropout(vocab, word_dropout)
         self.specials = nn.Parameter(torch.zeros(2, size))  # of END, and of all missing words
         self.register_buffer("lacks", torch.ones(vocab.size, dtype=torch.bool))
         self.register_buffer("digest", torch.zeros(vector_store.DIGEST, dtype=torch.uint8))  # zeros before fit
         self.table: Table | None = None
         self.open_rows = WordCache(self._find)
         self.coverage: dict[str, float] = {}
+        self.register_load_state_dict_pre_hook(_add_changes)  # type: ignore[no-untyped-call] # torch's own
         self.register_load_state_dict_post_hook(_reopen)  # type: ignore[no-untyped-call] # torch's own
 
     def find_again(self, digest: bytes) -> Table:
@@ -88,7 +98,10 @@ class TableEmbedding(Embedding):
             self.vectors.copy_(self._take(rows))
             self.lacks.copy_(torch.from_numpy(rows < 0))
             if not self.lacks.all():
-                self.specials.copy_(self.vectors[~self.lacks].mean(0).expand(2, -1))
+                found = self.vectors[~self.lacks]  # (n, D)
+                self.specials.copy_(found.mean(0).expand(2, -1))
+                if length := float(found.norm(dim=1).mean()):
+                    self.unit.fill_(length)
 
     def _set(self, table: Table | None) -> None:
         """Set the table that open words are looked up in."""
@@ -122,13 +135,15 @@ class TableEmbedding(Embedding):
         """The words of the table and their vectors, fine-tuned ones included; see ``Embedding.whole``."""
         if self.table is None:
             return None
-        first, rows = self.table.first, self.table.find(self.vocab.words, "none")
-        if len(first) == len(self.table.words) and not self.normalize and not self.vectors.requires_grad:
-            return self.table.words.to_pylist(), self.table.vectors  # mapped or in memory, not copied
+        words, first = self.table.words, self.table.first
+        if len(first) == len(words) and not self.normalize and self.changes is None:
+            return words.to_pylist(), self.table.vectors  # mapped or in memory, not copied
+        rows = self.table.find(self.vocab.words, "none")
         rows[UNK] = -1
         own, vectors = rows >= 0, self._take(first).numpy()  # (V,), (N, D)
-        vectors[np.searchsorted(first, rows[own])] = self.vectors.detach().cpu().numpy()[own]
-        return self.table.words.take(pa.array(first)).to_pylist(), vectors
+        tuned = self.vectors if self.changes is None else self.vectors + self.unit * self.changes.detach()
+        vectors[np.searchsorted(first, rows[own])] = tuned.cpu().numpy()[own]
+        return words.take(pa.array(first)).to_pylist(), vectors
 
     def write_as(self, format: str, path: Path, words: Sequence[str], vectors: Float32s) -> None:
         """Write a word2vec file: binary if its name ends in ``.bin``, gzipped if it ends in ``.gz``.
@@ -148,13 +163,19 @@ class TableEmbedding(Embedding):
         """Vectors: open ids int64 (B, T) -> float (B, T, D)."""
         size = self.vocab.size
         beyond = ids >= size
-        vectors = look_up(ids.masked_fill(beyond, UNK), self.vectors)  # (B, T, D)
+        vectors = nn.functional.embedding(ids.masked_fill(beyond, UNK), self.vectors)  # (B, T, D)
         if prepared is not None and len(prepared.vectors):
             others = nn.functional.embedding((ids - size).clamp(min=0), prepared.vectors)
             vectors = torch.where(beyond[..., None], others, vectors)
         lacks = self._lacks(ids, prepared)  # (B, T)
         specials = nn.functional.embedding((ids != END).long(), self.specials)
-        return torch.where(lacks[..., None], specials, vectors)  # (B, T, D)
+        vectors = torch.where(lacks[..., None], specials, vectors)  # (B, T, D)
+        return vectors if self.changes is None else vectors + self._changes(ids, lacks, self.changes)  # (B, T, D)
+
+    def _changes(self, ids: Tensor, lacks: Tensor, changes: Tensor) -> Tensor:
+        """What is added to the vectors of training words, zeros for others: open ids (B, T) -> (B, T, D)."""
+        rows = torch.where(lacks, self.word_dropout(ids), ids.masked_fill(ids >= self.vocab.size, UNK))
+        return self.unit * look_up(rows, changes).masked_fill((rows == UNK)[..., None], 0.0)
 
     def reopen(self) -> None:
         """After loading weights, find their table; without it only the words of the vocabulary are known."""
@@ -190,6 +211,15 @@ class TableEmbedding(Embedding):
         context.notify(
             "note", code="vectors.coverage", text=f"{name} (dimension {self.output_size}) covers {shares}"
         )
+
+
+def _add_changes(module: TableEmbedding, state: dict[str, Any], prefix: str, *_: Any) -> None:
+    """Weights that were saved when fine-tuning changed the vectors themselves: nothing is to be added to them."""
+    if f"{prefix}vectors" not in state:
+        return
+    state.setdefault(f"{prefix}unit", module.unit)
+    if module.changes is not None:
+        state.setdefault(f"{prefix}changes", torch.zeros_like(module.changes))
 
 
 def _reopen(module: TableEmbedding, keys: Any) -> None:

@@ -36,7 +36,7 @@ class Word2Vec(TableEmbedding):
 
     They are trained once and stored in the cache folder by a hash of the text and of everything that affects them.
     All words without a vector share one vector that is trained with the encoder and starts as the mean of the
-    others.
+    others; if the vectors are fine-tuned, each training word among them gets one of its own.
 
     Args:
         vocab: the closed vocabulary.
@@ -65,6 +65,8 @@ class Word2Vec(TableEmbedding):
             of vectors. Words of the text that are missing there are added by min_count; vectors of words that are
             not in the text stay as they are.
         tune: whether the vectors of the training words are fine-tuned with the encoder; else they are frozen.
+        word_dropout: with tune, a training word without a vector that occurs n times is read as an unknown word
+            with probability a / (a + n), where this is a; 0 for never.
         fallback: which other forms of a missing word to look up: none; lower: lower case; cases: lower case,
             Capitalised and CAPITALS.
         normalize: whether each vector is scaled to length 1.
@@ -91,11 +93,13 @@ class Word2Vec(TableEmbedding):
         phrase_threshold: Annotated[float, Gt(0)] = 100.0,
         corpus: str | None = None,
         start: str | None = None,
-        tune: bool = False,
+        tune: bool = True,
+        word_dropout: Annotated[float, Ge(0)] = 0.25,
         fallback: Fallback = "cases",
         normalize: bool = False,
     ) -> None:
-        super().__init__(vocab, dim, tune=tune, fallback=fallback, normalize=normalize)
+        shared: dict[str, Any] = {"word_dropout": word_dropout, "fallback": fallback, "normalize": normalize}
+        super().__init__(vocab, dim, tune=tune, **shared)
         self.corpus, self.start = corpus, start
         words: dict[str, Any] = {"min_count": min_count, "max_vocab": max_vocab, "phrases": phrases}
         draws: dict[str, Any] = {"negative": negative, "sample": sample, "subsampling": subsampling}
@@ -138,7 +142,7 @@ class Word2Vec(TableEmbedding):
     @property
     def fitted_parameters(self) -> int:
         """The vectors of the table; see ``Embedding.fitted_parameters``."""
-        tuned = int((~self.lacks).sum()) if self.vectors.requires_grad else 0
+        tuned = int((~self.lacks).sum()) if self.changes is not None else 0
         return 0 if self.table is None else self.output_size * (len(self.table.first) - tuned)
 
     def find_again(self, digest: bytes) -> Table:

@@ -18,7 +18,7 @@ VARIANTS = [
     ("affix", {"join": "concat", "dim": 3}),
     ("char", {"network": "bilstm", "hidden_size": 4, "min_count": 1}),
     ("char", {"widths": [1, 2, 5], "channels": 3, "longest": 6}),
-    ("file", {"tune": True, "normalize": True}),
+    ("file", {"tune": False, "normalize": True}),
     ("word2vec", {"model": "cbow", "output": "hierarchical", "tune": True, "dim": 3}),
 ]
 

@@ -81,10 +81,10 @@ def test_vectors_are_trained_once_for_the_same_text_options_and_seed() -> None:
         assert not any("before" in note for note in other[1])
 
 
-def test_frozen_vectors_stay_and_tuned_ones_are_parameters() -> None:
-    frozen, tuned = fitted()[0], fitted(tune=True)[0]
+def test_vectors_are_fine_tuned_unless_frozen() -> None:
+    tuned, frozen = fitted()[0], fitted(tune=False)[0]
+    assert {name for name, _ in tuned.named_parameters()} == {"specials", "changes"}
     assert {name for name, _ in frozen.named_parameters()} == {"specials"}
-    assert {name for name, _ in tuned.named_parameters()} == {"specials", "vectors"}
 
 
 def test_another_text_is_stored_and_its_content_is_part_of_the_run_id(tmp_path: Path, cache: Path) -> None:
@@ -133,7 +133,8 @@ def test_a_saved_run_without_its_table_knows_the_words_of_its_vocabulary(
     embedding, _ = fitted(tune=tune)
     with torch.no_grad():
         embedding.specials += 1  # as training changes them
-        embedding.vectors += float(tune)
+        if tune:
+            embedding.changes += torch.arange(VOCAB.size)[:, None]
     expected = [vector(embedding, word) for word in VOCAB.words]
     shutil.rmtree(cache)
     loaded = Word2Vec(VOCAB, dim=4, tune=tune)
