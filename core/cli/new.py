@@ -36,7 +36,7 @@ class New(PluginCommand):
 
     Args:
         kind_and_name: encoder, embedding, task, dataset or observer, and the name of the new one.
-        family: of an encoder; none is neural.
+        family: the family of an encoder: neural (the default), counting or model.
     """
 
     def __init__(self, *kind_and_name: str, family: Family | None = None, **options: Any) -> None:

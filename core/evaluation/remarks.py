@@ -27,6 +27,7 @@ UNLIKELY = 0.05  # the same as a probability
 NEGLIGIBLE = 0.01  # the share of the errors, or of a perplexity, that a model must save to be better
 RISING = 0.01  # the least gain of a perplexity, as a share of it, that makes more epochs worth trying
 EPOCHS = 3  # from which a trend can be told from two points
+NEAR = 1.1  # times the lowest dev loss; a loss that falls there may soon be the lowest
 MAJORITY = 0.8  # the share of the most frequent label from which a hint about the others is given, ...
 POOR_RECALL, RAREST = 0.5, 10  # ... where fewer of them are found, and where so many events have one
 WEIGHTS, METRIC, BALANCED = "head.class_weights", "train.metric", "macro_f1"  # what the hint is about
@@ -156,9 +157,12 @@ def _loss_high(loss: float, uniform: float, epochs: int) -> Note:
 
 def stopped_while_falling(curve: Sequence[Mapping[str, Any]], planned: int) -> list[Note]:
     """A note where training stopped before its last epoch, although the dev loss fell in the epochs before."""
-    losses = [float(row.get("dev_loss", math.nan)) for row in curve[-EPOCHS:]]
+    every = [float(row.get("dev_loss", math.nan)) for row in curve]
+    losses = every[-EPOCHS:]
     if len(curve) >= planned or len(losses) < EPOCHS or not all(a > b for a, b in pairwise(losses)):
         return []
+    if losses[-1] > NEAR * min(every):
+        return []  # it rose before: the model overfits
     fell = ", ".join(f"{loss:.4g}" for loss in losses)
     text = f"training: it stopped after {len(curve)} of {planned} epochs, while the dev loss fell ({fell})"
     values = {"epochs": len(curve), "planned": planned, "losses": losses}

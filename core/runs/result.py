@@ -97,7 +97,8 @@ class Result:
     @property
     def title(self) -> str:
         """The encoder, and the name of the run or else its id."""
-        return f"{self.encoder} {self.config.get('name') or self.id}"
+        name = self.config.get("name") or "none"
+        return f"{self.encoder} {self.id if name == 'none' else name}"
 
     @property
     def kind(self) -> Kind:

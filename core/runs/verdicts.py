@@ -121,7 +121,7 @@ def _comparable(rows: Rows, split: str) -> tuple[Compared, list[Note]]:
     compared: Compared = {}
     notes = []
     for name, runs in rows.items():
-        own = {(run.split_seed, run.seed): run for run in runs}
+        own = _paired(runs)
         if any(run.status != "finished" for run in runs):
             notes.append(_left_out(UNFINISHED, name, runs, "it was interrupted"))
         elif not all(math.isfinite(_score(run, split)) for run in runs):
@@ -135,6 +135,14 @@ def _comparable(rows: Rows, split: str) -> tuple[Compared, list[Note]]:
         else:
             compared[name] = own
     return compared, notes
+
+
+def _paired(runs: Sequence[Result]) -> dict[Key, Result]:
+    """The runs that are compared: all, or one on each split if their models depend on no seed."""
+    if any(run.seeded for run in runs):
+        return {(run.split_seed, run.seed): run for run in runs}
+    first = {run.split_seed: run for run in reversed(runs)}
+    return {(run.split_seed, run.seed): run for run in runs if run is first[run.split_seed]}
 
 
 def _left_out(code: str, name: str, runs: Sequence[Result], why: str) -> Note:

@@ -51,7 +51,7 @@ def few_rows(results: Sequence[Result]) -> list[Note]:
     for data in dict.fromkeys(run.data for run in results):
         runs = [run for run in results if run.data == data and run.curve and run.history != STREAM]
         rows = min((run.events["train"]["rows"] for run in runs), default=FEW_ROWS)
-        seeds = len({run.seed for run in runs})
+        seeds = len({(run.split_seed, run.seed) for run in runs})
         if rows < FEW_ROWS and seeds < LEAST:
             hint = "so scores depend much on the seed: give seed=" + ",".join(map(str, range(1, LEAST + 1)))
             text = f"{data}: train has {counted(rows, 'row')}, {hint}"

@@ -21,11 +21,13 @@ class Pairing:
         first: int64 (S,), the places of the runs of the first row.
         second: int64 (S,), those of the second.
         split: int64 (S,), which split each pair has predicted, from 0.
+        seeded: whether the training of one of the two depends on a seed.
     """
 
     first: Int64s
     second: Int64s
     split: Int64s
+    seeded: bool = True
 
     @cached_property
     def by_split(self) -> Float64s:
@@ -56,13 +58,13 @@ def pair_runs(first: Runs, second: Runs, fixed: tuple[bool, bool], splits: Seque
     split_of = dict(enumerate(splits))
     if fixed == (True, False):
         first = _repeated(first, second, split_of)
-    elif fixed == (False, True):
+    elif fixed[1]:
         second = _repeated(second, first, split_of)
     common = [key for key in first if key in second]
     common.sort(key=lambda key: (split_of.get(first[key], 0), first[key], second[key]))
     places = np.array([[first[key] for key in common], [second[key] for key in common]])  # (2, S)
     own = [split_of.get(place, 0) for place in places[0].tolist()]
-    return Pairing(places[0], places[1], np.unique(own, return_inverse=True)[1])
+    return Pairing(places[0], places[1], np.unique(own, return_inverse=True)[1], fixed != (True, True))
 
 
 def _repeated(fixed: Runs, others: Runs, split_of: Mapping[int, int]) -> Runs:

@@ -43,7 +43,7 @@ def _about(pairs: Sequence[Difference]) -> str:
     """What pairs of one kind are about."""
     runs, several = _runs(pairs), any(pair.splits > 1 for pair in pairs)
     if pairs[0].about == "models":
-        enough = f"{LEAST} splits" if several else f"{LEAST} seeds"
+        enough = f"more seeds, or {LEAST} splits" if several else f"{LEAST} seeds"
         return f"these trained models ({runs}), not about the methods: that takes {enough}"
     if pairs[0].about == "methods":
         return f"the methods on these splits ({runs}), not on other splits of the data: that takes {LEAST} splits"

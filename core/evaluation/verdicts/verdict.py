@@ -212,6 +212,8 @@ def _difference(
     difference, sign = float((first - second) @ pairing.weights), -1 if scored.minimize else 1
     about, by_split = _about(pairing), pairing.by_split @ (first - second)
     many = about == "methods" and pairing.splits == 1
+    if about == "models" and not pairing.seeded:
+        about = "methods"  # another seed gives the same models
     return Difference(
         first=scored.names[rows[0]],
         second=scored.names[rows[1]],

@@ -167,22 +167,23 @@ def stopped(losses: list[float], planned: int | None, **options: Any) -> list[No
 
 
 def test_a_training_that_stopped_while_the_dev_loss_fell_is_noted() -> None:
-    (note,) = stopped([0.5, 0.9, 0.8, 0.7], 20)
+    (note,) = stopped([0.65, 0.9, 0.8, 0.7], 20)
     assert note.code == "training.stopped"
     what = "it stopped after 4 of 20 epochs, while the dev loss fell (0.9, 0.8, 0.7)"
     assert note.text == f"training: {what}; a larger train.patience may help"
     assert note.values == {"epochs": 4, "planned": 20, "losses": [0.9, 0.8, 0.7]}
-    assert "after 4 of 9 epochs" in stopped([0.5, 0.9, 0.8, 0.7], None)[0].text  # as the user gives them
+    assert "after 4 of 9 epochs" in stopped([0.65, 0.9, 0.8, 0.7], None)[0].text  # as the user gives them
 
 
 @pytest.mark.parametrize(
     ("losses", "planned"),
     [
-        ([0.5, 0.9, 0.8, 0.7], 4),  # the last epoch
-        ([0.5, 0.9, 0.8, 0.8], 20),
-        ([0.5, 0.7, 0.8, 0.9], 20),
+        ([0.65, 0.9, 0.8, 0.7], 4),  # the last epoch
+        ([0.63, 0.9, 0.8, 0.7], 20),  # far above the lowest: it overfits
+        ([0.65, 0.9, 0.8, 0.8], 20),
+        ([0.65, 0.7, 0.8, 0.9], 20),
         ([0.9, 0.8], 20),  # no trend
-        ([0.5, float("nan"), 0.8, 0.7], 20),
+        ([0.65, float("nan"), 0.8, 0.7], 20),
     ],
 )
 def test_a_training_that_ended_otherwise_is_not(losses: list[float], planned: int) -> None:

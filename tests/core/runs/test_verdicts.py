@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import core
+from core.evaluation.verdicts.sentences import about
 from core.registry import registry
 from core.runs import store
 from core.runs.predictions import read_predictions, rebuild
@@ -167,6 +168,26 @@ def test_one_counted_run_is_paired_with_every_seed(runs: dict[str, Result], tmp_
     verdict, notes = read_verdict({"counted": [runs["tag2"]], "trained": trained})
     assert verdict is not None and not notes
     assert (verdict.pairs[0].seeds, verdict.pairs[0].about) == (5, "methods")
+
+
+def test_copies_of_a_run_that_depends_on_no_seed_count_once(runs: dict[str, Result], tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    first = with_seeds(runs["tag1"], [1, 2, 3, 4, 5], tmp_path / "one")
+    second = with_seeds(runs["tag2"], [2, 3], tmp_path / "two")
+    fixed = {name: [unseeded(run) for run in own] for name, own in (("one", first), ("two", second))}
+    verdict, notes = read_verdict(fixed)
+    assert verdict is not None and not notes
+    pair = verdict.pairs[0]
+    assert (pair.seeds, pair.runs, pair.about, pair.superiority) == (1, 1, "methods", None)
+    assert about([verdict]) == []  # another seed would give the same models
+    once, _ = read_verdict({name: own[:1] for name, own in fixed.items()})
+    assert once is not None and once.pairs[0].p == pair.p
+
+
+def unseeded(run: Result) -> Result:
+    """The run of a model whose training depends on no seed."""
+    return replace(run, facts={**run.facts, "seeded": False})
 
 
 def test_labels_that_another_run_numbers_differently_are_compared(runs: dict[str, Result], tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_notes_about_scores_name_their_row_and_leave_the_others_out() -> None:
 def small(rows: int, seed: int = 1, data: str = "toy", epochs: int = 1, history: str = "row") -> Any:
     """A result on a training split of so many rows."""
     curve, events = [{"epoch": 1}] * epochs, {"train": {"rows": rows}}
-    return SimpleNamespace(data=data, seed=seed, curve=curve, events=events, history=history)
+    return SimpleNamespace(data=data, seed=seed, split_seed=0, curve=curve, events=events, history=history)
 
 
 def test_few_training_rows_and_few_seeds_are_noted_once_per_data_set() -> None:

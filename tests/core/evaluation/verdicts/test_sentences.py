@@ -93,7 +93,8 @@ def over(splits: int, seeds: int, kind: str, runs: int = 0) -> Verdict:
 
 def test_verdicts_over_splits_say_what_they_are_about() -> None:
     assert about([over(2, 1, "models")]) == [
-        "This is about these trained models (2 splits x 1 seed), not about the methods: that takes 5 splits."
+        "This is about these trained models (2 splits x 1 seed), not about the methods: that takes more seeds,"
+        " or 5 splits."
     ]
     assert about([over(3, 3, "methods")]) == [
         "This is about the methods on these splits (3 splits x 3 seeds), not on other splits of the data:"
@@ -104,7 +105,7 @@ def test_verdicts_over_splits_say_what_they_are_about() -> None:
     ]
     assert about([over(5, 1, "splits"), over(2, 1, "models")]) == [
         "Pairs with few seeds are about these trained models (2 splits x 1 seed), not about the methods:"
-        " that takes 5 splits.",
+        " that takes more seeds, or 5 splits.",
         "Pairs with 5 splits or more are about the methods on other splits of the same data (5 splits x 1 seed),"
         " not on other data.",
     ]
