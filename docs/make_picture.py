@@ -18,7 +18,14 @@ PICTURE = Path(__file__).with_name("encoders.svg")
 README = Path(__file__).parents[1] / "README.md"
 COMMAND = "$ python -m core bench task=pos,sentiment,lm"
 PANELS = {"pos accuracy": True, "sentiment accuracy": True, "lm perplexity": False}  # whether more is better
-COLORS = {"counting": "#d55e00", "sees left": "#0072b2", "sees both": "#009e73", "sees either": "#777777"}
+COLORS = {
+    "counting": "#d55e00",
+    "whole model": "#cc79a7",
+    "sees left": "#0072b2",
+    "sees both": "#009e73",
+    "sees either": "#777777",
+}
+FAMILIES = {"counting": "counting", "model": "whole model"}  # the others by what they see
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM, GAP = 300, 330, 48, 34, 44, 8  # of a panel, in pixels
 LETTER, LINE = 6.2, 12  # the size of a letter of a label
 SPEEDS = (3e4, 1e5, 3e5, 1e6)  # numbers on the axis
@@ -126,7 +133,7 @@ def _dots(dots: list[Dot], lines: list[tuple[float, ...]]) -> Iterator[str]:
 def _group(encoder: str) -> str:
     """What the color of an encoder says."""
     extra = registry().get("encoder", encoder).extra
-    return "counting" if extra["family"] == "counting" else f"sees {extra['sees']}"
+    return FAMILIES.get(extra["family"], f"sees {extra['sees']}")
 
 
 def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
