@@ -82,7 +82,7 @@ class Trainer:
         decay: the divisor of the plateau schedule.
         clip: the maximum norm of the gradient; none for no limit.
         patience: training ends after so many epochs in a row in which neither the score nor the dev loss is the
-            best so far; auto: half of the epochs, and at least 3; none for no limit.
+            best so far; auto: half of the epochs, and at least 6; none for no limit.
     """
 
     best: State | None = None  # score, dev loss, epoch, weights

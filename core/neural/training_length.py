@@ -11,7 +11,7 @@ TOKENS, LEAST_BATCH_SIZE = (
     8_192,
     8,
 )  # the mean number of tokens per batch, at most; but no fewer rows
-PATIENCE, LEAST_PATIENCE = 2, 3  # one of so many epochs (the rate falls to 0 at the end), and the least number
+PATIENCE, LEAST_PATIENCE = 2, 6  # one of so many epochs (the rate falls to 0 at the end), and the least number
 
 
 def batch_size_for(lengths: Int64s) -> int:
@@ -34,5 +34,5 @@ def epochs_for(steps: int, steps_per_epoch: int, least: int, most: int) -> int:
 
 
 def patience_for(epochs: int) -> int:
-    """The patience for a number of epochs: half of them, rounded up, and at least 3."""
+    """The patience for a number of epochs: half of them, rounded up, and at least 6."""
     return max(LEAST_PATIENCE, -(-epochs // PATIENCE))

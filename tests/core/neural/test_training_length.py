@@ -55,9 +55,9 @@ def test_bounds_in_the_wrong_order_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("epochs", "patience"), [(1, 3), (6, 3), (12, 6), (13, 7), (16, 8), (20, 10), (57, 29), (60, 30)]
+    ("epochs", "patience"), [(1, 6), (6, 6), (12, 6), (13, 7), (16, 8), (20, 10), (57, 29), (60, 30)]
 )
-def test_the_patience_is_half_of_the_epochs_and_at_least_three(epochs: int, patience: int) -> None:
+def test_the_patience_is_half_of_the_epochs_and_at_least_six(epochs: int, patience: int) -> None:
     assert patience_for(epochs) == patience
 
 
@@ -68,14 +68,14 @@ def trainer_of(kind: str, mode: str = "sentence", rows: int = 40, **options: obj
 @pytest.mark.parametrize("kind", ["next", "token", "sequence"])
 def test_rows_take_as_many_epochs_as_the_steps_need(kind: str) -> None:
     trainer = trainer_of(kind, rows=40, steps=20)  # 3 batches of at most 16 rows: 20 / 3
-    assert trainer.chosen == {"train.epochs": 7, "train.batch_size": 16, "train.patience": 4}
-    assert (trainer.epochs, trainer.patience) == (7, 4)
+    assert trainer.chosen == {"train.epochs": 7, "train.batch_size": 16, "train.patience": 6}
+    assert (trainer.epochs, trainer.patience) == (7, 6)
 
 
 def test_streams_count_chunks_as_steps() -> None:
     trainer = trainer_of("next", "stream", rows=40, steps=60, batch_size=4, bptt=5)
     per_epoch = math.ceil(math.ceil(len(trainer.train.tokens.values) / 4) / 5)
-    assert trainer.chosen == {"train.epochs": math.ceil(60 / per_epoch), "train.patience": 3}
+    assert trainer.chosen == {"train.epochs": math.ceil(60 / per_epoch), "train.patience": 6}
 
 
 def test_explicit_values_are_what_they_say() -> None:
