@@ -66,7 +66,7 @@ class Trainer:
         epochs: the maximum number of passes over the training split; auto: as many as take train.steps steps.
         steps: the number of steps that train.epochs=auto aims at.
         min_epochs: the minimum of train.epochs=auto.
-        max_epochs: the maximum of train.epochs=auto.
+        max_epochs: the maximum of train.epochs=auto, also if train.min_epochs is larger.
         batch_size: rows per step; streams per step if rows are one running text; auto: 16 with fewer than 1,000
             rows, 32 with fewer than 50,000, 64 with fewer than 200,000, else 128; fewer, but at least 8, where
             so many rows have more than 8,192 tokens on average.

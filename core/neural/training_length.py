@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from core.errors import ConfigError
 from core.types import Int64s
 
 BATCH_SIZES = ((1_000, 16), (50_000, 32), (200_000, 64))  # with fewer rows than this -> rows per batch
@@ -22,14 +21,7 @@ def batch_size_for(lengths: Int64s) -> int:
 
 
 def epochs_for(steps: int, steps_per_epoch: int, least: int, most: int) -> int:
-    """The number of epochs that takes at least ``steps`` steps, but not below ``least`` or above ``most``.
-
-    Raises:
-        ConfigError: ``least`` is above ``most``.
-    """
-    if least > most:
-        what, remedy = f"{least} is above train.max_epochs={most}", "lower one or raise the other"
-        raise ConfigError(what, where="train.min_epochs", remedy=remedy)
+    """The number of epochs that takes at least ``steps`` steps, but not below ``least`` or above ``most``."""
     return min(most, max(least, -(-steps // max(1, steps_per_epoch))))
 
 

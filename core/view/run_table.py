@@ -239,8 +239,8 @@ def _cost(key: str, runs: Sequence[Result]) -> str:
 
 
 def _on_dev(chosen: Mapping[str, Any]) -> str:
-    """What was chosen on dev; the length of training follows from the size of train."""
-    return ", ".join(f"{key}={value}" for key, value in chosen.items() if not key.startswith("train."))
+    """What was chosen on dev; the length of training and the pooling follow from the rows of train."""
+    return ", ".join(f"{k}={value}" for k, value in chosen.items() if not k.startswith(("train.", "head.pooling")))
 
 
 def _below(group: Sequence[Result], names: dict[str, str], announced: Collection[str]) -> list[str]:

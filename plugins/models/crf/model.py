@@ -72,6 +72,10 @@ class CRF(Model):
         if unseen in ("transitions", "all") and min_count > 1:
             what, remedy = f"with unseen={unseen} it must be 1", "leave one of them out"
             raise ConfigError(what, where="encoder.min_count", remedy=remedy)
+        if algorithm == "l2sgd" and c2 == 0:
+            raise ConfigError(
+                "l2sgd needs a penalty above 0", where="encoder.c2", remedy="raise it, or leave it out"
+            )
         given = {"max_iterations": max_iterations, "c1": c1, "c2": c2}
         self.labels, self.algorithm = labels, algorithm
         self.settings = _settings(algorithm, given) | MEMORIES.get(algorithm, {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 import tempfile
 import time
@@ -12,7 +13,7 @@ from typing import Any
 
 import pycrfsuite
 
-from core.errors import TrainingError
+from core.errors import DataError, TrainingError
 from plugins.models.crf import model_file
 
 PREPARED = "Number of features"  # the line before the first epoch
@@ -30,17 +31,17 @@ class _Trainer(pycrfsuite.Trainer):
     """
 
     report: Report
-    epoch, since = 0, 0.0
+    epoch, since, loss, features = 0, 0.0, 0.0, 1
 
     def message(self, message: str) -> None:
         """Read a line of the log."""
         if message.startswith(PREPARED):
-            self.since = time.perf_counter()
+            self.since, self.features = time.perf_counter(), int(message.rpartition(":")[2])
         elif found := EPOCH.match(message):
             self.epoch = int(found.group(1))
         elif self.epoch and (found := LOSS.match(message)):
-            now = time.perf_counter()
-            self.report(self.epoch, float(found.group(1)), now - self.since)
+            now, self.loss = time.perf_counter(), float(found.group(1))
+            self.report(self.epoch, self.loss, now - self.since)
             self.epoch, self.since = 0, now  # the log ends with the loss of the best epoch again
 
 
@@ -58,7 +59,8 @@ def train(rows: Rows, algorithm: str, parameters: Mapping[str, Any], seed: int, 
         What CRFsuite writes into a model file.
 
     Raises:
-        TrainingError: CRFsuite fails, or its file is not complete.
+        DataError: no feature is left.
+        TrainingError: CRFsuite fails, its loss is not finite, or its file is not complete.
     """
     trainer = _Trainer()
     trainer.select(algorithm)
@@ -76,10 +78,21 @@ def train(rows: Rows, algorithm: str, parameters: Mapping[str, Any], seed: int, 
         except (pycrfsuite.CRFSuiteError, TypeError, OSError) as error:
             remedy = "check the memory and the disk, or set another encoder.algorithm"
             raise TrainingError("CRFsuite could not train the model", where=folder, remedy=remedy) from error
+    _check_learned(trainer)
     if not model_file.is_complete(weights):
         what = f"CRFsuite wrote {len(weights):,} bytes of its model, which is not all of it"
         raise TrainingError(what, where=tempfile.gettempdir(), remedy="check that the disk has space")
     return weights
+
+
+def _check_learned(trainer: _Trainer) -> None:
+    """Refuse a model of no features, or of a loss that is not finite."""
+    if not trainer.features:
+        what = "no feature occurs so often in training"
+        raise DataError(what, where="encoder.min_count", remedy="lower it")
+    if not math.isfinite(trainer.loss):
+        what, remedy = f"the loss is {trainer.loss}", "set other penalties, or another encoder.algorithm"
+        raise TrainingError(what, where="encoder.algorithm", remedy=remedy)
 
 
 def _seed_c_random_numbers(seed: int) -> None:

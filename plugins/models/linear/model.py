@@ -56,7 +56,7 @@ class Linear(Model):
         longest: Annotated[int, Ge(0), Le(10)] = 6,
         min_count: Annotated[int, Gt(0)] = 1,
         weights: Literal["auto", "tfidf", "ratio"] = "auto",
-        strength: Annotated[float, Gt(0)] | Literal["auto"] = "auto",
+        strength: Annotated[float, Gt(0), Le(1e6)] | Literal["auto"] = "auto",
         loss: Literal["logistic", "hinge"] = "logistic",
         smoothing: Annotated[float, Gt(0)] = 1.0,
         class_weights: Literal["equal", "balanced"] = "equal",

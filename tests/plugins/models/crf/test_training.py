@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from counting_cases import corpora, tagged_rows
 
-from core.errors import TrainingError
+from core.errors import DataError, TrainingError
 from plugins.models.crf import model_file, training
 from plugins.models.crf.features import Templates
 from plugins.models.crf.rows import training_pieces
@@ -76,3 +76,10 @@ def test_a_model_that_a_full_disk_has_cut_is_refused(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(training._Trainer, "train", cut)
     with pytest.raises(TrainingError, match=r"CRFsuite wrote [0-9,]+ bytes of its model, which is not all"):
         learn()
+
+
+def test_penalties_that_leave_nothing_are_errors() -> None:
+    with pytest.raises(DataError, match="encoder.min_count: no feature occurs so often in training; lower it"):
+        learn("lbfgs", **{"feature.minfreq": 1000})
+    with pytest.raises(TrainingError, match="encoder.algorithm: the loss is nan"):
+        learn("l2sgd", c2=0)
