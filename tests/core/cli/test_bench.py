@@ -73,7 +73,7 @@ def test_each_format_holds_the_same_scores(form: str, tmp_path: Path, monkeypatc
 def test_rows_are_compared_unless_verdicts_are_left_out(tmp_path: Path, monkeypatch, capsys) -> None:
     _, out, _ = bench(tmp_path, monkeypatch, capsys)
     assert out.count("group") == 2 and "lm perplexity: ngram order=2 is better than ngram order=1, by " in out
-    assert "sentiment accuracy: " in out and out.count("about these trained models (1 seed)") == 1
+    assert "sentiment accuracy: " in out and "about these trained models" not in out  # counting needs no seed
     _, out, err = bench(tmp_path, monkeypatch, capsys, *WORDS, "verdicts=false", "format=json")
     assert "letters" not in out and "verdicts" not in out and "no verdict" not in err
     _, out, _ = bench(tmp_path, monkeypatch, capsys, *WORDS, "format=json")
