@@ -310,7 +310,7 @@ def test_a_row_without_runs_on_a_split_is_compared_on_the_others(tmp_path: Path,
         "sentiment: ngram order=2 has no run with data.split_seed=3: its mean is over fewer"
     )
     verdict = table.verdict(0)
-    assert verdict is not None and (verdict.pairs[0].splits, verdict.pairs[0].about) == (2, "models")
+    assert verdict is not None and (verdict.pairs[0].splits, verdict.pairs[0].about) == (2, "methods")
 
 
 def test_split_seeds_that_change_nothing_are_not_run(tmp_path: Path, monkeypatch, capsys) -> None:
