@@ -147,7 +147,7 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _speed(text: str) -> float:
-    number, unit = SPEED.fullmatch(text).groups()  # type: ignore[union-attr]
+    number, unit = SPEED.fullmatch(text).groups()  # type: ignore[union-attr] # always matches
     return float(number) * {"": 1, "k": 1e3, "M": 1e6}[unit]
 
 

@@ -57,7 +57,7 @@ def test_an_error_because_of_memory_says_so_whatever_it_is_called(kind: type[Exc
         try:
             raise cause
         except Exception as error:
-            raise kind("cannot be read", where="encoder=lstm") from error  # type: ignore[call-arg]
+            raise kind("cannot be read", where="encoder=lstm") from error  # type: ignore[call-arg] # kinds of errors differ
     except Exception as raised:
         known = explained(raised)
     assert known.code == MEMORY and str(known).startswith("encoder=lstm: out of memory (")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,6 +17,7 @@ from core.data.vocab import FIRST, Vocab
 from core.model.context import Context
 from core.model.interface import Model
 from core.model.runtime import Runtime
+from core.registry import registry
 from core.types import Arrays
 
 
@@ -131,3 +133,14 @@ def register(name: str = "votes", **more: Any) -> None:
     from core import register_encoder
 
     register_encoder(name, Votes, **{"family": "model", "kinds": ("sequence",), "help": "votes"} | more)
+
+
+def registered() -> Iterator[None]:
+    """Register the model for one test; made a fixture where it is used."""
+    found = registry()
+    found.plugins()
+    before = set(found._plugins)
+    register()
+    yield
+    for source in set(found._plugins) - before:
+        found._forget(source)

@@ -62,6 +62,9 @@ class Linear(Model):
         class_weights: Literal["equal", "balanced"] = "equal",
     ) -> None:
         super().__init__()
+        if not words and not longest:
+            what, remedy = "neither words nor characters are features", "raise it, or encoder.longest"
+            raise ConfigError(what, where="encoder.words", remedy=remedy)
         if 0 < longest < shortest:
             what = f"n-grams of {shortest} to {longest} characters"
             raise ConfigError(what, where="encoder.longest", remedy="make it no shorter than encoder.shortest")
@@ -75,7 +78,7 @@ class Linear(Model):
     def compile(cls) -> None:
         """See ``Model.compile``."""
         import sklearn.linear_model
-        import sklearn.svm  # noqa: F401
+        import sklearn.svm  # noqa: F401 - imported ahead
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
         """Count the n-grams of train and train the candidates; dev decides."""

@@ -95,7 +95,7 @@ def test_splits_are_cut_again_with_the_sizes_that_they_have() -> None:
         numbers = data.splits["test"].source_rows
         assert [f"w{i}" for i in numbers.tolist()] == spelled(data, "test")[::2]
         answers = data.splits["test"].targets.values[::2]
-        assert [data.labels.words[i] for i in answers] == [rows[i][1] for i in numbers]  # type: ignore[union-attr]
+        assert [data.labels.words[i] for i in answers] == [rows[i][1] for i in numbers]  # type: ignore[union-attr] # not None
         tests.append(spelled(data, "test"))
     assert tests[0] != tests[1] and tests[0] == spelled(prepare(source, spec_of(Sentiment()), options[0]), "test")
     assert str(first.notes[0]) == (

@@ -153,8 +153,8 @@ def test_a_language_model_scores_and_generates_in_pieces(mode: str, name: str) -
 
     def answers() -> list[Any]:
         samples = np.concatenate(generate(trained, history[0], how))  # type: ignore[arg-type] # a language model
-        scores = trained.score(rows, independent=True)  # type: ignore[attr-defined]
-        return [samples, scores, trained.next_log_probs(history), trained.predict(rows)["log_prob"]]  # type: ignore[attr-defined]
+        scores = trained.score(rows, independent=True)  # type: ignore[attr-defined] # an lm
+        return [samples, scores, trained.next_log_probs(history), trained.predict(rows)["log_prob"]]  # type: ignore[attr-defined] # an lm
 
     expected = answers()
     trained.design = replace(trained.design, max_tokens=8)

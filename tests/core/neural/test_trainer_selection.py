@@ -104,8 +104,8 @@ def test_training_goes_on_while_the_accuracy_stays_at_the_most_frequent_class_an
 
 def two_metrics(predictions: Arrays, corpus: Corpus) -> dict[str, float]:
     """Metrics that disagree from epoch to epoch, since they come from a counter."""
-    two_metrics.calls += 1  # type: ignore[attr-defined]
-    return {"score": [5.0, 9.0, 7.0][two_metrics.calls % 3], "error": [3.0, 9.0, 1.0][two_metrics.calls % 3]}  # type: ignore[attr-defined]
+    two_metrics.calls += 1  # type: ignore[attr-defined] # a counter
+    return {"score": [5.0, 9.0, 7.0][two_metrics.calls % 3], "error": [3.0, 9.0, 1.0][two_metrics.calls % 3]}  # type: ignore[attr-defined] # a counter
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def two_metrics(predictions: Arrays, corpus: Corpus) -> dict[str, float]:
 def test_another_metric_selects_the_weights_in_its_direction(
     metric: str, minimized: tuple[str, ...], kept: int
 ) -> None:
-    two_metrics.calls = -1  # type: ignore[attr-defined]
+    two_metrics.calls = -1  # type: ignore[attr-defined] # a counter
     scoring = Context(two_metrics, "score", minimized=minimized)
     options = {"epochs": 3, "batch_size": 8, "metric": metric}
     trainer = Trainer(model("token"), corpus("token"), corpus("token", 10, seed=8), scoring, **options)

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from model_cases import Votes, register
+from model_cases import Votes, registered
 
 import core
 from core.errors import ConfigError, PluginError, StoreError
-from core.registry import registry
 from core.runs import store
 from core.runs.trained_model import load
 from core.runs.verdicts import SEEDS, read_verdict
 
+votes = pytest.fixture(registered, autouse=True)
+
 SMALL = {"task": "sentiment", "data.limit": 200, "quiet": True}
-
-
-@pytest.fixture(autouse=True)
-def votes() -> Iterator[None]:
-    """The model is registered in each test, and gone after it."""
-    found = registry()
-    found.plugins()
-    before = set(found._plugins)
-    register()
-    yield
-    for source in set(found._plugins) - before:
-        found._forget(source)
 
 
 def run(folder: Path, **more: Any) -> Any:

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from model_cases import register
+from model_cases import registered
 
 from core.registry import registry
 from core.testing.model import check_whole_model
 
-
-@pytest.fixture(autouse=True)
-def votes() -> Iterator[None]:
-    """The model is registered in each test, and gone after it."""
-    found = registry()
-    found.plugins()
-    before = set(found._plugins)
-    register()
-    yield
-    for source in set(found._plugins) - before:
-        found._forget(source)
-
+votes = pytest.fixture(registered, autouse=True)
 
 FAULTS = {
     "super": "the constructor of Votes does not call super",

@@ -41,7 +41,7 @@ def test_a_state_is_tabulated_once_within_the_limit(limit: int, monkeypatch: pyt
     model = Counted()
     moves = Transitions(model)  # type: ignore[arg-type] # it has all that is needed
     for forms in ([0, 1], [2, 3, 2], [0, 1], [], [3, 3, 3, 0, 1]):
-        table, fresh = moves.table(lattice(forms)), Transitions(Counted()).table(lattice(forms))  # type: ignore[arg-type]
+        table, fresh = moves.table(lattice(forms)), Transitions(Counted()).table(lattice(forms))  # type: ignore[arg-type] # a stub
         reached = np.flatnonzero(fresh.index >= 0)
         assert (table.log_probs[table.index[reached]] == fresh.log_probs[fresh.index[reached]]).all()
         assert moves.kept is None or moves.kept.log_probs.size <= limit

@@ -13,7 +13,7 @@ def pair(
     first: str, second: str, gap: float, p: float, seeds: int = 3, wins: Superiority | None = None
 ) -> Difference:
     about = "methods" if wins else "models"
-    return Difference(first, second, gap, gap - 0.2, gap + 0.2, p / 3, p, seeds, about, wins)  # type: ignore[arg-type]
+    return Difference(first, second, gap, gap - 0.2, gap + 0.2, p / 3, p, seeds, about, wins)  # type: ignore[arg-type] # text
 
 
 def made(*pairs: Difference, units: int = 2077, unit: str = "row") -> Verdict:
@@ -87,7 +87,7 @@ def test_verdicts_with_few_seeds_are_about_models() -> None:
 def over(splits: int, seeds: int, kind: str, runs: int = 0) -> Verdict:
     """A verdict over several splits, all but one of which the first row wins."""
     runs = runs or splits * seeds
-    own = Difference("a", "b", 1, 0.8, 1.2, 0.01, 0.01, seeds, kind, None, splits, runs, splits - 1)  # type: ignore[arg-type]
+    own = Difference("a", "b", 1, 0.8, 1.2, 0.01, 0.01, seeds, kind, None, splits, runs, splits - 1)  # type: ignore[arg-type] # text
     return made(own)
 
 

@@ -27,7 +27,7 @@ def column(scores: dict[str, list[float]], units: int = 400, minimize: bool = Fa
     runs = [{seed: next(places) for seed in range(1, len(own) + 1)} for own in scores.values()]
     formula = perplexity if minimize else percent
     values = sums * (-1, 1) if minimize else sums
-    return Scored("score", minimize, list(scores), runs, values, formula, **more)  # type: ignore[arg-type]
+    return Scored("score", minimize, list(scores), runs, values, formula, **more)  # type: ignore[arg-type] # keys are ints
 
 
 def test_rows_are_ordered_and_separated() -> None:
@@ -171,7 +171,7 @@ def split_column(scores: dict[str, dict[tuple[int, int], float]], rows: int = 40
     places = iter(range(len(keys)))
     runs = [{key: next(places) for key in own} for own in scores.values()]
     splits = [split for split, _ in keys]
-    return Scored("score", False, list(scores), runs, sums, percent, splits=splits)  # type: ignore[arg-type]
+    return Scored("score", False, list(scores), runs, sums, percent, splits=splits)  # type: ignore[arg-type] # keys are ints
 
 
 @pytest.mark.parametrize(

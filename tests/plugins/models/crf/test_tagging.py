@@ -115,7 +115,7 @@ def test_scores_beyond_the_largest_number_leave_no_doubt() -> None:
     tagger.set(many)
     assert not np.isfinite([tagger.marginal(name, 0) for name in tagger.labels()]).all(), "CRFsuite has no answer"
     once = model.templates.items
-    model.templates.items = lambda *place: [[*item] * 200 for item in once(*place)]  # type: ignore[method-assign]
+    model.templates.items = lambda *place: [[*item] * 200 for item in once(*place)]  # type: ignore[method-assign] # a stub
     answers = model.predict(test, probabilities=True)
     chances = np.exp(answers["log_probs"])
     assert np.isfinite(chances).all() and chances.sum(1) == pytest.approx(1)

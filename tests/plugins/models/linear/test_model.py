@@ -125,6 +125,8 @@ def test_options_that_leave_no_feature_are_refused() -> None:
         fitted(*corpora([(["a"], ["<unk>"])], []))
     with pytest.raises(ConfigError, match="encoder.longest: n-grams of 4 to 3 characters"):
         Linear(train.vocab, train.labels, shortest=4, longest=3)
+    with pytest.raises(ConfigError, match="encoder.words: neither words nor characters are features; raise it"):
+        Linear(train.vocab, train.labels, words=0, longest=0)
     with pytest.raises(DataError, match="encoder.min_count: no n-gram occurs 9,999 times in the 20 training rows"):
         fitted(train, dev, min_count=9999)
 
