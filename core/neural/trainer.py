@@ -22,6 +22,7 @@ from core.neural.concat_embedding import Prepared
 from core.neural.mean_loss import MeanLoss
 from core.neural.network import Network
 from core.neural.ops.sparse_gradients import SparseGradients
+from core.neural.optimizers import SGD, AdamW
 from core.neural.row_notes import trained_in_pieces
 from core.neural.selection_metric import PRIMARY, selecting
 from core.neural.trainer_state import Progress, map_tensors, random_state, set_random_state
@@ -139,9 +140,9 @@ class Trainer:
         shared = {**shared, "fused": self.model.device.type in ("cpu", "cuda")}
         self.optimizer: torch.optim.Optimizer
         if name == "sgd":
-            self.optimizer = torch.optim.SGD(self.weights, momentum=momentum, **shared)
+            self.optimizer = SGD(self.weights, momentum=momentum, **shared)
         else:
-            self.optimizer = torch.optim.AdamW(self.weights, **shared)
+            self.optimizer = AdamW(self.weights, **shared)
 
     def run(self, steps: int | None = None) -> None:
         """Train to the end, or for at most ``steps`` more steps.

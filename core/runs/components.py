@@ -61,8 +61,10 @@ def _warm_torch(device: str) -> None:
     """Train one step: the first step of a process imports much of torch and starts oneDNN or cuDNN."""
     import torch
 
+    from core.neural.optimizers import AdamW
+
     layer = torch.nn.LSTM(1, 1, device=device)
-    optimizer = torch.optim.AdamW(layer.parameters())
+    optimizer = AdamW(layer.parameters())
     layer(torch.zeros(1, 1, 1, device=device))[0].sum().backward()
     optimizer.step()
 
