@@ -28,8 +28,8 @@ class Bench(ConfigCommand):
         format: format of the tables.
         split: whose scores are shown: dev, test or both; none is test in format=table, and both in the others.
         sort: what sorts the rows, best first: SPLIT.TASK or SPLIT.TASK.METRIC (dev.pos, dev.pos.macro_f1),
-            encoder, parameters, tokens/s, seconds or memory; - in front turns the order. A TASK alone is of the
-            split that is shown first.
+            encoder, parameters, tokens/s, seconds, memory or gpu_memory; - in front turns the order. A TASK
+            alone is of the split that is shown first.
         verdicts: compare the rows of each column: which differences are more than chance (docs/trust.md).
         plot: the picture to write, FILE.png or FILE.svg: the mean ranks of the rows over 5 data sets or more, and
             which are separated, as a critical difference diagram.

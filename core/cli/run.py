@@ -21,8 +21,8 @@ class Run(ConfigCommand):
         report: full prints the report of each run too (see `seqlab report`).
         split: whose scores are shown: dev, test or both.
         sort: what sorts the rows, best first: SPLIT.TASK or SPLIT.TASK.METRIC (dev.pos, dev.pos.macro_f1),
-            encoder, parameters, tokens/s, seconds or memory; - in front turns the order. A TASK alone is of the
-            split that is shown first.
+            encoder, parameters, tokens/s, seconds, memory or gpu_memory; - in front turns the order. A TASK
+            alone is of the split that is shown first.
         verdicts: compare the rows of a table: which differences are more than chance (docs/trust.md).
     """
 

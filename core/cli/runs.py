@@ -36,8 +36,8 @@ class Runs(Command):
         data: list only the runs on these data sets.
         encoder: list only the runs of these encoders.
         where: list only the runs that meet all conditions KEY=VALUE, also with !=, <, <=, > or >=. A KEY is an
-            option, a score (SPLIT.TASK or SPLIT.TASK.METRIC), a cost (parameters, tokens/s, seconds, memory) or
-            another column: where="encoder.order>=3,dev.pos>95".
+            option, a score (SPLIT.TASK or SPLIT.TASK.METRIC), a cost (parameters, tokens/s, seconds, memory,
+            gpu_memory) or another column: where="encoder.order>=3,dev.pos>95".
         sort: a KEY of where, or when; the best score first, other values upwards; - in front turns the order.
         dry_run: prune: remove nothing, list what would be removed.
     """

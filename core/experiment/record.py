@@ -113,6 +113,7 @@ def _cost(run: TrainedRun) -> Scores:
     tokens = {split: len(corpus.tokens.values) for split, corpus in run.data.splits.items()}
     rates = [row["tokens_per_second"] for row in run.model.history if "tokens_per_second" in row]
     seconds, cpu_seconds = run.monitor.seconds, run.monitor.cpu_seconds
+    gpu_bytes = run.monitor.gpu_peak_bytes
     return {
         "parameters": run.model.parameters,
         "train_seconds": seconds["fit"],
@@ -122,4 +123,5 @@ def _cost(run: TrainedRun) -> Scores:
         "train_tokens_per_second": sum(rates) / len(rates) if rates else tokens["train"] / seconds["fit"],
         "predict_tokens_per_second": sum(tokens[split] for split in EVALUATED) / seconds["predict"],
         "peak_bytes": run.monitor.peak_bytes,
+        **({} if gpu_bytes is None else {"gpu_peak_bytes": gpu_bytes}),
     }

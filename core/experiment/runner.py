@@ -69,7 +69,7 @@ def _fit_and_predict(
     config: RunConfig, task: Task, read: Callable[[], Data], runtime: Runtime, group: ObserverGroup
 ) -> TrainedRun:
     """Read the data, train the model and predict dev and test; only these three are measured."""
-    monitor = ResourceMonitor()
+    monitor = ResourceMonitor(runtime.device)
     with monitor.measure("read"), naming_memory("reading the data", "lower data.limit or task.vocab_size"):
         data = read()
     group.tell([*data.notes, *remarks.of_data(config.kind, task, data)])

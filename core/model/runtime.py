@@ -66,11 +66,15 @@ def resolve_device(name: str) -> str:
 
 
 def resolve_precision(name: str, device: str) -> str:
-    """The precision to use; ``auto`` is ``bf16`` on a GPU that supports it, else ``fp32``."""
+    """The precision to use; ``auto`` is ``bf16`` on a GPU that computes in it, else ``fp32``.
+
+    Older GPUs only emulate bf16, which is slower than fp32.
+    """
     if name != "auto":
         return name
     if device.startswith("cuda"):
         import torch
 
-        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
+        with torch.cuda.device(device):  # the question is about the current device
+            return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
     return "fp32"

@@ -18,6 +18,7 @@ COSTS = {
     "tokens/s": "train_tokens_per_second",
     "seconds": "seconds",
     "memory": "peak_bytes",
+    "gpu_memory": "gpu_peak_bytes",
 }
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,

@@ -40,7 +40,7 @@ class Result:
         events: split -> rows and tokens.
         cost: ``parameters``, ``train_seconds``, ``predict_seconds``, ``seconds``, ``cpu_seconds`` (the last two of
             reading, training and predicting), ``train_tokens_per_second``, ``predict_tokens_per_second``,
-            ``peak_bytes``.
+            ``peak_bytes``; on a GPU also ``gpu_peak_bytes``, see ``core.experiment.hardware``.
         curve: the learning curve, one row per epoch.
         chosen: dotted keys that the user left open -> the value chosen on dev; ``train.*``: by the size of train.
         facts: what the model reports about itself.

@@ -43,6 +43,7 @@ COSTS = {
     "seconds": "seconds",
     "peak_bytes": "peak\nmemory",
 }
+GPU_COSTS = {"gpu_peak_bytes": "peak GPU\nmemory"}  # of runs on a GPU
 
 
 def show(
@@ -121,7 +122,8 @@ def _table(
         columns.append(Column(heading, right=True, style=style, group=splits.index(split)))
         if name == primary and verdicts.get(split):
             columns.append(Column(HEADING, whole=True, group=splits.index(split)))
-    columns += [Column(heading, right=True, group=len(splits)) for heading in COSTS.values()]
+    costs = _costs(group)
+    columns += [Column(heading, right=True, group=len(splits)) for heading in costs.values()]
     body: list[Row] = []
     for name, runs in rows.items():
         label = name + ("" if all(r.status == "finished" for r in runs) else " (interrupted)")
@@ -130,7 +132,7 @@ def _table(
             verdict = verdicts.get(split) if metric == primary else None
             cells.append(cell(_score(runs, split, metric), "bold" if name in bold_rows(verdict) else ""))
             cells += [group_text(verdict, name)] if verdict else []
-        body.append([*cells, *(_cost(key, runs) for key in COSTS)])
+        body.append([*cells, *(_cost(key, runs) for key in costs)])
     below: list[Row] = []
     for baseline in BASELINES:
         for label, values in _baseline_rows(group, baseline) if "test" in splits else ():
@@ -138,7 +140,7 @@ def _table(
             for split, m in scores:
                 texts.append(metric_text(values.get(m, math.nan)) if split == "test" else "")
                 texts += [""] if m == primary and verdicts.get(split) else []
-            below.append([cell(text, "dim") for text in (label, *texts, *[""] * len(COSTS))])
+            below.append([cell(text, "dim") for text in (label, *texts, *[""] * len(costs))])
     return columns, body, below
 
 
@@ -175,7 +177,7 @@ def _show_matrix(
         if split == "test" and texts:
             console.print(cell(", ".join(texts), "dim"), soft_wrap=True)
     others = [metric_heading(name) for name in _metric_names(group, splits[0]) if name != primary]
-    missing = ", ".join([*others, *(heading.replace("\n", " ") for heading in COSTS.values())])
+    missing = ", ".join([*others, *(heading.replace("\n", " ") for heading in _costs(group).values())])
     console.print(cell(f"not shown: {missing} (a wider terminal shows them)", "dim"), soft_wrap=True)
     return True
 
@@ -231,9 +233,14 @@ def metric_text(*values: float, splits: Sequence[int] = ()) -> str:
     return str(Score.of(known, [split for _, split in both]))
 
 
+def _costs(group: Sequence[Result]) -> dict[str, str]:
+    """The costs that are shown, and their headings."""
+    return COSTS | (GPU_COSTS if any(key in r.cost for r in group for key in GPU_COSTS) else {})
+
+
 def _cost(key: str, runs: Sequence[Result]) -> str:
     value = fmean(r.cost.get(key, math.nan) for r in runs)
-    if key in ("seconds", "peak_bytes") and not math.isnan(value):
+    if key in ("seconds", "peak_bytes", *GPU_COSTS) and not math.isnan(value):
         return f"{value:,.1f}" if key == "seconds" else f"{value / 1e6:,.0f} MB"
     return "-" if math.isnan(value) else short(value)
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt
 
@@ -64,6 +64,8 @@ class Word2Vec(TableEmbedding):
         start: vectors to continue from: a saved run (its folder, or its id or name in the folder runs) or a file
             of vectors. Words of the text that are missing there are added by min_count; vectors of words that are
             not in the text stay as they are.
+        engine: what trains the vectors: cpu: the compiled kernels, also in a run on a GPU; gpu: torch on the GPU of
+            the run, which has not been timed and is likely to be slower than one CPU thread.
         tune: whether the vectors of the training words are fine-tuned with the encoder; else they are frozen.
         word_dropout: with tune, a training word without a vector that occurs n times is read as an unknown word
             with probability a / (a + n), where this is a; 0 for never.
@@ -93,6 +95,7 @@ class Word2Vec(TableEmbedding):
         phrase_threshold: Annotated[float, Gt(0)] = 100.0,
         corpus: str | None = None,
         start: str | None = None,
+        engine: Literal["cpu", "gpu"] = "cpu",
         tune: bool = True,
         word_dropout: Annotated[float, Ge(0)] = 0.25,
         fallback: Fallback = "cases",
@@ -100,7 +103,7 @@ class Word2Vec(TableEmbedding):
     ) -> None:
         shared: dict[str, Any] = {"word_dropout": word_dropout, "fallback": fallback, "normalize": normalize}
         super().__init__(vocab, dim, tune=tune, **shared)
-        self.corpus, self.start = corpus, start
+        self.corpus, self.start, self.engine = corpus, start, engine
         words: dict[str, Any] = {"min_count": min_count, "max_vocab": max_vocab, "phrases": phrases}
         draws: dict[str, Any] = {"negative": negative, "sample": sample, "subsampling": subsampling}
         rates: dict[str, Any] = {"epochs": epochs, "alpha": alpha, "min_alpha": min_alpha, "divide": divide}
@@ -125,12 +128,16 @@ class Word2Vec(TableEmbedding):
 
     def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:
         """Train the vectors or load stored ones, take those of the vocabulary, and note the coverage."""
+        if self.engine == "gpu" and not context.runtime.device.startswith("cuda"):
+            what = f"engine=gpu trains on a GPU, and this run is on device={context.runtime.device}"
+            raise ConfigError(what, where=f"{KEY}.engine", remedy="set device=cuda, or engine=cpu")
         threads = context.runtime.threads
         text = texts.of_corpus(corpus) if self.corpus is None else texts.of_path(self.corpus, threads)
         for note in text.notes:
             _note(context, "corpus", f"{self.corpus}: {note}")
         start = self._start()
-        digest = _digest(text, self.settings, start, context)
+        where = "gpu" if self.engine == "gpu" else threads
+        digest = _digest(text, self.settings, start, [context.runtime.seed, where])
         table = vector_store.load(digest)
         if table is None:
             table = self._train(text, digest, start, context)
@@ -169,11 +176,13 @@ class Word2Vec(TableEmbedding):
         chosen = choose_words(text, settings.min_count, settings.max_vocab, known)
         options: dict[str, Any] = {"seed": context.runtime.seed, "notify": context.notify}
         options |= {"start": start, "checkpoint": checkpoint}
-        if _on_gpu(context):
+        if self.engine == "gpu":
             trained = train_on(context.runtime.device, text, chosen, settings, **options)
         else:
             trained = train(text, chosen, settings, threads=context.runtime.threads, **options)
         _note_training(trained, context)
+        if self.engine == "cpu" and context.runtime.threads > 1:
+            _note(context, "threads", "with several threads the vectors differ from run to run, whatever the seed")
         words = [text.words[code] for code in chosen.tolist()]
         table, outputs = join_tables(digest, words, trained, start)
         if start is not None:
@@ -194,23 +203,15 @@ def _note(context: Context, code: str, message: str) -> None:
 
 
 def _note_training(trained: Trained, context: Context) -> None:
-    """Note the losses and the speed, and whether the seed determines the vectors."""
+    """Note the losses and the speed."""
     losses = " ".join(f"{loss:.4f}" for loss in trained.losses)
     message = f"{len(trained.vectors):,} vectors; loss per prediction by epoch {losses}"
     _note(context, "trained", f"{message}; {trained.tokens_per_second:,.0f} words/s")
-    if context.runtime.threads > 1 and not _on_gpu(context):
-        _note(context, "threads", "with several threads the vectors differ from run to run, whatever the seed")
 
 
-def _digest(text: Text, settings: Settings, start: WarmStart | None, context: Context) -> bytes:
+def _digest(text: Text, settings: Settings, start: WarmStart | None, how: list[Any]) -> bytes:
     """The hash of everything that affects the vectors, including the code that trains them."""
-    where = "gpu" if _on_gpu(context) else context.runtime.threads
-    parts: list[Any] = [text.digest, asdict(settings), context.runtime.seed, where, version()]
+    parts: list[Any] = [text.digest, asdict(settings), *how, version()]
     if start is not None:
         parts.append(start.digest)
     return hashlib.sha256(json.dumps(parts).encode()).digest()
-
-
-def _on_gpu(context: Context) -> bool:
-    """Whether torch trains the vectors; on other devices than CUDA the CPU engine trains them."""
-    return context.runtime.device.startswith("cuda")

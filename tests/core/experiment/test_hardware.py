@@ -120,6 +120,23 @@ def test_the_peak_of_memory_is_without_what_was_freed_before() -> None:
     assert monitor.peak_bytes - before > 90e6
 
 
+def test_the_peak_on_a_gpu_is_that_of_the_run_once_its_work_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    def call(name: str, result: int | None = None) -> Any:
+        return lambda device: (calls.append(f"{name} {device}"), result)[1]
+
+    monkeypatch.setattr("torch.cuda.reset_peak_memory_stats", call("reset"))
+    monkeypatch.setattr("torch.cuda.synchronize", call("wait"))
+    monkeypatch.setattr("torch.cuda.max_memory_allocated", call("read", 5_000_000))
+    with (monitor := hardware.ResourceMonitor("cuda:1")).measure("fit"):
+        calls.append("work")
+    assert calls == ["reset cuda:1", "work", "wait cuda:1", "read cuda:1"] and monitor.gpu_peak_bytes == 5_000_000
+    with (monitor := hardware.ResourceMonitor()).measure("fit"):
+        pass
+    assert len(calls) == 4 and monitor.gpu_peak_bytes is None
+
+
 def test_every_module_can_be_imported_where_there_is_no_module_resource(tmp_path: Path) -> None:
     done = python(WITHOUT_RESOURCE, tmp_path)
     assert done.returncode == 0, done.stderr

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
+import torch
 
 from core.errors import ConfigError
 from core.kinds import find_kind
@@ -37,3 +40,23 @@ def test_the_counting_family_never_asks_for_a_device(monkeypatch: pytest.MonkeyP
 
 def test_auto_precision_is_fp32_on_a_cpu() -> None:
     assert resolve_precision("auto", "cpu") == "fp32" and resolve_precision("bf16", "cpu") == "bf16"
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_auto_precision_is_bf16_only_on_a_gpu_that_does_not_emulate_it(
+    monkeypatch: pytest.MonkeyPatch, native: bool
+) -> None:
+    asked: list[Any] = []
+
+    def supported(including_emulation: bool = True) -> bool:  # torch's signature since 2.6
+        asked.append(including_emulation)
+        return native or including_emulation
+
+    monkeypatch.setattr("torch.cuda.is_bf16_supported", supported)
+    monkeypatch.setattr("torch.cuda.device", lambda device: (asked.append(device), nullcontext())[1])
+    assert resolve_precision("auto", "cuda:1") == ("bf16" if native else "fp32")
+    assert asked == ["cuda:1", False] and resolve_precision("fp32", "cuda:1") == "fp32"
+
+
+def test_torch_has_the_question_whether_bf16_is_native() -> None:
+    assert "including_emulation" in inspect.signature(torch.cuda.is_bf16_supported).parameters

@@ -155,3 +155,11 @@ def test_headings_are_escaped_in_latex_and_deviations_are_typeset() -> None:
     one.columns[0] = replace(one.columns[0], name="a&b_c")
     heading, row = (formats.as_latex(one).splitlines()[i] for i in (2, 4))
     assert r"a\&b\_c accuracy" in heading and r"41.00 $\pm$ 1.41" in row
+
+
+def test_the_memory_of_a_gpu_is_a_column_where_a_run_has_one() -> None:
+    on_cpu, on_gpu = made(50.0, 1), made(60.0, 2, device="cuda")
+    on_gpu.cost |= {"gpu_peak_bytes": 7_000_000}
+    assert "GPU" not in shown(on_cpu)
+    text = shown(on_cpu, on_gpu)
+    assert "peak GPU" in text and "7 MB" in text

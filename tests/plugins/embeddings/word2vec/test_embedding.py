@@ -18,6 +18,7 @@ from core.data.vocab import UNK, Vocab
 from core.errors import ConfigError, DataError
 from plugins.embeddings.word2vec import text as texts
 from plugins.embeddings.word2vec.embedding import Word2Vec
+from plugins.embeddings.word2vec.train import train
 
 ROWS = 200
 VOCAB = Vocab(["</s>", "<unk>", "the", "cat", "sat"], np.array([ROWS, ROWS, 2 * ROWS, ROWS, ROWS]))
@@ -36,7 +37,9 @@ def corpus_of(words: str = "the cat sat <unk> the mat") -> Corpus:
     return Corpus(VOCAB, {"tokens": close(np.array(row * ROWS, dtype=np.int32), np.full(ROWS, len(row)))}, RARE)
 
 
-def fitted(read: Corpus | None = None, seed: int = 0, **options: Any) -> tuple[Word2Vec, list[str]]:
+def fitted(
+    read: Corpus | None = None, seed: int = 0, device: str = "cpu", **options: Any
+) -> tuple[Word2Vec, list[str]]:
     notes: list[str] = []
 
     def notify(event: str, **facts: Any) -> None:
@@ -44,7 +47,7 @@ def fitted(read: Corpus | None = None, seed: int = 0, **options: Any) -> tuple[W
 
     embedding = Word2Vec(VOCAB, **{"dim": 4, "epochs": 2, **options})
     read = read or corpus_of()
-    embedding.fit(read, read, context_of(lambda *_: {}, "none", seed=seed, notify=notify))
+    embedding.fit(read, read, context_of(lambda *_: {}, "none", seed=seed, device=device, notify=notify))
     return embedding, notes
 
 
@@ -203,3 +206,24 @@ def test_it_can_be_joined_with_other_embeddings(tmp_path: Path) -> None:
     )
     assert result.status == "finished"
     assert any("loss per prediction by epoch" in str(note) for note in result.notes)
+
+
+def test_a_run_on_a_gpu_trains_and_caches_the_vectors_of_the_cpu() -> None:
+    on_cpu, _ = fitted(seed=5)
+    on_gpu, notes = fitted(seed=5, device="cuda")  # no tensor is put there by ``fit``
+    assert torch.equal(on_gpu.vectors, on_cpu.vectors) and any("were trained before" in note for note in notes)
+
+
+def test_the_gpu_engine_must_be_asked_for_and_needs_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError, match=r"engine=gpu trains on a GPU, and this run is on device=cpu") as error:
+        fitted(engine="gpu")
+    assert "engine=cpu" in str(error.value.remedy)
+    asked: list[str] = []
+
+    def train_on(device: str, *arguments: Any, **options: Any) -> Any:
+        asked.append(device)
+        return train(*arguments, **options)
+
+    monkeypatch.setattr("plugins.embeddings.word2vec.embedding.train_on", train_on)
+    _, notes = fitted(device="cuda:0", engine="gpu", seed=6)
+    assert asked == ["cuda:0"] and not any("were trained before" in note for note in notes)
