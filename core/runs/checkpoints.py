@@ -24,6 +24,7 @@ NAME = re.compile(r"(\d{1,9})\.([\w.+-]+)")  # of the folder of one checkpoint: 
 KEPT = 2  # checkpoints of each part
 SHARE = 0.01  # of the time that the checkpoints at the ends of epochs may take
 LEAST = 0.01  # seconds that the first one is expected to take
+WAIT = 2.0  # seconds in which a killed process, which has the lock, comes to its end
 SYNC = 30.0  # seconds after which a checkpoint waits until it is on the disk
 
 
@@ -145,11 +146,16 @@ class RunCheckpoints(Checkpoints):
         if self.is_claimed or self.is_taken:
             return self.is_claimed
         self.folder.mkdir(parents=True, exist_ok=True)
-        try:
-            self.descriptor, self.is_claimed = leftovers.lock(self.folder), True
-        except BlockingIOError:
-            self.is_taken = True
-            self._tell("taken", "another process trains the same run, so this one saves no checkpoints")
+        end = time.monotonic() + WAIT
+        while not self.is_claimed:
+            try:
+                self.descriptor, self.is_claimed = leftovers.lock(self.folder), True
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    self.is_taken = True
+                    self._tell("taken", "another process trains the same run, so this one saves no checkpoints")
+                    break
+                time.sleep(0.05)
         return self.is_claimed
 
     def _read(self, number: int, part: str) -> tuple[dict[str, Any], State] | None:
