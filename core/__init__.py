@@ -58,6 +58,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
     "core.printable": ("echo", "printable"),
     "core.hooks": ("Hooks", "RegisterKind", "RegisterEncoder", "RegisterFormat", "RegisterTask", "Register"),
     "core.model.context": ("Context",),
+    "core.model.checkpoint": ("Checkpoints", "Part"),
     "core.model.runtime": ("Runtime",),
     "core.kinds.base": ("Kind",),
     "core.types": ("Table", "Note", "Question"),

@@ -14,6 +14,7 @@ from core.printable import echo
 
 if TYPE_CHECKING:
     from core.runs.result import Result
+    from core.runs.unfinished import Unfinished
     from core.view.layout import Column
 
 FILTERS = ("task", "data", "encoder")
@@ -21,7 +22,7 @@ DROPPED = ("when", "embedding", "seed", "status", "data", "encoder", "task", "de
 
 
 class Runs(Command):
-    """List the runs of a folder, oldest first; `runs prune` removes those that did not finish.
+    """List the runs of a folder, oldest first, then the unfinished ones with their place; `runs prune` removes these.
 
     `runs verify` compares every byte of the saved files with their checksums.
 
@@ -64,7 +65,7 @@ class Runs(Command):
             raise ConfigError("only `runs verify` takes one run", where="run", remedy="leave it out")
         if dry_run and not self.prune:
             raise ConfigError("only `runs prune` takes it", where="dry_run", remedy="leave it out")
-        if action and (where or sort or any(self.filters.values())):
+        if action and (sort or self._is_selective):
             what = "prune removes every run that did not finish" if self.prune else "verify takes one run, or all"
             raise ConfigError(what, where="runs", remedy="leave task, data, encoder, where and sort out")
         if self.root.exists() and not self.root.is_dir():
@@ -75,6 +76,7 @@ class Runs(Command):
         """Print one row per run, or what was removed or changed."""
         from core.cli import runs_verify
         from core.runs import store
+        from core.runs.unfinished import unfinished_runs
 
         if self.verify:
             return runs_verify.execute(self.root, self.run_id)
@@ -82,13 +84,21 @@ class Runs(Command):
             self._prune()
             return None
         results, broken = store.all_runs(self.root)
+        waiting = unfinished_runs(self.root)
         if results:
             _show(self._chosen(results))
-        else:
+        elif not waiting:
             echo(f"there are no runs in {self.root}; try: python -m core run task=pos encoder=bilstm")
+        for run in waiting if not self._is_selective else ():
+            echo(_unfinished_line(run))
         for error in broken:
             echo(f"warning: {error}", error=True)
         return None
+
+    @property
+    def _is_selective(self) -> bool:
+        """Whether only some runs are asked for."""
+        return bool(self.where or any(self.filters.values()))
 
     def _prune(self) -> None:
         """Remove what did not finish, and print what is removed and what stays."""
@@ -139,6 +149,19 @@ def _show(results: list[Result]) -> None:
         print_fitted(console(), "", columns, rows)
     else:
         echo("no run meets these conditions")
+
+
+def _unfinished_line(run: Unfinished) -> str:
+    """What an unfinished run is, how far it is, and what continues it."""
+    from core.runs.checkpoint_texts import place_text
+
+    if not run.header:
+        return f"unfinished: {run.id}: no checkpoint of it can be read; `runs prune` removes it"
+    about = run.header["about"]
+    parts = ", ".join(str(about[name]) for name in ("encoder", "embedding", "name") if about.get(name))
+    what = f"{about.get('task')} on {about.get('data')}: {parts}, seed {about.get('seed')}"
+    how = "it is being trained" if run.runs else "the same command continues it"
+    return f"unfinished: {run.id} ({what}), {how}; checkpoint {place_text(run.header)}"
 
 
 def _columns(has_names: bool) -> list[Column]:

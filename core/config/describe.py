@@ -8,7 +8,15 @@ from typing import Any, NamedTuple, get_args
 from core.config.encoder_defaults import Defaults, defaults_by_kind
 from core.config.options import REQUIRED, options_of
 from core.config.overrides import render
-from core.config.schema import CONCAT_EMBEDDING, DATA_OPTIONS, PREDICT, SECTIONS, TRAINER, RunOptions
+from core.config.schema import (
+    CHECKPOINT,
+    CONCAT_EMBEDDING,
+    DATA_OPTIONS,
+    PREDICT,
+    SECTIONS,
+    TRAINER,
+    RunOptions,
+)
 from core.config.yaml_files import read_yaml
 from core.data.sources import is_there, source_class
 from core.errors import ConfigError, UnknownName, nearest
@@ -102,7 +110,8 @@ def _rows(target: str, registered: Registry) -> Iterator[Row]:
     elif section == "run":
         yield from _of(RunOptions, "", "run")
     elif section == "train":
-        yield from _of(import_target(TRAINER, "train"), "train.", "train")
+        for options in (TRAINER, CHECKPOINT):
+            yield from _of(import_target(options, "train"), "train.", "train")
     elif section == "predict":
         yield from _of(import_target(PREDICT, "predict"), "predict.", "predict")
     elif section == "head":

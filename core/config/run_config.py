@@ -10,7 +10,7 @@ from typing import Any
 
 from core.config.options import options_of
 from core.config.overrides import render
-from core.config.schema import PREDICT, RUN_KEYS, Choice, Parts, data_option_names
+from core.config.schema import CHECKPOINT, PREDICT, RUN_KEYS, Choice, Parts, data_option_names
 from core.registry import Spec
 from core.registry.loading import import_target
 from core.registry.source_hash import source_text
@@ -73,7 +73,7 @@ class RunConfig(Parts):
         return {key: render(value) for key, value in flat.items()}
 
     def id(self, fingerprint: str | None = None) -> str:
-        """A hash of what is run, not of how (device, threads, precision, folders, names): 12 hexadecimal digits.
+        """A hash of what is run, not of how (device, threads, folders, checkpoints): 12 hexadecimal digits.
 
         How rows are read in prediction belongs to it where it is not the default.
 
@@ -82,6 +82,7 @@ class RunConfig(Parts):
         """
         usual = options_of(import_target(PREDICT, "predict"))
         how = [*RUN_KEYS, "plugin", *(f"predict.{k}" for k, v in self.predict.items() if v == usual[k].default)]
+        how += [f"train.{name}" for name in options_of(import_target(CHECKPOINT, "train"))]
         what = {key: text for key, text in self.flat().items() if key not in how}
         what["seed"] = render(self.run["seed"])
         plugins = [self.task, self.data, self.encoder, *self.embeddings.values()]

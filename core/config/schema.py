@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.kinds.base import Kind
 
 TRAINER = "core.neural.trainer:Trainer"
+CHECKPOINT = "core.model.checkpoint:CheckpointOptions"
 PREDICT = "core.model.prediction:PredictOptions"
 CONCAT_EMBEDDING = "core.neural.concat_embedding:ConcatEmbedding"
 DATA_OPTIONS = "core.data.options:DataOptions"
@@ -154,6 +155,8 @@ def schema_of(parts: Parts) -> Schema:
         # where no rows are read, the embedding's fit is all the training there is
         if section in parts.traits.sections and (parts.kind.reads_rows or section == "embedding"):
             add(section, import_target(target, section), section)
+    if "train" in parts.traits.sections:
+        add("train", import_target(CHECKPOINT, "train"), "train")
     for section in ("embedding", "observer"):
         for name, choice in parts.joined(section).items():
             add(f"{section}.{name}", choice.load(), f"{section}={name}")

@@ -8,8 +8,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from core.data.memory import release
+from core.types import Scores
 
 
 class ResourceMonitor:
@@ -28,9 +30,12 @@ class ResourceMonitor:
     """
 
     def __init__(self, device: str = "cpu") -> None:
-        self.seconds: dict[str, float] = {}
-        self.cpu_seconds: dict[str, float] = {}
+        self.seconds: Scores = {}
+        self.cpu_seconds: Scores = {}
         self.peak_bytes = 0
+        self.started: dict[str, tuple[float, float]] = {}  # running phase -> wall and CPU time of its start
+        self.before: dict[str, Scores] = {"seconds": {}, "cpu_seconds": {}}  # of earlier processes
+        self.peak_before = 0
         self.gpu_peak_bytes: int | None = None
         self.gpu = device if device.startswith("cuda") else None
         release()
@@ -46,16 +51,38 @@ class ResourceMonitor:
     @contextmanager
     def measure(self, phase: str) -> Iterator[None]:
         """Measure the time of a ``with`` block."""
-        start, cpu_start = time.perf_counter(), time.process_time()
+        self.started[phase] = time.perf_counter(), time.process_time()
         yield
         if self.gpu is not None:
             import torch
 
             torch.cuda.synchronize(self.gpu)  # work that is queued belongs to this phase
             self.gpu_peak_bytes = torch.cuda.max_memory_allocated(self.gpu)
-        self.seconds[phase] = time.perf_counter() - start
-        self.cpu_seconds[phase] = time.process_time() - cpu_start
-        self.peak_bytes = peak_bytes()
+        self.seconds[phase], self.cpu_seconds[phase] = self._spent(phase)
+        del self.started[phase]
+        self.peak_bytes = max(self.peak_before, peak_bytes())
+
+    def state(self) -> dict[str, Any]:
+        """What has been measured so far, phases that still run included."""
+        running = {phase: self._spent(phase) for phase in self.started}
+        return {
+            "seconds": self.seconds | {phase: spent[0] for phase, spent in running.items()},
+            "cpu_seconds": self.cpu_seconds | {phase: spent[1] for phase, spent in running.items()},
+            "peak_bytes": max(self.peak_before, peak_bytes()),
+        }
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Add what an earlier process of the same run has measured."""
+        self.before = {name: state[name] for name in self.before}
+        self.peak_before = state["peak_bytes"]
+        for name, finished in (("seconds", self.seconds), ("cpu_seconds", self.cpu_seconds)):
+            finished |= {phase: spent + self.before[name].get(phase, 0.0) for phase, spent in finished.items()}
+
+    def _spent(self, phase: str) -> tuple[float, float]:
+        """The wall and CPU seconds of a phase that runs, those of earlier processes included."""
+        start, cpu_start = self.started[phase]
+        wall, cpu = (self.before[name].get(phase, 0.0) for name in ("seconds", "cpu_seconds"))
+        return wall + time.perf_counter() - start, cpu + time.process_time() - cpu_start
 
 
 def peak_bytes() -> int:

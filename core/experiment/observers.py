@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from core.runs.result import Result
 
 
+RESUMED = "checkpoint.resumed"  # the code of the note that says from where a run went on; the last one is kept
+
+
 class Observer:
     """Is notified of the events of a run; every method is optional.
 
@@ -36,6 +39,16 @@ class Observer:
 
     def note(self, **facts: Any) -> None:
         """Something that the user should know: ``text``, and for programs a ``code`` and ``values``."""
+
+    def state(self) -> Any:
+        """What a checkpoint of the run holds of this observer; None: nothing.
+
+        Nested dictionaries, lists and tuples of numbers, strings, None and arrays.
+        """
+        return None
+
+    def resume(self, state: Any) -> None:
+        """After ``start``: the run goes on in another process, from the checkpoint that holds this ``state``."""
 
     def end(self, **facts: Any) -> None:
         """The run is over: ``status`` (``finished``, ``interrupted``, ``failed``); ``result`` if it was saved."""
@@ -59,6 +72,7 @@ class ObserverGroup:
 
     def __init__(self, observers: Sequence[Observer]) -> None:
         self.observers, self.notes = list(observers), list[Note]()
+        self.expected: list[Note] = []  # notes of an earlier process of the run, which this one gives again
 
     def tell(self, notes: Iterable[Note]) -> None:
         """Notify of each note."""
@@ -69,13 +83,44 @@ class ObserverGroup:
         """Call the method named ``event`` of each observer."""
         if event == "note":
             code, values = str(facts.get("code", "model")), facts.get("values") or {}
-            self.notes.append(Note(code, str(facts["text"]), values))
+            note = Note(code, str(facts["text"]), values)
+            if note in self.expected:
+                self.expected.remove(note)
+            else:
+                self.notes.append(note)
         for observer in list(self.observers):
-            try:
-                getattr(observer, event)(**facts)
-            except (Exception, SystemExit) as error:
-                self.observers.remove(observer)
-                _warn(type(observer).__name__, event, error)
+            self._call(observer, event, **facts)
+
+    def state(self) -> list[tuple[str, Any]]:
+        """The class and the state of each observer that has one."""
+        states = [(_name(observer), self._call(observer, "state")) for observer in list(self.observers)]
+        return [(name, state) for name, state in states if state is not None]
+
+    def resume(self, states: Sequence[tuple[str, Any]], notes: Sequence[Note]) -> None:
+        """Go on from what an earlier process saved: the states of its observers and its notes."""
+        given = self.notes
+        self.notes = [note for note in notes if note.code != RESUMED]
+        self.expected = list(self.notes)
+        for note in given:  # in this process, before it was known that it goes on
+            if note in self.expected:
+                self.expected.remove(note)
+            else:
+                self.notes.append(note)
+        left = list(states)
+        for observer in list(self.observers):
+            own = next((entry for entry in left if entry[0] == _name(observer)), None)
+            if own is not None:
+                left.remove(own)
+                self._call(observer, "resume", own[1])
+
+    def _call(self, observer: Observer, method: str, *arguments: Any, **facts: Any) -> Any:
+        """Call a method of an observer, which is removed if it raises."""
+        try:
+            return getattr(observer, method)(*arguments, **facts)
+        except (Exception, SystemExit) as error:
+            self.observers.remove(observer)
+            _warn(type(observer).__name__, method, error)
+            return None
 
 
 def make_observers(config: RunConfig, terminal: bool = True) -> list[Observer]:
@@ -101,6 +146,10 @@ def make_observers(config: RunConfig, terminal: bool = True) -> list[Observer]:
         except (Exception, SystemExit) as error:
             _warn(name, "construction", error)
     return observers
+
+
+def _name(observer: Observer) -> str:
+    return f"{type(observer).__module__}.{type(observer).__qualname__}"
 
 
 def _warn(name: str, event: str, error: BaseException) -> None:

@@ -38,6 +38,7 @@ class TrainedRun:
     ceiling: baselines.Ceiling  # on test
     monitor: ResourceMonitor  # has measured ``read``, ``fit`` and ``predict``
     runtime: Runtime
+    resumed: int = 0  # how often it went on in another process
 
 
 def per_split(data: Data, function: Callable[[str], T]) -> dict[str, T]:
@@ -69,7 +70,7 @@ def make_record(run_id: str, run: TrainedRun, notes: list[Note]) -> Result:
         notes=notes,
         history="stream" if isinstance(model, LanguageModel) and model.stream else "row",
         config={**config.flat(), **model.chosen},
-        facts=model_facts(config, model) | _answered(task, test, predictions["test"]),
+        facts=model_facts(config, model) | _answered(task, test, predictions["test"]) | _resumed(run),
         **origin(config, task, run.runtime),
     )
 
@@ -107,6 +108,10 @@ def _answered(task: Task, corpus: Corpus, predictions: Arrays) -> dict[str, Any]
     orders = predictions["order"] if task.end else predictions["order"][corpus.tokens.inner]
     shares = [round(100 * n / len(orders), 2) for n in np.bincount(orders)[1:].tolist()]
     return {"answered": shares} if shares else {}
+
+
+def _resumed(run: TrainedRun) -> dict[str, int]:
+    return {"resumed": run.resumed} if run.resumed else {}
 
 
 def _cost(run: TrainedRun) -> Scores:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,13 +11,14 @@ from core.config import RunConfig
 from core.data import id_cache
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare_cached
+from core.data.sources.base import Source
 from core.errors import StoreError, naming_memory
 from core.evaluation import baselines, remarks
 from core.evaluation.verdicts.units import unit_sums
 from core.experiment.environment import code_version
-from core.experiment.hardware import ResourceMonitor
 from core.experiment.observers import Observer, ObserverGroup
 from core.experiment.record import TrainedRun, make_record, per_split, reads
+from core.experiment.resuming import Attempts
 from core.model.context import Context
 from core.model.runtime import Runtime, resolve_runtime
 from core.runs import components, ownership, recovery, store, whole_models
@@ -43,15 +45,12 @@ def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
     root = Path(config.run["runs"])
     store.check_writable(root)
     ownership.check_replaceable(root / run_id)
-    spec, options = config.kind.token_spec(task), DataOptions(**config.data_options)
-    key = id_cache.key(fingerprint, spec, options)
-    with naming_memory("loading the libraries", config.traits.less_memory):
-        components.warm(config, id_cache.contains(key), runtime.device)
+    read = _reader(config, task, source, fingerprint, runtime)
     group, result = ObserverGroup(observers), None
+    attempts = Attempts(config, run_id, runtime, group)
     try:
         group.notify("start", id=run_id, title=title(config), config=config.flat(), runs=config.run["runs"])
-        read = partial(prepare_cached, source, spec, options, key)
-        run = _fit_and_predict(config, task, read, runtime, group)
+        run = _fit_and_predict(config, task, read, runtime, attempts)
         result = make_record(run_id, run, list(group.notes))
         store.write(root, result, run.data, run.model, run.predictions, config.run["save"])
         group.tell(result.notes[len(group.notes) :])  # about saving
@@ -61,15 +60,28 @@ def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
         else:
             group.notify("end", status="interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
         raise
+    finally:
+        attempts.close(saved=result is not None and bool(result.folder) and result.status == "finished")
     group.notify("end", status=result.status, result=result)
     return result
 
 
+def _reader(
+    config: RunConfig, task: Task, source: Source, fingerprint: str | None, runtime: Runtime
+) -> Callable[[], Data]:
+    """What reads the data; the libraries that a run uses are loaded, so that no time includes it."""
+    spec, options = config.kind.token_spec(task), DataOptions(**config.data_options)
+    key = id_cache.key(fingerprint, spec, options)
+    with naming_memory("loading the libraries", config.traits.less_memory):
+        components.warm(config, id_cache.contains(key), runtime.device)
+    return partial(prepare_cached, source, spec, options, key)
+
+
 def _fit_and_predict(
-    config: RunConfig, task: Task, read: Callable[[], Data], runtime: Runtime, group: ObserverGroup
+    config: RunConfig, task: Task, read: Callable[[], Data], runtime: Runtime, attempts: Attempts
 ) -> TrainedRun:
     """Read the data, train the model and predict dev and test; only these three are measured."""
-    monitor = ResourceMonitor(runtime.device)
+    monitor, group = attempts.monitor, attempts.group
     with monitor.measure("read"), naming_memory("reading the data", "lower data.limit or task.vocab_size"):
         data = read()
     group.tell([*data.notes, *remarks.of_data(config.kind, task, data)])
@@ -77,6 +89,7 @@ def _fit_and_predict(
         model = components.model(config, task, data.vocab, data.labels)
     sums = partial(unit_sums, config.kind, task)
     context = Context(task.metrics, task.primary, task.minimize, runtime, group.notify, task.minimized, sums)
+    context = replace(context, checkpoints=attempts.open(data))
     dev, test = data.splits["dev"], data.splits["test"]
     with monitor.measure("fit"), naming_memory("training the model", config.traits.less_memory):
         model.fit(data.splits["train"], dev, context)
@@ -90,7 +103,7 @@ def _fit_and_predict(
     impossible = baselines.beaten(config.kind, task, predictions["test"], ceiling, test, "test")
     group.tell([*ceiling.notes, *(impossible if model.normalized else ())])
     group.tell(remarks.of_run(config.kind, task, model, data, predictions, config.flat()))
-    return TrainedRun(config, task, data, model, predictions, ceiling, monitor, runtime)
+    return TrainedRun(config, task, data, model, predictions, ceiling, monitor, runtime, attempts.resumed)
 
 
 def title(config: RunConfig) -> str:

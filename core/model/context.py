@@ -10,6 +10,7 @@ import numpy as np
 
 from core.data.corpus import Corpus
 from core.errors import PluginError
+from core.model.checkpoint import Checkpoints
 from core.model.runtime import Runtime
 from core.row_sums import RowSums
 from core.types import Arrays, Scores
@@ -38,6 +39,7 @@ class Context:
         minimized: the other metrics of which a smaller value is better.
         row_sums: what each row of a corpus, or block of rows, adds to the primary metric of several predictions,
             from these and their values of the metric; None where that is not known.
+        checkpoints: where a part that trains for long saves its state, to go on if the process is killed.
     """
 
     metrics: Callable[[Arrays, Corpus], Mapping[str, float]]
@@ -47,6 +49,7 @@ class Context:
     notify: Callable[..., None] = _silent
     minimized: Collection[str] = ()
     row_sums: Callable[[Corpus, Sequence[Arrays], Sequence[float]], list[RowSums] | None] = _unknown
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
 
     def by(self, metric: str) -> Context:
         """The same context, in which another metric decides on dev."""

@@ -28,6 +28,7 @@ from core.neural.design import Design
 from core.neural.mean_loss import MeanLoss
 from core.neural.network import Network
 from core.neural.pieces import is_approximate, read_in_pieces
+from core.neural.restore_training import restore_training
 from core.neural.row_notes import predicted_in_pieces
 from core.neural.selection_metric import PRIMARY, check_metric
 from core.neural.torch_settings import configure_torch
@@ -139,6 +140,7 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         self.chosen |= trainer.chosen
         for note in trainer.notes:
             context.notify("note", code=note.code, text=note.text, values=dict(note.values))
+        restore_training(trainer)
         trainer.run()
         self.network.eval()
         self.status, self.history = trainer.status, trainer.history

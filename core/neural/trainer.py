@@ -6,51 +6,30 @@ import copy
 import math
 import time
 from dataclasses import asdict
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 
 import torch
 from annotated_types import Ge, Gt, Lt
-from torch import Tensor
 
-from core.data.batching import Batch, Batches, Examples
+from core.data.batching import Batch, Examples
 from core.data.corpus import Corpus
 from core.errors import TrainingError
-from core.kinds.base import Kind
 from core.model.context import Context
 from core.neural.base import Carry
 from core.neural.concat_embedding import Prepared
 from core.neural.mean_loss import MeanLoss
-from core.neural.network import Network
 from core.neural.ops.sparse_gradients import SparseGradients
 from core.neural.optimizers import SGD, AdamW
 from core.neural.row_notes import trained_in_pieces
 from core.neural.selection_metric import PRIMARY, selecting
+from core.neural.trainable import Trainable
 from core.neural.trainer_state import Progress, map_tensors, random_state, set_random_state
 from core.neural.training_length import batch_size_for, epochs_for, patience_for
-from core.types import Arrays
+from core.signals import delayed
 
 State = dict[str, Any]
 
 INTERVAL = 0.1  # seconds between two progress events
-
-
-class Trainable(Protocol):
-    """What the training loop needs of a model."""
-
-    kind: Kind
-    network: Network
-    device: torch.device
-
-    def batches(self, examples: Examples, batch_size: int, bptt: int, max_tokens: int) -> Batches:
-        """The training batches of examples."""
-
-    def loss(
-        self, batch: Batch, carry: Carry = None, prepared: Prepared | None = None
-    ) -> tuple[Tensor, Tensor, Carry]:
-        """The summed loss of a batch, the number of its events, and the state to carry on."""
-
-    def predict_examples(self, corpus: Corpus, examples: Examples, *, loss: MeanLoss | None = None) -> Arrays:
-        """Predictions for a corpus whose examples exist already; ``loss`` adds up the losses of its batches."""
 
 
 class Trainer:
@@ -118,7 +97,7 @@ class Trainer:
         patience: Annotated[int, Ge(1)] | Literal["auto"] | None = "auto",
     ) -> None:
         self.model, self.train, self.dev, self.context = model, train, dev, selecting(metric, context)
-        self.dev_examples = model.kind.examples(dev)
+        self.dev_examples, self.checkpoints = model.kind.examples(dev), context.checkpoints.part("training")
         self.schedule, self.decay, self.learning_rate, self.clip = schedule, decay, learning_rate, clip
         examples = examples or model.kind.examples(train)
         size = batch_size_for(examples.lengths) if batch_size == "auto" else batch_size
@@ -157,15 +136,23 @@ class Trainer:
             while not self.ended and progress.step < stop:
                 plan = self.batches.plan(progress.epoch)
                 while progress.batch < len(plan) and progress.step < stop:
-                    self.set_learning_rate(len(plan))
-                    self.step(self.batches.collate(plan[progress.batch]))
+                    batch = self.batches.collate(plan[progress.batch])
+                    with self.checkpoints.step():
+                        self.set_learning_rate(len(plan))
+                        self.step(batch)
                     self.report_progress(len(plan))
+                    if self.checkpoints.due():
+                        self.save_checkpoint()
                 if progress.batch >= len(plan):
                     self.finish_epoch()
+                    if self.checkpoints.due(epoch_ended=True):
+                        self.save_checkpoint()
             if self.ended:
                 self.finish("finished")
         except KeyboardInterrupt:
-            self.finish("interrupted")
+            with delayed():
+                self.save_checkpoint()
+                self.finish("interrupted")
 
     @property
     def ended(self) -> bool:
@@ -216,14 +203,16 @@ class Trainer:
         self.carry = None
         predictions = self.model.predict_examples(self.dev, self.dev_examples, loss=loss)
         score, metrics = self.context.evaluate(predictions, self.dev)
-        self.compare(score, math.inf if loss.value is None else loss.value)
         row = {"epoch": progress.epoch + 1, "loss": progress.mean_loss}
         row |= ({} if loss.value is None else {"dev_loss": loss.value}) | metrics
-        row["seconds"] = progress.seconds + time.perf_counter() - start
-        row["tokens_per_second"] = progress.tokens_per_second
-        self.history.append(row)
-        progress.next_epoch()
-        self.context.notify("epoch", **row)
+        with delayed():  # a checkpoint has the row and the observers have it, or none of them
+            with self.checkpoints.step():
+                self.compare(score, math.inf if loss.value is None else loss.value)
+                row["seconds"] = progress.seconds + time.perf_counter() - start
+                row["tokens_per_second"] = progress.tokens_per_second
+                self.history.append(row)
+                progress.next_epoch()
+            self.context.notify("epoch", **row)
 
     def compare(self, score: float, loss: float) -> None:
         """Keep the weights if they are the best so far; else wait, unless the dev loss is the lowest so far.
@@ -263,12 +252,21 @@ class Trainer:
         speed = {"tokens": progress.tokens, "tokens_per_second": progress.tokens_per_second, "left": left}
         self.context.notify("progress", loss=progress.mean_loss, **counts, **speed)
 
+    def save_checkpoint(self) -> None:
+        """Save the state, if the last step is complete."""
+        epoch = min(self.progress.epoch + 1, self.epochs)
+        place = {"epoch": epoch, "epochs": self.epochs, "step": self.progress.step}
+        self.checkpoints.save(self._state(), place)
+
     def state_dict(self) -> State:
         """A copy of everything that the next step depends on, and of everything learned so far.
 
         It has only plain containers, numbers, strings and tensors, so ``torch.load(weights_only=True)`` reads it.
         """
-        state = {
+        return copy.deepcopy(self._state())
+
+    def _state(self) -> State:
+        return {
             "weights": self.model.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "random": random_state(self.model.device),
@@ -278,7 +276,6 @@ class Trainer:
             "best": self.best,
             "status": self.status,
         }
-        return copy.deepcopy(state)
 
     def load_state_dict(self, state: State) -> None:
         """Resume where ``state_dict`` was called, in a trainer with the same arguments."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -60,12 +61,16 @@ def map_tensors(carry: Carry, change: Callable[[Tensor], Tensor]) -> Carry:
 
 
 def random_state(device: torch.device) -> dict[str, Any]:
-    """The states of torch's and numpy's global random generators, as tensors and plain values."""
+    """The states of the global random generators of torch, numpy and Python, as tensors and plain values."""
     name, keys, position, has_gauss, gauss = np.random.get_state(legacy=True)
+    version, words, next_gauss = random.getstate()
     state = {"torch": torch.get_rng_state(), "numpy": (name, torch.from_numpy(np.array(keys, dtype=np.int64)))}
     state["numpy_position"] = (int(position), int(has_gauss), float(gauss))
+    state["python"] = (version, torch.tensor(words), next_gauss)
     if device.type == "cuda":
         state["cuda"] = torch.cuda.get_rng_state(device)
+    elif device.type == "mps":
+        state["mps"] = torch.mps.get_rng_state()
     return state
 
 
@@ -73,6 +78,10 @@ def set_random_state(state: dict[str, Any], device: torch.device) -> None:
     """Restore what ``random_state`` returned."""
     name, keys = state["numpy"]
     np.random.set_state((name, keys.numpy().astype(np.uint32), *state["numpy_position"]))
+    version, words, next_gauss = state["python"]
+    random.setstate((version, tuple(words.tolist()), next_gauss))
     torch.set_rng_state(state["torch"].cpu())
     if device.type == "cuda":
         torch.cuda.set_rng_state(state["cuda"].cpu(), device)
+    elif device.type == "mps":
+        torch.mps.set_rng_state(state["mps"].cpu())

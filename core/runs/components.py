@@ -7,9 +7,11 @@ from dataclasses import replace
 from functools import cache
 
 from core.config import RunConfig
+from core.config.options import options_of
 from core.data.sources.base import Source
 from core.data.vocab import Vocab
 from core.errors import ConfigError, PluginError
+from core.model.checkpoint import CheckpointOptions
 from core.model.interface import Model
 from core.registry.attribution import contract_error
 from core.runs import whole_models
@@ -91,9 +93,8 @@ def model(config: RunConfig, task: Task, vocab: Vocab, labels: Vocab | None) -> 
 
     embeddings = {name: (choice.load(), choice.options) for name, choice in config.embeddings.items()}
     sees = config.encoder.extra["sees"]
-    design = Design(
-        encoder, embeddings, config.embedding_options, config.head, config.train, sees, **config.predict
-    )
+    train = {name: value for name, value in config.train.items() if name not in options_of(CheckpointOptions)}
+    design = Design(encoder, embeddings, config.embedding_options, config.head, train, sees, **config.predict)
 
     def broken(part: str, what: str) -> PluginError:
         return contract_error(config.specs(part), what)

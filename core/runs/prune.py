@@ -1,4 +1,4 @@
-"""Removing the runs that did not finish, and nothing that this program did not write."""
+"""Removing the runs that did not finish and their checkpoints, and nothing that this program did not write."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from core.data import leftovers
 from core.data.atomic import RECORD, remove_folder
 from core.errors import StoreError
-from core.runs import ownership, recovery, store
+from core.runs import ownership, recovery, store, unfinished
 
 REASONS: dict[ownership.Owner, str] = {
     "newer": "a newer version wrote it",
@@ -27,7 +27,7 @@ class Pruned:
 
 
 def prune(root: Path, dry_run: bool = False) -> Pruned:
-    """Remove the runs in a folder that did not finish or whose record is damaged, and what killed processes left.
+    """Remove the runs in a folder that did not finish or whose record is damaged, checkpoints, and what was left.
 
     Only folders with this program's own mark are removed, and none with files of others.
 
@@ -43,8 +43,10 @@ def prune(root: Path, dry_run: bool = False) -> Pruned:
             result.removed += [path.name for path in found]
     else:
         result.removed += recovery.recover(root)
-    for folder in sorted(path.parent for path in root.glob(f"[!.]*/{RECORD}")):
-        reason = _reason_to_keep(folder)
+    runs = sorted(path.parent for path in root.glob(f"[!.]*/{RECORD}"))
+    reasons = {folder: _reason_to_keep(folder) for folder in runs}
+    reasons |= {folder: unfinished.reason_to_keep(folder) for folder in unfinished.folders(root)}
+    for folder, reason in reasons.items():
         if reason is None and not dry_run:
             try:
                 remove_folder(folder)

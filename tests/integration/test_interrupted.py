@@ -33,9 +33,10 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def whole_runs(folder: Path) -> list[store.Result]:
-    """The runs of a folder, which holds nothing else."""
+    """The runs of a folder, which holds nothing else but the checkpoints of those that were interrupted."""
     results, broken = store.all_runs(folder)
-    assert not broken and entries(folder) == sorted(result.id for result in results)
+    unfinished = [f"{result.id}.unfinished" for result in results if result.status == "interrupted"]
+    assert not broken and entries(folder) == sorted([*(result.id for result in results), *unfinished])
     return results
 
 
@@ -104,7 +105,7 @@ def test_ctrl_c_in_a_grid_shows_the_results_and_the_next_call_continues(
 
 
 @pytest.mark.parametrize("command", ["run", "bench"])
-def test_the_same_command_reuses_finished_runs_and_starts_the_interrupted_one_from_its_first_epoch(
+def test_the_same_command_reuses_finished_runs_and_goes_on_with_the_interrupted_one(
     command: str, seqlab: Seqlab, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seqlab(command, *WORDS, "quiet=true", "seed=1")
@@ -112,14 +113,14 @@ def test_the_same_command_reuses_finished_runs_and_starts_the_interrupted_one_fr
     record = (place / "runs" / finished.id / "run.json").read_bytes()
     monkeypatch.setenv("STOP_AT", "training")
     done = seqlab(command, *WORDS, "quiet=true", "seed=1,2")
-    assert done.code == 130 and done.err.splitlines()[-1] == (
-        "interrupted; the same command reuses finished runs and restarts the interrupted one from epoch 1"
-    )
+    assert done.code == 130 and done.err.splitlines()[-1] == INTERRUPTED
     assert sorted(result.status for result in whole_runs(place / "runs")) == ["finished", "interrupted"]
     monkeypatch.setenv("STOP_AT", "")
     assert seqlab(command, *WORDS, "quiet=true", "seed=1,2").code == 0
     (again,) = [result for result in whole_runs(place / "runs") if result.id != finished.id]
     assert again.status == "finished" and [row["epoch"] for row in again.curve] == [1, 2]
+    assert again.facts["resumed"] == 1 and again.notes[-1].code != "checkpoint.resumed"
+    assert any("goes on from its checkpoint" in note.text for note in again.notes)
     assert (place / "runs" / finished.id / "run.json").read_bytes() == record
 
 

@@ -220,10 +220,12 @@ def test_precedence_is_signature_head_task_preset_file_words(ours: Registry, tmp
     )
     assert ours.load(str(tmp_path / "plugin.py")).error == ""
     base, preset, file = "task=tag encoder=rec", " preset=p", f" config={tmp_path / 'c.yaml'}"
-    assert one(ours, "task=lm encoder=rec").train == {"epochs": 20, "rate": 0.2, "clip": 5.0}  # head, signature
-    assert one(ours, base).train == {"epochs": 30, "rate": 0.2, "clip": 5.0}  # task over head
-    assert one(ours, base + preset).train == {"epochs": 40, "rate": 0.3, "clip": 3.0}
-    assert one(ours, base + preset + file).train == {"epochs": 50, "rate": 0.3, "clip": 2.0}
+    saving = {"checkpoint_minutes": 5.0}
+    head = one(ours, "task=lm encoder=rec").train
+    assert head == {"epochs": 20, "rate": 0.2, "clip": 5.0} | saving  # head, signature
+    assert one(ours, base).train == {"epochs": 30, "rate": 0.2, "clip": 5.0} | saving  # task over head
+    assert one(ours, base + preset).train == {"epochs": 40, "rate": 0.3, "clip": 3.0} | saving
+    assert one(ours, base + preset + file).train == {"epochs": 50, "rate": 0.3, "clip": 2.0} | saving
     assert one(ours, base + preset + file + " train.clip=none").train["clip"] is None
 
 
