@@ -15,6 +15,7 @@ from core.neural.ops.dropout import Dropout
 from core.neural.ops.masking import cleared, reversed_rows
 from plugins.encoders.recurrent.cells import Activation, GRULoop, Loop, LSTMLoop, RNNLoop, State
 from plugins.encoders.recurrent.fused import FastGRU, FastRNN
+from plugins.encoders.recurrent.half_lstm import FastLSTM
 from plugins.encoders.recurrent.norms import Norm
 
 NOISE = 0.1  # the standard deviation of random initial states
@@ -196,7 +197,7 @@ class LSTM(Recurrent):
 
     def cell(self, size: int) -> nn.Module:
         """One layer in one direction, with torch's weights and the biases of ``forget_bias``."""
-        cell = nn.LSTM(size, self.hidden_size, batch_first=True, proj_size=self.proj_size)
+        cell = FastLSTM(size, self.hidden_size, batch_first=True, proj_size=self.proj_size)
         if self.forget_bias is not None:
             nn.init.zeros_(cell.get_parameter("bias_hh_l0"))
             bias = nn.init.zeros_(cell.get_parameter("bias_ih_l0"))
