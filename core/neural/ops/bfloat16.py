@@ -24,7 +24,7 @@ LOG2_E, LOWEST, HIGHEST = 1.4426950408889634, -126.0, 127.0  # the exponents of 
 POWERS = (0.00958284985, 0.0559064262, 0.240240987, 0.693124193, 1.0)  # 2^x from -0.5 to 0.5, exact at 0
 
 Typed = tuple[Any, Callable[..., Any]]
-_intrinsic: Any = intrinsic
+_intrinsic: Callable[[Any], Any] = intrinsic
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -32,8 +32,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def compiled(function: Function) -> Function:
     """Compile a kernel; sums may be added in another order."""
-    fast: Function = numba.njit(nogil=True, error_model="numpy", fastmath={"contract", "nsz", "reassoc"})(function)
-    return fast
+    compiler: Any = numba.njit(nogil=True, error_model="numpy", fastmath={"contract", "nsz", "reassoc"})
+    kernel: Function = compiler(function)
+    return kernel
 
 
 @_intrinsic
@@ -66,7 +67,8 @@ def exponential(typing: Any, number: Any) -> Typed:
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         def call(name: str, *given: Any) -> Any:
             kind = ir.FunctionType(_FLOAT, [_FLOAT] * len(given))
-            return builder.call(cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.f32"), given)
+            function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.f32")  # type: ignore[no-untyped-call] # numba's own
+            return builder.call(function, given)
 
         power = builder.fmul(args[0], _FLOAT(LOG2_E))
         power = builder.select(builder.fcmp_ordered("<", power, _FLOAT(LOWEST)), _FLOAT(LOWEST), power)
