@@ -82,8 +82,18 @@ def projection_loss(states: Tensor, weight: Tensor, bias: Tensor, targets: Tenso
     Returns:
         A scalar, at least fp32; it can be differentiated once.
     """
+    if _half_on_cpu(states):
+        from core.neural.ops.half_projection import half_projection_loss  # imports numba
+
+        return half_projection_loss(states, weight, bias, targets)
     total: Tensor = _ProjectionLoss.apply(states, weight, bias, targets)  # type: ignore[no-untyped-call] # torch's own
     return total
+
+
+def _half_on_cpu(states: Tensor) -> bool:
+    """Whether gradients are computed in bfloat16 on a CPU."""
+    half = torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16
+    return half and states.device.type == "cpu" and torch.is_grad_enabled()
 
 
 def projection_log_probs(states: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Annotated, Any, ClassVar, Literal, cast
 
 import torch
@@ -15,7 +16,9 @@ from core.neural.ops.dropout import Dropout
 from core.neural.ops.masking import cleared, reversed_rows
 from plugins.encoders.recurrent.cells import Activation, GRULoop, Loop, LSTMLoop, RNNLoop, State
 from plugins.encoders.recurrent.fused import FastGRU, FastRNN
+from plugins.encoders.recurrent.half_lstm import FastLSTM
 from plugins.encoders.recurrent.norms import Norm
+from plugins.encoders.recurrent.stacked import is_fused, read_stack
 
 NOISE = 0.1  # the standard deviation of random initial states
 
@@ -85,6 +88,8 @@ class Recurrent(Encoder):
 
     def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
         """See ``Encoder.forward``; the carry is one tuple of states per layer (None for two directions)."""
+        if self.stacks(inputs):
+            return self.stacked(inputs, lengths, carry)
         states, carries = cleared(inputs, lengths), []
         for number in range(self.num_layers):
             below = states
@@ -99,6 +104,39 @@ class Recurrent(Encoder):
             if self.residual and states.shape == below.shape:
                 states = states + below
         return states, tuple(carries) or None
+
+    def stacks(self, inputs: Tensor) -> bool:
+        """Whether torch computes whole stacks: its cells on a GPU, where a call costs more than a small layer."""
+        return inputs.device.type == "cuda" and all(is_fused(cell) for layer in self.cells for cell in layer)
+
+    @property
+    def cells(self) -> list[list[nn.RNNBase]]:
+        """The cell of each direction of each layer."""
+        return cast(list[list[nn.RNNBase]], self.layers)
+
+    def stacked(self, inputs: Tensor, lengths: Tensor, carry: Carry) -> tuple[Tensor, Carry]:
+        """As ``forward``, with as few calls as possible."""
+        states, carries = cleared(inputs, lengths), list[State]()
+        numbers = range(self.num_layers)
+        for layers in [[number] for number in numbers] if self.residual else [list(numbers)]:
+            below, states = states, self.dropout(states) if layers[0] else states
+            first = self.firsts(layers, states, carry)
+            sizes = lengths if self.directions == 2 else None
+            cells = [self.cells[number] for number in layers]
+            states, after = read_stack(cells, states, first, self.dropout.share, self.training, sizes)
+            if self.directions == 1:
+                carries += zip(*(part.unbind() for part in after), strict=True)
+            if self.residual and states.shape == below.shape:
+                states = states + below
+        return states, tuple(carries) or None
+
+    def firsts(self, layers: Sequence[int], states: Tensor, carry: Carry) -> State:
+        """The parts of the states before the first token, each (layers * directions, B, part)."""
+        found = []
+        for number, direction in product(layers, range(self.directions)):
+            before = self.start(number, direction, states) if carry is None else carry[number]
+            found.append(before or tuple(states.new_zeros(len(states), size) for size in self.parts))
+        return tuple(torch.stack(part) for part in zip(*found, strict=True))
 
     def both_ways(self, number: int, states: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """The states of both directions of a layer: 2 x (B, T, H)."""
@@ -196,7 +234,7 @@ class LSTM(Recurrent):
 
     def cell(self, size: int) -> nn.Module:
         """One layer in one direction, with torch's weights and the biases of ``forget_bias``."""
-        cell = nn.LSTM(size, self.hidden_size, batch_first=True, proj_size=self.proj_size)
+        cell = FastLSTM(size, self.hidden_size, batch_first=True, proj_size=self.proj_size)
         if self.forget_bias is not None:
             nn.init.zeros_(cell.get_parameter("bias_hh_l0"))
             bias = nn.init.zeros_(cell.get_parameter("bias_ih_l0"))

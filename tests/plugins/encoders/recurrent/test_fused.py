@@ -4,7 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from plugins.encoders.recurrent import half_lstm
 from plugins.encoders.recurrent.fused import FastGRU, FastRNN
+from plugins.encoders.recurrent.half_lstm import FastLSTM
 
 PAIRS = [
     (FastRNN(3, 4, "tanh"), nn.RNN(3, 4, batch_first=True)),
@@ -47,3 +49,33 @@ def test_training_in_half_precision_keeps_the_state_in_full_precision(cell):
         states = cell(inputs)[0]
     assert states.dtype == torch.float32
     torch.testing.assert_close(states, exact, atol=0.02, rtol=0)
+
+
+def test_an_lstm_in_half_precision_has_the_states_and_gradients_of_torch(monkeypatch):
+    monkeypatch.setattr(half_lstm, "LARGE", 1)
+    torch.manual_seed(1)
+    cell = FastLSTM(30, 40, batch_first=True)
+    given = torch.randn(3, 9, 30), torch.randn(1, 3, 40), torch.randn(1, 3, 40)
+    weight = torch.randn(3, 9, 40)
+
+    def everything(half):
+        inputs, *first = (part.clone().requires_grad_() for part in given)
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            assert cell.by_hand == half
+            states, (last, memory) = cell(inputs, tuple(first))
+        total = (states * weight).sum() + last.float().square().sum() + memory.square().sum()
+        return [states, last, memory, *torch.autograd.grad(total, [inputs, *first, *cell.parameters()])]
+
+    for half, full in zip(everything(True), everything(False), strict=True):
+        assert (half.float() - full).norm() < 0.01 * full.norm()
+
+
+def test_an_lstm_in_half_precision_starts_from_zeros(monkeypatch):
+    monkeypatch.setattr(half_lstm, "LARGE", 1)
+    cell, inputs = FastLSTM(3, 4, batch_first=True), torch.randn(2, 5, 3)
+    with torch.autocast("cpu", torch.bfloat16):
+        states, (last, memory) = cell(inputs)
+        again, _ = cell(inputs, (torch.zeros(1, 2, 4), torch.zeros(1, 2, 4)))
+        rest, _ = cell(inputs[:, 3:], cell(inputs[:, :3])[1])
+    assert states.dtype == last.dtype == torch.bfloat16 and memory.dtype == torch.float32
+    assert torch.equal(states, again) and torch.equal(states[:, 3:], rest) and torch.equal(states[:, -1], last[0])

@@ -1,0 +1,109 @@
+"""Stacks in one call, as a GPU reads them, on a CPU: the states of the layers one by one, in the stated type."""
+
+import pytest
+import torch
+from recurrent_cases import INSIDE, LENGTHS, encoder_of, inputs_of
+from torch import nn
+
+from plugins.encoders.recurrent import GRU, LSTM, RNN, BiGRU, BiLSTM, BiRNN, Recurrent, stacked
+
+CASES = [
+    (RNN, {"activation": "relu"}),
+    (LSTM, {"proj_size": 2}),
+    (GRU, {"initial_state": "learned"}),
+    (BiRNN, {}),
+    (BiLSTM, {"residual": True, "hidden_size": 3}),
+    (BiLSTM, {"initial_state": "learned", "proj_size": 3}),
+    (BiGRU, {}),
+]
+
+
+@pytest.fixture
+def on_gpu(monkeypatch):
+    monkeypatch.setattr(Recurrent, "stacks", lambda self, inputs: True)
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """The arguments of each call of torch's cells."""
+    found = []
+    for name, call in stacked.CALLS.items():
+        monkeypatch.setitem(stacked.CALLS, name, lambda *given, call=call: (found.append(given), call(*given))[1])
+    return found
+
+
+@pytest.mark.parametrize(("make", "options"), CASES)
+def test_states_and_gradients_are_those_of_the_layers_one_by_one(make, options, monkeypatch, calls):
+    encoder, inputs = encoder_of(make, num_layers=3, **options), inputs_of().masked_fill(~INSIDE, torch.nan)
+
+    def everything():
+        states, carry = encoder(inputs, LENGTHS)
+        states = torch.where(INSIDE, states, 0.0)
+        ends = [] if carry is None else [part[LENGTHS == 6] for layer in carry for part in layer]
+        return [states, *ends, *torch.autograd.grad(states.square().sum(), list(encoder.parameters()))]
+
+    one_by_one = everything()
+    monkeypatch.setattr(Recurrent, "stacks", lambda self, given: True)
+    for at_once, expected in zip(everything(), one_by_one, strict=True):
+        torch.testing.assert_close(at_once, expected)
+    assert len(calls) == (3 if encoder.residual else 1)
+
+
+@pytest.mark.parametrize("make", [RNN, LSTM, GRU])
+def test_chunks_with_carry_equal_the_whole(make, on_gpu):
+    encoder, inputs, full = encoder_of(make, num_layers=2), inputs_of(), torch.full((4,), 6)
+    whole, _ = encoder(inputs, full)
+    first, carry = encoder(inputs[:, :2], full - 4)
+    second, _ = encoder(inputs[:, 2:], full - 2, carry)
+    assert torch.allclose(torch.cat([first, second], 1), whole)
+
+
+@pytest.mark.parametrize("make", [RNN, LSTM, GRU, BiRNN, BiLSTM, BiGRU])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_cells_are_called_in_bfloat16_outside_of_autocast(make, layers, on_gpu, monkeypatch):
+    encoder, found = encoder_of(make, num_layers=layers).float(), []
+
+    def record(*given):
+        tensors = [part for each in given for part in (each if isinstance(each, tuple | list) else [each])]
+        found.extend(t.dtype for t in tensors if isinstance(t, torch.Tensor) and t.is_floating_point())
+        assert not torch.is_autocast_enabled("cpu")
+        return call(*given)
+
+    mode = encoder.layers[0][0].mode
+    call = stacked.CALLS[mode]
+    monkeypatch.setitem(stacked.CALLS, mode, record)
+    with torch.autocast("cpu", torch.bfloat16):
+        states, _ = encoder.train()(inputs_of().float(), LENGTHS)
+    assert set(found) == {torch.bfloat16} and states.dtype == torch.bfloat16
+    states.float().sum().backward()
+    assert all(weight.grad.dtype == torch.float32 for weight in encoder.parameters())
+
+
+def test_dropout_between_layers_is_that_of_the_call(on_gpu, calls):
+    encoder = encoder_of(LSTM, num_layers=2, dropout=0.4)
+    states, _ = encoder(inputs_of(), LENGTHS)
+    assert torch.equal(states, encoder(inputs_of(), LENGTHS)[0])
+    encoder.train()
+    assert not torch.equal(encoder(inputs_of(), LENGTHS)[0], states)
+    assert [given[5:7] for given in calls] == [(0.4, False), (0.4, False), (0.4, True)]
+
+
+def test_the_weights_of_a_stack_are_parts_of_one_tensor_with_matrices_first():
+    stack = encoder_of(BiLSTM, num_layers=2).cells
+    weights = stacked._weights([cell for layer in stack for cell in layer], torch.float64)
+    assert len({weight.untyped_storage().data_ptr() for weight in weights}) == 1
+    by_place = sorted(weights, key=lambda weight: weight.storage_offset())
+    assert [weight.dim() for weight in by_place] == [2] * 8 + [1] * 8
+    true = [p for layer in stack for cell in layer for p in cell.parameters()]
+    assert all(torch.equal(*pair) for pair in zip(weights, true, strict=True))
+
+
+def test_options_that_torch_lacks_are_read_layer_by_layer():
+    plain, loop = encoder_of(LSTM).cells[0][0], encoder_of(LSTM, norm="layer").cells[0][0]
+    sigmoid = encoder_of(RNN, activation="sigmoid").cells[0][0]
+    assert [stacked.is_fused(cell) for cell in (plain, loop, sigmoid, nn.Linear(1, 1))] == [
+        True,
+        False,
+        False,
+        False,
+    ]
