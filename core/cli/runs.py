@@ -22,7 +22,7 @@ DROPPED = ("when", "embedding", "seed", "status", "data", "encoder", "task", "de
 
 
 class Runs(Command):
-    """List the runs of a folder, oldest first, then the unfinished ones with their place; `runs prune` removes these.
+    """List the runs of a folder, oldest first, then unfinished ones with their place; `runs prune` removes these.
 
     `runs verify` compares every byte of the saved files with their checksums.
 

@@ -50,7 +50,8 @@ class Packer:
 
         if value.dtype.hasobject or value.dtype.names:
             raise TypeError(f"an array of {value.dtype}")
-        data = torch.frombuffer(bytearray(value.tobytes()), dtype=torch.uint8) if value.size else torch.empty(0)
+        flat = np.ascontiguousarray(value).reshape(-1).view(np.uint8)
+        data = torch.from_numpy(flat if flat.flags.writeable else flat.copy())
         return {"array": self._add(data), "dtype": value.dtype.str, "shape": list(value.shape)}
 
     def _tensor(self, value: Any) -> Any:
@@ -87,8 +88,7 @@ def unpack(data: Any, tensors: Mapping[str, Any]) -> State:
     if "tensor" in data:
         return tensors[data["tensor"]]
     if "array" in data:
-        raw = tensors[data["array"]].numpy().tobytes()
-        return np.frombuffer(raw, dtype=np.dtype(data["dtype"])).reshape(data["shape"]).copy()
+        return tensors[data["array"]].numpy().view(np.dtype(data["dtype"])).reshape(data["shape"])
     if "tuple" in data:
         return tuple(unpack(item, tensors) for item in data["tuple"])
     if "float" in data:

@@ -18,6 +18,7 @@ from core.neural.trainer import Trainer
 from core.runs.result import Result
 
 TIMES = ("seconds", "tokens_per_second")
+TIMED = ("word2vec.trained", "word2vec.cached")  # notes about the speed of a training, and that it is over
 ALWAYS = 1e-9  # checkpoint_minutes after which every step is saved
 SMALL = {"train.epochs": 3, "train.batch_size": 8, "encoder.hidden_size": 6, "quiet": True}
 CASES: dict[str, dict[str, Any]] = {
@@ -63,6 +64,18 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
     monkeypatch.setattr(Trainer, "step", counted)
 
 
+class Kill(Observer):
+    """Kills the process at the given report of progress."""
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+
+    def progress(self, **facts: Any) -> None:
+        self.left -= 1
+        if not self.left:
+            raise Killed
+
+
 def run_killed(given: dict[str, Any], monkeypatch: pytest.MonkeyPatch, step: int, *observers: Observer) -> None:
     """A run that is killed after so many steps."""
     with monkeypatch.context() as patch, pytest.raises(Killed):
@@ -74,7 +87,7 @@ def untimed(result: Result) -> dict[str, Any]:
     """What a record must have in common with that of a run that was never killed."""
     curve = [{name: value for name, value in row.items() if name not in TIMES} for row in result.curve]
     facts = {name: value for name, value in result.facts.items() if name != "resumed"}
-    notes = [(note.code, note.text) for note in result.notes if not note.code.startswith("checkpoint.")]
+    notes = [(note.code, note.text) for note in result.notes if not note.code.startswith(("checkpoint.", *TIMED))]
     return {"metrics": result.metrics, "curve": curve, "chosen": result.chosen, "facts": facts, "notes": notes}
 
 

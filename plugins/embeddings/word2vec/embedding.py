@@ -19,9 +19,9 @@ from plugins.embeddings.table import TableEmbedding
 from plugins.embeddings.vector_store import Fallback, Table
 from plugins.embeddings.word2vec import text as texts
 from plugins.embeddings.word2vec import warm_start
-from plugins.embeddings.word2vec.checkpoint import Checkpoint
 from plugins.embeddings.word2vec.gpu import train_on
 from plugins.embeddings.word2vec.native.compiled import version
+from plugins.embeddings.word2vec.outputs import OutputStore
 from plugins.embeddings.word2vec.phrases import join_phrases
 from plugins.embeddings.word2vec.progress import Trained
 from plugins.embeddings.word2vec.settings import ModelName, Output, Settings, Subsampling
@@ -169,7 +169,7 @@ class Word2Vec(TableEmbedding):
 
     def _train(self, text: Text, digest: bytes, start: WarmStart | None, context: Context) -> Table:
         """Train and store the vectors."""
-        settings, checkpoint = self.settings, Checkpoint(digest)
+        settings, checkpoint = self.settings, context.checkpoints.part(KEY)
         for _ in range(settings.phrases):
             text = join_phrases(text, settings.min_count, settings.phrase_threshold)
         known = None if start is None else start.knows(text.words)
@@ -192,7 +192,8 @@ class Word2Vec(TableEmbedding):
             _note(context, "start", message)
         try:
             vector_store.store(table)
-            checkpoint.finish(outputs)
+            OutputStore(digest).save(outputs)
+            checkpoint.finish()
         except OSError as error:
             _note(context, "not_stored", f"the vectors could not be stored ({error})")
         return table

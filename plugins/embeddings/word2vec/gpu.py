@@ -10,14 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.model.checkpoint import Part
 from core.types import Array, Float32s, Int64s
-from plugins.embeddings.word2vec.checkpoint import Checkpoint
 from plugins.embeddings.word2vec.progress import Report, Trained
 from plugins.embeddings.word2vec.schedule import TASK, Task, tasks
 from plugins.embeddings.word2vec.settings import Settings
 from plugins.embeddings.word2vec.tables import Tables
 from plugins.embeddings.word2vec.text import Text
-from plugins.embeddings.word2vec.training_loop import TaskQueue, TaskResult, TrainingLoop
+from plugins.embeddings.word2vec.training_loop import TaskQueue, TaskResult, TrainingLoop, restore
 
 if TYPE_CHECKING:
     from plugins.embeddings.word2vec.warm_start import WarmStart
@@ -160,7 +160,7 @@ def train_on(
     seed: int = 0,
     notify: Callable[..., None] = lambda event, **facts: None,
     start: WarmStart | None = None,
-    checkpoint: Checkpoint | None = None,
+    checkpoint: Part | None = None,
 ) -> Trained:
     """Train on a torch device; arguments and errors are those of ``train.train``.
 
@@ -174,8 +174,8 @@ def train_on(
     tables, report = Tables(text, chosen, settings, seed), Report(len(text.values), settings.epochs, notify)
     if start is not None:
         start.initialise(tables)
-    if checkpoint is not None:
-        report.resume(checkpoint.restore(tables))
+    checkpoint = checkpoint or Part()
+    restore(checkpoint, tables, report)
     copy, total = Device(tables, device), settings.epochs * len(text.values)
     values = copy.put(text.values)
 

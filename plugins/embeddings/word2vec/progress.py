@@ -57,16 +57,16 @@ class Report:
         """The progress as plain numbers, for a checkpoint."""
         return {name: getattr(self, name) for name in SAVED}
 
-    def resume(self, progress: dict[str, Any] | None) -> None:
-        """Continue from saved progress, and note it; None: start from the beginning."""
-        if progress is None:
-            return
+    def resume(self, progress: dict[str, Any]) -> None:
+        """Continue from saved progress."""
         for name in SAVED:
             setattr(self, name, progress[name])
         self.before = self.read
-        share = self.read / (self.tokens * self.epochs)
-        text = f"word2vec: training continues where it was interrupted, at {share:.1%}"
-        self.notify("note", code="word2vec.resumed", text=text)
+
+    @property
+    def place(self) -> dict[str, int]:
+        """How far training is, for people."""
+        return {"epoch": min(len(self.losses) + 1, self.epochs), "epochs": self.epochs}
 
     @property
     def done(self) -> tuple[int, int]:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.model.checkpoint import Part
 from core.types import Int64s
-from plugins.embeddings.word2vec.checkpoint import Checkpoint
 from plugins.embeddings.word2vec.progress import Report, Trained
 from plugins.embeddings.word2vec.schedule import TASK, Task, tasks
 from plugins.embeddings.word2vec.settings import Settings
 from plugins.embeddings.word2vec.tables import Tables, View
 from plugins.embeddings.word2vec.text import Text
-from plugins.embeddings.word2vec.training_loop import TaskQueue, TaskResult, TrainingLoop
+from plugins.embeddings.word2vec.training_loop import TaskQueue, TaskResult, TrainingLoop, restore
 
 if TYPE_CHECKING:
     from plugins.embeddings.word2vec.warm_start import WarmStart
@@ -30,7 +30,7 @@ def train(
     threads: int = 1,
     notify: Callable[..., None] = lambda event, **facts: None,
     start: WarmStart | None = None,
-    checkpoint: Checkpoint | None = None,
+    checkpoint: Part | None = None,
 ) -> Trained:
     """Train vectors (Mikolov et al., 2013a and b); several threads share them without locks (Recht et al., 2011).
 
@@ -42,7 +42,7 @@ def train(
         threads: the number of threads.
         notify: called with the event ``progress``, see ``core.model.context.Context.notify``.
         start: vectors to continue from; None: random ones.
-        checkpoint: where an interrupted training is saved and continues from; None: it is not saved.
+        checkpoint: where the training is saved, and goes on from; None: it is not saved.
 
     Raises:
         DataError: no row has two words.
@@ -51,8 +51,8 @@ def train(
     tables, report = Tables(text, chosen, settings, seed), Report(len(text.values), settings.epochs, notify)
     if start is not None:
         start.initialise(tables)
-    if checkpoint is not None:
-        report.resume(checkpoint.restore(tables))
+    checkpoint = checkpoint or Part()
+    restore(checkpoint, tables, report)
     size = max(1000, min(TASK, len(text.values) // (8 * threads)))
     left = tasks(text, seed, settings.epochs, size, report.done)
     return TrainingLoop(tables, report, checkpoint).run(left, TaskQueue(_Worker(tables, threads), threads))

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 
-from core.printable import echo
+from core.errors import StoreError
+from core.model.checkpoint import Part
 from core.signals import delayed
-from plugins.embeddings.word2vec.checkpoint import Checkpoint
 from plugins.embeddings.word2vec.progress import Report, Trained
 from plugins.embeddings.word2vec.schedule import Task
 from plugins.embeddings.word2vec.tables import Tables
+from plugins.embeddings.word2vec.text import KEY
 
 WAITING = 4  # queued tasks per thread
-SAVE_EVERY = 60.0  # seconds between two checkpoints, which are only saved at the end of an epoch
-INTERRUPTED = "note: word2vec: training was interrupted and saved; the same command continues it"
 TaskResult = tuple[float, int, int]  # loss, predictions, tokens
 
 
@@ -61,24 +58,19 @@ class TaskQueue:
 
 
 class TrainingLoop:
-    """Runs tasks, and saves a checkpoint if it is interrupted.
+    """Runs tasks, and saves the state of the training from time to time and when it is interrupted.
 
     Args:
         tables: the tables that are trained.
         report: the progress.
-        checkpoint: where progress is saved; None: nowhere.
+        checkpoint: where the state is saved.
         fetch: updates ``tables``, if training has its own copy.
     """
 
     def __init__(
-        self,
-        tables: Tables,
-        report: Report,
-        checkpoint: Checkpoint | None,
-        fetch: Callable[[], None] = lambda: None,
+        self, tables: Tables, report: Report, checkpoint: Part, fetch: Callable[[], None] = lambda: None
     ) -> None:
         self.tables, self.report, self.checkpoint, self.fetch = tables, report, checkpoint, fetch
-        self.consistent, self.saved = True, time.monotonic()
 
     def run(self, tasks: Iterable[Task], queue: TaskQueue) -> Trained:
         """Run all tasks.
@@ -89,29 +81,25 @@ class TrainingLoop:
         """
         try:
             for task in tasks:
-                with self._step():
+                epochs = len(self.report.losses)
+                with self.checkpoint.step():
                     self._add(queue.put(task))
-            with self._step():
+                if self.checkpoint.due(epoch_ended=len(self.report.losses) > epochs):
+                    with self.checkpoint.step():
+                        self._add(queue.rest())  # no thread changes the tables while they are saved
+                    self._save()
+            with self.checkpoint.step():
                 self._add(queue.rest())
         except KeyboardInterrupt:
             with delayed():
                 self._add(queue.stop())
-                if self.consistent and self._save():
-                    echo(INTERRUPTED, error=True)  # also where notes are not shown
+                self._save()
             raise
         finally:
             queue.close()
         self.fetch()
         tables, report = self.tables, self.report
         return Trained(tables.vectors, tables.outputs_of_words, tables.basis, report.losses, report.rate)
-
-    @contextmanager
-    def _step(self) -> Iterator[None]:
-        """A step that a first Ctrl-C waits for; a second one does not, and leaves inconsistent tables."""
-        self.consistent = False
-        with delayed():
-            yield
-            self.consistent = True
 
     def _add(self, results: Iterable[TaskResult]) -> None:
         """Report results, and end the epoch after its last task."""
@@ -120,19 +108,25 @@ class TrainingLoop:
             if self.report.epoch_ended:
                 self.fetch()
                 self.report.close(self.tables.inputs)
-                if time.monotonic() - self.saved > SAVE_EVERY and len(self.report.losses) < self.report.epochs:
-                    self._save()
 
-    def _save(self) -> bool:
-        """Save a checkpoint; returns whether it was saved."""
-        if self.checkpoint is None:
-            return False
+    def _save(self) -> None:
+        """Save the tables and the progress."""
         self.fetch()
-        try:
-            self.checkpoint.save(self.tables, self.report.progress)
-        except OSError as error:
-            text = f"word2vec: the checkpoint could not be saved ({error})"
-            self.report.notify("note", code="word2vec.not_saved", text=text)
-            return False
-        self.saved = time.monotonic()
-        return True
+        arrays = {"inputs": self.tables.inputs, "outputs": self.tables.outputs}
+        self.checkpoint.save(arrays | {"progress": self.report.progress}, self.report.place)
+
+
+def restore(checkpoint: Part, tables: Tables, report: Report) -> None:
+    """Fill the tables and the progress from a checkpoint, if there is one.
+
+    Raises:
+        StoreError: it is of tables of another size.
+    """
+    if (state := checkpoint.restore()) is None:
+        return
+    for name, table in (("inputs", tables.inputs), ("outputs", tables.outputs)):
+        if state[name].shape != table.shape:
+            what = f"the checkpoint has {name} of size {state[name].shape}, not {table.shape}"
+            raise StoreError(what, where=KEY, remedy="start again with fresh=true")
+        table[:] = state[name]
+    report.resume(state["progress"])

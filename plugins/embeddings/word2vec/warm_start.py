@@ -16,7 +16,7 @@ from core.runs import store
 from core.types import Bools
 from plugins.embeddings import vector_file, vector_store
 from plugins.embeddings.vector_store import Table
-from plugins.embeddings.word2vec.checkpoint import Checkpoint, Outputs
+from plugins.embeddings.word2vec.outputs import Outputs, OutputStore
 from plugins.embeddings.word2vec.progress import Trained
 from plugins.embeddings.word2vec.tables import Tables
 
@@ -120,7 +120,7 @@ def find(name: str) -> WarmStart:
 
 def _outputs(run: bytes, table: Table) -> Outputs | None:
     """The outputs that belong to a table, None if they are not saved or do not fit it."""
-    outputs = Checkpoint(run).outputs()
+    outputs = OutputStore(run).load()
     fits = outputs is not None and outputs.rows.shape[1] == table.vectors.shape[1]
     return outputs if fits and len(outputs.rows) <= len(table.words) else None  # type: ignore[union-attr] # not None
 

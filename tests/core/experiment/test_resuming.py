@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from command_line import entries
-from killed import CASES, STEPS, Killed, assert_same, kill_at, run, run_killed, words
+from killed import ALWAYS, CASES, STEPS, Kill, Killed, assert_same, kill_at, run, run_killed, words
 from small_data import write_small
 
 from core.errors import StoreError
@@ -18,6 +19,7 @@ from core.neural.model import NeuralModel
 from core.neural.trainer import Trainer
 from core.runs import checkpoint_file, checkpoints
 from core.runs.result import Result
+from plugins.embeddings.word2vec import progress
 
 
 @pytest.fixture(scope="module")
@@ -309,3 +311,53 @@ def test_how_often_checkpoints_are_saved_does_not_change_the_run(whole: dict[str
 def test_without_checkpoints_nothing_is_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run_killed(words(tmp_path, "pos", **{"train.checkpoint_minutes": None}), monkeypatch, 7)
     assert entries(tmp_path / "runs") == []
+
+
+@pytest.fixture
+def vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, Any]]:
+    """The arguments of a run with word2vec vectors, in a named folder with a cache of its own."""
+    random = np.random.default_rng(0)
+    rows = [" ".join(random.choice(list("abcdefgh"), 8)) for _ in range(200)]
+    (tmp_path / "train.txt").write_text("\n".join(rows))
+    (tmp_path / "pairs.txt").write_text("a b 9\nc d 8.5\ne f 1\n")
+    monkeypatch.setattr(progress, "EVERY", 0.0)
+
+    def given(name: str, **more: Any) -> dict[str, Any]:
+        monkeypatch.setenv("SEQLAB_CACHE", str(tmp_path / name / "cache"))
+        options = {"dim": 8, "min_count": 1, "epochs": 12, "sample": 0}
+        found = {f"embedding.word2vec.{key}": value for key, value in options.items()}
+        found |= {"data": str(tmp_path / "train.txt"), "runs": str(tmp_path / name / "runs"), "quiet": True}
+        return found | {"embedding": "word2vec", "train.checkpoint_minutes": ALWAYS} | more
+
+    return given
+
+
+def test_similarity_goes_on_within_the_training_of_vectors(
+    vectors: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    task = {"task": "similarity", "encoder": "bag", "task.pairs": str(tmp_path / "pairs.txt")}
+    whole = run(vectors("whole", **task))
+    given = vectors("killed", **task)
+    for at in (3, 3, 4, 9):
+        with pytest.raises(Killed):
+            run(given, Kill(at))
+    result = run(given)
+    assert result.facts["resumed"] == 4 and codes(result) == ["checkpoint.resumed"]
+    assert entries(tmp_path / "killed" / "runs") == [result.id]
+    assert_same(result, whole)
+
+
+def test_a_network_on_trained_vectors_goes_on_and_the_vectors_are_those_of_the_cache(
+    vectors: Callable[..., dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = {"task": "lm", "encoder": "rnn", "encoder.hidden_size": 6, "train.epochs": 2, "train.batch_size": 8}
+    whole = run(vectors("whole", **task))
+    given = vectors("killed", **task)
+    with pytest.raises(Killed):
+        run(given, Kill(3))
+    run_killed(given, monkeypatch, 2)
+    assert [path.name.partition(".")[2] for path in unfinished(tmp_path / "killed")] == ["training"] * 2
+    result = run(given)
+    assert result.facts["resumed"] == 2
+    assert [note.code for note in result.notes].count("word2vec.trained") == 1
+    assert_same(result, whole)

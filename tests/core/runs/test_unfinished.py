@@ -1,4 +1,4 @@
-"""Unfinished runs are listed with their place and pruned, unless a process trains them or they hold other files."""
+"""Unfinished runs are listed with their place; prune removes them unless they are trained or hold other files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training that was interrupted continues to the same bits."""
+"""A training that was interrupted or killed goes on to the same bits."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from checkpoint_cases import opened
 from word2vec_cases import KINDS, check_separated, planted, text_of
 
-from plugins.embeddings import vector_store
-from plugins.embeddings.word2vec import progress, training_loop
-from plugins.embeddings.word2vec.checkpoint import Checkpoint
+from core.errors import StoreError
+from core.runs.checkpoints import generations
+from plugins.embeddings.word2vec import progress
 from plugins.embeddings.word2vec.gpu import train_on
 from plugins.embeddings.word2vec.settings import Settings
 from plugins.embeddings.word2vec.text import Text
 from plugins.embeddings.word2vec.train import train
 from plugins.embeddings.word2vec.vocabulary import choose_words
-
-DIGEST = b"\1" * vector_store.DIGEST
-
 
 EPOCHS = 3
 
@@ -56,89 +54,91 @@ def press() -> None:
     signal.raise_signal(signal.SIGINT)
 
 
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+def kill() -> None:
+    raise Killed
+
+
+def attempt(folder: Path, minutes: float = 5.0, **how: Any) -> Any:
+    """One process that trains, with its checkpoints in a folder."""
+    with opened(folder, minutes) as checkpoints:
+        return fit(checkpoint=checkpoints.part("embedding.word2vec"), **how)
+
+
 @pytest.mark.parametrize(("model", "output"), KINDS)
 @pytest.mark.parametrize("at", [1, 12, 27])
-def test_an_interrupted_training_continues_to_the_same_bits(model: str, output: str, at: int) -> None:
-    options, checkpoint = {"model": model, "output": output}, Checkpoint(DIGEST)
+def test_an_interrupted_training_continues_to_the_same_bits(
+    model: str, output: str, at: int, tmp_path: Path
+) -> None:
+    options = {"model": model, "output": output}
     whole = fit(options=options)
     with pytest.raises(KeyboardInterrupt):
-        fit(options=options, checkpoint=checkpoint, notify=interrupting(at, press))
-    notes: list[str] = []
-    rest = fit(
-        options=options, checkpoint=checkpoint, notify=lambda event, **facts: notes.append(facts.get("text", ""))
-    )
+        attempt(tmp_path / "c", options=options, notify=interrupting(at, press))
+    rest = attempt(tmp_path / "c", options=options)
     assert np.array_equal(rest.vectors, whole.vectors) and np.array_equal(rest.outputs, whole.outputs)
     assert rest.losses == whole.losses
-    assert any("continues where it was interrupted, at " in note for note in notes)
 
 
-def test_an_interruption_says_that_training_was_saved(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        fit(checkpoint=Checkpoint(DIGEST), notify=interrupting(5, press))
-    assert "the same command continues it" in capsys.readouterr().err
-
-
-def test_training_can_be_interrupted_many_times() -> None:
-    checkpoint, times = Checkpoint(DIGEST), 0
+@pytest.mark.parametrize(("press", "error"), [(press, KeyboardInterrupt), (kill, Killed)])
+def test_training_can_be_stopped_many_times(press: Any, error: type[BaseException], tmp_path: Path) -> None:
+    times = 0
     while True:
         try:
-            trained = fit(checkpoint=checkpoint, notify=interrupting(2, press))
+            trained = attempt(tmp_path / "c", minutes=1e-9, notify=interrupting(3, press))
             break
-        except KeyboardInterrupt:
+        except error:
             times += 1
     assert times > EPOCHS and np.array_equal(trained.vectors, fit().vectors)
 
 
-def test_a_second_interruption_within_a_task_saves_nothing() -> None:
+def test_a_second_interruption_within_a_task_saves_nothing(tmp_path: Path) -> None:
     def twice() -> None:
         press()
         press()
 
-    checkpoint = Checkpoint(DIGEST)
     with pytest.raises(KeyboardInterrupt):
-        fit(checkpoint=checkpoint, notify=interrupting(5, twice))
-    assert not checkpoint.folder.exists()
+        attempt(tmp_path / "c", notify=interrupting(5, twice))
+    assert not (tmp_path / "c").exists()
 
 
-def test_a_crash_loses_at_most_one_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
-        raise RuntimeError
-
-    monkeypatch.setattr(training_loop, "SAVE_EVERY", 0.0)
-    checkpoint = Checkpoint(DIGEST)
-    with pytest.raises(RuntimeError):
-        fit(checkpoint=checkpoint, notify=interrupting(25, fail))
+def test_a_killed_training_goes_on_at_its_last_checkpoint(tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        attempt(tmp_path / "c", minutes=1e-9, notify=interrupting(25, kill))
+    assert len(list(generations(tmp_path / "c"))) == 2
     steps: list[int] = []
-    rest = fit(checkpoint=checkpoint, notify=lambda event, **facts: steps.append(facts.get("step", 0)))
-    assert 0 < steps[1] - 2 * len(planted().values) < 2000, "two epochs were saved"
+    rest = attempt(tmp_path / "c", notify=lambda event, **facts: steps.append(facts.get("step", 0)))
+    before: list[int] = []
+    fit(notify=lambda event, **facts: before.append(facts.get("step", 0)))
+    assert steps == before[-len(steps) :] and len(before) - len(steps) in (23, 24)
     assert np.array_equal(rest.vectors, fit().vectors)
 
 
-def test_several_threads_read_every_token_once_before_and_after_an_interruption() -> None:
-    checkpoint, events = Checkpoint(DIGEST), list[dict[str, Any]]()
-    with pytest.raises(KeyboardInterrupt):
-        fit(checkpoint=checkpoint, threads=2, notify=interrupting(9, press))
-    rest = fit(checkpoint=checkpoint, threads=2, notify=lambda event, **facts: events.append(facts))
-    assert events[-1]["step"] == events[-1]["steps"] and len(rest.losses) == EPOCHS
+@pytest.mark.parametrize("press", [press, kill])
+def test_several_threads_read_every_token_once_before_and_after(press: Any, tmp_path: Path) -> None:
+    events: list[dict[str, Any]] = []
+    with pytest.raises((KeyboardInterrupt, Killed)):
+        attempt(tmp_path / "c", minutes=1e-9, threads=2, notify=interrupting(9, press))
+    assert list(generations(tmp_path / "c"))
+    rest = attempt(tmp_path / "c", threads=2, notify=lambda event, **facts: events.append(facts))
+    assert 0 < events[0]["step"] and events[-1]["step"] == events[-1]["steps"] and len(rest.losses) == EPOCHS
     check_separated(rest.vectors, choose_words(planted(), 1, None) % 2)
 
 
-def test_torch_also_continues_to_the_same_bits() -> None:
+def test_torch_also_continues_to_the_same_bits(tmp_path: Path) -> None:
     def on(*args: Any, **how: Any) -> Any:
         return train_on("cpu", *args, **how)
 
-    text, checkpoint = planted(100), Checkpoint(DIGEST)
+    text = planted(100)
     with pytest.raises(KeyboardInterrupt):
-        fit(on, text, checkpoint=checkpoint, notify=interrupting(3, press))
-    assert np.array_equal(fit(on, text, checkpoint=checkpoint).vectors, fit(on, text).vectors)
+        attempt(tmp_path / "c", engine=on, text=text, notify=interrupting(3, press))
+    assert np.array_equal(attempt(tmp_path / "c", engine=on, text=text).vectors, fit(on, text).vectors)
 
 
-def test_checkpoints_of_another_size_and_truncated_ones_are_ignored() -> None:
-    checkpoint = Checkpoint(DIGEST)
+def test_a_checkpoint_of_another_size_is_refused(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        fit(checkpoint=checkpoint, notify=interrupting(5, press))
-    other = text_of([[0, 1, 2, 0]] * 500, 3)
-    assert np.array_equal(fit(text=other, checkpoint=checkpoint).vectors, fit(text=other).vectors)
-    file = checkpoint.folder / "outputs.npy"
-    file.write_bytes(file.read_bytes()[:-4])
-    assert np.array_equal(fit(checkpoint=checkpoint).vectors, fit().vectors)
+        attempt(tmp_path / "c", notify=interrupting(5, press))
+    with pytest.raises(StoreError, match="start again with fresh=true"):
+        attempt(tmp_path / "c", text=text_of([[0, 1, 2, 0]] * 500, 3))

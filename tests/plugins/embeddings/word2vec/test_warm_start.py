@@ -15,7 +15,7 @@ from core.errors import ConfigError, StoreError
 from plugins.embeddings import vector_store, vector_writer
 from plugins.embeddings.vector_store import Table
 from plugins.embeddings.word2vec import progress, warm_start
-from plugins.embeddings.word2vec.checkpoint import Outputs
+from plugins.embeddings.word2vec.outputs import Outputs
 from plugins.embeddings.word2vec.settings import Settings
 from plugins.embeddings.word2vec.tables import Tables
 from plugins.embeddings.word2vec.warm_start import WarmStart
