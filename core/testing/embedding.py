@@ -15,7 +15,7 @@ from core.data.vocab import END, FIRST, UNK, Vocab
 from core.neural.base import Embedding
 from core.neural.contract_probe import embedding_error
 from core.registry import Spec
-from core.testing.modules import changed_by, check_gradients, load_saved
+from core.testing.modules import changed_by, check_gradients, check_resuming, load_saved
 from core.testing.rows import unscored_context
 
 TEXT = "the cat sat on the mat . The dogs walked , walking the cat ; 1984 naïve NASA"  # for training
@@ -23,7 +23,7 @@ OPEN = ("cats", "dog", "Naïve", "中文", "x" * 100_000, "", "a b", "☃")  # w
 
 
 def check_embedding(spec: Spec, options: dict[str, Any]) -> None:
-    """Fit once, shapes, open words, concurrency, batch mates, saving, gradients.
+    """Fit once, shapes, open words, concurrency, batch mates, saving, gradients, resuming.
 
     Raises:
         AssertionError: a rule is broken.
@@ -42,6 +42,9 @@ def check_embedding(spec: Spec, options: dict[str, Any]) -> None:
         _check_saving(embedding, spec.load()(corpus.vocab, **options).eval())
     _check_weight(embedding)
     check_gradients(embedding, _all(embedding.train(), OPEN))
+    fresh: Embedding = spec.load()(corpus.vocab, **options)
+    fresh.fit(corpus, corpus, unscored_context())  # a run that goes on fits it again
+    check_resuming(embedding, fresh, lambda module: _all(module, OPEN))
 
 
 def _corpus() -> Corpus:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from typing import TypeVar
 
+import torch
 from torch import Tensor, nn
+
+from core.neural.trainer_state import random_state, set_random_state
+
+CPU = torch.device("cpu")
+M = TypeVar("M", bound=nn.Module)
 
 
 def load_saved(trained: nn.Module, fresh: nn.Module) -> None:
@@ -55,3 +63,43 @@ def check_gradients(module: nn.Module, vectors: Tensor) -> None:
                 None if parameter.grad is None else parameter.grad.to_dense()
             )  # that of a table may be sparse
             assert gradient is not None and bool((gradient != 0).any()), f"gradients: none reaches {name}"
+
+
+def check_resuming(trained: M, fresh: M, call: Callable[[M], Tensor]) -> None:
+    """Check that training goes on from a checkpoint as if it had not stopped.
+
+    A checkpoint holds the ``state_dict`` and the states of the global random generators.
+
+    Args:
+        trained: the module that is trained, saved, and trained further.
+        fresh: one that is new, as in the process that goes on.
+        call: what training computes with it.
+
+    Raises:
+        AssertionError: the two differ.
+    """
+    _train(trained, call)
+    weights, random = copy.deepcopy(trained.state_dict()), random_state(CPU)
+    expected = _train(trained, call)
+    fresh.load_state_dict(weights)
+    set_random_state(random, CPU)
+    rule = (
+        "resuming: training goes on from a checkpoint in another way; keep what it depends on in the state_dict, "
+    )
+    rule += "and draw random numbers from the global generator of torch, NumPy or Python"
+    assert torch.equal(_train(fresh, call), expected), rule
+
+
+def _train(module: M, call: Callable[[M], Tensor], steps: int = 3) -> Tensor:
+    """Take some steps of gradient descent; returns what the last one has computed."""
+    weights = [parameter for parameter in module.train().parameters() if parameter.requires_grad]
+    for _ in range(steps):
+        module.zero_grad()
+        vectors = call(module)
+        if vectors.requires_grad:
+            (vectors**2).mean().backward()  # type: ignore[no-untyped-call] # torch's own
+        with torch.no_grad():
+            for weight in weights:
+                if weight.grad is not None:
+                    weight.sub_(0.1 * weight.grad.to_dense())
+    return vectors.detach()

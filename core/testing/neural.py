@@ -15,14 +15,14 @@ from core.neural.concat_embedding import ConcatEmbedding
 from core.neural.contract_probe import constructor_error, leaks_future, output_error
 from core.neural.ops.masking import inside
 from core.registry import Spec
-from core.testing.modules import changed_by, check_gradients, load_saved
+from core.testing.modules import changed_by, check_gradients, check_resuming, load_saved
 
 INPUT = 6
 LENGTHS = ([5, 3, 0, 1], [1], [0], [4, 4])
 
 
 def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
-    """Shapes, padding, batch mates, concurrency, carry, receptive field, causality, gradients, saving.
+    """Shapes, padding, batch mates, concurrency, carry, receptive field, causality, gradients, saving, resuming.
 
     Raises:
         AssertionError: a rule is broken.
@@ -50,6 +50,7 @@ def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
         inputs, counts = _inputs([5, 4])
         states, _ = encoder.train()(inputs.requires_grad_(), counts)  # required: an encoder may have no weights
         check_gradients(encoder, _inside(states, counts))
+        check_resuming(encoder, spec.load()(INPUT, causal, **options), _states)
 
 
 def _inputs(lengths: list[int], seed: int = 1) -> tuple[Tensor, Tensor]:
@@ -60,6 +61,13 @@ def _inputs(lengths: list[int], seed: int = 1) -> tuple[Tensor, Tensor]:
 def _inside(states: Tensor, lengths: Tensor) -> Tensor:
     """The states within the lengths: (N, H)."""
     return states[inside(lengths, states.shape[1])]
+
+
+def _states(encoder: Encoder) -> Tensor:
+    """The states of some rows within their lengths: (N, H)."""
+    counts = torch.tensor([5, 4])
+    values = torch.linspace(-1, 1, 2 * 5 * INPUT).reshape(2, 5, INPUT)  # (B, T, I), without random numbers
+    return _inside(encoder(values.sin(), counts)[0], counts)
 
 
 def _check(message: str) -> None:

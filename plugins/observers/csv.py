@@ -30,6 +30,14 @@ class LearningCurve(Observer):
         self.rows = []
         self.path = Path(self.folder or Path(facts["runs"]) / "curves").expanduser() / f"{facts['id']}.csv"
 
+    def state(self) -> list[dict[str, Any]]:
+        """The rows so far."""
+        return self.rows
+
+    def resume(self, state: list[dict[str, Any]]) -> None:
+        """Go on after these rows; the next epoch writes the file again, so none is there twice."""
+        self.rows = list(state)
+
     def epoch(self, **facts: Any) -> None:
         """Add a row."""
         self.rows.append(facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,28 @@ class TensorBoard(Observer):
     def start(self, **facts: Any) -> None:
         """Open the folder of the run and write its config as text."""
         folder = Path(self.folder or Path(facts["runs"]) / "tensorboard").expanduser()
-        self.writer = self.writer_class(str(folder / facts["id"]))
+        self.place = folder / facts["id"]
+        before = self._sizes()
+        self.writer = self.writer_class(str(self.place))
+        self.own = self._sizes().keys() - before.keys()
         config = "".join(f"    {key}: {value}\n" for key, value in facts["config"].items())
         self.writer.add_text("config", f"{facts['title']}\n\n{config}")
+
+    def state(self) -> dict[str, int]:
+        """The size of each file of events."""
+        self.writer.flush()
+        return self._sizes()
+
+    def resume(self, state: dict[str, int]) -> None:
+        """Cut off what killed processes wrote after the checkpoint, since it is written again."""
+        for name, size in self._sizes().items():
+            if name in state and size > state[name]:
+                os.truncate(self.place / name, state[name])
+            elif name not in state and name not in self.own:
+                (self.place / name).unlink()
+
+    def _sizes(self) -> dict[str, int]:
+        return {path.name: path.stat().st_size for path in self.place.glob("events.out.tfevents.*")}
 
     def progress(self, **facts: Any) -> None:
         """Write loss and speed at a step."""

@@ -110,6 +110,16 @@ class Shared(Random):
         return super().forward(ids) + extra
 
 
+class Counting(Random):
+    """Depends in training on how often it was called, which its weights do not hold."""
+
+    calls = 0
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        self.calls += int(self.training)
+        return super().forward(ids) * (1 + self.calls if self.training else 1)
+
+
 class Outdated(Random):
     """Has the earlier contract, whose ``spell`` is not called."""
 
@@ -124,6 +134,7 @@ BROKEN = [
     (Numbered, "open words"),
     (Remembering, "concurrency: prepare or forward sets words"),
     (Shared, "concurrency: what prepare returned changed"),
+    (Counting, "resuming: .* keep what it depends on in the state_dict"),
     (Outdated, "contract: Outdated.spell is not called: prepare"),
 ]
 

@@ -36,6 +36,7 @@ class Broken(Encoder):
             self.output_size = 4 if rule != "shapes" else 5
         self.cell = torch.nn.LSTM(input_size, 4, batch_first=True)
         self.unused = torch.nn.Linear(2, 2) if rule == "gradients" else None
+        self.calls, self.random = 0, torch.Generator()
 
     @property
     def receptive_field(self) -> tuple[int | None, int | None]:
@@ -53,6 +54,11 @@ class Broken(Encoder):
             return states / (1 + lengths[:, None, None]), (h, c)
         if self.rule == "concurrency":
             self.latest = lengths
+        if self.training and self.rule == "resuming (counter)":
+            self.calls += 1
+            states = states * self.calls
+        if self.training and self.rule == "resuming (generator)":
+            states = states * torch.rand(states.shape, generator=self.random)
         if self.rule == "shapes (one)":
             return states  # type: ignore[return-value] # what it gets wrong
         if self.rule == "carry":
@@ -72,6 +78,8 @@ RULES = {  # rule -> what the encoder claims to see, the start of the message
     "gradients": ("left", "gradients"),
     "receptive field": ("left", "receptive field: a state depends on more than 2 tokens on its left and 0"),
     "concurrency": ("left", "concurrency: forward or last sets latest"),
+    "resuming (counter)": ("left", "resuming: .* keep what it depends on in the state_dict"),
+    "resuming (generator)": ("left", "resuming: .* draw random numbers from the global generator"),
 }
 
 

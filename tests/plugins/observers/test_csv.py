@@ -7,6 +7,8 @@ import math
 from pathlib import Path
 
 import pytest
+from killed import run as run_words
+from killed import run_killed, words
 
 from core import run
 from plugins.observers.csv import LearningCurve
@@ -58,3 +60,18 @@ def test_each_run_has_its_own_file(tmp_path: Path) -> None:
     observer.epoch(epoch=1, loss=0.1)
     assert (tmp_path / "def.csv").read_text() == "epoch,loss\n1,0.1\n"
     assert (tmp_path / "abc.csv").read_text() == "epoch,loss\n1,0.5\n"
+
+
+def test_a_run_that_is_killed_has_each_row_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rows(folder: Path) -> list[list[str]]:
+        (path,) = (folder / "curves").iterdir()
+        with path.open(newline="") as file:
+            return [[row["epoch"], row["loss"], row["accuracy"]] for row in csv.DictReader(file)]
+
+    whole, killed = words(tmp_path / "whole", "pos"), words(tmp_path / "killed", "pos")
+    run_words(whole, LearningCurve())
+    for step in (7, 6):  # in the second epoch, and in the third
+        run_killed(killed, monkeypatch, step, LearningCurve())
+    run_words(killed, LearningCurve())
+    assert rows(tmp_path / "killed" / "runs") == rows(tmp_path / "whole" / "runs")
+    assert [row[0] for row in rows(tmp_path / "killed" / "runs")] == ["1", "2", "3"]
