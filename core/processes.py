@@ -81,7 +81,7 @@ def answered() -> Iterator[None]:
         yield
     except RuntimeError as error:
         what = f"process {rank()} of {size()}: another process has ended or does not answer"
-        remedy = "see its error; the same command starts again"
+        remedy = "see its error; the same command goes on from the last checkpoint"
         raise UnexpectedError(what, remedy=remedy, code=LOST) from error
 
 

@@ -42,7 +42,7 @@ class Attempts:
         self.checkpoints: RunCheckpoints | None = None
 
     def open(self, data: Data) -> Checkpoints:
-        """The checkpoints of the run; what the newest one holds is taken over. Of several processes, only 0 has some.
+        """The checkpoints of the run, which process 0 has; what the newest one holds is taken over.
 
         Raises:
             StoreError: it belongs to a process that ran in another way.

@@ -18,6 +18,7 @@ from torch.nn.parallel import DistributedDataParallel
 from core import processes, signals
 from core.data.batching import Batch, Batches
 from core.model.checkpoint import Part
+from core.model.context import Context
 from core.neural.base import Carry
 from core.neural.concat_embedding import Prepared
 from core.neural.shared_part import SharedPart
@@ -28,10 +29,15 @@ NONE, SPARSE, DENSE = range(3)  # the gradients that a table may have
 
 
 class Alone:
-    """The training of one process."""
+    """The training of one process.
 
-    def __init__(self, model: Trainable) -> None:
-        self.model = model
+    Args:
+        model: what is trained.
+        checkpoints: those of the training.
+    """
+
+    def __init__(self, model: Trainable, checkpoints: Part) -> None:
+        self.model, self.checkpoints = model, checkpoints
 
     def loss(self, batch: Batch, carry: Carry, prepared: Prepared | None) -> tuple[Tensor, Tensor, Carry]:
         """The summed loss of this process's part of a batch, its number of events, and the state to carry on."""
@@ -40,10 +46,6 @@ class Alone:
     def share(self, batches: Batches) -> Batches:
         """The part of every batch that this process reads."""
         return batches
-
-    def part(self, checkpoints: Part) -> Part:
-        """The checkpoints of the training, of which this process has ``checkpoints``."""
-        return checkpoints
 
     def start(self) -> None:
         """Begin to train."""
@@ -83,16 +85,19 @@ class Together(Alone):
 
     Args:
         model: its weights become those of process 0.
+        checkpoints: those that this process has.
     """
 
-    def __init__(self, model: Trainable) -> None:
-        super().__init__(model)
+    checkpoints: SharedPart
+
+    def __init__(self, model: Trainable, checkpoints: Part) -> None:
+        super().__init__(model, SharedPart(checkpoints))
         weights = [p for p in model.network.parameters() if p.requires_grad]
         on_cpu = model.device.type == "cpu"
         embedding = {id(p) for p in model.network.embedding.parameters()} if on_cpu else set[int]()
         self.tables = [p for p in weights if id(p) in embedding]
         self.rank, self.size = processes.rank(), processes.size()
-        self.stops, self.lost, self.checkpoints = torch.zeros(()), False, SharedPart(Part())
+        self.stops, self.lost = torch.zeros(()), False
         with processes.answered():
             for tensor in model.network.state_dict().values():
                 distributed.broadcast(tensor, 0)
@@ -107,11 +112,6 @@ class Together(Alone):
     def share(self, batches: Batches) -> Batches:
         """See ``Alone.share``."""
         return batches.share(self.rank, self.size)
-
-    def part(self, checkpoints: Part) -> Part:
-        """See ``Alone.part``."""
-        self.checkpoints = SharedPart(checkpoints)
-        return self.checkpoints
 
     def start(self) -> None:
         """From now on Ctrl-C and signals wait until all processes stop at the same step."""
@@ -158,7 +158,7 @@ class Together(Alone):
                 distributed.all_reduce(weight.grad)
 
     def finish_epoch(self) -> None:
-        """See ``Alone.finish_epoch``: statistics, such as those of batch normalisation, become those of process 0."""
+        """See ``Alone.finish_epoch``; the statistics of batch normalisation are those of process 0."""
         network = self.model.network
         with processes.answered():
             for tensor in (*network.encoder.buffers(), *network.head.buffers()):
@@ -170,9 +170,10 @@ class Together(Alone):
         return decided
 
 
-def training(model: Trainable) -> Alone:
+def training(model: Trainable, context: Context) -> Alone:
     """How a model is trained: alone, or together with other processes."""
-    return Together(model) if model.runtime.processes > 1 else Alone(model)
+    together = model.runtime.processes > 1
+    return (Together if together else Alone)(model, context.checkpoints.part("training"))
 
 
 class _Loss(nn.Module):

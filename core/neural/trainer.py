@@ -14,6 +14,7 @@ from annotated_types import Ge, Gt, Lt
 from core.data.batching import Batch, Examples
 from core.data.corpus import Corpus
 from core.errors import TrainingError
+from core.model.checkpoint import Part
 from core.model.context import Context
 from core.neural.base import Carry
 from core.neural.concat_embedding import Prepared
@@ -98,8 +99,7 @@ class Trainer:
         patience: Annotated[int, Ge(1)] | Literal["auto"] | None = "auto",
     ) -> None:
         self.model, self.train, self.dev, self.context = model, train, dev, selecting(metric, context)
-        self.dev_examples, self.processes = model.kind.examples(dev), training(model)
-        self.checkpoints = self.processes.part(context.checkpoints.part("training"))
+        self.dev_examples, self.processes = model.kind.examples(dev), training(model, context)
         self.schedule, self.decay, self.learning_rate, self.clip = schedule, decay, learning_rate, clip
         examples = examples or model.kind.examples(train)
         size = batch_size_for(examples.lengths) if batch_size == "auto" else batch_size
@@ -157,6 +157,11 @@ class Trainer:
             with delayed():
                 self.save_checkpoint()
                 self.finish("interrupted")
+
+    @property
+    def checkpoints(self) -> Part:
+        """The checkpoints of this training."""
+        return self.processes.checkpoints
 
     @property
     def ended(self) -> bool:

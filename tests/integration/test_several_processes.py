@@ -17,10 +17,11 @@ from command_line import Seqlab, entries
 
 import core
 from core.runs import store
+from core.runs.checkpoints import UNFINISHED
 
 SMALL = ("task=pos", "data.limit=30", "quiet=true", "device=cpu")
 NO_NOISE = {"embedding.dropout": 0, "head.dropout": 0, "embedding.random.word_dropout": 0}
-SIZES = {"embedding": "random", "embedding.random.dim": 16, "encoder.hidden_size": 16, "train.epochs": 3}
+SIZES = {"embedding": "random", "embedding.random.dim": 16, "encoder.hidden_size": 16, "train.epochs": 2}
 SHARED = {"device": "cpu", "threads": 1, "quiet": True, "data.limit": 300, **NO_NOISE, **SIZES}
 RUNS: dict[str, dict[str, Any]] = {  # 7 streams and 9 rows for two processes: the shares are unequal
     "streams": {"task": "lm", "encoder": "lstm", "train.batch_size": 7},
@@ -31,7 +32,8 @@ RUNS: dict[str, dict[str, Any]] = {  # 7 streams and 9 rows for two processes: t
     "sentiment": {"task": "sentiment", "encoder": "bilstm"},
     "one row per batch": {"task": "sentiment", "encoder": "gru", "train.batch_size": 1, "data.limit": 40},
 }
-KILLED = ("task=pos", "encoder=bilstm", "device=cpu", "threads=1", "train.epochs=3", "data.limit=500")
+KILLED = {"task": "pos", "encoder": "bilstm", "encoder.hidden_size": 16, "embedding": "random"}
+KILLED |= {"device": "cpu", "threads": 1, "train.epochs": 4, "data.limit": 1000}
 
 
 def test_process_0_trains_a_counting_model_alone_and_says_so(
@@ -61,6 +63,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the runs of two processes, trained once for all tests."""
     folder = tmp_path_factory.mktemp("both")
     configs = [SHARED | own | {"runs": name} for name, own in RUNS.items()]
+    configs.append({**KILLED, "runs": "unbroken", "quiet": True})
     done = torchrun.start(folder, torchrun.__file__, json.dumps([_as_text(config) for config in configs]))
     output, _ = done.communicate(timeout=300)
     assert done.returncode == 0, output
@@ -78,9 +81,8 @@ def test_two_processes_give_the_curve_and_the_predictions_of_one(name: str, both
     one = core.run(**_as_text(SHARED | RUNS[name] | {"runs": tmp_path}))
     (two,), broken = store.all_runs(both / name)
     assert not broken and (one.id, one.how | {"processes": 2}) == (two.id, two.how)
-    for row, other in zip(one.curve, two.curve, strict=True):
-        numbers = [key for key in row if key not in ("seconds", "tokens_per_second")]
-        assert [other[key] for key in numbers] == pytest.approx([row[key] for key in numbers], rel=1e-4)
+    for row, other in zip(_numbers(one.curve), _numbers(two.curve), strict=True):
+        assert other == pytest.approx(row, rel=1e-4)
     assert two.chosen == one.chosen and two.metrics["test"] == pytest.approx(one.metrics["test"], rel=1e-3)
     arrays = [np.load(run.path / store.PREDICTIONS) for run in (one, two)]
     assert arrays[0].files == arrays[1].files
@@ -103,12 +105,13 @@ def workers(launcher: subprocess.Popen[str]) -> list[int]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="children are found in /proc")
-def test_if_one_process_is_killed_all_end_soon_and_nothing_is_left_half_written(tmp_path: Path) -> None:
-    launcher = torchrun.start(tmp_path, "-m", "core", "run", *KILLED)
-    assert launcher.stdout is not None
-    for line in launcher.stdout:
-        if line.startswith("epoch 1/3"):
-            break
+def test_if_one_process_is_killed_all_end_soon_and_the_run_goes_on_with_the_same_bits(
+    both: Path, tmp_path: Path
+) -> None:
+    command = ["-m", "core", "run", *(f"{key}={value}" for key, value in KILLED.items())]
+    command.append("train.checkpoint_minutes=0.005")
+    launcher = torchrun.start(tmp_path, *command)
+    assert launcher.stdout is not None and any(line.startswith("epoch 1/4") for line in launcher.stdout)
     own = workers(launcher)
     os.kill(own[1], signal.SIGKILL)
     begin = time.monotonic()
@@ -116,10 +119,19 @@ def test_if_one_process_is_killed_all_end_soon_and_nothing_is_left_half_written(
     assert launcher.returncode != 0 and time.monotonic() - begin < 45
     assert "error: process 0 of 2: another process has ended or does not answer" in output
     assert not any(os.path.exists(f"/proc/{pid}") for pid in own)
-    assert not (tmp_path / "runs").exists() or not [name for name in entries(tmp_path / "runs") if name[0] != "."]
-    again = torchrun.start(tmp_path, "-m", "core", "run", *KILLED)
+    assert store.all_runs(tmp_path / "runs") == ([], [])
+    assert all(name.endswith(UNFINISHED) for name in entries(tmp_path / "runs"))
+    again = torchrun.start(tmp_path, *command)
     output, _ = again.communicate(timeout=120)
     (saved,), broken = store.all_runs(tmp_path / "runs")
-    assert again.returncode == 0 and not broken and saved.status == "finished"
-    assert (saved.how["processes"], len(saved.curve)) == (2, 3)
+    (unbroken,), _ = store.all_runs(both / "unbroken")
+    assert again.returncode == 0 and not broken and entries(tmp_path / "runs") == [saved.id]
+    assert "the run goes on from its checkpoint" in output and saved.facts["resumed"] == 1
     assert output.count("pos on toy: test") == 1 and output.count("saved in") == 1  # process 0 alone prints
+    assert _numbers(saved.curve) == _numbers(unbroken.curve) and saved.metrics == unbroken.metrics
+    assert saved.how == unbroken.how == {**saved.how, "processes": 2}
+
+
+def _numbers(curve: list[dict[str, Any]]) -> list[dict[str, float]]:
+    """The rows of a learning curve without times."""
+    return [{key: row[key] for key in row if key not in ("seconds", "tokens_per_second")} for row in curve]

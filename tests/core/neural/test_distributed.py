@@ -12,6 +12,7 @@ from neural_cases import context, corpus, model
 from torch import Tensor, distributed
 
 from core import processes, signals
+from core.model.checkpoint import Part
 from core.neural.distributed import Alone, Together
 from core.neural.model import NeuralModel
 from core.neural.trainer import Trainer
@@ -74,7 +75,8 @@ def test_gradients_of_unequal_shares_add_up_to_the_one_of_the_batch(
 
 
 def trained(kind: str, mode: str, together: bool, monkeypatch: pytest.MonkeyPatch, **train: Any) -> Trainer:
-    monkeypatch.setattr("core.neural.trainer.training", Together if together else Alone)
+    make = Together if together else Alone
+    monkeypatch.setattr("core.neural.trainer.training", lambda model, context: make(model, Part()))
     network = model(kind, mode=mode)
     options = {"epochs": 2, "batch_size": 4, "bptt": 5, "learning_rate": 0.05, **train}
     trainer = Trainer(network, corpus(kind), corpus(kind, 10, seed=8), context(), **options)
@@ -100,7 +102,7 @@ def test_a_group_of_one_process_trains_as_one_process_without_a_group(
 def test_a_weight_that_no_process_uses_gets_no_gradient(group: None) -> None:
     network = model("token")
     network.network.encoder.spare = torch.nn.Parameter(torch.ones(3))
-    together = Together(network)
+    together = Together(network, Part())
     batches = network.batches(network.kind.examples(corpus("token")), 4, 5, 100)
     total, _, _ = together.loss(batches.collate(batches.plan(0)[0]), None, None)
     together.backward(total)
@@ -124,7 +126,7 @@ def test_training_stops_at_the_step_after_a_signal(group: None, monkeypatch: pyt
 
 
 def test_a_process_that_is_gone_is_an_error_with_a_remedy(group: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    together = Together(model("token"))
+    together = Together(model("token"), Part())
 
     def broken(*given: Any, **options: Any) -> None:
         raise RuntimeError("Connection closed by peer")
@@ -132,4 +134,4 @@ def test_a_process_that_is_gone_is_an_error_with_a_remedy(group: None, monkeypat
     monkeypatch.setattr(distributed, "all_reduce", broken)
     with pytest.raises(processes.UnexpectedError) as error:
         together.sums(torch.ones(()), torch.ones(()), 3)
-    assert error.value.code == processes.LOST and "the same command starts again" in str(error.value)
+    assert error.value.code == processes.LOST and "the same command" in error.value.remedy
