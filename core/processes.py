@@ -49,6 +49,9 @@ def local_rank() -> int:
 def join(device: str) -> None:
     """Connect to the other processes, once: by gloo, and GPUs by NCCL.
 
+    Args:
+        device: that of this process.
+
     Raises:
         UnexpectedError: they do not answer.
     """
@@ -93,13 +96,14 @@ def first(several: bool = True) -> Iterator[None]:
         several: whether there are others.
     """
     if several and rank() > 0:
-        _wait()
+        wait()
     yield
     if several and rank() == 0:
-        _wait()
+        wait()
 
 
-def _wait() -> None:
+def wait() -> None:
+    """Wait until every process has come here, for as long as one of them works alone."""
     from torch import distributed
 
     with answered():

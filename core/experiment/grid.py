@@ -10,7 +10,7 @@ from core import processes
 from core.config import RunConfig
 from core.errors import SeqlabError, explained
 from core.experiment.observers import GridObserver, Observer, ObserverGroup, make_observers
-from core.experiment.shared_run import takes_part
+from core.experiment.shared_run import join, takes_part
 from core.registry.attribution import attribute_error
 from core.runs.result import Result
 
@@ -54,6 +54,7 @@ class _NoteCollector(Observer):
 def run_grid(configs: Sequence[RunConfig], view: GridObserver | None = None) -> Outcome:
     """Run every config whose run is not saved yet; ``view`` replaces the observers that write to the terminal."""
     outcome, viewers = Outcome(), ObserverGroup([view] if view else [])
+    join(configs)
     for number, config in enumerate(configs):
         try:
             _run(number, config, outcome, viewers, terminal=view is None)

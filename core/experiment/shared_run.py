@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from core import processes
@@ -37,6 +38,13 @@ def left_alone(config: RunConfig) -> list[Note]:
     return [Note("processes.one", text)]
 
 
+def join(configs: Sequence[RunConfig]) -> None:
+    """Connect the processes, before one of them works alone on a run that the others leave out."""
+    devices = [runtime_of(config).device for config in configs if is_shared(config)]
+    if devices:
+        processes.join(max(devices))  # a GPU, if one is used
+
+
 def in_all_processes(runtime: Runtime, found: tuple[str, Result | None]) -> tuple[str, Result | None]:
     """The id of the run and its saved record, which process 0 has looked up, in every process.
 
@@ -46,6 +54,7 @@ def in_all_processes(runtime: Runtime, found: tuple[str, Result | None]) -> tupl
     if runtime.processes == 1:
         return found
     processes.join(runtime.device)
+    processes.wait()
     run_id, saved = found
     record = None if saved is None else {"record": saved.to_json(), "folder": saved.folder}
     first, known = processes.from_first([run_id, record])
