@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 try:
     import click
 
-    from core import memory, signals
+    from core import memory, processes, signals
     from core.cli import COMMANDS
     from core.errors import ConfigError, UnknownName, explained, naming_memory, nearest
     from core.printable import echo, echo_lines
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NO_PLUGIN = "no_plugin="
 ABOUT = "Compare sequence encoders on tasks: how good, at what cost."
+SHARED = ("run", "bench")  # commands in which several processes take part
 LIGHT = ("describe", "list", "new", "plugins")  # commands without numerical libraries
 EPILOG = "Try: python -m core run task=pos encoder=bilstm\n\nno_plugin=NAME leaves a plugin out of any command."
 
@@ -67,6 +68,9 @@ class LazyCommand(click.Command):
         return load_command(self.command_name, self.target)
 
     def _call(self, arguments: tuple[str, ...], debug: bool) -> int | None:
+        if processes.size() > 1 and self.command_name not in SHARED:
+            what = f"it runs in one process, and {processes.size()} have been started"
+            raise ConfigError(what, where=self.command_name, remedy="start it without torchrun")
         if self.command_name not in LIGHT:
             _warn_of_little_memory()
         with naming_memory(f"running `{self.command_name}`"):
@@ -149,6 +153,7 @@ def _run(given: list[str]) -> int:
     try:
         _check_utf8(given)
         status = group.main(_leave_out(given), prog_name="seqlab", standalone_mode=False) or 0
+        processes.leave()
         sys.stdout.flush()
         return int(status)
     except click.ClickException as error:
@@ -209,7 +214,8 @@ def _report(message: str, arguments: Sequence[str], status: int) -> int:
 
         echo_lines(traceback.format_exc(), error=True)
     with suppress(OSError):  # a pipe without a reader, or a terminal that was closed
-        echo(f"error: {message}", error=True)
+        who = f" in process {processes.rank()}" if processes.rank() else ""
+        echo(f"error{who}: {message}", error=True)
     return status
 
 

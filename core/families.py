@@ -19,6 +19,7 @@ class Traits:
         on_devices: whether it runs on the device of ``device=``; else on the CPU.
         reads_rows: whether it reads both sides of a token, whatever its encoder ``sees``.
         exact: whether its results depend neither on the seed nor on the number of threads.
+        shared: whether several processes train one model together; else process 0 trains it alone.
     """
 
     noun: str
@@ -28,10 +29,13 @@ class Traits:
     on_devices: bool = False
     reads_rows: bool = False
     exact: bool = False
+    shared: bool = False
 
 
 FAMILIES: dict[str, Traits] = {
-    "neural": Traits("neural encoder", ("embedding", "head", "train", "predict"), LESS_MEMORY, on_devices=True),
+    "neural": Traits(
+        "neural encoder", ("embedding", "head", "train", "predict"), LESS_MEMORY, on_devices=True, shared=True
+    ),
     "counting": Traits(
         "counting model",
         ("head",),

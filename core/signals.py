@@ -29,6 +29,7 @@ class Terminated(Interrupted):
 
 
 _received: list[tuple[int, float]] = []  # the signals of this command that were not Ctrl-C, with their times
+_postponed: list[int] | None = None  # the signals that have come since they are postponed; None: they are not
 _own: dict[int, Any] = {}  # the signals that raise these exceptions, and their handlers before
 
 
@@ -36,6 +37,7 @@ _own: dict[int, Any] = {}  # the signals that raise these exceptions, and their 
 def as_interrupts() -> Iterator[None]:
     """Within this, Ctrl-C, SIGTERM and SIGHUP raise these exceptions, unless they are ignored or handled."""
     _received.clear()
+    resume()
     if threading.current_thread() is threading.main_thread():
         handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, *ENDING)}
         defaults = (signal.SIG_DFL, signal.default_int_handler)
@@ -68,14 +70,37 @@ def exit_status(status: int) -> int:
     return BY_SIGNAL + _received[-1][0] if status and _received else status
 
 
+def postpone() -> None:
+    """From now on signals interrupt nothing: several processes must stop at the same step (``postponed``)."""
+    global _postponed
+    _postponed = []
+
+
+def postponed() -> bool:
+    """Whether a signal has come since ``postpone``."""
+    return bool(_postponed)
+
+
+def resume() -> bool:
+    """The end of ``postpone``; returns whether a signal has come."""
+    global _postponed
+    came, _postponed = postponed(), None
+    return came
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    if _postponed is not None:
+        _postponed.append(number)
+        return
     raise Interrupted
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     last = _received[-1] if _received else (0, 0.0)
     _received.append((number, time.monotonic()))
-    if not _is_repeated(number, *last):
+    if _postponed is not None:
+        _postponed.append(number)
+    elif not _is_repeated(number, *last):
         raise Terminated(number)
 
 

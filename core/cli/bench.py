@@ -6,9 +6,9 @@ import sys
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from core import config
+from core import config, processes
 from core.cli.console import console
-from core.cli.shared_keys import ConfigCommand, Shown, show_interruption, shown_splits
+from core.cli.shared_keys import ConfigCommand, Shown, follow, show_interruption, shown_splits
 from core.errors import ConfigError, DataError
 from core.printable import counted, echo, echo_lines
 
@@ -52,6 +52,8 @@ class Bench(ConfigCommand):
     def execute(self) -> int:
         """Run what is missing, unless only the plan is asked for."""
         grid = config.expand(self.given)
+        if processes.rank() > 0:
+            return 0 if self.dry_run else follow(grid)
         from core.experiment.benchmark_plan import plan
         from core.experiment.split_seeds import without_repeats
         from core.view.plan import show_plan

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Literal
 
-from core import config
+from core import config, processes
 from core.cli.console import console
-from core.cli.shared_keys import ConfigCommand, Shown, show_interruption, shown_splits
+from core.cli.shared_keys import ConfigCommand, Shown, follow, show_interruption, shown_splits
 from core.printable import echo
 
 
@@ -40,6 +40,8 @@ class Run(ConfigCommand):
     def execute(self) -> int:
         """Run the whole grid."""
         grid = config.expand(self.given)
+        if processes.rank() > 0:
+            return follow(grid)
         for note in grid.notes:
             echo(f"note: {note}", error=True)
         from core.cli.report import show as show_report

@@ -225,3 +225,12 @@ class ConfigCommand(Command):
         ]
         run = ("Keys of the run", key_rows(options_of(RunOptions)))
         return [*super().help_sections(name), run, ("Parts of the run", parts)]
+
+
+def follow(grid: Sequence[RunConfig]) -> int:
+    """Take part in the runs of a grid as one of the processes that print nothing; returns the exit status."""
+    from core.experiment.grid import run_grid
+    from core.experiment.split_seeds import without_repeats
+
+    runs, _ = without_repeats(grid)
+    return run_grid(runs).status

@@ -38,7 +38,7 @@ class RunOptions:
         seed: seed of all random numbers of the run; several seeds, separated by commas, make one run per seed.
         device: auto, cpu, cuda, cuda:1 or mps; auto takes a GPU if there is one.
         precision: number format of neural models; auto takes bf16 on a GPU that supports it, else fp32.
-        threads: number of CPU threads; auto chooses it by the task.
+        threads: number of CPU threads, of each process (docs/processes.md); auto chooses it by the task.
         runs: folder in which runs are saved.
         name: a name under which the saved run can be found again.
         quiet: whether the progress display is off.

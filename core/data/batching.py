@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 
@@ -64,6 +65,9 @@ class Batches(Protocol):
     def collate(self, item: Any) -> Batch:
         """The batch of one item of the plan."""
 
+    def share(self, rank: int, size: int) -> Self:
+        """The same batches, each with only the rows or streams of one of ``size`` processes."""
+
 
 class RowBatches:
     """Batches of rows of similar length; each row is read alone.
@@ -79,6 +83,13 @@ class RowBatches:
 
     def __init__(self, examples: Examples, batch_size: int, *, seed: int = 0, cells: int = CELLS) -> None:
         self.examples, self.batch_size, self.seed, self.cells = examples, batch_size, seed, cells
+        self.own = slice(None)  # the rows of each batch that are read
+
+    def share(self, rank: int, size: int) -> Self:
+        """See ``Batches.share``; the rows of a batch are sorted by length, so every share has all lengths."""
+        shared = copy.copy(self)
+        shared.own = slice(rank, None, size)
+        return shared
 
     def plan(self, epoch: int) -> list[Int64s]:
         """The rows of each batch: shuffled, sorted in pools of 50 batches, cut, and shuffled again."""
@@ -107,8 +118,11 @@ class RowBatches:
         return batches
 
     def collate(self, item: Int64s) -> Batch:
-        """The rows of these numbers, int64 (B,), padded."""
-        e, lengths = self.examples, self.examples.lengths[item]
+        """The rows of these numbers, int64 (B,), padded; of a share without rows one that has no tokens."""
+        e, item = self.examples, item[self.own]
+        if not len(item):
+            return nothing(e.per_row)
+        lengths = e.lengths[item]
         steps = np.arange(max(1, int(lengths.max(initial=0))))
         inside = steps < lengths[:, None]  # (B, T)
         index = np.where(inside, e.starts[item][:, None] + steps, -1)  # (B, T)
@@ -147,12 +161,20 @@ class StreamBatches:
         self.own, self.examples, self.chunk = own, examples, chunk
         self.longest = int((self.end - self.begin).max(initial=0))
 
+    def share(self, rank: int, size: int) -> Self:
+        """See ``Batches.share``; each stream stays with its process, and so does its state."""
+        shared, own = copy.copy(self), slice(rank, None, size)
+        shared.begin, shared.end, shared.own = self.begin[own], self.end[own], self.own[own]
+        return shared
+
     def plan(self, epoch: int) -> range:
         """Where in its stream each chunk starts, the same in every epoch."""
         return range(0, self.longest, self.chunk)
 
     def collate(self, item: int) -> Batch:
-        """The chunk of every stream that starts ``item`` tokens into it."""
+        """The chunk of every stream that starts ``item`` tokens into it; see also ``RowBatches.collate``."""
+        if not len(self.own):
+            return nothing(per_row=False, fresh=item == 0)
         e, width = self.examples, min(self.chunk, self.longest - item)
         positions = self.begin[:, None] + item + np.arange(width)  # (B, T)
         inside = positions < self.end[:, None]
@@ -160,6 +182,12 @@ class StreamBatches:
         ids = np.where(inside, e.inputs[np.where(inside, positions, 0)], END).astype(np.int64)
         lengths = np.clip(self.end - self.begin - item, 0, width)  # (B,)
         return Batch(ids, lengths, np.where(index >= 0, e.answers[index], -1), index, fresh=item == 0)
+
+
+def nothing(per_row: bool, fresh: bool = True) -> Batch:
+    """A batch of one row without tokens, whose loss is 0: what a process reads that has no row of a batch."""
+    none = np.full((1,) if per_row else (1, 1), -1, dtype=np.int64)
+    return Batch(np.full((1, 1), END, dtype=np.int64), np.zeros(1, dtype=np.int64), none, none, fresh)
 
 
 def in_pieces(examples: Examples, size: int) -> Examples:

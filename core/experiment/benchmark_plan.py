@@ -9,7 +9,7 @@ from statistics import fmean
 
 from core.config import RunConfig
 from core.experiment.runner import find_cached_run
-from core.model.runtime import resolve_runtime
+from core.experiment.shared_run import runtime_of
 from core.runs import components, store
 from core.runs.result import Result
 
@@ -28,7 +28,7 @@ def plan(configs: Sequence[RunConfig]) -> list[PlannedRun]:
     results, _ = store.all_runs(Path(configs[0].run["runs"])) if configs else ([], [])
     planned = []
     for config in configs:
-        runtime = resolve_runtime(config.run, config.family, config.kind)
+        runtime = runtime_of(config)
         unnamed = replace(config, run=config.run | {"name": None})  # a plan does not rename saved runs
         _, saved = find_cached_run(unnamed, components.source(config).fingerprint(), runtime)
         planned.append(PlannedRun(config, saved, 0.0 if saved else estimate(config, results)))

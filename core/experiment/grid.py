@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core import processes
 from core.config import RunConfig
 from core.errors import SeqlabError, explained
 from core.experiment.observers import GridObserver, Observer, ObserverGroup, make_observers
+from core.experiment.shared_run import join, takes_part
 from core.registry.attribution import attribute_error
 from core.runs.result import Result
 
@@ -52,6 +54,7 @@ class _NoteCollector(Observer):
 def run_grid(configs: Sequence[RunConfig], view: GridObserver | None = None) -> Outcome:
     """Run every config whose run is not saved yet; ``view`` replaces the observers that write to the terminal."""
     outcome, viewers = Outcome(), ObserverGroup([view] if view else [])
+    join(configs)
     for number, config in enumerate(configs):
         try:
             _run(number, config, outcome, viewers, terminal=view is None)
@@ -63,12 +66,17 @@ def run_grid(configs: Sequence[RunConfig], view: GridObserver | None = None) -> 
 
 
 def _run(number: int, config: RunConfig, outcome: Outcome, viewers: ObserverGroup, terminal: bool) -> None:
-    """Run one config, and add its result or its failure to the outcome."""
+    """Run one config, and add its result or its failure to the outcome.
+
+    Where several processes train, an error in one of them ends them all, so it is raised.
+    """
     from core.experiment.runner import run_one
 
+    if not takes_part(config):
+        return
     viewers.notify("begin", number=number)
     try:
-        observers = make_observers(config, terminal)
+        observers = make_observers(config, terminal) if processes.rank() == 0 else []
         for observer in observers:
             observer.announced = outcome.announced
         if any(observer.draws for observer in observers):
@@ -79,6 +87,8 @@ def _run(number: int, config: RunConfig, outcome: Outcome, viewers: ObserverGrou
     except Exception as raised:
         error = explained(raised) if isinstance(raised, SeqlabError) else attribute_error(raised, config.specs())
         error.__cause__ = raised if error is not raised else raised.__cause__
+        if processes.size() > 1:
+            raise error from error.__cause__
         outcome.failures.append(Failure(config, error))
         viewers.notify("failed", number=number, error=error)
         return

@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from core import processes
 from core.data.memory import release
 from core.types import Scores
 
@@ -22,7 +25,7 @@ class ResourceMonitor:
 
     Attributes:
         seconds: phase -> wall seconds.
-        cpu_seconds: phase -> CPU seconds of this process, all threads.
+        cpu_seconds: phase -> CPU seconds of this process, all threads (see also ``add_processes``).
         peak_bytes: peak resident memory at the end of the last phase: on Linux since the monitor was created,
             elsewhere since the process started.
         gpu_peak_bytes: the most memory of tensors on the GPU since the monitor was created, without torch's cache
@@ -83,6 +86,16 @@ class ResourceMonitor:
         start, cpu_start = self.started[phase]
         wall, cpu = (self.before[name].get(phase, 0.0) for name in ("seconds", "cpu_seconds"))
         return wall + time.perf_counter() - start, cpu + time.process_time() - cpu_start
+
+    def add_processes(self) -> None:
+        """Add the CPU seconds and the memory of the other processes; of their GPUs the fullest one counts."""
+        cpu_seconds, gpu_bytes = list(self.cpu_seconds.values()), self.gpu_peak_bytes or 0
+        parts = processes.gather({"cpu": np.array(cpu_seconds), "bytes": np.array([self.peak_bytes, gpu_bytes])})
+        totals = np.sum([part["cpu"] for part in parts], axis=0).tolist()
+        self.cpu_seconds = dict(zip(self.cpu_seconds, totals, strict=True))
+        self.peak_bytes = sum(int(part["bytes"][0]) for part in parts)
+        if self.gpu is not None:
+            self.gpu_peak_bytes = max(int(part["bytes"][1]) for part in parts)
 
 
 def peak_bytes() -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from core import processes
 from core.config import RunConfig
 from core.data.corpus import Corpus
 from core.data.prepare import Data
@@ -41,11 +42,13 @@ class Attempts:
         self.checkpoints: RunCheckpoints | None = None
 
     def open(self, data: Data) -> Checkpoints:
-        """The checkpoints of the run; what the newest one holds is taken over.
+        """The checkpoints of the run, which process 0 has; what the newest one holds is taken over.
 
         Raises:
             StoreError: it belongs to a process that ran in another way.
         """
+        if processes.rank() > 0:
+            return Checkpoints()
         config, chosen = self.config, {"task": self.config.task, "data": self.config.data}
         about = {name: choice.name for name, choice in (chosen | {"encoder": config.encoder}).items()}
         about |= {"embedding": "+".join(config.embeddings), "seed": config.run["seed"], "name": config.run["name"]}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from core import processes, signals
 from core.config import RunConfig
 from core.data import id_cache
 from core.data.options import DataOptions
@@ -19,8 +20,9 @@ from core.experiment.environment import code_version
 from core.experiment.observers import Observer, ObserverGroup
 from core.experiment.record import TrainedRun, make_record, per_split, reads
 from core.experiment.resuming import Attempts
+from core.experiment.shared_run import in_all_processes, left_alone, runtime_of
 from core.model.context import Context
-from core.model.runtime import Runtime, resolve_runtime
+from core.model.runtime import Runtime
 from core.runs import components, ownership, recovery, store, whole_models
 from core.runs.result import Result
 from core.task import Task
@@ -38,13 +40,14 @@ def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
         The record; its ``folder`` is where the run is saved.
     """
     task, source = components.task(config), components.source(config)
-    runtime, fingerprint = resolve_runtime(config.run, config.family, config.kind), source.fingerprint()
-    run_id, saved = find_cached_run(config, fingerprint, runtime)
+    runtime, fingerprint = runtime_of(config), source.fingerprint()
+    run_id, saved = in_all_processes(runtime, find_cached_run(config, fingerprint, runtime))
     if saved is not None:
         return saved
     root = Path(config.run["runs"])
-    store.check_writable(root)
-    ownership.check_replaceable(root / run_id)
+    if processes.rank() == 0:
+        store.check_writable(root)
+        ownership.check_replaceable(root / run_id)
     read = _reader(config, task, source, fingerprint, runtime)
     group, result = ObserverGroup(observers), None
     attempts = Attempts(config, run_id, runtime, group)
@@ -52,7 +55,7 @@ def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
         group.notify("start", id=run_id, title=title(config), config=config.flat(), runs=config.run["runs"])
         run = _fit_and_predict(config, task, read, runtime, attempts)
         result = make_record(run_id, run, list(group.notes))
-        store.write(root, result, run.data, run.model, run.predictions, config.run["save"])
+        _save(root, result, run)
         group.tell(result.notes[len(group.notes) :])  # about saving
     except BaseException as error:
         if result is not None and result.folder:  # saved, since a Ctrl-C waits for the end of saving
@@ -77,14 +80,25 @@ def _reader(
     return partial(prepare_cached, source, spec, options, key)
 
 
+def _save(root: Path, result: Result, run: TrainedRun) -> None:
+    """Save a run; of several processes the first one does, and the others wait for it."""
+    with processes.first(run.runtime.processes > 1):
+        if processes.rank() == 0:
+            store.write(root, result, run.data, run.model, run.predictions, run.config.run["save"])
+    result.folder = str(root / result.id)
+    if signals.resume() and result.status == "finished":  # a signal came too late to end training
+        raise signals.Interrupted
+
+
 def _fit_and_predict(
     config: RunConfig, task: Task, read: Callable[[], Data], runtime: Runtime, attempts: Attempts
 ) -> TrainedRun:
     """Read the data, train the model and predict dev and test; only these three are measured."""
     monitor, group = attempts.monitor, attempts.group
     with monitor.measure("read"), naming_memory("reading the data", "lower data.limit or task.vocab_size"):
-        data = read()
-    group.tell([*data.notes, *remarks.of_data(config.kind, task, data)])
+        with processes.first(runtime.processes > 1):  # the others find it in the cache
+            data = read()
+    group.tell([*left_alone(config), *data.notes, *remarks.of_data(config.kind, task, data)])
     with naming_memory("building the model", config.traits.less_memory):
         model = components.model(config, task, data.vocab, data.labels)
     sums = partial(unit_sums, config.kind, task)
@@ -97,6 +111,8 @@ def _fit_and_predict(
         whole_models.check_fitted(config, model)
     with monitor.measure("predict"), naming_memory("predicting", config.traits.less_memory):
         predictions = per_split(data, lambda split: whole_models.predict(config, model, data.splits[split]))
+    if runtime.processes > 1:
+        monitor.add_processes()
     for notes in per_split(data, lambda split: model.notes(data.splits[split])).values():
         group.tell(notes)
     ceiling = baselines.ceiling(config.kind, task, data, "test", reads(config))
@@ -115,6 +131,8 @@ def title(config: RunConfig) -> str:
 def find_cached_run(config: RunConfig, fingerprint: str | None, runtime: Runtime) -> tuple[str, Result | None]:
     """The id of a run, and the finished run of the same device, threads and code that is saved under it."""
     run_id = config.id(fingerprint)
+    if processes.rank() > 0:  # process 0 decides
+        return run_id, None
     if config.run["fresh"] or fingerprint is None:  # without a fingerprint the data may have changed
         return run_id, None
     recovery.recover(Path(config.run["runs"]))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from core import processes
 from core.errors import ConfigError
 from core.families import FAMILIES
 from core.kinds.base import Kind
@@ -19,7 +20,8 @@ class Runtime:
     seed: int = 0  # seeds every random draw of the run
     device: str = "cpu"  # ``cpu``, ``cuda``, ``cuda:1`` or ``mps``
     precision: str = "fp32"  # or ``bf16``, for training; prediction is in fp32
-    threads: int = 1  # CPU threads
+    threads: int = 1  # CPU threads of each process
+    processes: int = 1  # that train one model together; see ``core.processes``
 
     def to_json(self) -> dict[str, Any]:
         """The runtime as JSON data."""
@@ -27,7 +29,10 @@ class Runtime:
 
 
 def resolve_runtime(options: Mapping[str, Any], family: str, kind: Kind) -> Runtime:
-    """Resolve a user's options on this machine.
+    """Resolve a user's options on this machine, for a model of one process.
+
+    Started by torchrun, each process takes a GPU of its own, and ``threads=auto`` divides the threads among the
+    processes of this machine.
 
     Args:
         options: ``seed``, ``device``, ``precision`` and ``threads``, some of them ``auto``.
@@ -42,7 +47,8 @@ def resolve_runtime(options: Mapping[str, Any], family: str, kind: Kind) -> Runt
         remedy = "choose from: auto, cpu, cuda, cuda:N, mps"
         raise ConfigError(f"'{name}' is not a device", where="device", remedy=remedy)
     device = resolve_device(name) if FAMILIES[family].on_devices else "cpu"
-    threads = kind.default_threads() if options["threads"] == "auto" else int(options["threads"])
+    most = max(1, kind.default_threads() // processes.local_size())
+    threads = most if options["threads"] == "auto" else int(options["threads"])
     return Runtime(options["seed"], device, resolve_precision(options["precision"], device), threads)
 
 
@@ -50,10 +56,12 @@ def resolve_device(name: str) -> str:
     """The device to use for ``auto`` or the name of a device.
 
     Raises:
-        ConfigError: this machine does not have the device.
+        ConfigError: this machine does not have the device, or not one for each process.
     """
     if name == "cpu":
         return name
+    if processes.size() > 1:
+        return _own_device(name)
     import torch
 
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
@@ -63,6 +71,21 @@ def resolve_device(name: str) -> str:
     if not available[device] or (number and int(number[:9]) >= torch.cuda.device_count()):
         raise ConfigError(f"this machine has no {name}", where="device", remedy="use device=cpu or device=auto")
     return name
+
+
+def _own_device(name: str) -> str:
+    """The GPU of this process, one of several on this machine; for ``auto`` the CPU where there is no GPU."""
+    import torch
+
+    if name == "mps" or ":" in name:
+        what = f"{processes.size()} processes cannot share {name}"
+        raise ConfigError(what, where="device", remedy="use device=cuda, one GPU per process, or device=cpu")
+    if name == "auto" and not torch.cuda.is_available():
+        return "cpu"
+    if processes.local_rank() >= (found := torch.cuda.device_count()):
+        what = f"{processes.local_size()} processes need a GPU each, and this machine has {found}"
+        raise ConfigError(what, where="device", remedy="set --nproc-per-node to their number, or use device=cpu")
+    return f"cuda:{processes.local_rank()}"
 
 
 def resolve_precision(name: str, device: str) -> str:

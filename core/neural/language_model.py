@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core import processes
 from core.data.batching import Batch, Batches, Examples, StreamBatches, left_aligned
 from core.data.corpus import Corpus
 from core.model.interface import LanguageModel
@@ -40,6 +41,8 @@ class NeuralLanguageModel(NeuralModel, LanguageModel):
             return super().prediction_batches(examples)
         chunk = max(1, min(CHUNK, self.max_tokens // STREAMS))
         batches = StreamBatches(examples, STREAMS, chunk, self.task.warmup)
+        if self.runtime.processes > 1:
+            batches = batches.share(processes.rank(), self.runtime.processes)
         return map(batches.collate, batches.plan(0))
 
     def score(self, corpus: Corpus, *, independent: bool) -> Floats:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from torch import Tensor
 
 from core.neural.base import NeuralHead
-from core.types import Arrays
+from core.types import Array, Arrays
 
 
 class MeanLoss:
@@ -37,6 +38,15 @@ class MeanLoss:
             self.known = False
             return
         self.total, self.events = self.total + float(total), self.events + int(count)
+
+    def to_array(self) -> Array:
+        """All of it: float64 (3,)."""
+        return np.array([self.total, self.events, self.known], dtype=np.float64)
+
+    def set(self, parts: Sequence[Array]) -> None:
+        """Become the sum of what ``to_array`` returned in several processes."""
+        total, events, known = np.sum(parts, axis=0).tolist()
+        self.total, self.events, self.known = total, int(events), known == len(parts)
 
     @property
     def value(self) -> float | None:

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from core import processes
 from core.data.batching import Batch, Batches, Examples, RowBatches, in_pieces
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
@@ -28,6 +29,7 @@ from core.neural.design import Design
 from core.neural.mean_loss import MeanLoss
 from core.neural.network import Network
 from core.neural.pieces import is_approximate, read_in_pieces
+from core.neural.predictions import Predictions, own_batches
 from core.neural.restore_training import restore_training
 from core.neural.row_notes import predicted_in_pieces
 from core.neural.selection_metric import PRIMARY, check_metric
@@ -125,7 +127,8 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         examples = self.kind.examples(train)
         head = self.kind.import_class("heads", self.family)
         self.design, self.chosen = self.design.for_rows(head, examples.lengths)
-        self.fit_embedding(train, dev, context)
+        with processes.first(context.runtime.processes > 1):  # the others find its vectors in a cache
+            self.fit_embedding(train, dev, context)
         self.network.head.prepare(torch.from_numpy(examples.answers))
         self.network.to(self.device)
         left_only = self.kind.language_model or self.design.sees == "left"
@@ -186,19 +189,15 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         ``loss`` adds up the losses of the batches.
         """
         prepared = self.network.embedding.prepare(corpus.words)
-        predictions = self.kind.empty(len(examples.answers), self.size)
-        carry: Carry = None
+        events = len(examples.answers)
+        predictions, carry = Predictions(self.kind.empty(events, self.size), events), None
         for batch in self.prediction_batches(examples) if batches is None else batches:
             with self.inference():
                 answers, carry = self._predict_batch(batch, carry, prepared, probabilities, loss)
-            inside = batch.index >= 0
-            for name, values in answers.items():
-                if name not in predictions:
-                    shape = len(examples.answers), *values.shape[inside.ndim :]
-                    predictions[name] = np.zeros(shape, values.dtype)
-                shift = FIRST if name == "label" else 0
-                predictions[name][batch.index[inside]] = values[inside] + shift
-        return self.kind.scored(predictions, corpus)
+            predictions.add(batch, answers)
+        if self.runtime.processes > 1:
+            predictions.exchange(loss)
+        return self.kind.scored(predictions.arrays, corpus)
 
     def _predict_batch(
         self, batch: Batch, carry: Carry, prepared: Prepared, probabilities: bool, loss: MeanLoss | None
@@ -219,7 +218,7 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
     def prediction_batches(self, examples: Examples) -> Iterable[Batch]:
         """The batches of prediction."""
         batches = RowBatches(examples, ROWS, cells=self.max_tokens)
-        return map(batches.collate, batches.ordered())
+        return map(batches.collate, own_batches(batches.ordered(), self.runtime))
 
     @property
     def max_tokens(self) -> int:

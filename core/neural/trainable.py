@@ -10,6 +10,7 @@ from torch import Tensor
 from core.data.batching import Batch, Batches, Examples
 from core.data.corpus import Corpus
 from core.kinds.base import Kind
+from core.model.runtime import Runtime
 from core.neural.base import Carry
 from core.neural.concat_embedding import Prepared
 from core.neural.mean_loss import MeanLoss
@@ -23,6 +24,7 @@ class Trainable(Protocol):
     kind: Kind
     network: Network
     device: torch.device
+    runtime: Runtime
 
     def batches(self, examples: Examples, batch_size: int, bptt: int, max_tokens: int) -> Batches:
         """The training batches of examples."""

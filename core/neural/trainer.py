@@ -14,9 +14,11 @@ from annotated_types import Ge, Gt, Lt
 from core.data.batching import Batch, Examples
 from core.data.corpus import Corpus
 from core.errors import TrainingError
+from core.model.checkpoint import Part
 from core.model.context import Context
 from core.neural.base import Carry
 from core.neural.concat_embedding import Prepared
+from core.neural.distributed import training
 from core.neural.mean_loss import MeanLoss
 from core.neural.ops.sparse_gradients import SparseGradients
 from core.neural.optimizers import SGD, AdamW
@@ -97,11 +99,11 @@ class Trainer:
         patience: Annotated[int, Ge(1)] | Literal["auto"] | None = "auto",
     ) -> None:
         self.model, self.train, self.dev, self.context = model, train, dev, selecting(metric, context)
-        self.dev_examples, self.checkpoints = model.kind.examples(dev), context.checkpoints.part("training")
+        self.dev_examples, self.processes = model.kind.examples(dev), training(model, context)
         self.schedule, self.decay, self.learning_rate, self.clip = schedule, decay, learning_rate, clip
         examples = examples or model.kind.examples(train)
         size = batch_size_for(examples.lengths) if batch_size == "auto" else batch_size
-        self.batches = model.batches(examples, size, bptt, max_tokens)
+        self.batches = self.processes.share(model.batches(examples, size, bptt, max_tokens))
         self.notes = [] if self.batches.carries else trained_in_pieces(examples, max_tokens)
         if (number := epochs) == "auto":
             number = epochs_for(steps, len(self.batches.plan(0)), min_epochs, max_epochs)
@@ -132,11 +134,13 @@ class Trainer:
         progress = self.progress
         stop = math.inf if steps is None else progress.step + steps
         try:
+            self.processes.start()
             self.prepared = self.model.network.embedding.prepare(self.train.words)
             while not self.ended and progress.step < stop:
                 plan = self.batches.plan(progress.epoch)
                 while progress.batch < len(plan) and progress.step < stop:
                     batch = self.batches.collate(plan[progress.batch])
+                    self.processes.check_stop()
                     with self.checkpoints.step():
                         self.set_learning_rate(len(plan))
                         self.step(batch)
@@ -153,6 +157,11 @@ class Trainer:
             with delayed():
                 self.save_checkpoint()
                 self.finish("interrupted")
+
+    @property
+    def checkpoints(self) -> Part:
+        """The checkpoints of this training."""
+        return self.processes.checkpoints
 
     @property
     def ended(self) -> bool:
@@ -173,12 +182,13 @@ class Trainer:
         start, progress = time.perf_counter(), self.progress
         self.model.network.train()
         self.optimizer.zero_grad(set_to_none=True)
-        total, count, carry = self.model.loss(batch, self.carry, self.prepared)
+        total, count, carry = self.processes.loss(batch, self.carry, self.prepared)
         self.carry = map_tensors(carry, lambda part: part.detach()) if self.batches.carries else None
-        (total / count.clamp(min=1)).backward()  # type: ignore[no-untyped-call] # torch's own
+        summed, count, read = self.processes.sums(total, count, int(batch.lengths.sum()))
+        self.processes.backward(total / count.clamp(min=1))
         gradients = self.sparse.parts()
         norm = float(torch.nn.utils.get_total_norm(gradients))
-        loss, events, read = float(total.detach()), int(count), int(batch.lengths.sum())
+        loss, events, read = float(summed), int(count), int(read)
         self.check_finite(loss / max(1, events), norm)
         if self.clip is not None and norm > self.clip:
             for part in gradients:
@@ -201,13 +211,15 @@ class Trainer:
         """Evaluate dev, keep the weights if they are the best, add a row to the learning curve."""
         start, progress, loss = time.perf_counter(), self.progress, MeanLoss()
         self.carry = None
+        self.processes.finish_epoch()
         predictions = self.model.predict_examples(self.dev, self.dev_examples, loss=loss)
         score, metrics = self.context.evaluate(predictions, self.dev)
+        score, mean = self.processes.decided(score, math.inf if loss.value is None else loss.value)
         row = {"epoch": progress.epoch + 1, "loss": progress.mean_loss}
         row |= ({} if loss.value is None else {"dev_loss": loss.value}) | metrics
         with delayed():  # a checkpoint has the row and the observers have it, or none of them
             with self.checkpoints.step():
-                self.compare(score, math.inf if loss.value is None else loss.value)
+                self.compare(score, mean)
                 row["seconds"] = progress.seconds + time.perf_counter() - start
                 row["tokens_per_second"] = progress.tokens_per_second
                 self.history.append(row)

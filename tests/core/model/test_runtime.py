@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from torchrun import pretend
 
 from core.errors import ConfigError
 from core.kinds import find_kind
@@ -28,7 +29,31 @@ def test_auto_threads_are_those_of_the_kind(kind: str, threads: int) -> None:
 def test_what_the_user_says_is_kept() -> None:
     given = {"seed": 1, "device": "cpu", "precision": "bf16", "threads": "7"}
     runtime = resolve_runtime(given, "neural", find_kind("next"))
-    assert runtime.to_json() == {"seed": 1, "device": "cpu", "precision": "bf16", "threads": 7}
+    assert runtime.to_json() == {**given, "threads": 7, "processes": 1}
+
+
+def test_the_processes_of_a_machine_share_its_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 12)
+    pretend(monkeypatch, 3, 8, local=4)
+    assert resolve_runtime(AUTO | {"device": "cpu"}, "neural", find_kind("next")).threads == 3
+    assert resolve_runtime(AUTO | {"device": "cpu"}, "neural", find_kind("token")).threads == 1
+    assert resolve_runtime(AUTO | {"device": "cpu", "threads": 5}, "neural", find_kind("next")).threads == 5
+
+
+@pytest.mark.parametrize("name", ["auto", "cuda"])
+def test_each_process_has_its_own_gpu(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    pretend(monkeypatch, 3, 4)
+    assert (
+        resolve_runtime(AUTO | {"device": name, "precision": "fp32"}, "neural", find_kind("token")).device
+        == "cuda:1"
+    )
+    pretend(monkeypatch, 3, 4, local=4)
+    with pytest.raises(ConfigError, match="4 processes need a GPU each, and this machine has 2"):
+        resolve_runtime(AUTO | {"device": name}, "neural", find_kind("token"))
+    with pytest.raises(ConfigError, match="4 processes cannot share cuda:1"):
+        resolve_runtime(AUTO | {"device": "cuda:1"}, "neural", find_kind("token"))
 
 
 def test_the_counting_family_never_asks_for_a_device(monkeypatch: pytest.MonkeyPatch) -> None:
