@@ -1,7 +1,7 @@
 """What checkpoints cost: ``python benchmarks/checkpoints.py``, or with the folder of PTB.
 
-Trains with the default and with a checkpoint every 10 seconds; prints how many were saved, their size, and the share of
-the time of training that saving took. It is measured within a run, since other load changes both times alike.
+Trains with the default and with a checkpoint every 10 seconds; prints how many were saved, their size, and the
+share of the time of training that saving took, within the run: other load changes both times alike.
 """
 
 from __future__ import annotations

@@ -11,9 +11,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+LONGEST = 120.0  # seconds until something happens
 
 
 class Forks:
@@ -31,19 +33,29 @@ class Forks:
         command = [sys.executable, __file__, str(self.log)]
         self.process = subprocess.Popen(command, cwd=folder, text=True, env=environment, **pipes)
 
-    def run(self, *words: str, after: float | None = None, number: int = signal.SIGKILL) -> tuple[int, float]:
-        """Run one command, and send it a signal after some seconds; returns its status and its seconds."""
+    def run(
+        self, *words: str, after: float | Callable[[], bool] | None = None, number: int = signal.SIGKILL
+    ) -> int:
+        """Run one command; returns its status.
+
+        Args:
+            words: the command.
+            after: the seconds after which it receives a signal, or what becomes true then; None: it receives none.
+            number: of the signal.
+        """
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.write(json.dumps(words) + "\n")
         self.process.stdin.flush()
-        pid, start = int(self.process.stdout.readline()), time.perf_counter()
+        pid = int(self.process.stdout.readline())
         if after is not None:
-            time.sleep(after)
+            time.sleep(0.0 if callable(after) else after)
+            end = time.monotonic() + LONGEST
+            while callable(after) and not after() and time.monotonic() < end:
+                time.sleep(0.01)
             os.kill(pid, number)  # a process that has ended waits for that of the server, so the number is its own
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        status = int(self.process.stdout.readline())
-        return status, time.perf_counter() - start
+        return int(self.process.stdout.readline())
 
 
 @contextmanager

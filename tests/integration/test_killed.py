@@ -18,7 +18,6 @@ from core.runs import store
 pytestmark = pytest.mark.slow
 
 KILLS, EARLIEST, LATEST = 10, 0.1, 0.7  # seconds after the start
-LATER = 2.0  # seconds after which a run trains, also on a busy machine
 SAVING = ["quiet=true", "train.checkpoint_minutes=0.000001"]
 NET = ["encoder.hidden_size=8", "train.batch_size=4"]
 CASES = {
@@ -61,16 +60,16 @@ def test_a_run_that_is_killed_ten_times_ends_in_the_same_bits(
 ) -> None:
     words, moments = words_of(case, write_small(tmp_path), tmp_path), random.Random(case)
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert server.run(*words, f"runs={whole}")[0] == 0, server.log.read_text()
+    assert server.run(*words, f"runs={whole}") == 0, server.log.read_text()
     kills = 0
     while kills < KILLS:
-        status, _ = server.run(*words, f"runs={killed}", "fresh=false", after=moments.uniform(EARLIEST, LATEST))
+        status = server.run(*words, f"runs={killed}", after=moments.uniform(EARLIEST, LATEST))
         assert status in (-signal.SIGKILL, 0), server.log.read_text()
         if status == 0:
             break
         kills += 1
     assert kills >= KILLS // 2, "the run is too short"
-    assert server.run(*words, f"runs={killed}")[0] == 0, server.log.read_text()
+    assert server.run(*words, f"runs={killed}") == 0, server.log.read_text()
     compare(whole, killed)
 
 
@@ -78,14 +77,21 @@ def test_a_run_that_is_killed_ten_times_ends_in_the_same_bits(
 def test_a_signal_saves_a_checkpoint_and_the_same_command_goes_on(
     number: int, expected: int, server: Forks, tmp_path: Path
 ) -> None:
-    words = ["run", "task=pos", "encoder=bilstm", "train.epochs=300", f"data={write_small(tmp_path)['pos']}", *NET]
-    killed = tmp_path / "killed"
-    status, _ = server.run(*words, f"runs={killed}", after=LATER, number=number)
-    assert status == expected, server.log.read_text()
-    (result,) = store.all_runs(killed)[0]
-    assert result.status == "interrupted"
-    assert entries(killed) == [result.id, f"{result.id}.unfinished"]
-    assert "continues the interrupted one" in server.log.read_text()
-    server.run(*words, f"runs={killed}", after=LATER, number=number)
-    (again,) = store.all_runs(killed)[0]
-    assert again.facts["resumed"] == 1 and len(again.curve) > len(result.curve)
+    words = [*words_of("pos", write_small(tmp_path), tmp_path), f"runs={tmp_path / 'killed'}"]
+    words[words.index("train.epochs=15")] = "train.epochs=3000"
+    killed, names = tmp_path / "killed", set[str]()
+
+    def is_training() -> bool:
+        """Whether a checkpoint has been saved that was not there before."""
+        return any(path.name not in names for path in killed.glob("*.unfinished/*.training"))
+
+    epochs = []
+    for times in range(2):
+        assert server.run(*words, after=is_training, number=number) == expected, server.log.read_text()
+        (result,) = store.all_runs(killed)[0]
+        assert result.status == "interrupted" and result.facts.get("resumed", 0) == times
+        assert entries(killed) == [result.id, f"{result.id}.unfinished"]
+        assert "continues the interrupted one" in server.log.read_text()
+        names |= {path.name for path in killed.glob("*.unfinished/*")}
+        epochs.append(len(result.curve))
+    assert epochs[1] >= epochs[0]
