@@ -55,7 +55,7 @@ class Attempts:
 
         def needs() -> dict[str, Any]:
             versions = {name: environment()[name] for name in VERSIONS}
-            return {**versions, **self.runtime.to_json(), "data": data_hash(data)}
+            return {"run": self.run_id, **versions, **self.runtime.to_json(), "data": data_hash(data)}
 
         folder = Path(config.run["runs"]) / f"{self.run_id}{UNFINISHED}"
         how: dict[str, Any] = {"minutes": config.train.get(MINUTES), "fresh": config.run["fresh"]}

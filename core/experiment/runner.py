@@ -23,7 +23,7 @@ from core.experiment.resuming import Attempts
 from core.experiment.shared_run import in_all_processes, left_alone, runtime_of
 from core.model.context import Context
 from core.model.runtime import Runtime
-from core.runs import components, ownership, recovery, store, whole_models
+from core.runs import checkpoints, components, ownership, recovery, store, whole_models
 from core.runs.result import Result
 from core.task import Task
 from core.types import Note
@@ -144,6 +144,7 @@ def find_cached_run(config: RunConfig, fingerprint: str | None, runtime: Runtime
     complete = config.run["save"] == "none" or (saved.path / store.PREDICTIONS).exists()
     if saved.status != "finished" or not same or not complete:
         return run_id, None
+    checkpoints.remove_outdated(saved.path)
     if config.run["name"] not in (None, saved.config.get("name")):
         store.rename(saved, config.run["name"])
     text = f"saved run in {saved.folder} (fresh=true trains again)"

@@ -45,7 +45,7 @@ def write(folder: Path, header: Mapping[str, Any], state: State, sync: bool) -> 
     mark = json.dumps({"program": PROGRAM, "format": FORMAT, "checksum": _digest(text)})
     (folder / STATE).write_text(f'{mark[:-1]}, "content": {text}}}\n', "utf-8")
     for path in (folder / TENSORS, folder / STATE, folder) if sync else ():
-        _sync(path)
+        sync_path(path)
 
 
 def read_header(folder: Path) -> dict[str, Any]:
@@ -97,8 +97,8 @@ def _digest_of_file(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
-def _sync(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
+def sync_path(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
     if path.is_dir() and os.name == "nt":  # Windows opens no folders
         return
     handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from core.data import leftovers
-from core.data.atomic import remove_folder, temporary_folder
+from core.data.atomic import RECORD, remove_folder, temporary_folder
 from core.errors import StoreError
 from core.model.checkpoint import Checkpoints, Part, State
 from core.runs import checkpoint_file
@@ -89,7 +89,8 @@ class RunCheckpoints(Checkpoints):
                 header, state = loaded
                 self.keeper.resume(state["run"])
                 self.opened[part] = state["part"]
-                self._tell("resumed", f"the run goes on from its checkpoint {place_text(header)}")
+                text = f"the run goes on from its checkpoint {place_text(header)} (fresh=true starts again)"
+                self._tell("resumed", text)
                 return
         if found and not self.fresh:
             self._tell("lost", "no checkpoint of this run can be read, so it starts from the beginning")
@@ -129,7 +130,7 @@ class RunCheckpoints(Checkpoints):
             if self._claim():
                 self._write(part, {"part": state, "run": self.keeper.state()}, place)
                 self.has_failed = False
-        except (OSError, SafetensorError, TypeError, ValueError) as error:
+        except (OSError, SafetensorError, TypeError, ValueError, RuntimeError, MemoryError) as error:
             if not self.has_failed:
                 reason = f"cannot hold {error}" if isinstance(error, TypeError) else f"is not saved ({error})"
                 self._tell("not_saved", f"a checkpoint {reason}; training goes on, and the one before it stays")
@@ -143,6 +144,8 @@ class RunCheckpoints(Checkpoints):
 
     def _claim(self) -> bool:
         """Lock the folder for this process, once it is needed; False if another one trains the same run."""
+        if self.is_claimed and not self.folder.is_dir():  # somebody has removed it
+            self.close()
         if self.is_claimed or self.is_taken:
             return self.is_claimed
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -184,6 +187,8 @@ class RunCheckpoints(Checkpoints):
         with temporary_folder(self.folder) as new:
             checkpoint_file.write(new, header, state, sync)
             os.replace(new, self.folder / f"{number}.{part}")
+            if sync:
+                checkpoint_file.sync_path(self.folder)
         self.number = number
         self.usable[part] = [*self.usable.get(part, []), number][-KEPT:]
         if sync:
@@ -238,6 +243,20 @@ class StoredPart(Part):
     def finish(self) -> None:
         """See ``Part.finish``."""
         self.run.remove_part(self.name)
+
+
+def remove_outdated(run: Path) -> None:
+    """Remove the checkpoints of a saved run that are older than its record: their removal was killed."""
+    folder = run.with_name(run.name + UNFINISHED)
+    with suppress(OSError):
+        if folder.stat().st_mtime > (run / RECORD).stat().st_mtime:
+            return
+        descriptor = leftovers.lock(folder)
+        try:
+            remove_folder(folder)
+        finally:
+            if descriptor is not None:
+                os.close(descriptor)
 
 
 def generations(folder: Path) -> Iterator[tuple[int, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ from command_line import entries
 from killed import ALWAYS, CASES, STEPS, Kill, Killed, assert_same, kill_at, run, run_killed, words
 from small_data import write_small
 
+from core import config
 from core.errors import StoreError
 from core.experiment import environment
 from core.neural.model import NeuralModel
 from core.neural.trainer import Trainer
-from core.runs import checkpoint_file, checkpoints
+from core.runs import checkpoint_file, checkpoints, components
 from core.runs.result import Result
 from plugins.embeddings.word2vec import progress
 
@@ -277,6 +279,50 @@ def test_a_second_process_with_the_same_run_saves_no_checkpoints_and_says_so(
     os.close(descriptor)
     assert codes(result) == ["checkpoint.taken"]
     assert_same(result, whole["pos"])
+
+
+def test_checkpoints_that_were_not_removed_after_the_run_was_saved_are_removed_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = words(tmp_path, "pos")
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints.RunCheckpoints, "remove", checkpoints.RunCheckpoints.close)
+        result = run(given)
+    assert entries(tmp_path / "runs") == [result.id, f"{result.id}.unfinished"]
+    assert run(given).notes[-1].code == "cached" and entries(tmp_path / "runs") == [result.id]
+    run_killed(given | {"fresh": True}, monkeypatch, 3)
+    assert run(given).notes[-1].code == "cached"
+    assert unfinished(tmp_path), "checkpoints that are newer than the saved run stay"
+
+
+def test_checkpoints_of_another_run_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_killed(words(tmp_path, "pos"), monkeypatch, 3)
+    folder = unfinished(tmp_path)[0].parent
+    run_killed(words(tmp_path, "pos", seed=2), monkeypatch, 0)
+    other = config.expand(words(tmp_path, "pos", seed=2))[0]
+    own = folder.with_name(other.id(components.source(other).fingerprint()) + checkpoints.UNFINISHED)
+    folder.rename(own)
+    with pytest.raises(StoreError, match="run was [0-9a-f]{12} and is now [0-9a-f]{12}"):
+        run(words(tmp_path, "pos", seed=2))
+
+
+def test_a_folder_that_somebody_removes_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: dict[str, Result]
+) -> None:
+    own, given = Trainer.step, words(tmp_path, "pos")
+
+    def step(self: Trainer, *arguments: Any) -> None:
+        own(self, *arguments)
+        if self.progress.step == 4:
+            shutil.rmtree(unfinished(tmp_path)[0].parent)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "step", step)
+        run_killed(given, patch, 7)
+    assert [checkpoint_file.read_header(path)["place"]["step"] for path in unfinished(tmp_path)] == [6, 7]
+    result = run(given)
+    assert_same(result, whole["pos"])
+    assert codes(result) == ["checkpoint.resumed"]
 
 
 def test_ctrl_c_saves_the_best_weights_and_a_checkpoint(
