@@ -28,6 +28,7 @@ from core.neural.contract_probe import constructor_error, embedding_error, probe
 from core.neural.design import Design
 from core.neural.mean_loss import MeanLoss
 from core.neural.network import Network
+from core.neural.ops.collation import to_device
 from core.neural.pieces import is_approximate, read_in_pieces
 from core.neural.predictions import Predictions, own_batches
 from core.neural.restore_training import restore_training
@@ -164,12 +165,13 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         self, batch: Batch, carry: Carry = None, prepared: Prepared | None = None
     ) -> tuple[Tensor, Tensor, Carry]:
         """The sum of losses of one batch, the number of events, and the state to carry on."""
-        half = self.runtime.precision == "bf16"  # holds for training only
+        network, half = self.network, self.runtime.precision == "bf16"  # holds for training only
+        found = network.embedding.collate(batch.ids, prepared), network.head.collate(batch.targets, batch.lengths)
+        arrays = batch.ids, batch.lengths, batch.targets, *found
+        ids, lengths, targets, words, events = to_device(arrays, self.device)
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half):
-            lengths = self.put(batch.lengths)
-            before = None if batch.fresh else carry
-            states, carry = self.network(self.put(batch.ids), lengths, before, prepared)
-            total, count = self.network.head.loss(states, lengths, self.put(batch.targets))
+            states, carry = network(ids, lengths, None if batch.fresh else carry, prepared, words)
+            total, count = network.head.loss(states, lengths, targets, *(() if events is None else (events,)))
         return total, count, carry
 
     def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
