@@ -132,7 +132,8 @@ class Together(Alone):
         """See ``Alone.sums``; two more say whether a process is to stop, and whether a checkpoint is due."""
         own = [read, signals.postponed(), self.checkpoints.own.due()]
         numbers = torch.tensor(own, dtype=torch.float64, device=total.device)
-        sums = torch.cat([torch.stack([total.detach().double(), count.to(total.device).double()]), numbers])  # (5,)
+        own_sums = torch.stack([total.detach().double(), count.to(total.device).double()])
+        sums = torch.cat([own_sums, numbers])  # (5,)
         with processes.answered():
             distributed.all_reduce(sums)
         loss, events, tokens, self.stops, self.checkpoints.is_due = sums.unbind()
