@@ -44,9 +44,10 @@ class Side:
         arguments: of the command line.
         threads: CPU threads.
         precision: ``fp32`` or ``bf16``.
+        device: the device.
     """
 
-    def __init__(self, *arguments: str, threads: int = 1, precision: str = "fp32") -> None:
+    def __init__(self, *arguments: str, threads: int = 1, precision: str = "fp32", device: str = "cpu") -> None:
         self.config = config.expand(list(arguments))[0]
         task = components.task(self.config)
         data = prepare(
@@ -59,7 +60,7 @@ class Side:
         model = components.model(self.config, task, data.vocab, data.labels)
         assert isinstance(model, NeuralModel)
         self.model = model
-        runtime = Runtime(seed=1, precision=precision, threads=threads)
+        runtime = Runtime(seed=1, device=device, precision=precision, threads=threads)
         context = Context(task.metrics, task.primary, task.minimize, runtime)
         model.fit_embedding(self.train, self.dev, context)
         model.network.head.prepare(torch.from_numpy(model.kind.examples(self.train).answers))

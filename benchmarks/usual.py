@@ -89,9 +89,11 @@ def batches(rows: Rows, size: int, shuffled: bool = True) -> Iterator[tuple[Tens
 def train_rows(model: nn.Module, rows: Rows, size: int, optimizer: torch.optim.Optimizer) -> None:
     """One epoch."""
     model.train()
+    device = next(model.parameters()).device
     for ids, lengths, gold in batches(rows, size):
         optimizer.zero_grad()
-        cross_entropy(model(ids, lengths).flatten(0, -2), gold.flatten(), ignore_index=IGNORED).backward()
+        scores, gold = model(ids.to(device), lengths).flatten(0, -2), gold.to(device).flatten()
+        cross_entropy(scores, gold, ignore_index=IGNORED).backward()
         optimizer.step()
 
 

@@ -166,6 +166,21 @@ class Embedding(nn.Module):
         """
         raise NotImplementedError
 
+    def collate(self, ids: Int64s, prepared: Any = None) -> Any:
+        """What ``forward`` needs of a batch besides its ids, found before they are on the device; optional.
+
+        On a GPU the host would wait for an answer that decides about shapes, such as which words are distinct.
+
+        Args:
+            ids: open ids, int64 (B, T).
+            prepared: what ``prepare`` returned for the open words; None without any.
+
+        Returns:
+            An array, or a tuple of arrays and other values: ``forward`` gets it as its third argument, with its
+            arrays as tensors on the device, or gets none and makes it itself. None: ``forward`` has no third one.
+        """
+        return None
+
     def forward(self, ids: Tensor, prepared: Any = None) -> Tensor:
         """Look up vectors.
 
@@ -214,6 +229,19 @@ class NeuralHead(nn.Module):
         is set must be in the ``state_dict``.
         """
 
+    def collate(self, targets: Int64s, lengths: Int64s) -> Any:
+        """What ``loss`` needs of a batch besides its tensors, found before they are on the device; optional.
+
+        Args:
+            targets: as in ``loss``.
+            lengths: int64 (B,).
+
+        Returns:
+            An array, or a tuple of arrays and other values: ``loss`` gets it as its fourth argument, with its
+            arrays as tensors on the device, or gets none and makes it itself. None: ``loss`` has no fourth one.
+        """
+        return None
+
     def loss(self, states: Tensor, lengths: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Sum the negative natural log-probabilities of the targets, and count the events.
 
@@ -224,7 +252,7 @@ class NeuralHead(nn.Module):
                 event with a negative target is not scored.
 
         Returns:
-            Two scalars; the second is an integer tensor.
+            Two scalars; the second is an integer tensor. If it is on the CPU, the host waits for no step on a GPU.
         """
         raise NotImplementedError
 

@@ -13,8 +13,10 @@ from core.data.vocab import Vocab
 from core.model.context import Context
 from core.neural.base import Embedding
 from core.neural.ops.dropout import Dropout, DropoutRate
+from core.types import Int64s
 
 Prepared = tuple[Any, ...]  # what ``prepare`` of each part returned
+Collated = tuple[Any, ...]  # what ``collate`` of each part returned, as tensors on the device
 
 
 class ConcatEmbedding(Embedding):
@@ -60,14 +62,25 @@ class ConcatEmbedding(Embedding):
         """Mark the words that some part has a vector for: open ids int64 (B, T) -> bool (B, T)."""
         return torch.stack([part.has(*arguments) for part, arguments in self._calls(ids, prepared)]).any(0)
 
-    def forward(self, ids: Tensor, prepared: Prepared | None = None) -> Tensor:
+    def collate(self, ids: Int64s, prepared: Prepared | None = None) -> Collated:
+        """What each part needs of a batch, in order."""
+        nothing = [None] * len(self.parts)
+        return tuple(
+            part.collate(ids, own) for part, own in zip(self.embeddings, prepared or nothing, strict=True)
+        )
+
+    def forward(self, ids: Tensor, prepared: Prepared | None = None, collated: Collated | None = None) -> Tensor:
         """Look up vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
-        parts = [part(*arguments) for part, arguments in self._calls(ids, prepared)]
-        vectors: Tensor = self.dropout(torch.cat(parts, -1))  # (B, T, D)
+        parts = [part(*arguments) for part, arguments in self._calls(ids, prepared, collated)]
+        vectors: Tensor = self.dropout(torch.cat(parts, -1) if len(parts) > 1 else parts[0])  # (B, T, D)
         return vectors
 
-    def _calls(self, ids: Tensor, prepared: Prepared | None) -> Iterator[tuple[Embedding, tuple[Any, ...]]]:
-        """Each part with its arguments: the ids, and what it has prepared unless that is nothing."""
-        parts = self.embeddings
-        for part, own in zip(parts, prepared or [None] * len(parts), strict=True):
-            yield part, (ids,) if own is None else (ids, own)
+    def _calls(
+        self, ids: Tensor, prepared: Prepared | None, collated: Collated | None = None
+    ) -> Iterator[tuple[Embedding, tuple[Any, ...]]]:
+        """Each part with its arguments: the ids, then what it has prepared and collated, if anything."""
+        nothing = [None] * len(self.parts)
+        for part, *own in zip(self.embeddings, prepared or nothing, collated or nothing, strict=True):
+            while own and own[-1] is None:
+                own.pop()
+            yield part, (ids, *own)

@@ -61,13 +61,14 @@ class Alone:
         """The loss, its number of events and the tokens read, summed over all processes; gradients are not."""
         return total.detach(), count, read
 
-    def backward(self, loss: Tensor) -> None:
-        """Compute the gradients, summed over all processes.
+    def backward(self, total: Tensor, events: int) -> None:
+        """Compute the gradients of the mean loss, summed over all processes.
 
         Args:
-            loss: the summed loss of this process's part of a batch, divided by the number of events of all.
+            total: the summed loss of this process's part of a batch.
+            events: the number of events of all processes.
         """
-        loss.backward()  # type: ignore[no-untyped-call] # torch's own
+        total.backward(torch.full_like(total, 1 / max(1, events)))  # type: ignore[no-untyped-call] # torch's own
 
     def finish_epoch(self) -> None:
         """Before a prediction: make what is trained the same in every process."""
@@ -131,16 +132,17 @@ class Together(Alone):
         """See ``Alone.sums``; two more say whether a process is to stop, and whether a checkpoint is due."""
         own = [read, signals.postponed(), self.checkpoints.own.due()]
         numbers = torch.tensor(own, dtype=torch.float64, device=total.device)
-        sums = torch.cat([torch.stack([total.detach().double(), count.double()]), numbers])  # (5,)
+        own_sums = torch.stack([total.detach().double(), count.to(total.device).double()])
+        sums = torch.cat([own_sums, numbers])  # (5,)
         with processes.answered():
             distributed.all_reduce(sums)
         loss, events, tokens, self.stops, self.checkpoints.is_due = sums.unbind()
         return loss, events.long(), tokens
 
-    def backward(self, loss: Tensor) -> None:
+    def backward(self, total: Tensor, events: int) -> None:
         """See ``Alone.backward``."""
         try:
-            super().backward(loss)
+            super().backward(total, events)
         except RuntimeError:
             with processes.answered() if self.lost else nullcontext():
                 raise

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -28,6 +27,7 @@ from core.neural.contract_probe import constructor_error, embedding_error, probe
 from core.neural.design import Design
 from core.neural.mean_loss import MeanLoss
 from core.neural.network import Network
+from core.neural.ops.collation import to_device
 from core.neural.pieces import is_approximate, read_in_pieces
 from core.neural.predictions import Predictions, own_batches
 from core.neural.restore_training import restore_training
@@ -38,7 +38,7 @@ from core.neural.trainer import Trainer
 from core.neural.trainer_state import random_state, set_random_state
 from core.neural.vectorizer import NetworkVectorizer
 from core.task import Task
-from core.types import Array, Arrays, Note
+from core.types import Arrays, Note
 
 FILE = "model.safetensors"
 ROWS = 128  # rows per batch of prediction; batch sizes of training do not matter
@@ -164,12 +164,12 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         self, batch: Batch, carry: Carry = None, prepared: Prepared | None = None
     ) -> tuple[Tensor, Tensor, Carry]:
         """The sum of losses of one batch, the number of events, and the state to carry on."""
-        half = self.runtime.precision == "bf16"  # holds for training only
+        network, half = self.network, self.runtime.precision == "bf16"  # holds for training only
+        found = network.embedding.collate(batch.ids, prepared), network.head.collate(batch.targets, batch.lengths)
+        ids, lengths, targets, words, events = self.put((batch.ids, batch.lengths, batch.targets, *found))
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half):
-            lengths = self.put(batch.lengths)
-            before = None if batch.fresh else carry
-            states, carry = self.network(self.put(batch.ids), lengths, before, prepared)
-            total, count = self.network.head.loss(states, lengths, self.put(batch.targets))
+            states, carry = network(ids, lengths, None if batch.fresh else carry, prepared, words)
+            total, count = network.head.loss(states, lengths, targets, *(() if events is None else (events,)))
         return total, count, carry
 
     def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
@@ -203,13 +203,14 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         self, batch: Batch, carry: Carry, prepared: Prepared, probabilities: bool, loss: MeanLoss | None
     ) -> tuple[Arrays, Carry]:
         """The answers to one batch; a row that is too long is a batch of its own, and read in pieces."""
-        network, targets = self.network, self.put(batch.targets)
+        network = self.network
         more = {"probabilities": True} if probabilities else {}  # a head of a plugin may have none
         if len(batch.ids) == 1 and batch.ids.shape[1] > self.max_tokens:
             pieces = read_in_pieces(network, batch.ids[0], self.max_tokens, prepared, self.device)
-            return network.head.predict_pieces(pieces, targets, **more), None
-        lengths = self.put(batch.lengths)
-        states, carry = network(self.put(batch.ids), lengths, None if batch.fresh else carry, prepared)
+            return network.head.predict_pieces(pieces, self.put(batch.targets), **more), None
+        arrays = batch.ids, batch.lengths, batch.targets, network.embedding.collate(batch.ids, prepared)
+        ids, lengths, targets, words = self.put(arrays)
+        states, carry = network(ids, lengths, None if batch.fresh else carry, prepared, words)
         answers = network.head.predict(states, lengths, targets, **more)
         if loss is not None:
             loss.add(network.head, states, lengths, targets, answers)
@@ -290,9 +291,9 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         with torch.inference_mode():
             yield
 
-    def put(self, array: Array) -> Tensor:
-        """An array as a tensor on the model's device."""
-        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+    def put(self, arrays: Any) -> Any:
+        """An array, or a tuple with arrays, as tensors on the model's device; see ``to_device``."""
+        return to_device(arrays, self.device)
 
 
 def _parameters(module: nn.Module) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from core.neural.base import Carry, Encoder, NeuralHead
-from core.neural.concat_embedding import ConcatEmbedding, Prepared
+from core.neural.concat_embedding import Collated, ConcatEmbedding, Prepared
 
 
 class Network(nn.Module):
@@ -16,11 +16,16 @@ class Network(nn.Module):
         self.embedding, self.encoder, self.head = embedding, encoder, head
 
     def forward(
-        self, ids: Tensor, lengths: Tensor, carry: Carry = None, prepared: Prepared | None = None
+        self,
+        ids: Tensor,
+        lengths: Tensor,
+        carry: Carry = None,
+        prepared: Prepared | None = None,
+        collated: Collated | None = None,
     ) -> tuple[Tensor, Carry]:
         """Compute states: ids int64 (B, T), lengths int64 (B,) -> (B, T, H), carry.
 
-        ``prepared`` is what the embedding returned for the open words among the ids.
+        ``prepared`` is what the embedding returned for the open words among the ids, ``collated`` for the batch.
         """
-        states, carry = self.encoder(self.embedding(ids, prepared), lengths, carry)
+        states, carry = self.encoder(self.embedding(ids, prepared, collated), lengths, carry)
         return states, carry

@@ -17,9 +17,9 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
 def configure_torch(runtime: Runtime) -> None:
     """Set the threads, and flush denormal numbers, which are slow and arise in moments of rare words.
 
-    On a GPU fp32 is fp32: TF32, which rounds factors to 10 bits, is switched off in products and in cuDNN, where it
-    is torch's default. So ``precision=fp32`` means the same on each device, and predictions, always in fp32, agree
-    with those on a CPU. Products in bf16 add up in fp32.
+    On a GPU fp32 is fp32: TF32, which rounds factors to 10 bits, is switched off in products and in cuDNN, where
+    it is torch's default. So ``precision=fp32`` means the same on each device, and predictions, always in fp32,
+    agree with those on a CPU. Products in bf16 add up in fp32.
 
     A forked process has none of its parent's OpenMP threads and would wait for them for ever: it uses one thread.
 

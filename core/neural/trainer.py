@@ -13,20 +13,19 @@ from annotated_types import Ge, Gt, Lt
 
 from core.data.batching import Batch, Examples
 from core.data.corpus import Corpus
-from core.errors import TrainingError
 from core.model.checkpoint import Part
 from core.model.context import Context
 from core.neural.base import Carry
 from core.neural.concat_embedding import Prepared
 from core.neural.distributed import training
 from core.neural.mean_loss import MeanLoss
-from core.neural.ops.sparse_gradients import SparseGradients
 from core.neural.optimizers import SGD, AdamW
 from core.neural.row_notes import trained_in_pieces
 from core.neural.selection_metric import PRIMARY, selecting
 from core.neural.trainable import Trainable
 from core.neural.trainer_state import Progress, map_tensors, random_state, set_random_state
 from core.neural.training_length import batch_size_for, epochs_for, patience_for
+from core.neural.update import QUEUING, QueuedUpdate, Step, Update
 from core.signals import delayed
 
 State = dict[str, Any]
@@ -117,13 +116,14 @@ class Trainer:
     def prepare_optimizer(self, name: str, shared: State, momentum: float) -> None:
         """Create the optimiser of the trained weights."""
         self.weights = [p for p in self.model.network.parameters() if p.requires_grad]
-        self.sparse = SparseGradients(self.weights)
-        shared = {**shared, "fused": self.model.device.type in ("cpu", "cuda")}
+        shared = {**shared, "fused": self.model.device.type in ("cpu", *QUEUING)}
         self.optimizer: torch.optim.Optimizer
         if name == "sgd":
             self.optimizer = SGD(self.weights, momentum=momentum, **shared)
         else:
             self.optimizer = AdamW(self.weights, **shared)
+        update = QueuedUpdate if self.model.device.type in QUEUING else Update
+        self.update = update(self.weights, self.optimizer, self.clip)
 
     def run(self, steps: int | None = None) -> None:
         """Train to the end, or for at most ``steps`` more steps.
@@ -185,30 +185,20 @@ class Trainer:
         total, count, carry = self.processes.loss(batch, self.carry, self.prepared)
         self.carry = map_tensors(carry, lambda part: part.detach()) if self.batches.carries else None
         summed, count, read = self.processes.sums(total, count, int(batch.lengths.sum()))
-        self.processes.backward(total / count.clamp(min=1))
-        gradients = self.sparse.parts()
-        norm = float(torch.nn.utils.get_total_norm(gradients))
-        loss, events, read = float(summed), int(count), int(read)
-        self.check_finite(loss / max(1, events), norm)
-        if self.clip is not None and norm > self.clip:
-            for part in gradients:
-                part.mul_(self.clip / norm)
-        self.sparse.densify()
-        self.optimizer.step()
-        progress.add(loss, events, read, time.perf_counter() - start)
+        step = Step(progress.step + 1, progress.epoch + 1, int(count), self.optimizer.param_groups[0]["lr"])
+        self.processes.backward(total, step.events)
+        loss = self.update.step(summed, step)
+        progress.add(loss, step.events, int(read), time.perf_counter() - start)
 
-    def check_finite(self, loss: float, norm: float) -> None:
-        """Stop before a step that would destroy the weights."""
-        if math.isfinite(loss) and math.isfinite(norm):
-            return
-        rate = self.optimizer.param_groups[0]["lr"]
-        step = f"step {self.progress.step + 1} (epoch {self.progress.epoch + 1})"
-        what = f"{step} has loss {loss} and gradient norm {norm} at learning rate {rate:g}"
-        remedy = "set a smaller train.learning_rate or train.clip, or precision=fp32"
-        raise TrainingError(what, where="train.learning_rate", remedy=remedy)
+    def read_losses(self) -> None:
+        """Wait for the steps that a GPU has queued, and add their losses and the time to the progress."""
+        start = time.perf_counter()
+        self.progress.loss += self.update.read()
+        self.progress.seconds += time.perf_counter() - start
 
     def finish_epoch(self) -> None:
         """Evaluate dev, keep the weights if they are the best, add a row to the learning curve."""
+        self.read_losses()
         start, progress, loss = time.perf_counter(), self.progress, MeanLoss()
         self.carry = None
         self.processes.finish_epoch()
@@ -257,6 +247,7 @@ class Trainer:
         now, progress = time.perf_counter(), self.progress
         if now - self.reported < INTERVAL:
             return
+        self.read_losses()
         self.reported, steps = now, batches * self.epochs
         spent = progress.seconds + sum(row["seconds"] for row in self.history)
         left = spent / progress.step * max(0, steps - progress.step)
@@ -278,6 +269,7 @@ class Trainer:
         return copy.deepcopy(self._state())
 
     def _state(self) -> State:
+        self.read_losses()
         return {
             "weights": self.model.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),

@@ -18,7 +18,10 @@ from core.data.vocab import END, UNK, Vocab
 from core.data.word_cache import WordCache
 from core.errors import ConfigError
 from core.neural.base import Embedding
+from core.neural.ops.collation import distinct, to_device
 from core.types import Float64s, Int64s
+
+Rows = tuple[Int64s, Int64s]  # of the features of U words (U, kinds), and which word each token is (B, T)
 
 SHAPES = (  # Unicode classes -> one letter each; other characters stay as they are
     (r"\p{Lu}", "X"),
@@ -125,8 +128,7 @@ class Affix(Embedding):
         word_dropout: the a of a / (a + n); 0 never replaces a feature.
     """
 
-    table: Tensor
-    rate: Tensor
+    table: Int64s  # (V, kinds), the rows of the features of the closed words
 
     def __init__(
         self,
@@ -156,7 +158,7 @@ class Affix(Embedding):
         bound = (3 / dim / parts) ** 0.5  # vectors of length 1 on average
         self.weights = nn.Parameter(torch.empty(len(counts), dim).uniform_(-bound, bound))
         rate = np.where(counts > 0, word_dropout / (word_dropout + np.maximum(counts, 1)), 0.0)
-        self.register_buffer("rate", torch.from_numpy(rate).float(), persistent=False)
+        self.rate = rate.astype(np.float32)
 
     def _list(self, min_count: int, buckets: int | None) -> Float64s:
         """Assign rows to the features of the closed words; returns the training count of each row."""
@@ -168,33 +170,38 @@ class Affix(Embedding):
         rows = self.inventory.rows(features)
         rows[[END, UNK]] = np.arange(len(features))
         rows[END, 0] = len(counts) - 1
-        self.register_buffer("table", torch.from_numpy(rows), persistent=False)  # (V, kinds)
+        self.table = rows
         return counts
 
     def _rows(self, words: Sequence[str]) -> Int64s:
         """The rows of the features of words: (N, kinds)."""
         return self.inventory.rows(spellings(words, **self.kinds))
 
-    def prepare(self, words: Sequence[str]) -> Tensor:
+    def prepare(self, words: Sequence[str]) -> Int64s:
         """The rows of the features of the open words: (O, kinds)."""
-        return torch.from_numpy(self.open_rows(words)).to(self.table.device)
+        return self.open_rows(words)
 
-    def forward(self, ids: Tensor, prepared: Tensor | None = None) -> Tensor:
-        """Vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
-        types, places = torch.unique(ids, return_inverse=True)  # (U,), ascending; (B, T)
-        rows = self._rows_of(types, prepared)  # (U, kinds)
+    def collate(self, ids: Int64s, prepared: Int64s | None = None) -> Rows:
+        """The rows of the features of each distinct word, in training some dropped; which word each token is."""
+        types, places = distinct(ids)  # (U,), ascending; (B, T)
+        closed = np.searchsorted(types, self.vocab.size)  # the open words come last
+        rows = self.table[types[:closed]]  # (U, kinds)
+        if prepared is not None and closed < len(types):
+            rows = np.concatenate([rows, prepared[types[closed:] - self.vocab.size]])
         if self.training and self.word_dropout:
-            rate = self.rate[rows]
-            rows = torch.where(torch.rand_like(rate) < rate, torch.arange(rows.shape[1], device=rows.device), rows)
+            drawn = torch.rand(rows.shape).numpy()
+            rows = np.where(drawn < self.rate[rows], np.arange(rows.shape[1]), rows)
+        return rows, places
+
+    def forward(
+        self, ids: Tensor, prepared: Int64s | None = None, collated: tuple[Tensor, Tensor] | None = None
+    ) -> Tensor:
+        """Vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
+        if collated is None:
+            collated = to_device(self.collate(ids.cpu().numpy(), prepared), ids.device)
+        rows, places = collated  # (U, kinds), (B, T)
         if self.join == "sum":
             vectors = nn.functional.embedding_bag(rows, self.weights, mode="sum")  # (U, D)
         else:
             vectors = nn.functional.embedding(rows, self.weights).flatten(1)  # (U, kinds * D)
         return nn.functional.embedding(places, vectors)  # (B, T, output_size)
-
-    def _rows_of(self, types: Tensor, prepared: Tensor | None) -> Tensor:
-        """The rows of ascending ids, of which the open ones come last: (U,) -> (U, kinds)."""
-        if prepared is None or not len(prepared):
-            return self.table[types]
-        closed = types[types < self.vocab.size]
-        return torch.cat([self.table[closed], prepared[types[len(closed) :] - self.vocab.size]])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
@@ -12,7 +12,10 @@ from torch import Tensor, nn
 
 from core.data.vocab import END, UNK, Vocab
 from core.neural.base import Embedding
+from core.neural.ops.collation import distinct, to_device
 from core.types import Int32s, Int64s
+
+Coded = tuple[Int32s, Int64s]  # characters of W words end to end (N,), and where each word starts (W + 1,)
 
 PAD, UNKNOWN, START, STOP, LETTERS = range(5)  # ids of characters; those of the training words follow
 GROUPS = 4  # groups of words of similar length
@@ -37,9 +40,6 @@ class Char(Embedding):
         longest: the maximum number of characters; of a longer word the first and last halves are read.
         char_dropout: the share of characters that are replaced by the unknown character in training.
     """
-
-    letters: Tensor
-    offsets: Tensor
 
     def __init__(
         self,
@@ -67,37 +67,43 @@ class Char(Embedding):
             Filters(dim, tuple(widths), channels) if network == "cnn" else Ends(dim, hidden_size)
         )
         self.output_size = self.network.output_size
-        for name, part in zip(("letters", "offsets"), self._coded(points, offsets), strict=True):
-            self.register_buffer(name, torch.from_numpy(part), persistent=False)  # (N,), (V + 1,)
+        self.coded = self._coded(points, offsets)
 
-    def prepare(self, words: Sequence[str]) -> tuple[Tensor, Tensor]:
+    def prepare(self, words: Sequence[str]) -> Coded:
         """The characters of the open words, end to end, and where each word starts: int32 (N,), int64 (O + 1,)."""
-        letters, offsets = self._coded(*_points(words, self.longest))
-        device = self.letters.device
-        return torch.from_numpy(letters).to(device), torch.from_numpy(offsets).to(device)
+        return self._coded(*_points(words, self.longest))
 
-    def forward(self, ids: Tensor, prepared: tuple[Tensor, Tensor] | None = None) -> Tensor:
+    def collate(self, ids: Int64s, prepared: Coded | None = None) -> tuple[Any, ...]:
+        """The characters of the distinct words (N,), a ``plan`` of the network, the word of each token (B, T)."""
+        types, places = distinct(ids)  # (U,), ascending; (B, T)
+        letters, lengths = self._letters_of(types, prepared)
+        if self.training and self.char_dropout:
+            drawn = torch.rand(letters.shape).numpy()
+            letters[(drawn < self.char_dropout) & (letters >= LETTERS)] = UNKNOWN
+        return letters, self.network.plan(lengths), places
+
+    def forward(
+        self, ids: Tensor, prepared: Coded | None = None, collated: tuple[Any, ...] | None = None
+    ) -> Tensor:
         """Vectors: open ids int64 (B, T) -> float (B, T, output_size)."""
         if not ids.numel():
             return self.vectors.weight.new_zeros(*ids.shape, self.output_size)  # (B, T, H)
-        types, places = torch.unique(ids, return_inverse=True)  # (U,), ascending; (B, T)
-        letters, lengths = self._letters_of(types, prepared)
-        if self.training and self.char_dropout:
-            dropped = torch.rand(letters.shape, device=letters.device) < self.char_dropout
-            letters = letters.masked_fill(dropped & (letters >= LETTERS), UNKNOWN)
-        vectors = self.network(self.vectors(letters), lengths)  # (U, H)
+        if collated is None:
+            collated = to_device(self.collate(ids.cpu().numpy(), prepared), ids.device)
+        letters, plan, places = collated
+        vectors = self.network(self.vectors(letters), *plan)  # (U, H)
         return nn.functional.embedding(places, vectors)  # (B, T, H)
 
-    def _letters_of(self, types: Tensor, prepared: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor]:
+    def _letters_of(self, types: Int64s, prepared: Coded | None) -> tuple[Int64s, Int64s]:
         """The characters of ascending ids with their marks, end to end, and their numbers: int64 (N,), (U,)."""
         if prepared is None:
-            return _letters(self.letters, self.offsets, types)
-        closed = types[types < self.vocab.size]
-        own = _letters(self.letters, self.offsets, closed)
-        others = _letters(*prepared, types[len(closed) :] - self.vocab.size)
-        return torch.cat([own[0], others[0]]), torch.cat([own[1], others[1]])
+            return _letters(*self.coded, types)
+        closed = np.searchsorted(types, self.vocab.size)  # the open words come last
+        own = _letters(*self.coded, types[:closed])
+        others = _letters(*prepared, types[closed:] - self.vocab.size)
+        return np.concatenate([own[0], others[0]]), np.concatenate([own[1], others[1]])
 
-    def _coded(self, points: Int64s, offsets: Int64s) -> tuple[Int32s, Int64s]:
+    def _coded(self, points: Int64s, offsets: Int64s) -> Coded:
         """Ids of characters for code points, with a start and a stop mark around each word."""
         places = np.searchsorted(self.alphabet, points)
         letters = np.full(len(points), UNKNOWN, dtype=np.int32)
@@ -129,20 +135,29 @@ class Filters(nn.Module):
         self.filters = nn.ModuleList(nn.Linear(width * dim, channels) for width in widths)
         self.output_size = channels * len(widths)
 
-    def forward(self, characters: Tensor, lengths: Tensor) -> Tensor:
-        """Words: characters (N, D) end to end, lengths (U,) at least 1 -> (U, output_size)."""
+    def plan(self, lengths: Int64s) -> tuple[Any, ...]:
+        """The lengths of words (U,), at least 1, and for each width the characters of the windows (N, width)."""
         words, steps = _walk(lengths)
-        rows = torch.arange(len(characters), device=lengths.device)
-        left, right = steps, lengths[words] - 1 - steps  # characters of the word on each side
+        rows = np.arange(len(words))
+        left, right = steps[:, None], (lengths[words] - 1 - steps)[:, None]  # characters of the word on each side
+        windows = []
+        for width in self.widths:
+            shifts = np.arange(width) - (width - 1) // 2
+            inside = (-shifts <= left) & (shifts <= right)
+            windows.append(np.where(inside, rows[:, None] + shifts, len(rows)))  # (N, width), N: none
+        return lengths, tuple(windows)
+
+    def forward(self, characters: Tensor, lengths: Tensor, windows: Sequence[Tensor]) -> Tensor:
+        """Words: characters (N, D) end to end, and their ``plan`` -> (U, output_size)."""
         padded = nn.functional.pad(characters, (0, 0, 0, 1))  # (N + 1, D): the last row is zeros
-        outputs = []
-        for width, layer in zip(self.widths, self.filters, strict=True):
-            shifts = torch.arange(width, device=lengths.device) - (width - 1) // 2
-            inside = (-shifts <= left[:, None]) & (shifts <= right[:, None])
-            windows = torch.where(inside, rows[:, None] + shifts, len(rows))  # (N, width)
-            outputs.append(layer(nn.functional.embedding(windows, padded).flatten(1)))  # (N, C)
+        outputs = [
+            layer(nn.functional.embedding(places, padded).flatten(1))  # (N, C)
+            for places, layer in zip(windows, self.filters, strict=True)
+        ]
         joined = torch.cat(outputs, 1).float()  # (N, H)
-        highest: Tensor = torch.segment_reduce(joined, "max", lengths=lengths, axis=0)  # (U, H)
+        highest: Tensor = torch.segment_reduce(
+            joined, "max", lengths=lengths, axis=0, unsafe=True
+        )  # (U, H); unsafe: the lengths are not checked, which a GPU would be waited for
         return highest.relu()
 
 
@@ -162,34 +177,50 @@ class Ends(nn.Module):
         self.back = nn.LSTM(dim, hidden_size, batch_first=True)
         self.output_size = 2 * hidden_size
 
-    def forward(self, characters: Tensor, lengths: Tensor) -> Tensor:
-        """Words: characters (N, D) end to end, lengths (U,) at least 1 -> (U, output_size)."""
-        order = lengths.argsort()
-        starts = lengths.cumsum(0) - lengths
-        ends = torch.cat([self._ends(characters, starts[some], lengths[some]) for some in order.chunk(GROUPS)])
-        return ends[order.argsort()]  # (U, 2 H)
+    def plan(self, lengths: Int64s) -> tuple[Any, ...]:
+        """The place of each word (U,) in the order of lengths, and for each group in this order its characters.
 
-    def _ends(self, characters: Tensor, starts: Tensor, lengths: Tensor) -> Tensor:
-        steps = torch.arange(int(lengths.max()), device=lengths.device)  # (L,)
-        last, rows = lengths[:, None] - 1, torch.arange(len(lengths), device=lengths.device)
-        ahead, _ = self.ahead(characters[starts[:, None] + torch.minimum(steps, last)])  # (u, L, H)
-        back, _ = self.back(characters[starts[:, None] + (last - steps).clamp(min=0)])
-        return torch.cat([ahead[rows, lengths - 1], back[rows, lengths - 1]], -1)  # (u, 2 H)
+        The characters are those read from the left (u, L) and from the right (u, L), and the last step (u,).
+        """
+        order = torch.from_numpy(lengths).argsort().numpy()  # NumPy's puts equal lengths in another order
+        places, starts = np.empty_like(order), lengths.cumsum() - lengths
+        places[order] = np.arange(len(order))
+        size = -(-len(order) // GROUPS)
+        groups = [order[at : at + size] for at in range(0, len(order), size)]
+        return places, tuple(_ends(starts[some], lengths[some]) for some in groups)
+
+    def forward(
+        self, characters: Tensor, places: Tensor, groups: Sequence[tuple[Tensor, Tensor, Tensor]]
+    ) -> Tensor:
+        """Words: characters (N, D) end to end, and their ``plan`` -> (U, output_size)."""
+        return torch.cat([self._states(characters, *group) for group in groups])[places]  # (U, 2 H)
+
+    def _states(self, characters: Tensor, right: Tensor, left: Tensor, last: Tensor) -> Tensor:
+        rows = torch.arange(len(last), device=last.device)
+        ahead, _ = self.ahead(characters[right])  # (u, L, H)
+        back, _ = self.back(characters[left])
+        return torch.cat([ahead[rows, last], back[rows, last]], -1)  # (u, 2 H)
 
 
-def _letters(letters: Tensor, offsets: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
+def _ends(starts: Int64s, lengths: Int64s) -> tuple[Int64s, Int64s, Int64s]:
+    """The characters of words from the left and from the right (u, L), and the last step of each (u,)."""
+    steps, last = np.arange(lengths.max()), lengths - 1
+    right = starts[:, None] + np.minimum(steps, last[:, None])
+    return right, starts[:, None] + (last[:, None] - steps).clip(min=0), last
+
+
+def _letters(letters: Int32s, offsets: Int64s, words: Int64s) -> tuple[Int64s, Int64s]:
     """The characters of some words, end to end, and their numbers: int64 (N,), (U,)."""
     starts = offsets[words]
     lengths = offsets[words + 1] - starts
     index, steps = _walk(lengths)
-    return letters[starts[index] + steps].long(), lengths
+    return letters[starts[index] + steps].astype(np.int64), lengths
 
 
-def _walk(lengths: Tensor) -> tuple[Tensor, Tensor]:
+def _walk(lengths: Int64s) -> tuple[Int64s, Int64s]:
     """For words end to end, the word of each character and its position in it: 2 x int64 (N,)."""
-    words = torch.repeat_interleave(torch.arange(len(lengths), device=lengths.device), lengths)
-    starts = lengths.cumsum(0) - lengths
-    return words, torch.arange(len(words), device=lengths.device) - starts[words]
+    words = np.repeat(np.arange(len(lengths)), lengths)
+    return words, np.arange(len(words)) - (lengths.cumsum() - lengths)[words]
 
 
 def _points(words: Sequence[str], longest: int) -> tuple[Int64s, Int64s]:

@@ -10,7 +10,9 @@ from torch import Tensor, nn
 
 from core.data.vocab import Vocab
 from core.neural.base import Embedding
+from core.neural.ops.collation import to_device
 from core.neural.ops.sparse_gradients import look_up
+from core.types import Int64s
 from plugins.embeddings.word_dropout import WordDropout
 
 
@@ -43,6 +45,12 @@ class Random(Embedding):
         self.weight = nn.Parameter(torch.empty(vocab.size, dim).uniform_(-bound, bound))
         self.word_dropout = WordDropout(vocab, word_dropout)
 
-    def forward(self, ids: Tensor, prepared: None = None) -> Tensor:
+    def collate(self, ids: Int64s, prepared: None = None) -> Int64s:
+        """The row of each token (B, T)."""
+        rows: Int64s = self.word_dropout(ids)
+        return rows
+
+    def forward(self, ids: Tensor, prepared: None = None, collated: Tensor | None = None) -> Tensor:
         """Vectors: open ids int64 (B, T) -> float (B, T, dim)."""
-        return look_up(self.word_dropout(ids), self.weight)  # (B, T, D)
+        rows = to_device(self.collate(ids.cpu().numpy()), ids.device) if collated is None else collated
+        return look_up(rows, self.weight)  # (B, T, D)

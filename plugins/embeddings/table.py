@@ -17,6 +17,7 @@ from core.data.word_cache import WordCache
 from core.errors import StoreError
 from core.model.context import Context
 from core.neural.base import Embedding
+from core.neural.ops.collation import to_device
 from core.neural.ops.sparse_gradients import look_up
 from core.printable import echo
 from core.types import Float32s, Int64s
@@ -159,7 +160,11 @@ class TableEmbedding(Embedding):
             vectors = vectors[~odd]
         vector_writer.write(path, words, vectors)
 
-    def forward(self, ids: Tensor, prepared: Open | None = None) -> Tensor:
+    def collate(self, ids: Int64s, prepared: Open | None = None) -> Int64s | None:
+        """The row of each token in the table of changes, as if the table of vectors lacked all words (B, T)."""
+        return None if self.changes is None else self.word_dropout(ids)
+
+    def forward(self, ids: Tensor, prepared: Open | None = None, collated: Tensor | None = None) -> Tensor:
         """Vectors: open ids int64 (B, T) -> float (B, T, D)."""
         size = self.vocab.size
         beyond = ids >= size
@@ -170,11 +175,14 @@ class TableEmbedding(Embedding):
         lacks = self._lacks(ids, prepared)  # (B, T)
         specials = nn.functional.embedding((ids != END).long(), self.specials)
         vectors = torch.where(lacks[..., None], specials, vectors)  # (B, T, D)
-        return vectors if self.changes is None else vectors + self._changes(ids, lacks, self.changes)  # (B, T, D)
+        if self.changes is None:
+            return vectors
+        dropped = to_device(self.collate(ids.cpu().numpy()), ids.device) if collated is None else collated
+        return vectors + self._changes(ids, lacks, dropped, self.changes)  # (B, T, D)
 
-    def _changes(self, ids: Tensor, lacks: Tensor, changes: Tensor) -> Tensor:
+    def _changes(self, ids: Tensor, lacks: Tensor, dropped: Tensor, changes: Tensor) -> Tensor:
         """What is added to the vectors of training words, zeros for others: open ids (B, T) -> (B, T, D)."""
-        rows = torch.where(lacks, self.word_dropout(ids), ids.masked_fill(ids >= self.vocab.size, UNK))
+        rows = torch.where(lacks, dropped, ids.masked_fill(ids >= self.vocab.size, UNK))
         return self.unit * look_up(rows, changes).masked_fill((rows == UNK)[..., None], 0.0)
 
     def reopen(self) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from core.errors import ConfigError
+from core.neural.ops.collation import take_events, to_device
 from core.neural.ops.linear_cross_entropy import projection_log_probs, projection_loss
 from core.neural.ops.precision import at_least_fp32
+from core.types import Int64s
 
+Clusters = tuple[Tensor, ...]  # what ``AdaptiveSoftmax.split`` returns, as tensors
 SHRINK = 4  # the states of each cluster have a quarter of the size of the previous cluster's
 
 
@@ -32,7 +36,6 @@ class AdaptiveSoftmax(nn.Module):
     def __init__(self, input_size: int, size: int, cutoffs: Sequence[int]) -> None:
         super().__init__()
         _check_cutoffs(cutoffs, size)
-        self.register_buffer("cutoffs", torch.tensor(cutoffs), persistent=False)
         self.edges = [*cutoffs, size]
         self.head = _table(input_size, cutoffs[0] + len(cutoffs))  # its last answers are the clusters
         widths = [max(1, input_size // SHRINK ** (k + 1)) for k in range(len(cutoffs))]
@@ -41,9 +44,29 @@ class AdaptiveSoftmax(nn.Module):
             _table(width, self.edges[k + 1] - self.edges[k]) for k, width in enumerate(widths)
         )
 
+    def split(self, targets: Int64s) -> tuple[Int64s, ...]:
+        """The answers in clusters.
+
+        Args:
+            targets: int64 (N,).
+
+        Returns:
+            The answer of the head to each event (N,), then for each cluster its events and their answers (n,).
+        """
+        cluster = np.searchsorted(self.edges[:-1], targets, side="right")  # (N,), 0: a word of the head
+        parts = [np.where(cluster == 0, targets, self.edges[0] + cluster - 1)]
+        for k, start in enumerate(self.edges[:-1]):
+            events = np.flatnonzero(cluster == k + 1)
+            parts += [events, targets[events] - start]
+        return tuple(parts)
+
     def loss(self, states: Tensor, targets: Tensor) -> Tensor:
         """Sum -log P(target) over events: states (N, H), targets int64 (N,) -> a scalar."""
-        parts = self._parts(states, targets)
+        return self.loss_of(states, self._split(targets))
+
+    def loss_of(self, states: Tensor, clusters: Clusters) -> Tensor:
+        """As ``loss``, for targets that ``split`` has put into clusters."""
+        parts = self._parts(states, clusters)
         losses = [
             projection_loss(inputs, table.weight, table.bias, answers) for _, inputs, table, answers in parts
         ]
@@ -51,7 +74,7 @@ class AdaptiveSoftmax(nn.Module):
 
     def target_log_probs(self, states: Tensor, targets: Tensor) -> Tensor:
         """Compute log P(target) of each event: states (N, H), targets int64 (N,) -> (N,)."""
-        parts = self._parts(states, targets)
+        parts = self._parts(states, self._split(targets))
         _, inputs, table, answers = next(parts)
         log_probs = projection_log_probs(inputs, table.weight, table.bias, answers)  # (N,)
         for events, inputs, table, answers in parts:
@@ -67,15 +90,22 @@ class AdaptiveSoftmax(nn.Module):
             parts.append(first[:, start + k, None] + at_least_fp32(tail(shrink(states))).log_softmax(-1))
         return torch.cat(parts, -1)
 
-    def _parts(self, states: Tensor, targets: Tensor) -> Iterator[tuple[Tensor, Tensor, nn.Linear, Tensor]]:
-        """The head, then each cluster: mask of its events (N,), their states (n, width), table, answers (n,)."""
-        cluster = torch.bucketize(targets, self.get_buffer("cutoffs"), right=True)  # (N,), 0: a word of the head
-        first = torch.where(cluster == 0, targets, self.edges[0] + cluster - 1)
-        yield torch.ones_like(targets, dtype=torch.bool), states, self.head, first
-        for k, (shrink, tail) in enumerate(zip(self.shrink, self.tails, strict=True)):
+    def _split(self, targets: Tensor) -> Clusters:
+        """``split`` of targets that are on the device already."""
+        clusters: Clusters = to_device(self.split(targets.cpu().numpy()), targets.device)
+        return clusters
+
+    def _parts(self, states: Tensor, clusters: Clusters) -> Iterator[tuple[Tensor, Tensor, nn.Linear, Tensor]]:
+        """The head, then each cluster: its events (n,), their states (n, width), its table, the answers (n,).
+
+        The first tensor of the head, which answers all events, is of no use.
+        """
+        first, *others = clusters
+        yield first, states, self.head, first
+        tails = zip(others[::2], others[1::2], self.shrink, self.tails, strict=True)
+        for events, answers, shrink, tail in tails:
             assert isinstance(tail, nn.Linear)
-            events = cluster == k + 1
-            yield events, shrink(states[events]), tail, targets[events] - self.edges[k]
+            yield events, shrink(take_events(states, events)), tail, answers
 
 
 def _check_cutoffs(cutoffs: Sequence[int], size: int) -> None:

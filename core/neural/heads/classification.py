@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from core.errors import ConfigError
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.heads.running_pool import RunningAttention, RunningLast, RunningMax, RunningMean, RunningPool
+from core.neural.ops.collation import scored_events, take_events, to_device
 from core.neural.ops.dropout import Dropout, DropoutRate
 from core.neural.ops.masking import cleared, inside
 from core.neural.ops.precision import at_least_fp32
@@ -98,12 +99,22 @@ class ClassificationHead(NeuralHead):
         scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)  # finite, so an empty row has no NaN
         return (scores.softmax(1) * states).sum(1)  # (B, H)
 
-    def loss(self, states: Tensor, lengths: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def collate(self, targets: Int64s, lengths: Int64s) -> tuple[Any, ...]:
+        """What ``scored_events`` returns."""
+        return scored_events(targets)
+
+    def loss(
+        self, states: Tensor, lengths: Tensor, targets: Tensor, collated: tuple[Any, ...] | None = None
+    ) -> tuple[Tensor, Tensor]:
         """See ``NeuralHead.loss``."""
-        scored = targets >= 0
-        log_probs = self.log_probs(self.dropout(self.pool(states, lengths)[scored]))  # (N, size)
+        if collated is None:
+            collated = to_device(scored_events(targets.cpu().numpy()), targets.device)
+        places, answers = collated
+        pooled = take_events(self.pool(states, lengths), places)  # (N, H)
+        log_probs = self.log_probs(self.dropout(pooled))  # (N, size)
         weights = None if self.weights is None else self.weights.to(log_probs.dtype)
-        return nn.functional.nll_loss(log_probs, targets[scored], weights, reduction="sum"), scored.sum()
+        loss = nn.functional.nll_loss(log_probs, answers, weights, reduction="sum")
+        return loss, torch.tensor(len(answers))
 
     def log_probs(self, states: Tensor) -> Tensor:
         """Log-probabilities for pooled states; see ``NeuralHead.log_probs``."""

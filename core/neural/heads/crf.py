@@ -27,13 +27,15 @@ class CRF(nn.Module):
         self.start = nn.Parameter(torch.zeros(size))
         self.end = nn.Parameter(torch.zeros(size))
 
-    def loss(self, emissions: Tensor, lengths: Tensor, labels: Tensor) -> Tensor:
+    def loss(self, emissions: Tensor, lengths: Tensor, labels: Tensor, has_unknown: bool | None = None) -> Tensor:
         """Sum -log P(labels) over rows: emissions (B, T, K), lengths (B,), labels (B, T) -> a scalar.
 
-        A negative label is unknown, and all labels of its position are summed over.
+        A negative label is unknown, and all labels of its position are summed over. Whether there is one is looked
+        up unless ``has_unknown`` says it, and on a GPU the host waits for that.
         """
-        here = inside(lengths, emissions.shape[1])  # (B, T)
-        if bool((here & (labels < 0)).any()):  # all paths through the known labels
+        if has_unknown is None:
+            has_unknown = bool((inside(lengths, emissions.shape[1]) & (labels < 0)).any())
+        if has_unknown:  # all paths through the known labels
             allowed = (labels < 0)[..., None] | nn.functional.one_hot(labels.clamp(min=0), len(self.start)).bool()
             true = self.log_partition(emissions.masked_fill(~allowed, -torch.inf), lengths)
         else:

@@ -13,10 +13,11 @@ from torch import Tensor, nn
 from core.errors import ConfigError
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.heads.adaptive_softmax import AdaptiveSoftmax
+from core.neural.ops.collation import scored_events, take_events, to_device
 from core.neural.ops.dropout import Dropout, DropoutRate
 from core.neural.ops.linear_cross_entropy import projection_log_probs, projection_loss
 from core.neural.ops.precision import at_least_fp32
-from core.types import Arrays
+from core.types import Arrays, Int64s
 
 
 class LanguageHead(NeuralHead):
@@ -81,13 +82,23 @@ class LanguageHead(NeuralHead):
         assert matrix is not None and self.bias is not None
         return matrix, self.bias
 
-    def loss(self, states: Tensor, lengths: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def collate(self, targets: Int64s, lengths: Int64s) -> tuple[Any, ...]:
+        """What ``scored_events`` returns; with ``adaptive`` the answers in clusters."""
+        places, answers = scored_events(targets)
+        return places, answers if self.clusters is None else self.clusters.split(answers)
+
+    def loss(
+        self, states: Tensor, lengths: Tensor, targets: Tensor, collated: tuple[Any, ...] | None = None
+    ) -> tuple[Tensor, Tensor]:
         """See ``NeuralHead.loss``."""
-        scored = targets >= 0
-        events = self.resize(self.dropout(states[scored]))  # (N, H)
+        if collated is None:
+            found = self.collate(targets.cpu().numpy(), lengths.cpu().numpy())
+            collated = to_device(found, targets.device)
+        places, answers = collated
+        events = self.resize(self.dropout(take_events(states, places)))  # (N, H)
         if self.clusters is not None:
-            return self.clusters.loss(events, targets[scored]), scored.sum()
-        return projection_loss(events, *self.table, targets[scored]), scored.sum()
+            return self.clusters.loss_of(events, answers), torch.tensor(len(events))
+        return projection_loss(events, *self.table, answers), torch.tensor(len(events))
 
     def log_probs(self, states: Tensor) -> Tensor:
         """See ``NeuralHead.log_probs``."""

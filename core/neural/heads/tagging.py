@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.heads.crf import CRF
+from core.neural.ops.collation import scored_events, take_events, to_device
 from core.neural.ops.dropout import Dropout, DropoutRate
 from core.neural.ops.masking import cleared
 from core.neural.ops.precision import at_least_fp32
-from core.types import Arrays
+from core.types import Arrays, Int64s
 
 
 class TaggingHead(NeuralHead):
@@ -43,14 +45,29 @@ class TaggingHead(NeuralHead):
         self.linear = nn.Linear(encoder.output_size, size)
         self.crf = CRF(size) if crf else None
 
-    def loss(self, states: Tensor, lengths: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def collate(self, targets: Int64s, lengths: Int64s) -> tuple[Any, ...]:
+        """What ``scored_events`` returns; with ``crf`` the number of labels, and whether a token has none."""
+        if self.crf is None:
+            return scored_events(targets)
+        known, inner = targets >= 0, np.arange(targets.shape[1]) < lengths[:, None]  # (B, T)
+        return int(known.sum()), bool((inner & ~known).any())
+
+    def loss(
+        self, states: Tensor, lengths: Tensor, targets: Tensor, collated: tuple[Any, ...] | None = None
+    ) -> tuple[Tensor, Tensor]:
         """See ``NeuralHead.loss``."""
-        scored = targets >= 0
+        if collated is None:
+            found = self.collate(targets.cpu().numpy(), lengths.cpu().numpy())
+            collated = to_device(found, targets.device)
         if self.crf is not None:
+            count, has_unknown = collated
             emissions = self.linear(self.dropout(cleared(states, lengths)))  # (B, T, size)
-            return self.crf.loss(at_least_fp32(emissions), lengths, targets), scored.sum()
-        logits = at_least_fp32(self.linear(self.dropout(states[scored])))  # (N, size)
-        return nn.functional.cross_entropy(logits, targets[scored], reduction="sum"), scored.sum()
+            loss = self.crf.loss(at_least_fp32(emissions), lengths, targets, has_unknown)
+            return loss, torch.tensor(count)
+        places, answers = collated
+        logits = at_least_fp32(self.linear(self.dropout(take_events(states, places))))  # (N, size)
+        loss = nn.functional.cross_entropy(logits, answers, reduction="sum")
+        return loss, torch.tensor(len(answers))
 
     def log_probs(self, states: Tensor) -> Tensor:
         """See ``NeuralHead.log_probs``; with ``crf`` each state is a row of one token."""

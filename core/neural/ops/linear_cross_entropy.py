@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-ROWS = 512  # events projected at a time
+ROWS = 512  # events projected at a time, at least on a GPU
+SHARE, ASSUMED = 64, 8 << 30  # the logits of a GPU take up to a 64th of its memory, of 8 GB where it is not known
 
 
 class _ProjectionLoss(torch.autograd.Function):
@@ -29,7 +30,7 @@ class _ProjectionLoss(torch.autograd.Function):
             d_states = torch.empty_like(states) if needs else None
             d_weight: Tensor | None = None
             d_bias = torch.zeros_like(bias, dtype=wide) if needs else None
-            for chunk, answers, at in _chunks(states.to(dtype), targets):
+            for chunk, answers, at in _chunks(states.to(dtype), targets, _rows_of(weight)):
                 error, log_probs = _softmax(torch.addmm(offset, chunk, matrix.T), answers, wide)  # (n, V), (n, 1)
                 total -= log_probs.sum()
                 if d_states is None or d_bias is None:
@@ -52,9 +53,17 @@ class _ProjectionLoss(torch.autograd.Function):
         return d_states * scale.to(d_states.dtype), d_weight * scale.to(d_weight.dtype), d_bias * scale, None
 
 
-def _chunks(states: Tensor, targets: Tensor) -> Iterator[tuple[Tensor, Tensor, int]]:
-    """Near-equal parts of at most ROWS events: states (n, H), targets (n, 1), index of the first event."""
-    size = -(-len(states) // max(1, -(-len(states) // ROWS)))
+def _rows_of(weight: Tensor) -> int:
+    """The number of events to project at a time; on a CPU their logits stay in the caches."""
+    if weight.device.type == "cpu":
+        return ROWS
+    memory = torch.cuda.get_device_properties(weight.device).total_memory if weight.is_cuda else ASSUMED
+    return max(ROWS, memory // SHARE // (4 * len(weight)))
+
+
+def _chunks(states: Tensor, targets: Tensor, rows: int) -> Iterator[tuple[Tensor, Tensor, int]]:
+    """Near-equal parts of at most ``rows`` events: states (n, H), targets (n, 1), index of the first event."""
+    size = -(-len(states) // max(1, -(-len(states) // rows)))
     for at in range(0, len(states), max(1, size)):
         yield states[at : at + size], targets[at : at + size, None], at
 
@@ -100,8 +109,9 @@ def projection_log_probs(states: Tensor, weight: Tensor, bias: Tensor, targets: 
     """Natural log-probability of each target; arguments as ``projection_loss`` -> (N,), at least fp32."""
     wide = torch.promote_types(weight.dtype, torch.float32)
     parts = [torch.empty(0, dtype=wide, device=states.device)]
-    for at in range(0, len(states), ROWS):
-        logits = torch.nn.functional.linear(states[at : at + ROWS], weight, bias)  # (n, V)
-        answers = targets[at : at + ROWS, None]
+    rows = _rows_of(weight)
+    for at in range(0, len(states), rows):
+        logits = torch.nn.functional.linear(states[at : at + rows], weight, bias)  # (n, V)
+        answers = targets[at : at + rows, None]
         parts.append(torch.log_softmax(logits, 1, dtype=wide).gather(1, answers)[:, 0])  # (n,)
     return torch.cat(parts)

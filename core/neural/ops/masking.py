@@ -13,11 +13,22 @@ def inside(lengths: Tensor, steps: int) -> Tensor:
 
 def cleared(values: Tensor, lengths: Tensor) -> Tensor:
     """Put zeros beyond each row's length, also in place of NaN: (B, T, D), int64 (B,) -> (B, T, D)."""
-    return values.masked_fill(~inside(lengths, values.shape[1])[..., None], 0.0)
+    beyond = torch.arange(values.shape[1], device=lengths.device) >= lengths[:, None]  # (B, T)
+    return values.masked_fill(beyond[..., None], 0.0)
 
 
-def reversed_rows(values: Tensor, lengths: Tensor) -> Tensor:
-    """Reverse each row within its length, and leave the cells beyond: (B, T, D), int64 (B,) -> (B, T, D)."""
-    steps = torch.arange(values.shape[1], device=values.device).expand(values.shape[:2])
-    index = torch.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)  # (B, T)
+def reversal(lengths: Tensor, steps: int) -> Tensor:
+    """The index by which ``reversed_rows`` reverses: lengths int64 (B,), T steps -> int64 (B, T).
+
+    The cells beyond a row's length are reversed among themselves.
+    """
+    return (lengths[:, None] - torch.arange(1, steps + 1, device=lengths.device)).remainder(steps)
+
+
+def reversed_rows(values: Tensor, lengths: Tensor, index: Tensor | None = None) -> Tensor:
+    """Reverse each row within its length: (B, T, D), int64 (B,) -> (B, T, D).
+
+    ``index`` is the ``reversal`` of these lengths, where it exists already.
+    """
+    index = reversal(lengths, values.shape[1]) if index is None else index
     return values.gather(1, index[..., None].expand_as(values))  # (B, T, D)

@@ -64,8 +64,8 @@ class Word2Vec(TableEmbedding):
         start: vectors to continue from: a saved run (its folder, or its id or name in the folder runs) or a file
             of vectors. Words of the text that are missing there are added by min_count; vectors of words that are
             not in the text stay as they are.
-        engine: what trains the vectors: cpu: the compiled kernels, also in a run on a GPU; gpu: torch on the GPU of
-            the run, which has not been timed and is likely to be slower than one CPU thread.
+        engine: what trains the vectors: cpu: the compiled kernels, also in a run on a GPU; gpu: torch on the GPU
+            of the run, which has not been timed and is likely to be slower than one CPU thread.
         tune: whether the vectors of the training words are fine-tuned with the encoder; else they are frozen.
         word_dropout: with tune, a training word without a vector that occurs n times is read as an unknown word
             with probability a / (a + n), where this is a; 0 for never.

@@ -54,7 +54,7 @@ class Device:
 
     def put(self, array: Array) -> Tensor:
         """Copy an array to the device."""
-        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+        return torch.from_numpy(np.require(array, requirements="CW")).to(self.device)  # a mapped text is read only
 
     def fetch(self) -> None:
         """Copy the vectors and outputs back to the CPU."""

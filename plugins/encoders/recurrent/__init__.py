@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from core.errors import ConfigError
 from core.neural.base import Carry, Encoder
 from core.neural.ops.dropout import Dropout
-from core.neural.ops.masking import cleared, reversed_rows
+from core.neural.ops.masking import cleared, reversal, reversed_rows
 from plugins.encoders.recurrent.cells import Activation, GRULoop, Loop, LSTMLoop, RNNLoop, State
 from plugins.encoders.recurrent.fused import FastGRU, FastRNN
 from plugins.encoders.recurrent.half_lstm import FastLSTM
@@ -140,10 +140,11 @@ class Recurrent(Encoder):
 
     def both_ways(self, number: int, states: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """The states of both directions of a layer: 2 x (B, T, H)."""
-        states = cleared(states, lengths)
+        states = cleared(states, lengths) if number else states  # the inputs of the first layer are cleared
+        index = reversal(lengths, states.shape[1])
         ahead, _ = self.one_way(number, 0, states, lengths)
-        back, _ = self.one_way(number, 1, reversed_rows(states, lengths), lengths)
-        return ahead, reversed_rows(back, lengths)
+        back, _ = self.one_way(number, 1, reversed_rows(states, lengths, index), lengths)
+        return ahead, reversed_rows(back, lengths, index)
 
     def one_way(
         self, number: int, direction: int, states: Tensor, lengths: Tensor, before: State | None = None

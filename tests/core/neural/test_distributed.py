@@ -105,7 +105,7 @@ def test_a_weight_that_no_process_uses_gets_no_gradient(group: None) -> None:
     together = Together(network, Part())
     batches = network.batches(network.kind.examples(corpus("token")), 4, 5, 100)
     total, _, _ = together.loss(batches.collate(batches.plan(0)[0]), None, None)
-    together.backward(total)
+    together.backward(total, 1)
     assert network.network.encoder.spare.grad is None
     table = network.network.embedding.embeddings[0].weight
     assert table is not None and table.grad is not None and table.grad.is_sparse

@@ -91,7 +91,10 @@ def test_run_shows_the_scores_of_the_splits_and_baselines_on_test_only(splits: t
     [
         ("dev.ml", "did you mean 'dev.lm'"),
         ("-secnds", "there is no column 'secnds'; did you mean 'seconds'?"),
-        ("xy.lm", "choose from: dev.lm, dev.pos, encoder, gpu_memory, lm, memory, parameters, pos, seconds, test.lm, test"),
+        (
+            "xy.lm",
+            "choose from: dev.lm, dev.pos, encoder, gpu_memory, lm, memory, parameters, pos, seconds, test.lm",
+        ),
         ("", "choose from: dev.lm"),
         ("dev", "dev.lm"),
         ("dev.pos.", ""),

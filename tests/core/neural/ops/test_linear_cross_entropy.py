@@ -76,3 +76,10 @@ def test_an_answer_whose_probability_underflows_has_its_exact_loss():
     h, weight = torch.ones(1, 1), torch.tensor([[0.0], [300.0]])
     loss = projection_loss(h, weight, torch.zeros(2), torch.tensor([0]))
     assert loss == pytest.approx(300.0)
+
+
+def test_a_gpu_projects_as_many_events_at_a_time_as_its_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    weight = torch.zeros(10_000, 2, device="meta")
+    assert linear_cross_entropy._rows_of(torch.zeros(10_000, 2)) == linear_cross_entropy.ROWS
+    assert linear_cross_entropy._rows_of(weight) == (8 << 30) // 64 // 40_000
+    assert linear_cross_entropy._rows_of(weight.new_zeros(10_000_000, 1)) == linear_cross_entropy.ROWS
