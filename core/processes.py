@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.types import Array, Arrays
 
 TORCHRUN = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")  # what it tells each process
+STARTS = "TORCHELASTIC_RESTART_COUNT"  # how often torchrun has started all processes again
 TIMEOUT = timedelta(minutes=30)  # for an answer of the others while all of them train or predict
 PATIENCE = timedelta(days=30)  # while process 0 works alone; if it ends, the others learn that at once
 LOST = "processes.lost"  # the code of the error of a process whose others do not answer
@@ -64,7 +65,11 @@ def join(device: str) -> None:
     if on_gpu:
         torch.cuda.set_device(device)
     with answered():
-        distributed.init_process_group("cpu:gloo,cuda:nccl" if on_gpu else "gloo", timeout=TIMEOUT)
+        store, *_ = next(distributed.rendezvous("env://", timeout=TIMEOUT))  # type: ignore[attr-defined] # not listed
+        # where torchrun starts all processes again, its store still has the addresses of the ended ones
+        store = distributed.PrefixStore(f"start {os.environ.get(STARTS, 0)}", store)  # type: ignore[attr-defined]
+        backend = "cpu:gloo,cuda:nccl" if on_gpu else "gloo"
+        distributed.init_process_group(backend, store=store, rank=rank(), world_size=size(), timeout=TIMEOUT)
         _waiting[:] = [distributed.new_group(backend="gloo", timeout=PATIENCE)]
 
 

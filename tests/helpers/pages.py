@@ -15,7 +15,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SHELL = re.compile(r"^```\n((?:\$ [^\n]*\n)+)(.*?)^```", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"into\s+`([\w./-]+\.py)`[^`]*\Z")  # "put this into `FILE.py`:" before a block
-COMMAND = re.compile(r"^(?: {4}|\$ )(?:.* && )?(?:python -m core|seqlab|torchrun .* -m core) +([a-z].*)$", re.MULTILINE)
+PROGRAM = r"(?:python -m core|seqlab|torchrun .* -m core)"
+COMMAND = re.compile(rf"^(?: {{4}}|\$ )(?:.* && )?{PROGRAM} +([a-z].*)$", re.MULTILINE)
 CONTINUED = re.compile(r" \\\n +")  # a command goes on in the next line
 INLINE = re.compile(r"`((?:run|bench) [^`]*=[^`]*)`")
 

@@ -24,10 +24,10 @@ def pretend(monkeypatch: pytest.MonkeyPatch, rank: int, size: int, local: int = 
         monkeypatch.setenv(name, str(value))
 
 
-def start(folder: Path, *what: str, processes: int = 2) -> subprocess.Popen[str]:
-    """Start ``torchrun what...`` in a folder, with the output of all processes in one pipe."""
+def start(folder: Path, *what: str) -> subprocess.Popen[str]:
+    """Start ``torchrun what...`` with two processes in a folder, with the output of all in one pipe."""
     paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     environment = {**os.environ, "PYTHONPATH": paths}
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     return subprocess.Popen([*launcher, *what], cwd=folder, env=environment, **pipes)

@@ -34,6 +34,9 @@ RUNS: dict[str, dict[str, Any]] = {  # 7 streams and 9 rows for two processes: t
 }
 KILLED = {"task": "pos", "encoder": "bilstm", "encoder.hidden_size": 16, "embedding": "random"}
 KILLED |= {"device": "cpu", "threads": 1, "train.epochs": 4, "data.limit": 1000}
+COMMAND = ["-m", "core", "run", *(f"{key}={value}" for key, value in KILLED.items())]
+COMMAND.append("train.checkpoint_minutes=0.005")
+IN_PROC = pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="children are found in /proc")
 
 
 def test_process_0_trains_a_counting_model_alone_and_says_so(
@@ -103,25 +106,28 @@ def workers(launcher: subprocess.Popen[str]) -> list[int]:
     return [ranks[rank] for rank in sorted(ranks)]
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="children are found in /proc")
-def test_if_one_process_is_killed_all_end_soon_and_the_run_goes_on_with_the_same_bits(
-    both: Path, tmp_path: Path
-) -> None:
-    command = ["-m", "core", "run", *(f"{key}={value}" for key, value in KILLED.items())]
-    command.append("train.checkpoint_minutes=0.005")
-    launcher = torchrun.start(tmp_path, *command)
+def kill_one(launcher: subprocess.Popen[str]) -> list[int]:
+    """Kill process 1 once the first epoch is over; returns the processes that there were."""
     assert launcher.stdout is not None and any(line.startswith("epoch 1/4") for line in launcher.stdout)
     own = workers(launcher)
     os.kill(own[1], signal.SIGKILL)
-    begin = time.monotonic()
+    return own
+
+
+@IN_PROC
+@pytest.mark.slow
+def test_if_one_process_is_killed_all_end_soon_and_the_run_goes_on_with_the_same_bits(
+    both: Path, tmp_path: Path
+) -> None:
+    launcher = torchrun.start(tmp_path, *COMMAND)
+    own, begin = kill_one(launcher), time.monotonic()
     output, _ = launcher.communicate(timeout=60)
     assert launcher.returncode != 0 and time.monotonic() - begin < 45
     assert "error: process 0 of 2: another process has ended or does not answer" in output
     assert not any(os.path.exists(f"/proc/{pid}") for pid in own)
     assert store.all_runs(tmp_path / "runs") == ([], [])
     assert all(name.endswith(UNFINISHED) for name in entries(tmp_path / "runs"))
-    again = torchrun.start(tmp_path, *command)
+    again = torchrun.start(tmp_path, *COMMAND)
     output, _ = again.communicate(timeout=120)
     (saved,), broken = store.all_runs(tmp_path / "runs")
     (unbroken,), _ = store.all_runs(both / "unbroken")
@@ -130,6 +136,17 @@ def test_if_one_process_is_killed_all_end_soon_and_the_run_goes_on_with_the_same
     assert output.count("pos on toy: test") == 1 and output.count("saved in") == 1  # process 0 alone prints
     assert _numbers(saved.curve) == _numbers(unbroken.curve) and saved.metrics == unbroken.metrics
     assert saved.how == unbroken.how == {**saved.how, "processes": 2}
+
+
+@IN_PROC
+@pytest.mark.slow
+def test_torchrun_may_start_all_processes_again_itself(tmp_path: Path) -> None:
+    launcher = torchrun.start(tmp_path, "--max-restarts=1", *COMMAND)
+    kill_one(launcher)
+    output, _ = launcher.communicate(timeout=120)
+    (saved,), _ = store.all_runs(tmp_path / "runs")
+    assert launcher.returncode == 0 and "the run goes on from its checkpoint" in output
+    assert (saved.status, saved.facts["resumed"], len(saved.curve)) == ("finished", 1, 4)
 
 
 def _numbers(curve: list[dict[str, Any]]) -> list[dict[str, float]]:
