@@ -14,12 +14,13 @@ from core.errors import ConfigError
 from core.neural.base import Carry, Encoder
 from core.neural.ops.dropout import Dropout
 from core.neural.ops.masking import cleared, reversal, reversed_rows
+from plugins.encoders.recurrent.by_word import is_by_word, read_words
 from plugins.encoders.recurrent.cells import Activation, GRULoop, Loop, LSTMLoop, RNNLoop, State
-from plugins.encoders.recurrent.fused import FastGRU, FastRNN
-from plugins.encoders.recurrent.half_lstm import FastLSTM
+from plugins.encoders.recurrent.fused import FastGRU, FastLSTM, FastRNN
 from plugins.encoders.recurrent.norms import Norm
 from plugins.encoders.recurrent.stacked import is_fused, read_stack
 
+MANY = 16  # rows from which distinct words are worth finding
 NOISE = 0.1  # the standard deviation of random initial states
 
 
@@ -90,8 +91,13 @@ class Recurrent(Encoder):
         """See ``Encoder.forward``; the carry is one tuple of states per layer (None for two directions)."""
         if self.stacks(inputs):
             return self.stacked(inputs, lengths, carry)
-        states, carries = cleared(inputs, lengths), []
-        for number in range(self.num_layers):
+        return self.one_by_one(cleared(inputs, lengths), lengths, carry, [])
+
+    def one_by_one(
+        self, states: Tensor, lengths: Tensor, carry: Carry, carries: list[State], first: int = 0
+    ) -> tuple[Tensor, Carry]:
+        """The states of the last layer and the carries of all, from the states below the first of these layers."""
+        for number in range(first, self.num_layers):
             below = states
             if number:
                 states = self.dropout(states)
@@ -105,14 +111,22 @@ class Recurrent(Encoder):
                 states = states + below
         return states, tuple(carries) or None
 
+    def reads_words(self, ids: Tensor) -> bool:
+        """See ``Encoder.reads_words``: an LSTM in float32 on a CPU, if there are some rows."""
+        return len(ids) >= MANY and not self.residual and all(map(is_by_word, self.layers[0]))
+
+    def forward_words(
+        self, vectors: Tensor, words: Tensor, lengths: Tensor, carry: Carry = None
+    ) -> tuple[Tensor, Carry]:
+        """See ``Encoder.forward_words``."""
+        first = self.firsts([0], vectors.new_empty(len(words), 0), carry)
+        states, after = read_words(self.layers[0], vectors, words, lengths, first)
+        carries = [tuple(part[0] for part in after)] if self.directions == 1 else []
+        return self.one_by_one(states, lengths, carry, carries, 1)
+
     def stacks(self, inputs: Tensor) -> bool:
         """Whether torch computes whole stacks: its cells on a GPU, where a call costs more than a small layer."""
-        return inputs.device.type == "cuda" and all(is_fused(cell) for layer in self.cells for cell in layer)
-
-    @property
-    def cells(self) -> list[list[nn.RNNBase]]:
-        """The cell of each direction of each layer."""
-        return cast(list[list[nn.RNNBase]], self.layers)
+        return inputs.device.type == "cuda" and all(is_fused(cell) for layer in self.layers for cell in layer)
 
     def stacked(self, inputs: Tensor, lengths: Tensor, carry: Carry) -> tuple[Tensor, Carry]:
         """As ``forward``, with as few calls as possible."""
@@ -122,7 +136,7 @@ class Recurrent(Encoder):
             below, states = states, self.dropout(states) if layers[0] else states
             first = self.firsts(layers, states, carry)
             sizes = lengths if self.directions == 2 else None
-            cells = [self.cells[number] for number in layers]
+            cells = [self.layers[number] for number in layers]
             states, after = read_stack(cells, states, first, self.dropout.share, self.training, sizes)
             if self.directions == 1:
                 carries += zip(*(part.unbind() for part in after), strict=True)

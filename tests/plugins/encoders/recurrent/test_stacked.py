@@ -89,7 +89,7 @@ def test_dropout_between_layers_is_that_of_the_call(on_gpu, calls):
 
 
 def test_the_weights_of_a_stack_are_parts_of_one_tensor_with_matrices_first():
-    stack = encoder_of(BiLSTM, num_layers=2).cells
+    stack = encoder_of(BiLSTM, num_layers=2).layers
     weights = stacked._weights([cell for layer in stack for cell in layer], torch.float64)
     assert len({weight.untyped_storage().data_ptr() for weight in weights}) == 1
     by_place = sorted(weights, key=lambda weight: weight.storage_offset())
@@ -99,8 +99,8 @@ def test_the_weights_of_a_stack_are_parts_of_one_tensor_with_matrices_first():
 
 
 def test_options_that_torch_lacks_are_read_layer_by_layer():
-    plain, loop = encoder_of(LSTM).cells[0][0], encoder_of(LSTM, norm="layer").cells[0][0]
-    sigmoid = encoder_of(RNN, activation="sigmoid").cells[0][0]
+    plain, loop = encoder_of(LSTM).layers[0][0], encoder_of(LSTM, norm="layer").layers[0][0]
+    sigmoid = encoder_of(RNN, activation="sigmoid").layers[0][0]
     assert [stacked.is_fused(cell) for cell in (plain, loop, sigmoid, nn.Linear(1, 1))] == [
         True,
         False,
