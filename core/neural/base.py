@@ -66,17 +66,8 @@ class Encoder(nn.Module):
         """Whether ``forward_words`` is faster for these ids (B, T), in prediction; optional."""
         return False
 
-    def forward_words(
-        self, vectors: Tensor, words: Tensor, lengths: Tensor, carry: Carry = None
-    ) -> tuple[Tensor, Carry]:
-        """As ``forward``, for U distinct words; only in prediction, and only where ``reads_words`` says so.
-
-        Args:
-            vectors: (U, input_size), those of the words.
-            words: int64 (B, T), the number of the word at each position.
-            lengths: int64 (B,).
-            carry: as in ``forward``.
-        """
+    def forward_words(self, vectors: Tensor, words: Tensor, lengths: Tensor, carry: Carry = None) -> Any:
+        """As ``forward``: vectors (U, input_size), the number of one for each cell (B, T); see ``reads_words``."""
         raise NotImplementedError
 
     def last(self, states: Tensor, lengths: Tensor) -> Tensor:
