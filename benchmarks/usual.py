@@ -97,6 +97,33 @@ def train_rows(model: nn.Module, rows: Rows, size: int, optimizer: torch.optim.O
         optimizer.step()
 
 
+class RowTraining:
+    """Training on rows, step by step.
+
+    Args:
+        model: the model.
+        rows: the training rows.
+        size: the number of rows per step.
+    """
+
+    def __init__(self, model: nn.Module, rows: Rows, size: int) -> None:
+        self.model, self.rows, self.size = model, rows, size
+        self.optimizer, self.batches = torch.optim.Adam(model.parameters()), iter(())
+
+    def steps(self, count: int) -> None:
+        """Train for some steps, starting over in a new order at the end of the rows."""
+        self.model.train()
+        for _ in range(count):
+            if (batch := next(self.batches, None)) is None:
+                self.batches = batches(self.rows, self.size)
+                batch = next(self.batches)
+            ids, lengths, gold = batch
+            self.optimizer.zero_grad()
+            scores = self.model(ids, lengths).flatten(0, -2)
+            cross_entropy(scores, gold.flatten(), ignore_index=IGNORED).backward()
+            self.optimizer.step()
+
+
 def predict_rows(model: nn.Module, rows: Rows, size: int) -> list[list[int]]:
     """The best label of each token, in the order of the rows."""
     model.eval()

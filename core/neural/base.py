@@ -62,6 +62,14 @@ class Encoder(nn.Module):
         """
         raise NotImplementedError
 
+    def reads_words(self, ids: Tensor) -> bool:
+        """Whether ``forward_words`` is faster for these ids (B, T), in prediction; optional."""
+        return False
+
+    def forward_words(self, vectors: Tensor, words: Tensor, lengths: Tensor, carry: Carry = None) -> Any:
+        """As ``forward``: vectors (U, input_size), the number of one for each cell (B, T); see ``reads_words``."""
+        raise NotImplementedError
+
     def last(self, states: Tensor, lengths: Tensor) -> Tensor:
         """Select the state that has seen the whole row; a bidirectional encoder joins its two ends.
 
@@ -99,6 +107,7 @@ class Embedding(nn.Module):
 
     output_size: int
     weight: nn.Parameter | None  # (vocab.size, output_size) if each word has one row, else None
+    by_word: ClassVar[bool] = False  # whether in prediction a vector depends on nothing but its own id
     formats: ClassVar[tuple[str, ...]] = ()  # file formats of other programs that ``write_as`` supports
 
     def __init__(self, vocab: Vocab) -> None:

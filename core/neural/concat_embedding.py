@@ -44,6 +44,11 @@ class ConcatEmbedding(Embedding):
         """The parts in order."""
         return [part for part in self.parts.values() if isinstance(part, Embedding)]
 
+    @property
+    def by_word(self) -> bool:  # type: ignore[override] # read only
+        """Whether it holds for all parts."""
+        return all(part.by_word for part in self.embeddings)
+
     def fit(self, corpus: Corpus, dev: Corpus, context: Context) -> None:
         """Fit each part."""
         for part in self.embeddings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from core.neural.base import Carry, Encoder, NeuralHead
@@ -27,5 +28,10 @@ class Network(nn.Module):
 
         ``prepared`` is what the embedding returned for the open words among the ids, ``collated`` for the batch.
         """
+        if torch.is_inference_mode_enabled() and self.embedding.by_word and self.encoder.reads_words(ids):
+            types, words = torch.unique(ids, return_inverse=True)  # (U,), (B, T)
+            vectors = self.embedding(types[None], prepared)[0]  # (U, D)
+            states, carry = self.encoder.forward_words(vectors, words, lengths, carry)
+            return states, carry
         states, carry = self.encoder(self.embedding(ids, prepared, collated), lengths, carry)
         return states, carry

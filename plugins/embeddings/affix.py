@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -128,6 +128,7 @@ class Affix(Embedding):
         word_dropout: the a of a / (a + n); 0 never replaces a feature.
     """
 
+    by_word: ClassVar[bool] = True
     table: Int64s  # (V, kinds), the rows of the features of the closed words
 
     def __init__(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -40,6 +40,8 @@ class Char(Embedding):
         longest: the maximum number of characters; of a longer word the first and last halves are read.
         char_dropout: the share of characters that are replaced by the unknown character in training.
     """
+
+    by_word: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import torch
 from annotated_types import Ge, Gt
@@ -29,6 +29,7 @@ class Random(Embedding):
         scale: the mean length of the initial vectors; SGD learns faster from sqrt(dim), AdamW from 1.
     """
 
+    by_word: ClassVar[bool] = True
     weight: nn.Parameter
 
     def __init__(

@@ -52,6 +52,7 @@ class TableEmbedding(Embedding):
         normalize: whether each vector is scaled to length 1.
     """
 
+    by_word: ClassVar[bool] = True
     formats: ClassVar[tuple[str, ...]] = ("word2vec",)
     vectors: Tensor
     lacks: Tensor

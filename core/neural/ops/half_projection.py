@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from core.neural.ops.softmax_columns import errors_in_place
+from core.neural.ops.kernels import softmax_errors
+from core.types import Array
 
 EVENTS = 1024  # projected at a time
 
@@ -48,3 +50,24 @@ def half_projection_loss(states: Tensor, weight: Tensor, bias: Tensor, targets: 
     """See ``core.neural.ops.linear_cross_entropy.projection_loss``."""
     total: Tensor = _HalfProjectionLoss.apply(states, weight, bias, targets)  # type: ignore[no-untyped-call] # torch's own
     return total
+
+
+def errors_in_place(logits: Tensor, bias: Tensor, answers: Tensor) -> tuple[Tensor, Tensor]:
+    """Replace logits by the errors y_hat - y with y_hat = softmax(logits + bias).
+
+    Args:
+        logits: bfloat16 (V, n), contiguous.
+        bias: float32 (V,).
+        answers: int64 (n,).
+
+    Returns:
+        The log-probability of each answer, float32 (n,), and the sum of each row of errors, float32 (V,).
+    """
+    log_probs, by_row = np.empty(len(answers), np.float32), np.zeros(len(logits), np.float32)
+    softmax_errors(bits_of(logits), bias.numpy(), answers.numpy(), log_probs, by_row)
+    return torch.from_numpy(log_probs), torch.from_numpy(by_row)
+
+
+def bits_of(tensor: Tensor) -> Array:
+    """The bits of a bfloat16 tensor as a numpy array of uint16 that shares its memory."""
+    return tensor.view(torch.uint16).numpy()

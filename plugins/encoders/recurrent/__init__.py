@@ -14,12 +14,13 @@ from core.errors import ConfigError
 from core.neural.base import Carry, Encoder
 from core.neural.ops.dropout import Dropout
 from core.neural.ops.masking import cleared, reversal, reversed_rows
+from plugins.encoders.recurrent.by_word import is_by_word, read_words
 from plugins.encoders.recurrent.cells import Activation, GRULoop, Loop, LSTMLoop, RNNLoop, State
-from plugins.encoders.recurrent.fused import FastGRU, FastRNN
-from plugins.encoders.recurrent.half_lstm import FastLSTM
+from plugins.encoders.recurrent.fused import FastGRU, FastLSTM, FastRNN
 from plugins.encoders.recurrent.norms import Norm
 from plugins.encoders.recurrent.stacked import is_fused, read_stack
 
+MANY = 16  # rows from which distinct words are worth finding
 NOISE = 0.1  # the standard deviation of random initial states
 
 
@@ -88,10 +89,15 @@ class Recurrent(Encoder):
 
     def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
         """See ``Encoder.forward``; the carry is one tuple of states per layer (None for two directions)."""
-        if self.stacks(inputs):
+        if self.directions == 1 and not self.residual and self.on_gpu(inputs):
             return self.stacked(inputs, lengths, carry)
-        states, carries = cleared(inputs, lengths), []
-        for number in range(self.num_layers):
+        return self.one_by_one(cleared(inputs, lengths), lengths, carry, [])
+
+    def one_by_one(
+        self, states: Tensor, lengths: Tensor, carry: Carry, carries: list[State], first: int = 0
+    ) -> tuple[Tensor, Carry]:
+        """The states of the last layer and the carries of all, from the states below the first of these layers."""
+        for number in range(first, self.num_layers):
             below = states
             if number:
                 states = self.dropout(states)
@@ -105,30 +111,29 @@ class Recurrent(Encoder):
                 states = states + below
         return states, tuple(carries) or None
 
-    def stacks(self, inputs: Tensor) -> bool:
-        """Whether torch computes whole stacks: its cells on a GPU, where a call costs more than a small layer."""
-        return inputs.device.type == "cuda" and all(is_fused(cell) for layer in self.cells for cell in layer)
+    def reads_words(self, ids: Tensor) -> bool:
+        """See ``Encoder.reads_words``: an LSTM in float32 on a CPU, if there are some rows."""
+        return len(ids) >= MANY and not self.residual and all(map(is_by_word, self.layers[0]))
 
-    @property
-    def cells(self) -> list[list[nn.RNNBase]]:
-        """The cell of each direction of each layer."""
-        return cast(list[list[nn.RNNBase]], self.layers)
+    def forward_words(
+        self, vectors: Tensor, words: Tensor, lengths: Tensor, carry: Carry = None
+    ) -> tuple[Tensor, Carry]:
+        """See ``Encoder.forward_words``."""
+        first = self.firsts([0], vectors.new_empty(len(words), 0), carry)
+        states, after = read_words(self.layers[0], vectors, words, lengths, first)
+        carries = [tuple(part[0] for part in after)] if self.directions == 1 else []
+        return self.one_by_one(states, lengths, carry, carries, 1)
+
+    def on_gpu(self, inputs: Tensor) -> bool:
+        """Whether cuDNN computes the layers."""
+        return inputs.device.type == "cuda" and all(is_fused(cell) for layer in self.layers for cell in layer)
 
     def stacked(self, inputs: Tensor, lengths: Tensor, carry: Carry) -> tuple[Tensor, Carry]:
-        """As ``forward``, with as few calls as possible."""
-        states, carries = cleared(inputs, lengths), list[State]()
-        numbers = range(self.num_layers)
-        for layers in [[number] for number in numbers] if self.residual else [list(numbers)]:
-            below, states = states, self.dropout(states) if layers[0] else states
-            first = self.firsts(layers, states, carry)
-            sizes = lengths if self.directions == 2 else None
-            cells = [self.cells[number] for number in layers]
-            states, after = read_stack(cells, states, first, self.dropout.share, self.training, sizes)
-            if self.directions == 1:
-                carries += zip(*(part.unbind() for part in after), strict=True)
-            if self.residual and states.shape == below.shape:
-                states = states + below
-        return states, tuple(carries) or None
+        """As ``forward`` from left to right, in one call: on a GPU a call costs more than a small layer."""
+        first = self.firsts(range(self.num_layers), inputs, carry)
+        cells = [layer[0] for layer in self.layers]
+        states, after = read_stack(cells, cleared(inputs, lengths), first, self.dropout.share, self.training)
+        return states, tuple(zip(*(part.unbind() for part in after), strict=True))
 
     def firsts(self, layers: Sequence[int], states: Tensor, carry: Carry) -> State:
         """The parts of the states before the first token, each (layers * directions, B, part)."""
@@ -156,6 +161,12 @@ class Recurrent(Encoder):
         if isinstance(cell, Loop):
             looped: tuple[Tensor, State] = cell(states, lengths, before)
             return looped
+        if self.on_gpu(states):
+            zeros = tuple(states.new_zeros(len(states), size) for size in self.parts)
+            found, last = read_stack(
+                [cell], states, tuple(part[None] for part in before or zeros), 0, self.training
+            )
+            return found, tuple(part[0] for part in last)
         alone = len(self.parts) == 1  # then torch takes and returns one tensor, else a pair
         first = None if before is None else tuple(part[None].contiguous() for part in before)  # (1, B, H) each
         states, after = cell(states, first[0] if alone and first else first)  # (B, T, H)

@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from plugins.encoders.recurrent.cells import State
 
@@ -29,41 +28,29 @@ def is_fused(cell: nn.Module) -> bool:
 
 
 def read_stack(
-    layers: Sequence[Sequence[nn.RNNBase]],
-    inputs: Tensor,
-    first: State,
-    dropout: float = 0.0,
-    training: bool = False,
-    lengths: Tensor | None = None,
+    cells: Sequence[nn.RNNBase], inputs: Tensor, first: State, dropout: float = 0.0, training: bool = False
 ) -> tuple[Tensor, State]:
-    """Read rows with all layers.
+    """Read rows with one layer on the other, from left to right.
+
+    Both directions in one call would need the lengths on the host, which would wait for the GPU in each step.
 
     Args:
-        layers: the cells of each layer, of one or two directions.
+        cells: one per layer.
         inputs: (B, T, D).
-        first: the parts of the first states, each (layers * directions, B, part).
+        first: the parts of the first states, each (layers, B, part).
         dropout: the share of the numbers between the layers that training sets to zero.
         training: whether the network is trained; cuDNN then keeps what the backward pass needs.
-        lengths: int64 (B,); with two directions, whose padding must not be read.
 
     Returns:
         The states (B, T, H), and the parts of the last states as in ``first``.
     """
-    cell, kind, directions = layers[0][0], inputs.device.type, len(layers[0])
-    dtype = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else cell.weight_ih_l0.dtype
+    kind, mode = inputs.device.type, cells[0].mode
+    dtype = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else cells[0].weight_ih_l0.dtype
     with torch.autocast(kind, enabled=False):
-        weights = _weights([cell for layer in layers for cell in layer], dtype)
-        given, parts = inputs.to(dtype), tuple(part.to(dtype).contiguous() for part in first)
-        shape = len(layers), dropout, training, directions == 2
-        if lengths is None:
-            found = CALLS[cell.mode](given, _state(parts), weights, True, *shape, True)
-            return found[0], tuple(found[1:])
-        rows = pack_padded_sequence(given, lengths.clamp(min=1).cpu(), batch_first=True, enforce_sorted=False)
-        parts = tuple(part[:, rows.sorted_indices] for part in parts)
-        found = CALLS[cell.mode](rows.data, rows.batch_sizes, _state(parts), weights, True, *shape)
-        packed = PackedSequence(found[0], *rows[1:])
-        states, _ = pad_packed_sequence(packed, batch_first=True, total_length=inputs.shape[1])  # (B, T, H)
-        return states, tuple(part[:, rows.unsorted_indices] for part in found[1:])
+        weights, parts = _weights(cells, dtype), tuple(part.to(dtype).contiguous() for part in first)
+        shape = len(cells), dropout, training, False
+        found = CALLS[mode](inputs.to(dtype), _state(parts), weights, True, *shape, True)
+        return found[0], tuple(found[1:])
 
 
 def _state(parts: State) -> Tensor | State:

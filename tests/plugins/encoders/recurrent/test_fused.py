@@ -4,9 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from plugins.encoders.recurrent import half_lstm
-from plugins.encoders.recurrent.fused import FastGRU, FastRNN
-from plugins.encoders.recurrent.half_lstm import FastLSTM
+from plugins.encoders.recurrent import fused
+from plugins.encoders.recurrent.fused import FastGRU, FastLSTM, FastRNN
 
 PAIRS = [
     (FastRNN(3, 4, "tanh"), nn.RNN(3, 4, batch_first=True)),
@@ -52,7 +51,7 @@ def test_training_in_half_precision_keeps_the_state_in_full_precision(cell):
 
 
 def test_an_lstm_in_half_precision_has_the_states_and_gradients_of_torch(monkeypatch):
-    monkeypatch.setattr(half_lstm, "LARGE", 1)
+    monkeypatch.setattr(fused, "LARGE", 1)
     torch.manual_seed(1)
     cell = FastLSTM(30, 40, batch_first=True)
     given = torch.randn(3, 9, 30), torch.randn(1, 3, 40), torch.randn(1, 3, 40)
@@ -71,7 +70,7 @@ def test_an_lstm_in_half_precision_has_the_states_and_gradients_of_torch(monkeyp
 
 
 def test_an_lstm_in_half_precision_starts_from_zeros(monkeypatch):
-    monkeypatch.setattr(half_lstm, "LARGE", 1)
+    monkeypatch.setattr(fused, "LARGE", 1)
     cell, inputs = FastLSTM(3, 4, batch_first=True), torch.randn(2, 5, 3)
     with torch.autocast("cpu", torch.bfloat16):
         states, (last, memory) = cell(inputs)

@@ -12,7 +12,7 @@ CASES = [
     (LSTM, {"proj_size": 2}),
     (GRU, {"initial_state": "learned"}),
     (BiRNN, {}),
-    (BiLSTM, {"residual": True, "hidden_size": 3}),
+    (LSTM, {"residual": True, "hidden_size": 3}),
     (BiLSTM, {"initial_state": "learned", "proj_size": 3}),
     (BiGRU, {}),
 ]
@@ -20,7 +20,7 @@ CASES = [
 
 @pytest.fixture
 def on_gpu(monkeypatch):
-    monkeypatch.setattr(Recurrent, "stacks", lambda self, inputs: True)
+    monkeypatch.setattr(Recurrent, "on_gpu", lambda self, inputs: True)
 
 
 @pytest.fixture
@@ -43,10 +43,11 @@ def test_states_and_gradients_are_those_of_the_layers_one_by_one(make, options, 
         return [states, *ends, *torch.autograd.grad(states.square().sum(), list(encoder.parameters()))]
 
     one_by_one = everything()
-    monkeypatch.setattr(Recurrent, "stacks", lambda self, given: True)
+    monkeypatch.setattr(Recurrent, "on_gpu", lambda self, given: True)
     for at_once, expected in zip(everything(), one_by_one, strict=True):
         torch.testing.assert_close(at_once, expected)
-    assert len(calls) == (3 if encoder.residual else 1)
+    one_call = encoder.directions == 1 and not encoder.residual
+    assert len(calls) == (1 if one_call else 3 * encoder.directions)
 
 
 @pytest.mark.parametrize("make", [RNN, LSTM, GRU])
@@ -89,18 +90,18 @@ def test_dropout_between_layers_is_that_of_the_call(on_gpu, calls):
 
 
 def test_the_weights_of_a_stack_are_parts_of_one_tensor_with_matrices_first():
-    stack = encoder_of(BiLSTM, num_layers=2).cells
-    weights = stacked._weights([cell for layer in stack for cell in layer], torch.float64)
+    cells = [layer[0] for layer in encoder_of(LSTM, num_layers=2).layers]
+    weights = stacked._weights(cells, torch.float64)
     assert len({weight.untyped_storage().data_ptr() for weight in weights}) == 1
     by_place = sorted(weights, key=lambda weight: weight.storage_offset())
-    assert [weight.dim() for weight in by_place] == [2] * 8 + [1] * 8
-    true = [p for layer in stack for cell in layer for p in cell.parameters()]
+    assert [weight.dim() for weight in by_place] == [2] * 4 + [1] * 4
+    true = [p for cell in cells for p in cell.parameters()]
     assert all(torch.equal(*pair) for pair in zip(weights, true, strict=True))
 
 
 def test_options_that_torch_lacks_are_read_layer_by_layer():
-    plain, loop = encoder_of(LSTM).cells[0][0], encoder_of(LSTM, norm="layer").cells[0][0]
-    sigmoid = encoder_of(RNN, activation="sigmoid").cells[0][0]
+    plain, loop = encoder_of(LSTM).layers[0][0], encoder_of(LSTM, norm="layer").layers[0][0]
+    sigmoid = encoder_of(RNN, activation="sigmoid").layers[0][0]
     assert [stacked.is_fused(cell) for cell in (plain, loop, sigmoid, nn.Linear(1, 1))] == [
         True,
         False,

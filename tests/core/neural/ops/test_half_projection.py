@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from core.neural.ops.softmax_columns import errors_in_place
+from core.neural.ops.half_projection import errors_in_place
 
 
 @pytest.mark.parametrize(("words", "events", "scale"), [(37, 5, 3), (1000, 70, 3), (5, 3, 300)])
