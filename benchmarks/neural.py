@@ -31,7 +31,7 @@ from core.neural.model import NeuralModel  # noqa: E402 - as above
 from core.neural.trainer import Trainer  # noqa: E402 - as above
 from core.runs import components  # noqa: E402 - as above
 
-ROUNDS, STEPS = 5, 20  # measurements, and steps of training in each
+ROUNDS, STEPS = 5, 10  # measurements, and steps of training in each
 Work = Callable[[], object]
 Pair = tuple[str, Work, Work, float]  # name, usual, seqlab, target ratio
 
