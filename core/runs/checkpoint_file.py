@@ -84,7 +84,7 @@ def read(folder: Path) -> tuple[dict[str, Any], State]:
         # mapped memory has no alignment, on which the last bits of sums may depend
         tensors = {name: tensor.clone() for name, tensor in load_file(folder / TENSORS).items()}
         return header, unpack(header["state"], tensors)
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, SafetensorError, LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         raise Damaged(f"it cannot be read ({getattr(error, 'strerror', None) or error})") from error
 
 

@@ -63,7 +63,8 @@ class Packer:
         key = (value.data_ptr(), value.shape, value.stride(), value.dtype, value.device)
         if not value.numel() or key not in self._names:
             self._names[key] = self._add(value)
-        return {"tensor": self._names[key]}
+        spread = 0 not in value.stride() and not value.is_contiguous()  # a fused optimiser goes by the memory
+        return {"tensor": self._names[key]} | ({"stride": list(value.stride())} if spread else {})
 
     def _add(self, tensor: Any) -> str:
         storage = tensor.untyped_storage().data_ptr()
@@ -79,14 +80,14 @@ def unpack(data: Any, tensors: Mapping[str, Any]) -> State:
     """The state that ``Packer.pack`` turned into JSON data and tensors.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError: this is something else.
+        KeyError, TypeError, ValueError, AttributeError, RuntimeError: this is something else.
     """
     if isinstance(data, list):
         return [unpack(item, tensors) for item in data]
     if not isinstance(data, dict):
         return data
     if "tensor" in data:
-        return tensors[data["tensor"]]
+        return _laid_out(tensors[data["tensor"]], data.get("stride"))
     if "array" in data:
         return tensors[data["array"]].numpy().view(np.dtype(data["dtype"])).reshape(data["shape"])
     if "tuple" in data:
@@ -94,3 +95,12 @@ def unpack(data: Any, tensors: Mapping[str, Any]) -> State:
     if "float" in data:
         return float(data["float"])
     return {unpack(key, tensors): unpack(item, tensors) for key, item in data["dict"]}
+
+
+def _laid_out(tensor: Any, stride: list[int] | None) -> Any:
+    """A tensor with its numbers in memory as they were."""
+    if stride is None:
+        return tensor
+    import torch
+
+    return torch.empty_strided(tensor.shape, stride, dtype=tensor.dtype).copy_(tensor)

@@ -111,3 +111,14 @@ def test_arrays(array: np.ndarray) -> None:
 def test_anything_else_is_refused(value: Any) -> None:
     with pytest.raises(TypeError):
         Packer().pack({"inner": [value]})
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [torch.arange(6.0).view(2, 3).t(), torch.arange(24).view(2, 3, 4)[:, 1], torch.arange(3).expand(2, 3)],
+    ids=["transposed", "sliced", "expanded"],
+)
+def test_a_tensor_keeps_its_layout(tensor: torch.Tensor) -> None:
+    back = there_and_back(tensor)
+    assert torch.equal(back, tensor)
+    assert back.stride() == tensor.stride() or 0 in tensor.stride()
