@@ -152,7 +152,7 @@ def _show(results: list[Result]) -> None:
 
 
 def _unfinished_line(run: Unfinished) -> str:
-    """What an unfinished run is, how far it is, and what continues it."""
+    """What an unfinished run is, how far it is, and what resumes it."""
     from core.runs.checkpoint_texts import place_text
 
     if not run.header:
@@ -160,7 +160,7 @@ def _unfinished_line(run: Unfinished) -> str:
     about = run.header["about"]
     parts = ", ".join(str(about[name]) for name in ("encoder", "embedding", "name") if about.get(name))
     what = f"{about.get('task')} on {about.get('data')}: {parts}, seed {about.get('seed')}"
-    how = "it is being trained" if run.runs else "the same command continues it"
+    how = "it is being trained" if run.runs else "the same command resumes it"
     return f"unfinished: {run.id} ({what}), {how}; checkpoint {place_text(run.header)}"
 
 

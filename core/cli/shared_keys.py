@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.runs.trained_model import TrainedModel
     from core.types import Note
 
-INTERRUPTED = "interrupted; the same command reuses finished runs and continues the interrupted one"
+INTERRUPTED = "interrupted; the same command reuses the finished runs and resumes the interrupted one"
 Names = tuple[str, ...]
 Positive = Annotated[int, Ge(1)]
 Split = Literal["test", "dev"]  # whose predictions are saved

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.runs.result import Result
 
 
-RESUMED = "checkpoint.resumed"  # the code of the note that says from where a run went on; the last one is kept
+RESUMED = "checkpoint.resumed"  # the code of the note that says from where a run was resumed; the last one is kept
 
 
 class Observer:
@@ -48,7 +48,7 @@ class Observer:
         return None
 
     def resume(self, state: Any) -> None:
-        """After ``start``: the run goes on in another process, from the checkpoint that holds this ``state``."""
+        """After ``start``: the run is resumed in another process, from the checkpoint that holds this ``state``."""
 
     def end(self, **facts: Any) -> None:
         """The run is over: ``status`` (``finished``, ``interrupted``, ``failed``); ``result`` if it was saved."""
@@ -101,7 +101,7 @@ class ObserverGroup:
         given = self.notes
         self.notes = [note for note in notes if note.code != RESUMED]
         self.expected = list(self.notes)
-        for note in given:  # in this process, before it was known that it goes on
+        for note in given:  # in this process, before it was known that it resumes
             if note in self.expected:
                 self.expected.remove(note)
             else:

@@ -38,7 +38,7 @@ class TrainedRun:
     ceiling: baselines.Ceiling  # on test
     monitor: ResourceMonitor  # has measured ``read``, ``fit`` and ``predict``
     runtime: Runtime
-    resumed: int = 0  # how often it went on in another process
+    resumed: int = 0  # how often it was resumed in another process
 
 
 def per_split(data: Data, function: Callable[[str], T]) -> dict[str, T]:

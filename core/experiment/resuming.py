@@ -37,7 +37,7 @@ class Attempts:
     def __init__(self, config: RunConfig, run_id: str, runtime: Runtime, group: ObserverGroup) -> None:
         self.config, self.run_id, self.runtime, self.group = config, run_id, runtime, group
         self.monitor = ResourceMonitor(runtime.device)
-        self.resumed = 0  # how often the run went on
+        self.resumed = 0  # how often the run was resumed
         self.processors = [str(environment()["processor"])]
         self.checkpoints: RunCheckpoints | None = None
 
@@ -79,12 +79,12 @@ class Attempts:
         }
 
     def resume(self, state: State) -> None:
-        """Go on from what an earlier process saved."""
+        """Resume from what an earlier process saved."""
         self.resumed = state["resumed"] + 1
         self.monitor.resume(state["spent"])
         self.group.resume(state["observers"], [Note(**note) for note in state["notes"]])
         if (own := self.processors[0]) != state["processors"][-1]:
-            text = f"the run went on on another processor ({own}, before: {state['processors'][-1]}); "
+            text = f"the run was resumed on another processor ({own}, before: {state['processors'][-1]}); "
             text += "the last bits of its results may depend on that"
             self.group.notify("note", code="checkpoint.processor", text=text)
             self.processors = [*state["processors"], own]

@@ -1,4 +1,4 @@
-"""Checkpoints as a model sees them: each part of a run that trains saves its state, and goes on from it."""
+"""Checkpoints as a model sees them: each part of a run that trains saves its state, and resumes from it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class CheckpointOptions:
     """How often the state of a training is saved.
 
     Args:
-        checkpoint_minutes: minutes between two checkpoints, from which the same command goes on if the process is
+        checkpoint_minutes: minutes between two checkpoints, from which the same command resumes if the process is
             killed; one is also saved at the end of an epoch if that takes less than 1 % of the time; none: never.
     """
 

@@ -39,7 +39,7 @@ class Context:
         minimized: the other metrics of which a smaller value is better.
         row_sums: what each row of a corpus, or block of rows, adds to the primary metric of several predictions,
             from these and their values of the metric; None where that is not known.
-        checkpoints: where a part that trains for long saves its state, to go on if the process is killed.
+        checkpoints: where a part that trains for long saves its state, to resume if the process is killed.
     """
 
     metrics: Callable[[Arrays, Corpus], Mapping[str, float]]

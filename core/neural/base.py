@@ -38,6 +38,10 @@ class Encoder(nn.Module):
         super().__init__()
         self.input_size, self.causal = input_size, causal
 
+    @classmethod
+    def compile_kernels(cls) -> None:
+        """Import or compile what it needs on a CPU, once per process, so that no run's timing includes it."""
+
     @property
     def receptive_field(self) -> tuple[int | None, int | None]:
         """The numbers of tokens on the left and on the right that a state depends on; None: all of that side.
@@ -146,14 +150,11 @@ class Embedding(nn.Module):
         return None
 
     def has(self, ids: Tensor, prepared: Any = None) -> Tensor:
-        """Mark the words with a vector of their own (training words do).
+        """Mark the words with a vector of their own (training words do): bool (B, T).
 
         Args:
             ids: open ids, int64 (B, T).
             prepared: what ``prepare`` returned for the open words; None without any.
-
-        Returns:
-            bool (B, T).
         """
         return (ids >= FIRST) & (ids < self.vocab.size)
 

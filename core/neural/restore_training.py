@@ -1,4 +1,4 @@
-"""A training goes on where an earlier process of the same run saved its state."""
+"""A training resumes where an earlier process of the same run saved its state."""
 
 from __future__ import annotations
 
@@ -18,4 +18,4 @@ def restore_training(trainer: Trainer) -> None:
         trainer.load_state_dict(state)
     except (RuntimeError, KeyError, ValueError, TypeError) as error:
         what = f"the checkpoint does not fit this model ({str(error).splitlines()[0]})"
-        raise StoreError(what, where="train", remedy="start again with fresh=true") from error
+        raise StoreError(what, where="train", remedy="start over with fresh=true") from error

@@ -1,4 +1,4 @@
-"""What is said about a checkpoint: how far it is, and why a process cannot go on from it."""
+"""What is said about a checkpoint: how far it is, and why a process cannot resume from it."""
 
 from __future__ import annotations
 
@@ -41,5 +41,5 @@ def difference(saved: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[str, s
     others = [name for name in names if name not in OPTIONS]
     before = f"run it with {' '.join(options)}" if options else "run it as before"
     before += f" and the {' and '.join(others)} of before" if options and others else ""
-    what = f"the checkpoint of this unfinished run cannot be continued: {changed}"
-    return what, f"{before}, or start it again with fresh=true"
+    what = f"this unfinished run cannot be resumed from its checkpoint: {changed}"
+    return what, f"{before}, or start over with fresh=true"

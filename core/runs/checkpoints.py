@@ -35,7 +35,7 @@ class Keeper(Protocol):
         """What is saved."""
 
     def resume(self, state: State) -> None:
-        """Go on from what ``state`` returned in an earlier process."""
+        """Resume from what ``state`` returned in an earlier process."""
 
 
 class RunCheckpoints(Checkpoints):
@@ -44,7 +44,7 @@ class RunCheckpoints(Checkpoints):
     Args:
         folder: where they are, ``runs/ID.unfinished``; it is created by the first one.
         about: what ``seqlab runs`` shows of the run.
-        needs: what must be equal in the process that goes on, by name; it is asked for only if it is needed.
+        needs: what must be equal in the process that resumes, by name; it is asked for only if it is needed.
         keeper: what else is saved.
         notify: see ``core.model.context.Context``.
         minutes: see ``CheckpointOptions``; None: none are saved.
@@ -67,13 +67,13 @@ class RunCheckpoints(Checkpoints):
         self.needs: Mapping[str, Any] | None = None
         self.descriptor: int | None = None
         self.is_claimed = self.is_taken = self.has_failed = False
-        self.usable: dict[str, list[int]] = {}  # the checkpoints of each part that this process may go on from
+        self.usable: dict[str, list[int]] = {}  # the checkpoints of each part that this process may resume from
         self.number = 0  # of the newest one
         self.on_disk, self.synced = 0, time.monotonic()  # the last one that is certainly on the disk, and when
         self.opened: dict[str, State] = {}  # what has been read and not been asked for yet
 
     def open(self) -> None:
-        """Find the newest checkpoint and go on from it, unless there is none.
+        """Find the newest checkpoint and resume from it, unless there is none.
 
         Raises:
             StoreError: it belongs to a process that ran in another way.
@@ -89,18 +89,18 @@ class RunCheckpoints(Checkpoints):
                 header, state = loaded
                 self.keeper.resume(state["run"])
                 self.opened[part] = state["part"]
-                text = f"the run goes on from its checkpoint {place_text(header)} (fresh=true starts again)"
+                text = f"the run resumes from its checkpoint {place_text(header)} (fresh=true starts over)"
                 self._tell("resumed", text)
                 return
         if found and not self.fresh:
-            self._tell("lost", "no checkpoint of this run can be read, so it starts from the beginning")
+            self._tell("lost", "no checkpoint of this run can be read, so it starts over")
 
     def part(self, name: str) -> Part:
         """See ``Checkpoints.part``."""
         return StoredPart(self, name)
 
     def close(self) -> None:
-        """Let other processes go on from the checkpoints."""
+        """Let other processes resume from the checkpoints."""
         if self.descriptor is not None:
             os.close(self.descriptor)
         self.descriptor, self.is_claimed = None, False
@@ -133,7 +133,7 @@ class RunCheckpoints(Checkpoints):
         except (OSError, SafetensorError, TypeError, ValueError, RuntimeError, MemoryError) as error:
             if not self.has_failed:
                 reason = f"cannot hold {error}" if isinstance(error, TypeError) else f"is not saved ({error})"
-                self._tell("not_saved", f"a checkpoint {reason}; training goes on, and the one before it stays")
+                self._tell("not_saved", f"a checkpoint {reason}; training continues, and the previous one is kept")
             self.has_failed = True
 
     def remove_part(self, part: str) -> None:
@@ -156,7 +156,9 @@ class RunCheckpoints(Checkpoints):
             except BlockingIOError:
                 if time.monotonic() > end:
                     self.is_taken = True
-                    self._tell("taken", "another process trains the same run, so this one saves no checkpoints")
+                    self._tell(
+                        "taken", "another process is training the same run, so this one saves no checkpoints"
+                    )
                     break
                 time.sleep(0.05)
         return self.is_claimed

@@ -56,6 +56,9 @@ def warm(config: RunConfig, cached: bool, device: str) -> None:
         config.head_class.compile()
     elif config.kind.reads_rows:
         _warm_torch(device)
+        compile_kernels = getattr(config.encoder.load(), "compile_kernels", None)  # None: it is refused later
+        if device == "cpu" and compile_kernels is not None:
+            compile_kernels()
 
 
 @cache

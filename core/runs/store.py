@@ -21,6 +21,7 @@ from core.errors import StoreError, closest, nearest
 from core.kinds.rendering import from_tokens, located
 from core.runs import checksums, ownership, recovery
 from core.runs.result import FORMAT, Result
+from core.runs.unfinished import unfinished_runs
 from core.signals import delayed
 from core.types import Arrays, Note
 
@@ -229,6 +230,11 @@ def find(root: Path, name: str) -> Path:
         more = f" and {len(matches) - SHOWN} more" if len(matches) > SHOWN else ""
         remedy = "choose from: " + ", ".join(run.id for run in matches[-SHOWN:]) + more
         raise StoreError(f"'{name}' matches {len(matches)} runs", where="run", remedy=remedy)
+    if any(
+        run.id.startswith(name) or run.header.get("about", {}).get("name") == name for run in unfinished_runs(root)
+    ):
+        what = f"run '{name}' in {root} is not finished"
+        raise StoreError(what, where="run", remedy="repeat the command that started it, which resumes it")
     raise StoreError(f"there is no run '{name}' in {root}", where="run", remedy=_nearest_runs(name, results))
 
 

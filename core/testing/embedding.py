@@ -43,7 +43,7 @@ def check_embedding(spec: Spec, options: dict[str, Any]) -> None:
     _check_weight(embedding)
     check_gradients(embedding, _all(embedding.train(), OPEN))
     fresh: Embedding = spec.load()(corpus.vocab, **options)
-    fresh.fit(corpus, corpus, unscored_context())  # a run that goes on fits it again
+    fresh.fit(corpus, corpus, unscored_context())  # a run that resumes fits it again
     check_resuming(embedding, fresh, lambda module: _all(module, OPEN))
 
 

@@ -66,13 +66,13 @@ def check_gradients(module: nn.Module, vectors: Tensor) -> None:
 
 
 def check_resuming(trained: M, fresh: M, call: Callable[[M], Tensor]) -> None:
-    """Check that training goes on from a checkpoint as if it had not stopped.
+    """Check that training resumes from a checkpoint as if it had not stopped.
 
     A checkpoint holds the ``state_dict`` and the states of the global random generators.
 
     Args:
         trained: the module that is trained, saved, and trained further.
-        fresh: one that is new, as in the process that goes on.
+        fresh: one that is new, as in the process that resumes.
         call: what training computes with it.
 
     Raises:
@@ -83,10 +83,9 @@ def check_resuming(trained: M, fresh: M, call: Callable[[M], Tensor]) -> None:
     expected = _train(trained, call)
     fresh.load_state_dict(weights)
     set_random_state(random, CPU)
-    rule = (
-        "resuming: training goes on from a checkpoint in another way; keep what it depends on in the state_dict, "
-    )
-    rule += "and draw random numbers from the global generator of torch, NumPy or Python"
+    rule = "resuming: training that resumes from a checkpoint computes something else; keep all that it depends on in "
+    rule += "the state_dict (parameters, register_buffer), and draw random numbers from the global generators of torch, "
+    rule += "NumPy or Python"
     assert torch.equal(_train(fresh, call), expected), rule
 
 

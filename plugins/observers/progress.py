@@ -58,6 +58,14 @@ class ProgressDisplay(Observer):
         line = f"epoch {facts['epoch']}{of}  loss {facts['loss']:.4f}  {scored}{speed}"
         self.console.print(line, soft_wrap=True)
 
+    def state(self) -> int:
+        """The number of epochs: a resumed run may end one before it reports any progress."""
+        return self.epochs
+
+    def resume(self, state: int) -> None:
+        """See ``Observer.resume``."""
+        self.epochs = state
+
     def note(self, **facts: Any) -> None:
         """Print one line per note, unless an earlier run of the grid had the same."""
         if facts["text"] not in self.announced:

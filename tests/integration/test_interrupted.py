@@ -120,7 +120,7 @@ def test_the_same_command_reuses_finished_runs_and_goes_on_with_the_interrupted_
     (again,) = [result for result in whole_runs(place / "runs") if result.id != finished.id]
     assert again.status == "finished" and [row["epoch"] for row in again.curve] == [1, 2]
     assert again.facts["resumed"] == 1 and again.notes[-1].code != "checkpoint.resumed"
-    assert any("goes on from its checkpoint" in note.text for note in again.notes)
+    assert any("resumes from its checkpoint" in note.text for note in again.notes)
     assert (place / "runs" / finished.id / "run.json").read_bytes() == record
 
 

@@ -91,7 +91,7 @@ def test_a_signal_saves_a_checkpoint_and_the_same_command_goes_on(
         (result,) = store.all_runs(killed)[0]
         assert result.status == "interrupted" and result.facts.get("resumed", 0) == times
         assert entries(killed) == [result.id, f"{result.id}.unfinished"]
-        assert "continues the interrupted one" in server.log.read_text()
+        assert "resumes the interrupted one" in server.log.read_text()
         names |= {path.name for path in killed.glob("*.unfinished/*")}
         epochs.append(len(result.curve))
     assert epochs[1] >= epochs[0]

@@ -132,7 +132,7 @@ def test_if_one_process_is_killed_all_end_soon_and_the_run_goes_on_with_the_same
     (saved,), broken = store.all_runs(tmp_path / "runs")
     (unbroken,), _ = store.all_runs(both / "unbroken")
     assert again.returncode == 0 and not broken and entries(tmp_path / "runs") == [saved.id]
-    assert "the run goes on from its checkpoint" in output and saved.facts["resumed"] == 1
+    assert "the run resumes from its checkpoint" in output and saved.facts["resumed"] == 1
     assert output.count("pos on toy: test") == 1 and output.count("saved in") == 1  # process 0 alone prints
     assert _numbers(saved.curve) == _numbers(unbroken.curve) and saved.metrics == unbroken.metrics
     assert saved.how == unbroken.how == {**saved.how, "processes": 2}
@@ -145,7 +145,7 @@ def test_torchrun_may_start_all_processes_again_itself(tmp_path: Path) -> None:
     kill_one(launcher)
     output, _ = launcher.communicate(timeout=120)
     (saved,), _ = store.all_runs(tmp_path / "runs")
-    assert launcher.returncode == 0 and "the run goes on from its checkpoint" in output
+    assert launcher.returncode == 0 and "the run resumes from its checkpoint" in output
     assert (saved.status, saved.facts["resumed"], len(saved.curve)) == ("finished", 1, 4)
 
 

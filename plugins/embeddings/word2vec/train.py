@@ -42,7 +42,7 @@ def train(
         threads: the number of threads.
         notify: called with the event ``progress``, see ``core.model.context.Context.notify``.
         start: vectors to continue from; None: random ones.
-        checkpoint: where the training is saved, and goes on from; None: it is not saved.
+        checkpoint: where the training is saved, and resumes from; None: it is not saved.
 
     Raises:
         DataError: no row has two words.

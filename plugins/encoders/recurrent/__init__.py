@@ -14,7 +14,7 @@ from core.errors import ConfigError
 from core.neural.base import Carry, Encoder
 from core.neural.ops.dropout import Dropout
 from core.neural.ops.masking import cleared, reversal, reversed_rows
-from plugins.encoders.recurrent.by_word import is_by_word, read_words
+from plugins.encoders.recurrent.by_word import compile_step, is_by_word, read_words
 from plugins.encoders.recurrent.cells import Activation, GRULoop, Loop, LSTMLoop, RNNLoop, State
 from plugins.encoders.recurrent.fused import FastGRU, FastLSTM, FastRNN
 from plugins.encoders.recurrent.norms import Norm
@@ -243,6 +243,11 @@ class LSTM(Recurrent):
             raise ConfigError(what, where="encoder.proj_size", remedy=remedy)
         self.proj_size, self.forget_bias = proj_size or 0, forget_bias
         self.stack((self.proj_size or self.hidden_size, self.hidden_size), self.cell)
+
+    @classmethod
+    def compile_kernels(cls) -> None:
+        """See ``Encoder.compile_kernels``."""
+        compile_step()
 
     def cell(self, size: int) -> nn.Module:
         """One layer in one direction, with torch's weights and the biases of ``forget_bias``."""

@@ -72,6 +72,13 @@ def read_words(
     return states, tuple(part[:, back] for part in after)
 
 
+def compile_step() -> None:
+    """Import numba, which must not be interrupted later, and compile a step, by reading two rows."""
+    cells, zeros = [nn.LSTM(2, 2), nn.LSTM(2, 2)], torch.zeros(2, 2, 2)  # two directions
+    with torch.no_grad():
+        read_words(cells, zeros[0], torch.tensor([[0, 1], [1, 0]]), torch.tensor([2, 2]), (zeros, zeros))
+
+
 def _read(
     cell: nn.LSTM, vectors: Tensor, rows: Rows, steps: Iterable[int], h: Tensor, c: Tensor, states: Tensor
 ) -> None:

@@ -1,4 +1,4 @@
-"""A run that is killed goes on from its checkpoint with the same bits, or says why it does not."""
+"""A run that is killed resumes from its checkpoint with the same bits, or says why it does not."""
 
 from __future__ import annotations
 
@@ -140,10 +140,10 @@ def other_version(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> Non
 @pytest.mark.parametrize(
     ("more", "changed", "remedy"),
     [
-        ({"threads": 2}, "threads was 1 and is now 2", "run it with threads=1, or start it again with fresh=true"),
+        ({"threads": 2}, "threads was 1 and is now 2", "run it with threads=1, or start over with fresh=true"),
         ({"precision": "bf16"}, "precision was fp32 and is now bf16", "run it with precision=fp32, or"),
-        ({"torch": "9.9"}, " and is now 9.9", "run it as before, or start it again with fresh=true"),
-        ({"seqlab": "9.9+beef"}, " and is now 9.9+beef", "run it as before, or start it again with fresh=true"),
+        ({"torch": "9.9"}, " and is now 9.9", "run it as before, or start over with fresh=true"),
+        ({"seqlab": "9.9+beef"}, " and is now 9.9+beef", "run it as before, or start over with fresh=true"),
         ({"threads": 2, "numpy": "3"}, "numpy was", "run it with threads=1 and the numpy of before, or"),
     ],
 )

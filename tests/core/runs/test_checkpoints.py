@@ -134,7 +134,7 @@ def test_what_cannot_be_saved_is_a_note_that_names_it(tmp_path: Path) -> None:
         for _ in range(2):
             found.part("training").save({"x": {1, 2}}, {})
     assert notes == [
-        "a checkpoint cannot hold builtins.set; training goes on, and the one before it stays",
+        "a checkpoint cannot hold builtins.set; training continues, and the previous one is kept",
     ]
     assert entries(tmp_path / "c") == []
 
@@ -185,12 +185,12 @@ def test_a_refused_process_leaves_the_checkpoints_to_others(tmp_path: Path) -> N
     ("saved", "own", "expected"),
     [
         ({"a": 1}, {"a": 1}, None),
-        ({"device": "cuda"}, {"device": "cpu"}, "run it with device=cuda, or start it again with fresh=true"),
-        ({"torch": "2"}, {"torch": "3"}, "run it as before, or start it again with fresh=true"),
+        ({"device": "cuda"}, {"device": "cpu"}, "run it with device=cuda, or start over with fresh=true"),
+        ({"torch": "2"}, {"torch": "3"}, "run it as before, or start over with fresh=true"),
         (
             {"threads": 1, "torch": "2", "data": "x"},
             {"threads": 2, "torch": "3", "data": "y"},
-            "run it with threads=1 and the torch and data of before, or start it again with fresh=true",
+            "run it with threads=1 and the torch and data of before, or start over with fresh=true",
         ),
     ],
 )

@@ -11,6 +11,7 @@ from command_line import entries, run_command
 from killed import run, run_killed, words
 
 from core.data import leftovers
+from core.errors import StoreError
 from core.runs import checkpoints, store
 from core.runs.prune import prune
 from core.runs.unfinished import unfinished_runs
@@ -39,7 +40,7 @@ def test_unfinished_runs_are_listed_with_their_place_and_removed(
     line = out.splitlines()[-1]
     pattern = (
         rf"unfinished: {waiting.id} \(pos on \S+: bilstm, random\+affix, half, seed 1\), "
-        r"the same command continues it; checkpoint of [0-9: -]{16}: epoch 2 of 3, step 7"
+        r"the same command resumes it; checkpoint of [0-9: -]{16}: epoch 2 of 3, step 7"
     )
     assert re.fullmatch(pattern, line), line
     assert "unfinished" not in run_command(capsys, "runs", f"runs={root}", "task=lm").out
@@ -48,6 +49,15 @@ def test_unfinished_runs_are_listed_with_their_place_and_removed(
     assert would == f"would remove 1 from {root}\n  {name}\n" and folder_of(root).exists()
     assert run_command(capsys, "runs", "prune", f"runs={root}").out == f"removed 1 from {root}\n  {name}\n"
     assert len(entries(root)) == 1
+
+
+def test_an_unfinished_run_is_named_as_such_where_a_finished_one_is_needed(root: Path) -> None:
+    identity = folder_of(root).name.removesuffix(checkpoints.UNFINISHED)
+    for name in ("half", identity, identity[:4]):
+        with pytest.raises(
+            StoreError, match=f"run '{name}' in .* is not finished; repeat the command .* resumes it"
+        ):
+            store.find(root, name)
 
 
 def test_a_run_that_a_process_trains_now_is_listed_as_such_and_not_removed(

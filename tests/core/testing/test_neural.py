@@ -78,8 +78,8 @@ RULES = {  # rule -> what the encoder claims to see, the start of the message
     "gradients": ("left", "gradients"),
     "receptive field": ("left", "receptive field: a state depends on more than 2 tokens on its left and 0"),
     "concurrency": ("left", "concurrency: forward or last sets latest"),
-    "resuming (counter)": ("left", "resuming: .* keep what it depends on in the state_dict"),
-    "resuming (generator)": ("left", "resuming: .* draw random numbers from the global generator"),
+    "resuming (counter)": ("left", "resuming: .* keep all that it depends on in the state_dict"),
+    "resuming (generator)": ("left", "resuming: .* draw random numbers from the global generators"),
 }
 
 

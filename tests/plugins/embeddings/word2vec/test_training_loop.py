@@ -140,5 +140,5 @@ def test_torch_also_continues_to_the_same_bits(tmp_path: Path) -> None:
 def test_a_checkpoint_of_another_size_is_refused(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         attempt(tmp_path / "c", notify=interrupting(5, press))
-    with pytest.raises(StoreError, match="start again with fresh=true"):
+    with pytest.raises(StoreError, match="start over with fresh=true"):
         attempt(tmp_path / "c", text=text_of([[0, 1, 2, 0]] * 500, 3))

@@ -5,6 +5,9 @@ import pytest
 import torch
 from neural_cases import corpus, model
 
+from core import config
+from core.neural.ops import kernels
+from core.runs import components
 from plugins.encoders import recurrent
 from plugins.encoders.recurrent import GRU, LSTM, BiLSTM
 
@@ -59,3 +62,14 @@ def test_a_model_predicts_the_same_from_words_and_from_tokens(kind, monkeypatch)
     assert calls
     for name, values in found[0].items():
         assert np.allclose(values, found[1][name], atol=1e-6)
+
+
+def test_the_step_is_compiled_before_a_run(monkeypatch):
+    fresh = kernels.compiled(kernels.lstm_step_of_words.py_func)
+    monkeypatch.setattr(kernels, "lstm_step_of_words", fresh)
+    components.warm(config.expand(["task=pos", "encoder=bilstm"])[0], True, "cpu")
+    assert len(fresh.signatures) == 1
+    with torch.inference_mode():
+        for make in (LSTM, BiLSTM):
+            encoder_of(make).forward_words(torch.randn(4, 3), torch.randint(4, (5, 6)), LENGTHS)
+    assert len(fresh.signatures) == 1
