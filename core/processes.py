@@ -89,7 +89,7 @@ def answered() -> Iterator[None]:
         yield
     except RuntimeError as error:
         what = f"process {rank()} of {size()}: another process has ended or does not answer"
-        remedy = "see its error; the same command resumes from the last checkpoint"
+        remedy = "see its error; if it was killed, the same command resumes from the last checkpoint"
         raise UnexpectedError(what, remedy=remedy, code=LOST) from error
 
 

@@ -48,7 +48,7 @@ class Observer:
         return None
 
     def resume(self, state: Any) -> None:
-        """After ``start``: the run is resumed in another process, from the checkpoint that holds this ``state``."""
+        """After ``start``: another process resumes the run, from the checkpoint that holds this ``state``."""
 
     def end(self, **facts: Any) -> None:
         """The run is over: ``status`` (``finished``, ``interrupted``, ``failed``); ``result`` if it was saved."""
@@ -97,7 +97,7 @@ class ObserverGroup:
         return [(name, state) for name, state in states if state is not None]
 
     def resume(self, states: Sequence[tuple[str, Any]], notes: Sequence[Note]) -> None:
-        """Go on from what an earlier process saved: the states of its observers and its notes."""
+        """Resume from what an earlier process saved: the states of its observers and its notes."""
         given = self.notes
         self.notes = [note for note in notes if note.code != RESUMED]
         self.expected = list(self.notes)

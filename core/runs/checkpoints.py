@@ -157,7 +157,7 @@ class RunCheckpoints(Checkpoints):
                 if time.monotonic() > end:
                     self.is_taken = True
                     self._tell(
-                        "taken", "another process is training the same run, so this one saves no checkpoints"
+                        "taken", "another process trains the same run now, so this one saves no checkpoints"
                     )
                     break
                 time.sleep(0.05)

@@ -230,9 +230,8 @@ def find(root: Path, name: str) -> Path:
         more = f" and {len(matches) - SHOWN} more" if len(matches) > SHOWN else ""
         remedy = "choose from: " + ", ".join(run.id for run in matches[-SHOWN:]) + more
         raise StoreError(f"'{name}' matches {len(matches)} runs", where="run", remedy=remedy)
-    if any(
-        run.id.startswith(name) or run.header.get("about", {}).get("name") == name for run in unfinished_runs(root)
-    ):
+    waiting = [(run.id, run.header.get("about", {}).get("name")) for run in unfinished_runs(root)]
+    if any(identity.startswith(name) or own == name for identity, own in waiting):
         what = f"run '{name}' in {root} is not finished"
         raise StoreError(what, where="run", remedy="repeat the command that started it, which resumes it")
     raise StoreError(f"there is no run '{name}' in {root}", where="run", remedy=_nearest_runs(name, results))

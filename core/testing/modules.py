@@ -83,9 +83,9 @@ def check_resuming(trained: M, fresh: M, call: Callable[[M], Tensor]) -> None:
     expected = _train(trained, call)
     fresh.load_state_dict(weights)
     set_random_state(random, CPU)
-    rule = "resuming: training that resumes from a checkpoint computes something else; keep all that it depends on in "
-    rule += "the state_dict (parameters, register_buffer), and draw random numbers from the global generators of torch, "
-    rule += "NumPy or Python"
+    rule = "resuming: training that resumes from a checkpoint computes something else; keep all that it depends "
+    rule += "on in the state_dict (parameters, register_buffer), and draw random numbers from the global "
+    rule += "generators of torch, NumPy or Python"
     assert torch.equal(_train(fresh, call), expected), rule
 
 

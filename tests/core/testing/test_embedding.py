@@ -134,7 +134,7 @@ BROKEN = [
     (Numbered, "open words"),
     (Remembering, "concurrency: prepare or forward sets words"),
     (Shared, "concurrency: what prepare returned changed"),
-    (Counting, "resuming: .* keep what it depends on in the state_dict"),
+    (Counting, "resuming: .* keep all that it depends on in the state_dict"),
     (Outdated, "contract: Outdated.spell is not called: prepare"),
 ]
 
