@@ -52,6 +52,10 @@ class Encoder(nn.Module):
         """
         return (None, 0) if self.causal else (None, None)
 
+    def collate(self, lengths: Int64s, steps: int) -> Any:
+        """As ``Embedding.collate``, for a fourth argument of ``forward``; optional: lengths (B,), T steps."""
+        return None
+
     def forward(self, inputs: Tensor, lengths: Tensor, carry: Carry = None) -> tuple[Tensor, Carry]:
         """Compute the states of one chunk, and the carry for the next chunk.
 
@@ -240,15 +244,11 @@ class NeuralHead(nn.Module):
         """
 
     def collate(self, targets: Int64s, lengths: Int64s) -> Any:
-        """What ``loss`` needs of a batch besides its tensors, found before they are on the device; optional.
+        """As ``Embedding.collate``, for a fourth argument of ``loss``; optional.
 
         Args:
             targets: as in ``loss``.
             lengths: int64 (B,).
-
-        Returns:
-            An array, or a tuple of arrays and other values: ``loss`` gets it as its fourth argument, with its
-            arrays as tensors on the device, or gets none and makes it itself. None: ``loss`` has no fourth one.
         """
         return None
 

@@ -165,10 +165,10 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
     ) -> tuple[Tensor, Tensor, Carry]:
         """The sum of losses of one batch, the number of events, and the state to carry on."""
         network, half = self.network, self.runtime.precision == "bf16"  # holds for training only
-        found = network.embedding.collate(batch.ids, prepared), network.head.collate(batch.targets, batch.lengths)
-        ids, lengths, targets, words, events = self.put((batch.ids, batch.lengths, batch.targets, *found))
+        own = network.collate(batch, prepared), network.head.collate(batch.targets, batch.lengths)
+        ids, lengths, targets, found, events = self.put((batch.ids, batch.lengths, batch.targets, *own))
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half):
-            states, carry = network(ids, lengths, None if batch.fresh else carry, prepared, words)
+            states, carry = network(ids, lengths, None if batch.fresh else carry, prepared, found)
             total, count = network.head.loss(states, lengths, targets, *(() if events is None else (events,)))
         return total, count, carry
 
@@ -208,9 +208,9 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         if len(batch.ids) == 1 and batch.ids.shape[1] > self.max_tokens:
             pieces = read_in_pieces(network, batch.ids[0], self.max_tokens, prepared, self.device)
             return network.head.predict_pieces(pieces, self.put(batch.targets), **more), None
-        arrays = batch.ids, batch.lengths, batch.targets, network.embedding.collate(batch.ids, prepared)
-        ids, lengths, targets, words = self.put(arrays)
-        states, carry = network(ids, lengths, None if batch.fresh else carry, prepared, words)
+        arrays = batch.ids, batch.lengths, batch.targets, network.collate(batch, prepared)
+        ids, lengths, targets, found = self.put(arrays)
+        states, carry = network(ids, lengths, None if batch.fresh else carry, prepared, found)
         answers = network.head.predict(states, lengths, targets, **more)
         if loss is not None:
             loss.add(network.head, states, lengths, targets, answers)

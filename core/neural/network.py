@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
+from core.data.batching import Batch
 from core.neural.base import Carry, Encoder, NeuralHead
 from core.neural.concat_embedding import Collated, ConcatEmbedding, Prepared
 
@@ -16,22 +19,30 @@ class Network(nn.Module):
         super().__init__()
         self.embedding, self.encoder, self.head = embedding, encoder, head
 
+    def collate(self, batch: Batch, prepared: Prepared | None = None) -> tuple[Collated, Any]:
+        """What the embedding and the encoder need of a batch besides its tensors; see ``Embedding.collate``."""
+        steps = batch.ids.shape[1]
+        return self.embedding.collate(batch.ids, prepared), self.encoder.collate(batch.lengths, steps)
+
     def forward(
         self,
         ids: Tensor,
         lengths: Tensor,
         carry: Carry = None,
         prepared: Prepared | None = None,
-        collated: Collated | None = None,
+        collated: tuple[Collated | None, Any] = (None, None),
     ) -> tuple[Tensor, Carry]:
         """Compute states: ids int64 (B, T), lengths int64 (B,) -> (B, T, H), carry.
 
-        ``prepared`` is what the embedding returned for the open words among the ids, ``collated`` for the batch.
+        ``prepared`` is what the embedding returned for the open words among the ids, ``collated`` what ``collate``
+        returned for the batch, as tensors on the device.
         """
         if torch.is_inference_mode_enabled() and self.embedding.by_word and self.encoder.reads_words(ids):
             types, words = torch.unique(ids, return_inverse=True)  # (U,), (B, T)
             vectors = self.embedding(types[None], prepared)[0]  # (U, D)
             states, carry = self.encoder.forward_words(vectors, words, lengths, carry)
             return states, carry
-        states, carry = self.encoder(self.embedding(ids, prepared, collated), lengths, carry)
+        words, rows = collated
+        own = () if rows is None else (rows,)
+        states, carry = self.encoder(self.embedding(ids, prepared, words), lengths, carry, *own)
         return states, carry

@@ -19,13 +19,14 @@ from core.neural.base import Carry
 from core.neural.concat_embedding import Prepared
 from core.neural.distributed import training
 from core.neural.mean_loss import MeanLoss
+from core.neural.ops.devices import QUEUING
 from core.neural.optimizers import SGD, AdamW
 from core.neural.row_notes import trained_in_pieces
 from core.neural.selection_metric import PRIMARY, selecting
 from core.neural.trainable import Trainable
 from core.neural.trainer_state import Progress, map_tensors, random_state, set_random_state
 from core.neural.training_length import batch_size_for, epochs_for, patience_for
-from core.neural.update import QUEUING, QueuedUpdate, Step, Update
+from core.neural.update import QueuedUpdate, Step, Update
 from core.signals import delayed
 
 State = dict[str, Any]

@@ -14,7 +14,6 @@ from torch.nn.utils import get_total_norm
 from core.errors import TrainingError
 from core.neural.ops.sparse_gradients import SparseGradients
 
-QUEUING = ("cuda", "meta")  # devices whose work is queued; on meta it is only counted (core.testing.launches)
 MOST = 64  # queued steps
 
 

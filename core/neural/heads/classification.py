@@ -14,7 +14,7 @@ from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.heads.running_pool import RunningAttention, RunningLast, RunningMax, RunningMean, RunningPool
 from core.neural.ops.collation import scored_events, take_events, to_device
 from core.neural.ops.dropout import Dropout, DropoutRate
-from core.neural.ops.masking import cleared, inside
+from core.neural.ops.masking import beyond
 from core.neural.ops.precision import at_least_fp32
 from core.types import Arrays, Int64s
 
@@ -83,20 +83,21 @@ class ClassificationHead(NeuralHead):
 
     def pool(self, states: Tensor, lengths: Tensor) -> Tensor:
         """Pool each row to one vector: (B, T, H) -> (B, H), (B, 2 H) for ``max+mean``; zeros for an empty row."""
-        return torch.cat([self._pool(states, lengths, part) for part in self.pooling.split("+")], -1)
+        parts = [self._pool(states, lengths, part) for part in self.pooling.split("+")]
+        return torch.cat(parts, -1) if len(parts) > 1 else parts[0]
 
     def _pool(self, states: Tensor, lengths: Tensor, pooling: str) -> Tensor:
         if pooling == "last":
             return self.shared[0].last(states, lengths)
-        mask = inside(lengths, states.shape[1])[..., None]  # (B, T, 1)
+        padding = beyond(lengths, states.shape[1])[..., None]  # (B, T, 1)
         if pooling == "max":
-            top = states.masked_fill(~mask, -torch.inf).amax(1)  # (B, H)
+            top = states.masked_fill(padding, -torch.inf).amax(1)  # (B, H)
             return top.masked_fill((lengths == 0)[:, None], 0.0)
-        states = cleared(states, lengths)
+        states = states.masked_fill(padding, 0.0)
         if pooling == "mean":
             return states.sum(1) / lengths.clamp(min=1)[:, None]
         scores: Tensor = self.score(states)  # (B, T, 1)
-        scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)  # finite, so an empty row has no NaN
+        scores = scores.masked_fill(padding, torch.finfo(scores.dtype).min)  # finite, so an empty row has no NaN
         return (scores.softmax(1) * states).sum(1)  # (B, H)
 
     def collate(self, targets: Int64s, lengths: Int64s) -> tuple[Any, ...]:

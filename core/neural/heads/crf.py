@@ -57,11 +57,12 @@ class CRF(nn.Module):
 
         emissions (B, T, K) with T >= 1, lengths (B,) -> (B,), 0 for an empty row.
         """
-        here, emissions = inside(lengths, emissions.shape[1])[..., None], cleared(emissions, lengths)
-        alpha = self.start + emissions[:, 0]  # (B, K): log sum over the paths that end in each label
-        for t in range(1, emissions.shape[1]):
-            following = (alpha[:, :, None] + self.transitions).logsumexp(1) + emissions[:, t]  # (B, K)
-            alpha = torch.where(here[:, t], following, alpha)
+        here = inside(lengths, emissions.shape[1])[..., None].unbind(1)  # T x (B, 1)
+        first, *others = cleared(emissions, lengths).unbind(1)  # T x (B, K)
+        alpha = self.start + first  # (B, K): log sum over the paths that end in each label
+        for emitted, is_token in zip(others, here[1:], strict=True):
+            following = (alpha[:, :, None] + self.transitions).logsumexp(1) + emitted  # (B, K)
+            alpha = torch.where(is_token, following, alpha)
         return (alpha + self.end).logsumexp(1).masked_fill(lengths == 0, 0.0)
 
     def best(self, emissions: Tensor, lengths: Tensor) -> Tensor:

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.neural.ops.devices import QUEUING
+
 ROWS = 512  # events projected at a time, at least on a GPU
 SHARE, ASSUMED = 64, 8 << 30  # the logits of a GPU take up to a 64th of its memory, of 8 GB where it is not known
 
@@ -29,28 +31,30 @@ class _ProjectionLoss(torch.autograd.Function):
             matrix, offset, total = weight.to(dtype), bias.to(dtype), states.new_zeros((), dtype=wide)
             d_states = torch.empty_like(states) if needs else None
             d_weight: Tensor | None = None
-            d_bias = torch.zeros_like(bias, dtype=wide) if needs else None
+            d_bias: Tensor | None = None
             for chunk, answers, at in _chunks(states.to(dtype), targets, _rows_of(weight)):
                 error, log_probs = _softmax(torch.addmm(offset, chunk, matrix.T), answers, wide)  # (n, V), (n, 1)
                 total -= log_probs.sum()
-                if d_states is None or d_bias is None:
+                if d_states is None:
                     continue
-                error.scatter_add_(1, answers, error.new_full(answers.shape, -1.0))
-                d_bias += error.sum(0)
+                error.scatter_(1, answers, -1.0, reduce="add")
+                by_bias = error.sum(0)  # (V,)
+                d_bias = by_bias if d_bias is None else d_bias.add_(by_bias)
                 error = error.to(dtype)
                 d_states[at : at + len(chunk)] = error @ matrix  # (n, H)
                 by_weight = (error.T @ chunk).to(wide)  # (V, H)
                 d_weight = by_weight if d_weight is None else d_weight.add_(by_weight)
-        if d_bias is not None:
+        if needs:
             d_weight = torch.zeros_like(weight) if d_weight is None else d_weight
+            d_bias = torch.zeros_like(bias) if d_bias is None else d_bias
             ctx.save_for_backward(d_states, d_weight.to(weight.dtype), d_bias.to(bias.dtype))
         return total
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         d_states, d_weight, d_bias = ctx.saved_tensors
-        (scale,) = grads
-        return d_states * scale.to(d_states.dtype), d_weight * scale.to(d_weight.dtype), d_bias * scale, None
+        d_states, d_weight, d_bias = torch._foreach_mul((d_states, d_weight, d_bias), grads[0])
+        return d_states, d_weight, d_bias, None
 
 
 def _rows_of(weight: Tensor) -> int:
@@ -71,9 +75,13 @@ def _chunks(states: Tensor, targets: Tensor, rows: int) -> Iterator[tuple[Tensor
 def _softmax(logits: Tensor, answers: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     """Softmax (n, V), and the log-probability of each answer (n, 1), exact even where the softmax underflows.
 
-    The exponential is computed once, in the softmax; the logarithm of the sum follows from the largest entry,
-    which is at least 1 / V.
+    On a CPU the exponential is computed once, in the softmax; the logarithm of the sum follows from the largest
+    entry, which is at least 1 / V. On a GPU the number of kernels counts.
     """
+    if logits.device.type in QUEUING:
+        all_log_probs = torch.log_softmax(logits, 1, dtype=dtype)  # (n, V)
+        log_probs = all_log_probs.gather(1, answers)  # (n, 1)
+        return all_log_probs.exp_(), log_probs
     probs, peak = torch.softmax(logits, 1, dtype=dtype), logits.amax(1, keepdim=True)
     log_probs = (logits.gather(1, answers).to(dtype) - peak.to(dtype)) + probs.amax(1, keepdim=True).log()
     return probs, log_probs

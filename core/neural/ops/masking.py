@@ -13,10 +13,14 @@ def inside(lengths: Tensor, steps: int) -> Tensor:
     return torch.arange(steps, device=lengths.device) < lengths[:, None]
 
 
+def beyond(lengths: Tensor, steps: int) -> Tensor:
+    """Mark the cells beyond the length of their row: lengths int64 (B,), T steps -> bool (B, T)."""
+    return torch.arange(steps, device=lengths.device) >= lengths[:, None]
+
+
 def cleared(values: Tensor, lengths: Tensor) -> Tensor:
     """Put zeros beyond each row's length, also in place of NaN: (B, T, D), int64 (B,) -> (B, T, D)."""
-    beyond = torch.arange(values.shape[1], device=lengths.device) >= lengths[:, None]  # (B, T)
-    return values.masked_fill(beyond[..., None], 0.0)
+    return values.masked_fill(beyond(lengths, values.shape[1])[..., None], 0.0)
 
 
 def reversal(lengths: Tensor, steps: int) -> Tensor:

@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import conv1d, pad
 
+from core.neural.ops.devices import QUEUING
+
 Taps = Sequence[Sequence[int]]  # per width: the offset of the token that each tap reads
 
 
@@ -33,7 +35,7 @@ def convolve(
     Returns:
         (B, S - begin, C * widths).
     """
-    if inputs.device.type == "cuda":
+    if inputs.device.type in QUEUING:
         return by_torch(inputs, taps, weights, biases, begin)
     size = inputs.shape[-1]
     matrix = torch.cat([w.view(len(w), -1, size).transpose(0, 1).flatten(0, 1) for w in weights])  # (taps * C, D)

@@ -1,4 +1,4 @@
-"""Layers of torch's fused cells as one call, as cuDNN takes them, in the precision that the run states.
+"""Layers and directions of torch's fused cells as one call of cuDNN, in the precision that the run states.
 
 Under ``torch.autocast`` torch runs cuDNN's recurrences in float16 whatever type is asked for. Here inputs, states
 and weights are cast to the type of autocast, which is then switched off around the call.
@@ -28,28 +28,37 @@ def is_fused(cell: nn.Module) -> bool:
 
 
 def read_stack(
-    cells: Sequence[nn.RNNBase], inputs: Tensor, first: State, dropout: float = 0.0, training: bool = False
+    cells: Sequence[nn.RNNBase],
+    inputs: Tensor,
+    first: State,
+    dropout: float = 0.0,
+    training: bool = False,
+    sizes: Tensor | None = None,
 ) -> tuple[Tensor, State]:
-    """Read rows with one layer on the other, from left to right.
-
-    Both directions in one call would need the lengths on the host, which would wait for the GPU in each step.
+    """Read rows with one layer on the other.
 
     Args:
-        cells: one per layer.
-        inputs: (B, T, D).
-        first: the parts of the first states, each (layers, B, part).
+        cells: one per layer, from left to right; with ``sizes`` two per layer, the second from right to left.
+        inputs: (B, T, D); with ``sizes`` the tokens in the order of ``packing``, (N, D).
+        first: the parts of the first states, each (cells, B, part); with ``sizes`` in the order of ``packing``.
         dropout: the share of the numbers between the layers that training sets to zero.
         training: whether the network is trained; cuDNN then keeps what the backward pass needs.
+        sizes: the number of rows that have each position, on the host; None for rows that have all positions.
 
     Returns:
-        The states (B, T, H), and the parts of the last states as in ``first``.
+        The states of the inputs (..., H), and the parts of the last states as in ``first``.
     """
     kind, mode = inputs.device.type, cells[0].mode
     dtype = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else cells[0].weight_ih_l0.dtype
     with torch.autocast(kind, enabled=False):
         weights, parts = _weights(cells, dtype), tuple(part.to(dtype).contiguous() for part in first)
-        shape = len(cells), dropout, training, False
-        found = CALLS[mode](inputs.to(dtype), _state(parts), weights, True, *shape, True)
+        options = dropout, training
+        if sizes is None:
+            found = CALLS[mode](inputs.to(dtype), _state(parts), weights, True, len(cells), *options, False, True)
+        else:
+            found = CALLS[mode](
+                inputs.to(dtype), sizes, _state(parts), weights, True, len(cells) // 2, *options, True
+            )
         return found[0], tuple(found[1:])
 
 

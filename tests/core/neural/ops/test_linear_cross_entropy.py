@@ -13,8 +13,15 @@ def case(dtype=torch.float64, events=7, words=6, hidden=4):
     return [tensor.requires_grad_() for tensor in tensors], torch.randint(words, (events,))
 
 
+@pytest.fixture(params=["cpu", "gpu"])
+def device(request, monkeypatch):
+    """The operations that are chosen for a device, on a CPU."""
+    if request.param == "gpu":
+        monkeypatch.setattr(linear_cross_entropy, "QUEUING", ("cpu",))
+
+
 @pytest.mark.parametrize("rows", [1, 3, 512])
-def test_the_fused_loss_has_the_value_and_gradients_of_cross_entropy(monkeypatch, rows):
+def test_the_fused_loss_has_the_value_and_gradients_of_cross_entropy(monkeypatch, rows, device):
     monkeypatch.setattr(linear_cross_entropy, "ROWS", rows)
     tensors, targets = case()
     plain = torch.nn.functional.cross_entropy(tensors[0] @ tensors[1].T + tensors[2], targets, reduction="sum")
@@ -72,7 +79,7 @@ def test_without_events_the_loss_is_zero(half):
     assert projection_log_probs(*tensors, torch.zeros(0, dtype=torch.int64)).shape == (0,)
 
 
-def test_an_answer_whose_probability_underflows_has_its_exact_loss():
+def test_an_answer_whose_probability_underflows_has_its_exact_loss(device):
     h, weight = torch.ones(1, 1), torch.tensor([[0.0], [300.0]])
     loss = projection_loss(h, weight, torch.zeros(2), torch.tensor([0]))
     assert loss == pytest.approx(300.0)

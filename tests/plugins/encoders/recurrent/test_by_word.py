@@ -8,8 +8,7 @@ from neural_cases import corpus, model
 from core import config
 from core.neural.ops import kernels
 from core.runs import components
-from plugins.encoders import recurrent
-from plugins.encoders.recurrent import GRU, LSTM, BiLSTM
+from plugins.encoders.recurrent import GRU, LSTM, BiLSTM, layers
 
 LENGTHS = torch.tensor([6, 0, 1, 4, 6])
 INSIDE = (torch.arange(6) < LENGTHS[:, None])[..., None]
@@ -42,7 +41,7 @@ def test_the_states_are_those_of_tokens(make, options):
 
 
 def test_only_an_lstm_in_float32_reads_words_and_only_from_some_rows_on():
-    few, many = torch.zeros(recurrent.MANY - 1, 2), torch.zeros(recurrent.MANY, 2)
+    few, many = torch.zeros(layers.MANY - 1, 2), torch.zeros(layers.MANY, 2)
     assert encoder_of(LSTM).reads_words(many) and not encoder_of(LSTM).reads_words(few)
     for other in (encoder_of(GRU), encoder_of(LSTM).double(), encoder_of(LSTM, proj_size=2)):
         assert not other.reads_words(many)
@@ -54,10 +53,10 @@ def test_only_an_lstm_in_float32_reads_words_and_only_from_some_rows_on():
 def test_a_model_predicts_the_same_from_words_and_from_tokens(kind, monkeypatch):
     make = BiLSTM if kind == "token" else LSTM
     trained, rows, found, calls = model(kind, (make, {"hidden_size": 6})), corpus(kind, 40), [], []
-    read = recurrent.read_words
-    monkeypatch.setattr(recurrent, "read_words", lambda *given: calls.append(given) or read(*given))
+    read = layers.read_words
+    monkeypatch.setattr(layers, "read_words", lambda *given: calls.append(given) or read(*given))
     for least in (1, 1000):
-        monkeypatch.setattr(recurrent, "MANY", least)
+        monkeypatch.setattr(layers, "MANY", least)
         found.append(trained.predict(rows))
     assert calls
     for name, values in found[0].items():

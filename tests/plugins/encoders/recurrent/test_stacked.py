@@ -1,11 +1,15 @@
 """Stacks in one call, as a GPU reads them, on a CPU: the states of the layers one by one, in the stated type."""
 
+import numpy as np
 import pytest
 import torch
 from recurrent_cases import INSIDE, LENGTHS, encoder_of, inputs_of
 from torch import nn
 
-from plugins.encoders.recurrent import GRU, LSTM, RNN, BiGRU, BiLSTM, BiRNN, Recurrent, stacked
+from core.neural.ops.collation import to_device
+from plugins.encoders.recurrent import GRU, LSTM, RNN, BiGRU, BiLSTM, BiRNN, stacked
+from plugins.encoders.recurrent.layers import Recurrent
+from plugins.encoders.recurrent.packing import packing
 
 CASES = [
     (RNN, {"activation": "relu"}),
@@ -20,7 +24,7 @@ CASES = [
 
 @pytest.fixture
 def on_gpu(monkeypatch):
-    monkeypatch.setattr(Recurrent, "on_gpu", lambda self, inputs: True)
+    monkeypatch.setattr(Recurrent, "on_gpu", True)
 
 
 @pytest.fixture
@@ -43,11 +47,43 @@ def test_states_and_gradients_are_those_of_the_layers_one_by_one(make, options, 
         return [states, *ends, *torch.autograd.grad(states.square().sum(), list(encoder.parameters()))]
 
     one_by_one = everything()
-    monkeypatch.setattr(Recurrent, "on_gpu", lambda self, given: True)
+    monkeypatch.setattr(Recurrent, "on_gpu", True)
     for at_once, expected in zip(everything(), one_by_one, strict=True):
         torch.testing.assert_close(at_once, expected)
-    one_call = encoder.directions == 1 and not encoder.residual
-    assert len(calls) == (1 if one_call else 3 * encoder.directions)
+    assert len(calls) == (3 * encoder.directions if encoder.residual else 1)
+
+
+@pytest.mark.parametrize("make", [LSTM, BiGRU])
+@pytest.mark.parametrize("lengths", [[6, 0, 1, 4], [6, 6, 6, 6], [3, 2, 3, 2], [0, 0, 0, 0]])
+def test_what_is_collated_changes_no_state_and_no_gradient(make, lengths, on_gpu):
+    encoder, inputs, lengths = encoder_of(make, num_layers=2), inputs_of(), torch.tensor(lengths)
+    inside = (torch.arange(6) < lengths[:, None])[..., None]
+    inputs = inputs.masked_fill(~inside, torch.nan).requires_grad_()
+    found = to_device(encoder.collate(lengths.numpy(), 6), inputs.device)
+
+    def everything(*collated):
+        states = torch.where(inside, encoder(inputs, lengths, None, *collated)[0], 0.0)
+        return [states, *(torch.autograd.grad(states.square().sum(), inputs) if lengths.any() else [])]
+
+    for collated, alone in zip(everything(found), everything(), strict=True):
+        assert torch.equal(collated, alone)
+
+
+def test_full_rows_are_not_cleared(on_gpu, monkeypatch):
+    encoder, full = encoder_of(LSTM), torch.full((4,), 6)
+    found = encoder.collate(full.numpy(), 6)
+    assert found is True and encoder.collate(LENGTHS.numpy(), 6) is False
+    expected, _ = encoder(inputs_of(), full)
+    monkeypatch.setattr("plugins.encoders.recurrent.layers.cleared", None)
+    assert torch.equal(encoder(inputs_of(), full, None, found)[0], expected)
+
+
+def test_tokens_are_ordered_by_position_with_longer_rows_first():
+    cells, tokens, sizes = packing(np.array([1, 0, 3, 2]), 4)
+    assert cells.tolist() == [8, 12, 0, 9, 13, 10] and sizes.tolist() == [3, 2, 1]
+    assert tokens.ravel()[cells].tolist() == list(range(6)) and tokens.shape == (4, 4)
+    assert np.bincount(tokens.ravel()).max() <= 4  # no token is read for all of the cells beyond the lengths
+    assert encoder_of(BiLSTM).collate(LENGTHS.numpy(), 6) is None  # on a CPU
 
 
 @pytest.mark.parametrize("make", [RNN, LSTM, GRU])

@@ -1,0 +1,3 @@
+"""Devices whose work the host only queues."""
+
+QUEUING = ("cuda", "meta")  # on meta the work is only counted (core.testing.launches)
