@@ -38,7 +38,7 @@ class Attempts:
         self.config, self.run_id, self.runtime, self.group = config, run_id, runtime, group
         self.monitor = ResourceMonitor(runtime.device)
         self.resumed = 0  # how often the run was resumed
-        self.processors = [str(environment()["processor"])]
+        self.processors = [_processor(runtime)]
         self.checkpoints: RunCheckpoints | None = None
 
     def open(self, data: Data) -> Checkpoints:
@@ -88,6 +88,15 @@ class Attempts:
             text += "the last bits of its results may depend on that"
             self.group.notify("note", code="checkpoint.processor", text=text)
             self.processors = [*state["processors"], own]
+
+
+def _processor(runtime: Runtime) -> str:
+    """The model of the processor that trains, or of the GPU."""
+    if not runtime.device.startswith("cuda"):
+        return str(environment()["processor"])
+    import torch
+
+    return str(torch.cuda.get_device_name(runtime.device))
 
 
 def data_hash(data: Data) -> str:

@@ -21,6 +21,7 @@ from core.model.checkpoint import Part
 from core.model.context import Context
 from core.neural.base import Carry
 from core.neural.concat_embedding import Prepared
+from core.neural.ops.devices import QUEUING
 from core.neural.shared_part import SharedPart
 from core.neural.trainable import Trainable
 from core.neural.trainer_state import map_tensors
@@ -68,7 +69,11 @@ class Alone:
             total: the summed loss of this process's part of a batch.
             events: the number of events of all processes.
         """
-        total.backward(torch.full_like(total, 1 / max(1, events)))  # type: ignore[no-untyped-call] # torch's own
+        scale = 1 / max(1, events)
+        if total.device.type in QUEUING:
+            total.backward(torch.full_like(total, scale))  # type: ignore[no-untyped-call] # torch's own
+        else:  # with a gradient torch imports sympy, which takes longer than some trainings
+            (total * scale).backward()  # type: ignore[no-untyped-call] # torch's own
 
     def finish_epoch(self) -> None:
         """Before a prediction: make what is trained the same in every process."""
