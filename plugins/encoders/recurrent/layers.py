@@ -199,8 +199,8 @@ class Recurrent(Encoder):
             return looped
         if self.on_gpu:
             zeros = tuple(states.new_zeros(len(states), size) for size in self.parts)
-            first = tuple(part[None] for part in before or zeros)
-            found, last = read_stack([cell], states, first, 0, self.training)
+            parts = tuple(part[None] for part in before or zeros)
+            found, last = read_stack([cell], states, parts, 0, self.training)
             return found, tuple(part[0] for part in last)
         alone = len(self.parts) == 1  # then torch takes and returns one tensor, else a pair
         first = None if before is None else tuple(part[None].contiguous() for part in before)  # (1, B, H) each
