@@ -56,7 +56,7 @@ from core.neural.base import NeuralHead
 from core.neural.heads.classification import ClassificationHead
 
 class Head({base}):
-    def loss(self, states, lengths, targets):
+    def loss(self, states, lengths, targets, events=None):
         raise ValueError("three stars")
 """
 
