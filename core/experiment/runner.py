@@ -101,6 +101,7 @@ def _fit_and_predict(
     group.tell([*left_alone(config), *data.notes, *remarks.of_data(config.kind, task, data)])
     with naming_memory("building the model", config.traits.less_memory):
         model = components.model(config, task, data.vocab, data.labels)
+        components.compile_kernels(config, data, runtime)
     sums = partial(unit_sums, config.kind, task)
     context = Context(task.metrics, task.primary, task.minimize, runtime, group.notify, task.minimized, sums)
     context = replace(context, checkpoints=attempts.open(data))

@@ -13,12 +13,13 @@ from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.model.context import Context
 from core.model.interface import FilterActivation
+from core.neural.compiling import Compiling
 from core.types import Arrays, Float32s, Int64s
 
 Carry = Any  # None or a nested tuple of tensors, each with the batch first
 
 
-class Encoder(nn.Module):
+class Encoder(Compiling, nn.Module):
     """Maps the vectors of a sequence to one state per position.
 
     The cells of ``inputs`` beyond ``lengths`` may hold anything and never change a result; the states
@@ -37,10 +38,6 @@ class Encoder(nn.Module):
     def __init__(self, input_size: int, causal: bool) -> None:
         super().__init__()
         self.input_size, self.causal = input_size, causal
-
-    @classmethod
-    def compile_kernels(cls) -> None:
-        """Import or compile what it needs on a CPU, once per process, so that no run's timing includes it."""
 
     @property
     def receptive_field(self) -> tuple[int | None, int | None]:
@@ -70,8 +67,8 @@ class Encoder(nn.Module):
         """
         raise NotImplementedError
 
-    def reads_words(self, ids: Tensor) -> bool:
-        """Whether ``forward_words`` is faster for these ids (B, T), in prediction; optional."""
+    def reads_words(self, tokens: int) -> bool:
+        """Whether ``forward_words`` is faster in a prediction of so many tokens in all batches; optional."""
         return False
 
     def forward_words(self, vectors: Tensor, words: Tensor, lengths: Tensor, carry: Carry = None) -> Any:
@@ -208,7 +205,7 @@ class Embedding(nn.Module):
         raise NotImplementedError
 
 
-class NeuralHead(nn.Module):
+class NeuralHead(Compiling, nn.Module):
     """Turns the states of the encoder into answers; core has one head per kind.
 
     Args:

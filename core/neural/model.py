@@ -26,7 +26,7 @@ from core.neural.concat_embedding import ConcatEmbedding, Prepared
 from core.neural.contract_probe import constructor_error, embedding_error, probe
 from core.neural.design import Design
 from core.neural.mean_loss import MeanLoss
-from core.neural.network import Network
+from core.neural.network import Network, Read
 from core.neural.ops.collation import to_device
 from core.neural.pieces import is_approximate, read_in_pieces
 from core.neural.predictions import Predictions, own_batches
@@ -189,18 +189,18 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         ``loss`` adds up the losses of the batches.
         """
         prepared = self.network.embedding.prepare(corpus.words)
-        events = len(examples.answers)
+        events, read = len(examples.answers), self.network.reader(len(corpus.tokens.values))
         predictions, carry = Predictions(self.kind.empty(events, self.size), events), None
         for batch in self.prediction_batches(examples) if batches is None else batches:
             with self.inference():
-                answers, carry = self._predict_batch(batch, carry, prepared, probabilities, loss)
+                answers, carry = self._predict_batch(read, batch, carry, prepared, probabilities, loss)
             predictions.add(batch, answers)
         if self.runtime.processes > 1:
             predictions.exchange(loss)
         return self.kind.scored(predictions.arrays, corpus)
 
     def _predict_batch(
-        self, batch: Batch, carry: Carry, prepared: Prepared, probabilities: bool, loss: MeanLoss | None
+        self, read: Read, batch: Batch, carry: Any, prepared: Any, probabilities: bool, loss: MeanLoss | None
     ) -> tuple[Arrays, Carry]:
         """The answers to one batch; a row that is too long is a batch of its own, and read in pieces."""
         network = self.network
@@ -210,7 +210,7 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
             return network.head.predict_pieces(pieces, self.put(batch.targets), **more), None
         arrays = batch.ids, batch.lengths, batch.targets, network.collate(batch, prepared)
         ids, lengths, targets, found = self.put(arrays)
-        states, carry = network(ids, lengths, None if batch.fresh else carry, prepared, found)
+        states, carry = read(ids, lengths, None if batch.fresh else carry, prepared, found)
         answers = network.head.predict(states, lengths, targets, **more)
         if loss is not None:
             loss.add(network.head, states, lengths, targets, answers)

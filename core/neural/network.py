@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -10,6 +11,8 @@ from torch import Tensor, nn
 from core.data.batching import Batch
 from core.neural.base import Carry, Encoder, NeuralHead
 from core.neural.concat_embedding import Collated, ConcatEmbedding, Prepared
+
+Read = Callable[..., tuple[Tensor, Carry]]  # as ``Network.forward``
 
 
 class Network(nn.Module):
@@ -37,12 +40,28 @@ class Network(nn.Module):
         ``prepared`` is what the embedding returned for the open words among the ids, ``collated`` what ``collate``
         returned for the batch, as tensors on the device.
         """
-        if torch.is_inference_mode_enabled() and self.embedding.by_word and self.encoder.reads_words(ids):
-            types, words = torch.unique(ids, return_inverse=True)  # (U,), (B, T)
-            vectors = self.embedding(types[None], prepared)[0]  # (U, D)
-            states, carry = self.encoder.forward_words(vectors, words, lengths, carry)
-            return states, carry
         words, rows = collated
         own = () if rows is None else (rows,)
         states, carry = self.encoder(self.embedding(ids, prepared, words), lengths, carry, *own)
+        return states, carry
+
+    def reader(self, tokens: int) -> Read:
+        """What reads the batches of a prediction of so many tokens: the network itself, or ``read_words``.
+
+        The two agree up to rounding. So one of them reads all batches, and no batch decides.
+        """
+        return self.read_words if self.embedding.by_word and self.encoder.reads_words(tokens) else self
+
+    def read_words(
+        self,
+        ids: Tensor,
+        lengths: Tensor,
+        carry: Carry = None,
+        prepared: Prepared | None = None,
+        collated: tuple[Collated | None, Any] = (None, None),
+    ) -> tuple[Tensor, Carry]:
+        """As ``forward``, without gradients, from the vectors of the distinct words of the batch."""
+        types, words = torch.unique(ids, return_inverse=True)  # (U,), (B, T)
+        vectors = self.embedding(types[None], prepared)[0]  # (U, D)
+        states, carry = self.encoder.forward_words(vectors, words, lengths, carry)
         return states, carry

@@ -8,11 +8,13 @@ from functools import cache
 
 from core.config import RunConfig
 from core.config.options import options_of
+from core.data.prepare import Data
 from core.data.sources.base import Source
 from core.data.vocab import Vocab
 from core.errors import ConfigError, PluginError
 from core.model.checkpoint import CheckpointOptions
 from core.model.interface import Model
+from core.model.runtime import Runtime
 from core.registry.attribution import contract_error
 from core.runs import whole_models
 from core.task import Task
@@ -56,9 +58,6 @@ def warm(config: RunConfig, cached: bool, device: str) -> None:
         config.head_class.compile()
     elif config.kind.reads_rows:
         _warm_torch(device)
-        compile_kernels = getattr(config.encoder.load(), "compile_kernels", None)  # None: it is refused later
-        if device == "cpu" and compile_kernels is not None:
-            compile_kernels()
 
 
 @cache
@@ -72,6 +71,16 @@ def _warm_torch(device: str) -> None:
     optimizer = AdamW(layer.parameters())
     layer(torch.zeros(1, 1, 1, device=device))[0].sum().backward()
     optimizer.step()
+
+
+def compile_kernels(config: RunConfig, data: Data, runtime: Runtime) -> None:
+    """Import and compile what the parts of a network use for this data, before their time is measured."""
+    if "train" not in config.traits.sections or not config.kind.reads_rows or runtime.device != "cpu":
+        return
+    tokens = max(len(data.splits[name].tokens.values) for name in ("dev", "test"))
+    for part, options in ((config.encoder.load(), config.encoder.options), (config.head_class, config.head)):
+        if compile_part := getattr(part, "compile_kernels", None):  # an encoder without it is refused later
+            compile_part(options, runtime.precision, tokens)
 
 
 def limited(config: RunConfig, max_tokens: int) -> RunConfig:

@@ -75,6 +75,14 @@ class LanguageHead(NeuralHead):
         elif (width := _tied_width(embedding, size)) != encoder.output_size:
             self.resize = nn.Linear(encoder.output_size, width, bias=False)
 
+    @classmethod
+    def compile_kernels(cls, options: dict[str, Any], precision: str, tokens: int) -> None:
+        """See ``Compiling.compile_kernels``."""
+        if precision == "bf16":
+            from core.neural.ops.half_projection import compile_errors  # imports numba
+
+            compile_errors()
+
     @property
     def table(self) -> tuple[Tensor, Tensor]:
         """Matrix (size, H) and bias (size,) of the single softmax."""

@@ -68,6 +68,11 @@ def errors_in_place(logits: Tensor, bias: Tensor, answers: Tensor) -> tuple[Tens
     return torch.from_numpy(log_probs), torch.from_numpy(by_row)
 
 
+def compile_errors() -> None:
+    """Compile what ``errors_in_place`` uses."""
+    errors_in_place(torch.zeros(2, 2, dtype=torch.bfloat16), torch.zeros(2), torch.zeros(2, dtype=torch.int64))
+
+
 def bits_of(tensor: Tensor) -> Array:
     """The bits of a bfloat16 tensor as a numpy array of uint16 that shares its memory."""
     return tensor.view(torch.uint16).numpy()

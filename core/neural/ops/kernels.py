@@ -187,7 +187,15 @@ def lstm_step_back(
 
 @compiled
 def lstm_step_of_words(
-    sums: Float32s, products: Float32s, words: Int64s, cells: Float32s, state: Float32s, at: Int64s, out: Float32s
+    sums: Float32s,
+    products: Float32s,
+    words: Int64s,
+    cells: Float32s,
+    state: Float32s,
+    at: Int64s,
+    out: Float32s,
+    t: int,
+    begin: int,
 ) -> None:
     """One step in float32, with the products of the words' vectors and weights given.
 
@@ -198,7 +206,9 @@ def lstm_step_of_words(
         cells: (B, H), of which the first n are replaced.
         state: (B, H), as ``cells``.
         at: (n,), the row of ``out`` that each goes to.
-        out: (B, H), where the states are also written.
+        out: (B, T, D), where the states are also written.
+        t: the step.
+        begin: the first of the H columns of ``out``.
     """
     size = cells.shape[1]
     for row in range(len(words)):
@@ -209,4 +219,4 @@ def lstm_step_of_words(
         for k in range(size):
             cell[k] = _sigmoid(f[k]) * cell[k] + _sigmoid(i[k]) * _tanh(g[k])
             h[k] = _sigmoid(o[k]) * _tanh(cell[k])
-        out[at[row]] = h
+        out[at[row], t, begin : begin + size] = h

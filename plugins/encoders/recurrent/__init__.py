@@ -8,8 +8,8 @@ from annotated_types import Gt
 from torch import nn
 
 from core.errors import ConfigError
-from plugins.encoders.recurrent.by_word import compile_step
 from plugins.encoders.recurrent.cells import Activation, GRULoop, LSTMLoop, RNNLoop
+from plugins.encoders.recurrent.compiling import compile_lstm
 from plugins.encoders.recurrent.fused import FastGRU, FastLSTM, FastRNN
 from plugins.encoders.recurrent.layers import Recurrent
 
@@ -67,9 +67,9 @@ class LSTM(Recurrent):
         self.stack((self.proj_size or self.hidden_size, self.hidden_size), self.cell)
 
     @classmethod
-    def compile_kernels(cls) -> None:
-        """See ``Encoder.compile_kernels``."""
-        compile_step()
+    def compile_kernels(cls, options: dict[str, Any], precision: str, tokens: int) -> None:
+        """See ``Compiling.compile_kernels``."""
+        compile_lstm(cls, options, precision, tokens)
 
     def cell(self, size: int) -> nn.Module:
         """One layer in one direction, with torch's weights and the biases of ``forget_bias``."""

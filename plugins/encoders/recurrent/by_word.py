@@ -1,4 +1,4 @@
-"""A first LSTM layer that predicts on a CPU from the distinct words of a batch.
+"""A first layer of LSTMs in both directions that predicts on a CPU from the distinct words of a batch.
 
 The products of the words' vectors and weights are computed once per word, not once per token, and padding is not
 read.
@@ -45,44 +45,43 @@ def longest_first(words: Tensor, lengths: Tensor) -> Rows:
     return Rows(words[order].t().contiguous().numpy(), active.tolist(), order)
 
 
-def read_words(
-    cells: Sequence[nn.LSTM], vectors: Tensor, words: Tensor, lengths: Tensor, first: State
-) -> tuple[Tensor, State]:
-    """Read rows in one or two directions, without gradients.
+def read_words(cells: Sequence[nn.LSTM], vectors: Tensor, words: Tensor, lengths: Tensor, first: State) -> Tensor:
+    """Read rows in both directions, without gradients.
 
     Args:
         cells: of each direction, in float32.
         vectors: (U, D), those of the distinct words.
         words: int64 (B, T), the number of the word at each position.
         lengths: int64 (B,).
-        first: h and c before the first token, (directions, B, H) each.
+        first: h and c before the first token, (2, B, H) each.
 
     Returns:
-        (B, T, directions * H), zeros beyond the lengths, and h and c after the last token as in ``first``.
+        (B, T, 2 H), zeros beyond the lengths.
     """
     rows, size = longest_first(words, lengths), cells[0].hidden_size
-    states = vectors.new_empty(*words.shape, len(cells) * size)  # (B, T, directions * H)
+    states = vectors.new_empty(*words.shape, len(cells) * size)  # (B, T, 2 H)
     states[~inside(lengths, words.shape[1])] = 0.0
-    after = tuple(part[:, rows.order] for part in first)  # h and c, replaced step by step
+    hs, cs = (part[:, rows.order] for part in first)  # (2, B, H) each, replaced step by step
     for number, cell in enumerate(cells):
         steps = range(words.shape[1]) if number == 0 else reversed(range(words.shape[1]))
-        part = states[..., number * size : (number + 1) * size]
-        _read(cell, vectors, rows, steps, after[0][number], after[1][number], part)
-    back = rows.order.argsort()
-    return states, tuple(part[:, back] for part in after)
-
-
-def compile_step() -> None:
-    """Import numba, which must not be interrupted later, and compile a step, by reading two rows."""
-    cells, zeros = [nn.LSTM(2, 2), nn.LSTM(2, 2)], torch.zeros(2, 2, 2)  # two directions
-    with torch.no_grad():
-        read_words(cells, zeros[0], torch.tensor([[0, 1], [1, 0]]), torch.tensor([2, 2]), (zeros, zeros))
+        _read(cell, vectors, rows, steps, hs[number], cs[number], states, number * size)
+    return states
 
 
 def _read(
-    cell: nn.LSTM, vectors: Tensor, rows: Rows, steps: Iterable[int], h: Tensor, c: Tensor, states: Tensor
+    cell: nn.LSTM,
+    vectors: Tensor,
+    rows: Rows,
+    steps: Iterable[int],
+    h: Tensor,
+    c: Tensor,
+    states: Tensor,
+    begin: int,
 ) -> None:
-    """Read rows in one direction, and write the states."""
+    """Read rows in one direction, and write the states from column ``begin`` on.
+
+    Every array is contiguous whatever its sizes, so that one compiled version of the kernel serves all batches.
+    """
     from core.neural.ops.kernels import lstm_step_of_words  # imports numba
 
     products = torch.addmm(cell.bias_ih_l0 + cell.bias_hh_l0, vectors, cell.weight_ih_l0.t())  # (U, 4 H)
@@ -92,4 +91,4 @@ def _read(
     for t in steps:
         n = rows.active[t]
         torch.mm(h[:n], weight, out=sums[:n])
-        lstm_step_of_words(work, given, rows.words[t, :n], memory, state, order, found[:, t])
+        lstm_step_of_words(work, given, rows.words[t, :n], memory, state, order, found, t, begin)
