@@ -13,6 +13,7 @@ from core.data.vocab import Vocab
 from core.model.context import Context
 from core.neural.base import Embedding
 from core.neural.ops.dropout import Dropout, DropoutRate
+from core.neural.optional_method import goes_with
 from core.types import Int64s
 
 Prepared = tuple[Any, ...]  # what ``prepare`` of each part returned
@@ -71,7 +72,8 @@ class ConcatEmbedding(Embedding):
         """What each part needs of a batch, in order."""
         nothing = [None] * len(self.parts)
         return tuple(
-            part.collate(ids, own) for part, own in zip(self.embeddings, prepared or nothing, strict=True)
+            part.collate(ids, own) if goes_with(type(part), "collate", "forward") else None
+            for part, own in zip(self.embeddings, prepared or nothing, strict=True)
         )
 
     def forward(self, ids: Tensor, prepared: Prepared | None = None, collated: Collated | None = None) -> Tensor:

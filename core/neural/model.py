@@ -165,7 +165,7 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
     ) -> tuple[Tensor, Tensor, Carry]:
         """The sum of losses of one batch, the number of events, and the state to carry on."""
         network, half = self.network, self.runtime.precision == "bf16"  # holds for training only
-        own = network.collate(batch, prepared), network.head.collate(batch.targets, batch.lengths)
+        own = network.collate(batch, prepared), network.collate_answers(batch)
         ids, lengths, targets, found, events = self.put((batch.ids, batch.lengths, batch.targets, *own))
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half):
             states, carry = network(ids, lengths, None if batch.fresh else carry, prepared, found)

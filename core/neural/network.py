@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from core.data.batching import Batch
 from core.neural.base import Carry, Encoder, NeuralHead
 from core.neural.concat_embedding import Collated, ConcatEmbedding, Prepared
+from core.neural.optional_method import goes_with
 
 Read = Callable[..., tuple[Tensor, Carry]]  # as ``Network.forward``
 
@@ -24,8 +25,16 @@ class Network(nn.Module):
 
     def collate(self, batch: Batch, prepared: Prepared | None = None) -> tuple[Collated, Any]:
         """What the embedding and the encoder need of a batch besides its tensors; see ``Embedding.collate``."""
-        steps = batch.ids.shape[1]
-        return self.embedding.collate(batch.ids, prepared), self.encoder.collate(batch.lengths, steps)
+        rows = None
+        if goes_with(type(self.encoder), "collate", "forward"):
+            rows = self.encoder.collate(batch.lengths, batch.ids.shape[1])
+        return self.embedding.collate(batch.ids, prepared), rows
+
+    def collate_answers(self, batch: Batch) -> Any:
+        """What the head needs of a batch besides its tensors; see ``NeuralHead.collate``."""
+        if not goes_with(type(self.head), "collate", "loss"):
+            return None
+        return self.head.collate(batch.targets, batch.lengths)
 
     def forward(
         self,
@@ -50,7 +59,8 @@ class Network(nn.Module):
 
         The two agree up to rounding. So one of them reads all batches, and no batch decides.
         """
-        return self.read_words if self.embedding.by_word and self.encoder.reads_words(tokens) else self
+        can = self.embedding.by_word and goes_with(type(self.encoder), "forward_words", "forward")
+        return self.read_words if can and self.encoder.reads_words(tokens) else self
 
     def read_words(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
@@ -27,6 +28,7 @@ __all__ = ["Plugin", "Registry", "Spec", "installed", "registry"]
 
 
 KINDS, CORE = "seqlab-kinds", "core.kinds"  # core's own plugin: the kinds of task
+LOADING = threading.RLock()  # one thread loads plugins; others wait, since standard output is redirected too
 
 
 def installed() -> Iterable[EntryPoint]:
@@ -130,17 +132,22 @@ class Registry:
         return self._points
 
     def _discover(self) -> None:
-        if CORE not in self._plugins:
-            self._load_isolated(KINDS, CORE, lambda: import_module(CORE))
-        for position, point in enumerate(self._entry_points()):
-            if point.name in self.left_out or position in self._seen:
-                continue
-            self._seen.add(position)
-            source = f"{point.value}, installed by {point.dist.name}" if point.dist else point.value
-            self._load_isolated(point.name, source, point.load, point.dist.version if point.dist else "")
+        with LOADING:
+            if CORE not in self._plugins:
+                self._load_isolated(KINDS, CORE, lambda: import_module(CORE))
+            for position, point in enumerate(self._entry_points()):
+                if point.name in self.left_out or position in self._seen:
+                    continue
+                self._seen.add(position)
+                source = f"{point.value}, installed by {point.dist.name}" if point.dist else point.value
+                self._load_isolated(point.name, source, point.load, point.dist.version if point.dist else "")
 
     def _load_isolated(self, name: str, source: str, load: Callable[[], object], version: str = "") -> Plugin:
         """Load one plugin; if it fails, record why and leave everything else as it was."""
+        with LOADING:
+            return self._load_alone(name, source, load, version)
+
+    def _load_alone(self, name: str, source: str, load: Callable[[], object], version: str) -> Plugin:
         where, start = f"plugin {name} ({source})", time.perf_counter()
         loaded, specs, error, text = None, tuple[Spec, ...](), None, ""
         remedy = "leave it out" if source == name or source.endswith(".py") else f"no_plugin={name} leaves it out"

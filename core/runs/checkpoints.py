@@ -109,7 +109,7 @@ class RunCheckpoints(Checkpoints):
         """Remove the checkpoints of a run that is saved; failing to do so is not an error."""
         if self.is_claimed:
             with suppress(OSError):
-                remove_folder(self.folder)
+                _remove_all(self.folder)
         self.close()
 
     def read_part(self, part: str) -> State | None:
@@ -255,7 +255,7 @@ def remove_outdated(run: Path) -> None:
             return
         descriptor = leftovers.lock(folder)
         try:
-            remove_folder(folder)
+            _remove_all(folder)
         finally:
             if descriptor is not None:
                 os.close(descriptor)
@@ -266,3 +266,13 @@ def generations(folder: Path) -> Iterator[tuple[int, str]]:
     for path in folder.iterdir():
         if match := NAME.fullmatch(path.name):
             yield int(match[1]), match[2]
+
+
+def _remove_all(folder: Path) -> None:
+    """Remove a folder of checkpoints; if others have put files there, only the checkpoints are removed."""
+    names = [path.name for path in folder.iterdir()]
+    if all(NAME.fullmatch(name) or leftovers.NAME.fullmatch(name) for name in names):
+        remove_folder(folder)
+        return
+    for number, part in generations(folder):
+        remove_folder(folder / f"{number}.{part}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import threading
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import SimpleNamespace
@@ -293,3 +294,23 @@ def test_a_loose_file_is_called_by_its_name_in_help_and_errors(tmp_path: Path) -
     with pytest.raises(PluginError) as caught:
         lost.specs[0].load()
     assert "cannot load lost.py:Nothing: AttributeError: module 'lost.py' has no" in str(caught.value)
+
+
+def test_a_second_thread_waits_until_the_first_has_loaded_the_plugins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(
+        tmp_path / "slowly_loaded.py", "import time\ntime.sleep(0.2)\n" + textwrap.dedent(GOOD.format(name="slow"))
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    found, names, output = (
+        Registry(lambda: [EntryPoint("slow", "slowly_loaded", "seqlab")]),
+        list[list[str]](),
+        sys.stdout,
+    )
+    threads = [threading.Thread(target=lambda: names.append(found.names("encoder"))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert names == [["slow"]] * 3 and sys.stdout is output

@@ -199,3 +199,11 @@ def test_what_differs_is_said_with_what_to_do(
 ) -> None:
     found = difference(saved, own)
     assert (found and found[1]) == expected
+
+
+def test_a_saved_run_leaves_what_others_have_put_beside_its_checkpoints(tmp_path: Path) -> None:
+    with opened(tmp_path / "c") as found:
+        found.part("training").save({"x": 1}, {})
+        (tmp_path / "c" / "notes.txt").write_text("mine")
+        found.remove()
+    assert entries(tmp_path / "c") == ["notes.txt"]
