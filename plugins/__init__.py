@@ -83,6 +83,7 @@ def register_presets(register: Register) -> None:
         "ptb-cnn": model.format("a dilated gated cnn"),
         "ptb-gru": model.format("two layers of gru"),
         "ptb-lstm": model.format("two layers of lstm"),
+        "ptb-lstm-13m": model.format("two layers of 650 lstm units, as in published tables"),
         "ptb-rnn": model.format("rnn and tied weights"),
         "ptb-window": model.format("window and tied weights"),
         "tinyshakespeare-lstm": "language model on Shakespeare in characters with lstm",
