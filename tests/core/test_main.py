@@ -194,7 +194,13 @@ def test_describe_shows_the_keys_of_a_command_as_its_help_does(name: str, seqlab
 def test_describe_takes_several_names_and_shows_shared_options_once(seqlab: Seqlab) -> None:
     done = seqlab("describe", "encoder=lstm,gru", "embedding=random+affix")
     assert done.returncode == 0, done.stderr
-    for text in ("recurrent:LSTM)", "recurrent:GRU)", "recurrent.layers:Recurrent)", "ConcatEmbedding)", "affix:Affix)"):
+    for text in (
+        "recurrent:LSTM)",
+        "recurrent:GRU)",
+        "recurrent.layers:Recurrent)",
+        "ConcatEmbedding)",
+        "affix:Affix)",
+    ):
         assert done.stdout.count(text) == 1
     assert "cells between commas, quoted (.csv)" in seqlab("describe", "format=csv").stdout
     assert seqlab("describe", "kind=token").stdout == seqlab("describe", "head=token").stdout
