@@ -127,6 +127,6 @@ def restore(checkpoint: Part, tables: Tables, report: Report) -> None:
     for name, table in (("inputs", tables.inputs), ("outputs", tables.outputs)):
         if state[name].shape != table.shape:
             what = f"the checkpoint has {name} of size {state[name].shape}, not {table.shape}"
-            raise StoreError(what, where=KEY, remedy="start again with fresh=true")
+            raise StoreError(what, where=KEY, remedy="start over with fresh=true")
         table[:] = state[name]
     report.resume(state["progress"])
