@@ -67,7 +67,7 @@ def join(device: str) -> None:
     with answered():
         store, *_ = next(distributed.rendezvous("env://", timeout=TIMEOUT))  # type: ignore[attr-defined] # not listed
         # where torchrun starts all processes again, its store still has the addresses of the ended ones
-        store = distributed.PrefixStore(f"start {os.environ.get(STARTS, 0)}", store)  # type: ignore[attr-defined]
+        store = distributed.PrefixStore(f"start {os.environ.get(STARTS, 0)}", store)  # type: ignore[attr-defined] # torch does not list it
         backend = "cpu:gloo,cuda:nccl" if on_gpu else "gloo"
         distributed.init_process_group(backend, store=store, rank=rank(), world_size=size(), timeout=TIMEOUT)
         _waiting[:] = [distributed.new_group(backend="gloo", timeout=PATIENCE)]

@@ -74,7 +74,7 @@ def _serve(log: str) -> None:
 
     import core.experiment.runner
     import core.neural.language_model
-    import core.neural.vector_model  # noqa: F401
+    import core.neural.vector_model  # noqa: F401 - forks find it loaded
     from core.__main__ import main
 
     for line in sys.stdin:

@@ -32,5 +32,5 @@ def test_an_inherited_method_does_not_go_with_one_that_is_overridden() -> None:
 
 def test_a_prediction_reads_distinct_words_only_with_the_forward_that_was_trained() -> None:
     for encoder, expected in ((BiLSTM(3, False, hidden_size=2), True), (Doubled(3, False, hidden_size=2), False)):
-        network = Network(SimpleNamespace(by_word=True), encoder, torch.nn.Identity())  # type: ignore[arg-type]
+        network = Network(SimpleNamespace(by_word=True), encoder, torch.nn.Identity())  # type: ignore[arg-type] # a stand-in
         assert (network.reader(10**9) == network.read_words) is expected
