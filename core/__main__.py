@@ -152,6 +152,7 @@ def _run(given: list[str]) -> int:
     """Run one command; every error becomes one line and a status."""
     try:
         _check_utf8(given)
+        processes.check()
         status = group.main(_leave_out(given), prog_name="seqlab", standalone_mode=False) or 0
         processes.leave()
         sys.stdout.flush()

@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from core.errors import UnexpectedError
+from core.errors import ConfigError, UnexpectedError
 
 if TYPE_CHECKING:
     from core.types import Array, Arrays
 
 TORCHRUN = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")  # what it tells each process
 STARTS = "TORCHELASTIC_RESTART_COUNT"  # how often torchrun has started all processes again
+NUMBERS = ("RANK", "WORLD_SIZE", "MASTER_PORT")  # those of them that are numbers
 TIMEOUT = timedelta(minutes=30)  # for an answer of the others while all of them train or predict
 PATIENCE = timedelta(days=30)  # while process 0 works alone; if it ends, the others learn that at once
 LOST = "processes.lost"  # the code of the error of a process whose others do not answer
@@ -27,24 +28,44 @@ LOST = "processes.lost"  # the code of the error of a process whose others do no
 _waiting: list[Any] = []  # the group of those that wait for process 0, once they have joined
 
 
+def check() -> None:
+    """Refuse variables of torchrun that cannot be its own.
+
+    Raises:
+        ConfigError: one of ``NUMBERS`` is not a number, or RANK is not below WORLD_SIZE.
+    """
+    if not all(name in os.environ for name in TORCHRUN):
+        return
+    values = {name: os.environ[name] for name in NUMBERS}
+    if not all(map(str.isdecimal, values.values())) or int(values["RANK"]) >= int(values["WORLD_SIZE"]):
+        what = " ".join(f"{name}={value}" for name, value in values.items())
+        remedy = "start several processes with torchrun, or unset RANK and WORLD_SIZE"
+        raise ConfigError(f"{what} are not of one group of processes", where="environment", remedy=remedy)
+
+
 def size() -> int:
     """The number of processes; 1 without torchrun."""
-    return int(os.environ["WORLD_SIZE"]) if all(name in os.environ for name in TORCHRUN) else 1
+    return _number("WORLD_SIZE", 1) if all(name in os.environ for name in TORCHRUN) else 1
 
 
 def rank() -> int:
     """The number of this process, from 0; process 0 writes the files and prints."""
-    return int(os.environ["RANK"]) if size() > 1 else 0
+    return _number("RANK", 0) if size() > 1 else 0
 
 
 def local_size() -> int:
     """The number of processes on this machine."""
-    return int(os.environ.get("LOCAL_WORLD_SIZE", 1)) if size() > 1 else 1
+    return _number("LOCAL_WORLD_SIZE", 1) if size() > 1 else 1
 
 
 def local_rank() -> int:
     """The number of this process among those on this machine."""
-    return int(os.environ.get("LOCAL_RANK", 0)) if size() > 1 else 0
+    return _number("LOCAL_RANK", 0) if size() > 1 else 0
+
+
+def _number(name: str, default: int) -> int:
+    value = os.environ.get(name, "")
+    return int(value) if value.isdecimal() else default
 
 
 def join(device: str) -> None:

@@ -27,7 +27,7 @@ from core.neural.trainer import Trainer
 META = torch.device("meta")
 FREE = ("empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided", "_unsafe_view", "lift_fresh")
 WITHOUT_SHAPES = ("_fused_sgd_",)  # in place, and torch cannot run it on meta
-RECURRENCES = ("lstm", "gru", "rnn_tanh", "rnn_relu")
+RECURRENCES = ("lstm", "gru", "rnn_tanh", "rnn_relu")  # torch's own operations, which are one call of cuDNN
 
 
 class Launches(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch's own

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from core.data.vocab import Vocab
 from core.neural.base import Embedding
-from core.neural.ops.collation import to_device
+from core.neural.ops.collation import collate_tensors
 from core.neural.ops.sparse_gradients import look_up
 from core.types import Int64s
 from plugins.embeddings.word_dropout import WordDropout
@@ -53,5 +53,5 @@ class Random(Embedding):
 
     def forward(self, ids: Tensor, prepared: None = None, collated: Tensor | None = None) -> Tensor:
         """Vectors: open ids int64 (B, T) -> float (B, T, dim)."""
-        rows = to_device(self.collate(ids.cpu().numpy()), ids.device) if collated is None else collated
+        rows = collate_tensors(self.collate, ids) if collated is None else collated
         return look_up(rows, self.weight)  # (B, T, D)

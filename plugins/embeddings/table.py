@@ -17,7 +17,7 @@ from core.data.word_cache import WordCache
 from core.errors import StoreError
 from core.model.context import Context
 from core.neural.base import Embedding
-from core.neural.ops.collation import to_device
+from core.neural.ops.collation import collate_tensors
 from core.neural.ops.sparse_gradients import look_up
 from core.printable import echo
 from core.types import Float32s, Int64s
@@ -178,7 +178,7 @@ class TableEmbedding(Embedding):
         vectors = torch.where(lacks[..., None], specials, vectors)  # (B, T, D)
         if self.changes is None:
             return vectors
-        dropped = to_device(self.collate(ids.cpu().numpy()), ids.device) if collated is None else collated
+        dropped = collate_tensors(self.collate, ids) if collated is None else collated
         return vectors + self._changes(ids, lacks, dropped, self.changes)  # (B, T, D)
 
     def _changes(self, ids: Tensor, lacks: Tensor, dropped: Tensor, changes: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from torch import distributed
 from torchrun import pretend
 
 from core import processes
+from core.errors import ConfigError
 from core.families import FAMILIES
 
 
@@ -31,6 +32,24 @@ def test_without_torchrun_there_is_one_process(monkeypatch: pytest.MonkeyPatch) 
 def test_a_process_knows_its_number_among_all_and_on_its_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, 5, 8, local=4)
     assert (processes.size(), processes.rank(), processes.local_size(), processes.local_rank()) == (8, 5, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("rank", "size", "port"),
+    [("0", "two", "1"), ("x", "2", "1"), ("2", "2", "1"), ("-1", "2", "1"), ("0", "0", "1"), ("0", "2", "http")],
+)
+def test_variables_that_torchrun_cannot_have_set_are_refused(
+    rank: str, size: str, port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend(monkeypatch, 1, 2)
+    processes.check()
+    monkeypatch.setenv("RANK", rank)
+    monkeypatch.setenv("WORLD_SIZE", size)
+    monkeypatch.setenv("MASTER_PORT", port)
+    with pytest.raises(
+        ConfigError, match=f"environment: RANK={rank} WORLD_SIZE={size} MASTER_PORT={port} are not"
+    ):
+        processes.check()
 
 
 def test_arrays_of_any_type_and_shape_are_gathered_unchanged(group: None) -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ConfigError
-from core.neural.ops.collation import take_events, to_device
+from core.neural.ops.collation import collate_tensors, take_events
 from core.neural.ops.linear_cross_entropy import projection_log_probs, projection_loss
 from core.neural.ops.precision import at_least_fp32
 from core.types import Int64s
@@ -92,7 +92,7 @@ class AdaptiveSoftmax(nn.Module):
 
     def _split(self, targets: Tensor) -> Clusters:
         """``split`` of targets that are on the device already."""
-        clusters: Clusters = to_device(self.split(targets.cpu().numpy()), targets.device)
+        clusters: Clusters = collate_tensors(self.split, targets)
         return clusters
 
     def _parts(self, states: Tensor, clusters: Clusters) -> Iterator[tuple[Tensor, Tensor, nn.Linear, Tensor]]:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.errors import ConfigError
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.heads.running_pool import RunningAttention, RunningLast, RunningMax, RunningMean, RunningPool
-from core.neural.ops.collation import scored_events, take_events, to_device
+from core.neural.ops.collation import collate_tensors, scored_events, take_events
 from core.neural.ops.dropout import Dropout, DropoutRate
 from core.neural.ops.masking import beyond
 from core.neural.ops.precision import at_least_fp32
@@ -109,7 +109,7 @@ class ClassificationHead(NeuralHead):
     ) -> tuple[Tensor, Tensor]:
         """See ``NeuralHead.loss``."""
         if collated is None:
-            collated = to_device(scored_events(targets.cpu().numpy()), targets.device)
+            collated = collate_tensors(self.collate, targets, lengths)
         places, answers = collated
         pooled = take_events(self.pool(states, lengths), places)  # (N, H)
         log_probs = self.log_probs(self.dropout(pooled))  # (N, size)

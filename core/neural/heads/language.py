@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from core.errors import ConfigError
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.heads.adaptive_softmax import AdaptiveSoftmax
-from core.neural.ops.collation import scored_events, take_events, to_device
+from core.neural.ops.collation import collate_tensors, scored_events, take_events
 from core.neural.ops.dropout import Dropout, DropoutRate
 from core.neural.ops.linear_cross_entropy import projection_log_probs, projection_loss
 from core.neural.ops.precision import at_least_fp32
@@ -100,8 +100,7 @@ class LanguageHead(NeuralHead):
     ) -> tuple[Tensor, Tensor]:
         """See ``NeuralHead.loss``."""
         if collated is None:
-            found = self.collate(targets.cpu().numpy(), lengths.cpu().numpy())
-            collated = to_device(found, targets.device)
+            collated = collate_tensors(self.collate, targets, lengths)
         places, answers = collated
         events = self.resize(self.dropout(take_events(states, places)))  # (N, H)
         if self.clusters is not None:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.heads.crf import CRF
-from core.neural.ops.collation import scored_events, take_events, to_device
+from core.neural.ops.collation import collate_tensors, scored_events, take_events
 from core.neural.ops.dropout import Dropout, DropoutRate
 from core.neural.ops.masking import cleared
 from core.neural.ops.precision import at_least_fp32
@@ -57,8 +57,7 @@ class TaggingHead(NeuralHead):
     ) -> tuple[Tensor, Tensor]:
         """See ``NeuralHead.loss``."""
         if collated is None:
-            found = self.collate(targets.cpu().numpy(), lengths.cpu().numpy())
-            collated = to_device(found, targets.device)
+            collated = collate_tensors(self.collate, targets, lengths)
         if self.crf is not None:
             count, has_unknown = collated
             emissions = self.linear(self.dropout(cleared(states, lengths)))  # (B, T, size)

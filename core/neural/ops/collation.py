@@ -6,7 +6,7 @@ of the batch, and the answers go to the device with them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,11 @@ def to_device(values: Any, device: torch.device) -> Any:
     if device.type != "cpu":
         tensors = _copied(tensors, device)
     return _replaced(values, iter(tensors))
+
+
+def collate_tensors(collate: Callable[..., Any], *tensors: Tensor) -> Any:
+    """What ``collate`` finds in tensors, on their device; on a GPU the host waits for it."""
+    return to_device(collate(*(tensor.cpu().numpy() for tensor in tensors)), tensors[0].device)
 
 
 def _copied(tensors: list[Tensor], device: torch.device) -> list[Tensor]:

@@ -1,4 +1,4 @@
-"""A training that was interrupted or killed goes on to the same bits."""
+"""A training that was interrupted or killed resumes and ends in the same bits."""
 
 from __future__ import annotations
 
