@@ -1,4 +1,4 @@
-"""What an option's annotation says about its size and its range: ``Annotated[int, Size(), Search(50, 500, log=True)]``."""
+"""What the annotation of an option says for budgets and searches: ``Annotated[int, Size(), Search(50, 500)]``."""
 
 from __future__ import annotations
 
