@@ -55,7 +55,7 @@ class RegisterEncoder(Protocol):
 
 
 class Register(Protocol):
-    """The ``register`` argument of the hooks for embeddings, data sets, observers, presets and commands."""
+    """The ``register`` argument of the hooks for embeddings, data sets, observers, presets, grids and commands."""
 
     def __call__(self, name: str, target: Target, *, help: str) -> None:
         """Register one thing under a name, with one line of help."""
@@ -125,6 +125,10 @@ class Hooks:
         """Presets: ``target`` is ``"package:folder/file.yaml"``, a YAML file in the package."""
 
     @hookspec
+    def register_grids(self, register: Register) -> None:
+        """Grids for ``bench``: ``config=grids/NAME.yaml`` is the YAML file of ``target``, as for presets."""
+
+    @hookspec
     def register_commands(self, register: Register) -> None:
         """Commands of the command line: ``core.cli.command.Command``."""
 
@@ -138,5 +142,6 @@ SECTIONS: dict[str, str] = {
     "format": "register_formats",
     "observer": "register_observers",
     "preset": "register_presets",
+    "grid": "register_grids",
     "command": "register_commands",
 }

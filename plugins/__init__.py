@@ -89,3 +89,16 @@ def register_presets(register: Register) -> None:
         "tinyshakespeare-lstm": "language model on Shakespeare in characters with lstm",
     }.items():
         register(name, f"plugins:presets/{name}.yaml", help=what)
+
+
+@hookimpl
+def register_grids(register: Register) -> None:
+    """The built-in grids for ``bench``: default settings, except where their first line says otherwise."""
+    for name, what in {
+        "toy": "every encoder on every task of toy, five seeds",
+        "ewt": "universal tags of the English Web Treebank, three seeds",
+        "sst2": "sentiment on SST-2 sentences, three seeds",
+        "trec": "question types on TREC, three seeds",
+        "ptb": "small language models on 10,000 rows of PTB, three seeds",
+    }.items():
+        register(name, f"plugins:grids/{name}.yaml", help=what)

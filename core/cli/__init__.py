@@ -3,7 +3,10 @@
 COMMANDS: dict[str, tuple[str, str]] = {  # name -> where its class is, and one line of help
     "run": ("core.cli.run:Run", "Train and evaluate: task=... encoder=...; commas make a grid: seed=1,2,3."),
     "bench": ("core.cli.bench:Bench", "Fill a table of encoders and tasks: as run; dry_run=true shows the plan."),
-    "list": ("core.cli.list:List", "List tasks, encoders, embeddings, data sets, observers, presets, commands."),
+    "list": (
+        "core.cli.list:List",
+        "List tasks, encoders, embeddings, data sets, observers, presets, grids.",
+    ),
     "describe": ("core.cli.describe:Describe", "Options of one thing with type, default, help: encoder=lstm."),
     "plugins": ("core.cli.plugins:Plugins", "Where everything comes from, and which plugins failed to load."),
     "new": ("core.cli.new:New", "Write a package for a plugin: new encoder|embedding|task|dataset|observer NAME."),

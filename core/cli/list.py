@@ -15,7 +15,7 @@ class List(PluginCommand):
     """List everything that is registered, or only some sections of it (`list encoder`).
 
     Args:
-        sections: encoder, embedding, task, data, format, observer, preset or command.
+        sections: encoder, embedding, task, data, format, observer, preset, grid or command.
     """
 
     def __init__(self, *sections: str, **options: Any) -> None:

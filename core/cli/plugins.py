@@ -60,7 +60,7 @@ def _broken(plugin: Plugin) -> Iterator[str]:
                     yield f"{spec.where}: the built-in command of this name is called instead; choose another name"
             if spec.section == "kind":
                 find_kind(spec.name)
-            if spec.section != "preset":  # which has no options
+            if spec.section not in ("preset", "grid"):  # which have no options
                 options_of(spec.load(), spec.where)
         except SeqlabError as error:
             yield str(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ __all__ = ["Choice", "Grid", "Row", "RunConfig", "describe", "expand", "other_da
 
 GRID_LIMIT, LIMIT = "grid.limit", 10_000  # the key and the default of the most runs of a grid
 TOO_MANY = "grid.limit"  # the code of the error of a grid with more
+GRID_FILE = re.compile(r"grids/([^/]+)\.yaml")  # names a registered grid where there is no such file
 LOADERS = ("plugin", "no_plugin", "preset", "config")  # the keys that load plugins or settings
 
 
@@ -117,7 +119,7 @@ def _files(given: dict[str, Override], registered: Registry, base: str | None) -
     preset, file = _pop_one(given, "preset"), _pop_one(given, "config")
     return [
         read_yaml(registered.get("preset", preset).text(), f"preset {preset}") if preset else {},
-        relocated(_read_config(file), base, registered.specs("data")) if file else {},
+        relocated(_read_config(file, registered), base, registered.specs("data")) if file else {},
     ]
 
 
@@ -129,8 +131,10 @@ def _limit(given: dict[str, Override], default: int) -> int:
     return default if text is None else int(text)
 
 
-def _read_config(file: str) -> dict[str, Override]:
-    """The overrides of ``config=FILE``; those of a saved run have one value each."""
+def _read_config(file: str, registered: Registry) -> dict[str, Override]:
+    """The overrides of ``config=FILE``, else of the registered grid; those of a saved run have one value each."""
+    if (named := GRID_FILE.fullmatch(file)) and not Path(file).exists():
+        return read_yaml(registered.get("grid", named[1]).text(), file)
     layer = read_file(file)
     if Path(file).expanduser().with_name(RECORD).exists():
         for item in layer.values():

@@ -51,7 +51,7 @@ class Spec:
             return import_target(self.target, self.where, self._origin)
 
     def text(self) -> str:
-        """The text of the file that the target names (presets)."""
+        """The text of the file that the target names (presets, grids)."""
         path = file_of(self.target) if isinstance(self.target, str) else None
         if path is None:
             raise PluginError(f"there is no file {self.target}", where=self.where, remedy=self._origin)
