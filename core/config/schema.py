@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Lt
 
+from core.config.budget import AsBudget
 from core.config.options import Option, options_of
 from core.errors import ConfigError, UnknownName, closest, nearest
 from core.families import FAMILIES, Traits
@@ -36,6 +37,8 @@ class RunOptions:
 
     Args:
         seed: seed of all random numbers of the run; several seeds, separated by commas, make one run per seed.
+        budget: what each encoder may spend: parameters:1M (its sizes are solved), time:60s (of training) or
+            trials:20 (of a search), joined by + (docs/concepts.md, "Equal budgets"); none: no limit.
         device: auto, cpu, cuda, cuda:1 or mps; auto takes a GPU if there is one.
         precision: number format of neural models; auto takes bf16 on a GPU that supports it, else fp32.
         threads: number of CPU threads, of each process (docs/processes.md); auto chooses it by the task.
@@ -51,6 +54,7 @@ class RunOptions:
         self,
         *,
         seed: Annotated[int, Ge(0), Lt(2**63)] = 1,
+        budget: Annotated[str | None, AsBudget()] = None,
         device: str = "auto",
         precision: Literal["auto", "fp32", "bf16"] = "auto",
         threads: Annotated[int, Ge(1), Le(256)] | Literal["auto"] = "auto",
