@@ -64,9 +64,9 @@ def test_search_lies_in_the_bounds_of_training_and_of_joined_embeddings() -> Non
 
 
 def test_each_neural_encoder_has_a_size_of_its_own_or_that_of_its_embedding() -> None:
-    for name in registry().names("encoder"):
-        spec = registry().get("encoder", name)
-        if spec.extra["family"] == "neural":
+    for section, name in PARTS:
+        spec = registry().get(section, name)
+        if section == "encoder" and spec.extra["family"] == "neural":
             sizes = [key for key, option in options_of(spec.load()).items() if is_size(option.annotation)]
             assert len(sizes) == (name != "bag"), name
     assert is_size(options_of(registry().get("embedding", "random").load())["dim"].annotation)
