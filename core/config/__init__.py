@@ -15,6 +15,7 @@ from core.config.overrides import Override, parse, render
 from core.config.resolve import Resolver
 from core.config.run_config import RunConfig
 from core.config.schema import RUN_KEYS, SECTIONS, Choice, data_option_names
+from core.config.search_options import BUDGET, SECTION, SearchOptions, pop_search
 from core.config.selection import ARGUMENT, Setting, choose_data, choose_parts, drop_incompatible
 from core.config.yaml_files import CHOICES, read_file, read_yaml, relocated
 from core.data.atomic import RECORD
@@ -30,9 +31,13 @@ LOADERS = ("plugin", "no_plugin", "preset", "config")  # the keys that load plug
 
 
 class Grid(list[RunConfig]):
-    """The runs of a grid, in order; ``notes`` says which pairs and plugins are left out, and why."""
+    """The runs of a grid, in order.
+
+    ``notes`` says which pairs and plugins are left out, and why; ``search`` is how ``budget=trials:N`` searches.
+    """
 
     notes: tuple[str, ...] = ()
+    search: SearchOptions = SearchOptions()
 
 
 def expand(
@@ -64,6 +69,7 @@ def expand(
     failed = [error for plugin in plugins if (error := registered.load(plugin).error)]
     limit = _limit(given, limit)
     layers = [*_files(given, registered, base), given]
+    search = pop_search(layers)
     recorded = [name for layer in layers for name in _pop(layer, "plugin") if name not in plugins]
     try:
         grid = _resolve(layers, registered, plugins, limit)
@@ -73,6 +79,9 @@ def expand(
             error.remedy += f"; {hint}"
         raise
     grid.notes = (*failed, *grid.notes)
+    if search is not None and not any(run.budget.trials for run in grid):
+        raise ConfigError("there is no search", where=SECTION, remedy=f"write {BUDGET}, or leave {SECTION}. out")
+    grid.search = search or grid.search
     return grid
 
 

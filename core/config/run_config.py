@@ -82,7 +82,7 @@ class RunConfig(Parts):
         """A hash of what is run, not of how (device, threads, folders, checkpoints): 12 hexadecimal digits.
 
         How rows are read in prediction belongs to it where it is not the default, and the budget of the run where
-        there is one; the number of trials does not.
+        there is one; the number of trials does not. So do ``test=false`` and ``tuned``.
 
         Args:
             fingerprint: the hash of the data's content.
@@ -93,6 +93,11 @@ class RunConfig(Parts):
         what = {key: text for key, text in self.flat().items() if key not in how}
         what["seed"] = render(self.run["seed"])
         what |= {"budget": self.budget.of_run} if self.budget.of_run else {}
+        what |= {
+            key: render(self.run[key])
+            for key, usual in (("test", True), ("tuned", None))
+            if self.run[key] != usual
+        }
         plugins = [self.task, self.data, self.encoder, *self.embeddings.values()]
         classes = [*(choice.load() for choice in plugins if choice.spec), *self._foreign()]
         sources = [source_text(target) for target in classes]

@@ -46,6 +46,8 @@ class RunOptions:
         name: a name under which the saved run can be found again.
         quiet: whether the progress display is off.
         save: all saves model, predictions and results; none saves the results only.
+        test: false neither predicts nor scores the test split, as in the trials of a search.
+        tuned: which search has chosen the options, as the search writes it; none: they were not searched.
         fresh: whether to run again although the same run is saved.
         data_dir: folder that is searched first for the files of a named data set, in a subfolder of its name.
     """
@@ -62,6 +64,8 @@ class RunOptions:
         name: str | None = None,
         quiet: bool = False,
         save: Literal["all", "none"] = "all",
+        test: bool = True,
+        tuned: str | None = None,
         fresh: bool = False,
         data_dir: str | None = None,
     ) -> None: ...
