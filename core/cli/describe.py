@@ -12,12 +12,13 @@ from core.cli.command import load_command
 from core.cli.console import console, print_table
 from core.cli.shared_keys import PluginCommand
 from core.config.schema import SECTIONS
+from core.config.search_options import SECTION as SEARCH
 from core.errors import ConfigError, UnknownName, closest, nearest
 from core.hooks import SECTIONS as REGISTERED
 from core.registry import registry
 
 SEVERAL = ("+", ",")  # what separates names after ``SECTION=``
-ALONE = (*SECTIONS, "preset")  # what may be named without a name of its own
+ALONE = (*SECTIONS, "preset", SEARCH)  # what may be named without a name of its own
 HEAD = "head"  # the section whose names are those of kinds
 
 
@@ -26,7 +27,7 @@ class Describe(PluginCommand):
 
     Args:
         targets: encoder=NAME, embedding=NAME, task=NAME, data=NAME, observer=NAME, format=NAME, head=KIND,
-            preset=NAME, train, or a command such as run or predict.
+            preset=NAME, train, search, or a command such as run or predict.
     """
 
     overrides: ClassVar[Collection[str]] = tuple(dict.fromkeys((*ALONE, *REGISTERED)))
@@ -120,6 +121,10 @@ def _show_command(name: str) -> None:
             print_table(title, ("name", "what"), rows)
 
 
+def _without(index: int, cells: tuple[str, ...]) -> tuple[str, ...]:
+    return cells[:index] + cells[index + 1 :]
+
+
 def _show_options(target: str, shown: set[str], encoder: str) -> None:
     """The options of a component, what a data set is, what is set for others; a class in ``shown`` only once."""
     from core.config import describe, presettings
@@ -130,9 +135,12 @@ def _show_options(target: str, shown: set[str], encoder: str) -> None:
         console().print(f"{key:<8}  {value}")
     options = describe([target])
     for (source, about), rows in groupby(options, key=lambda row: (row.source, row.about)):
-        cells = [(row.key, row.type, row.default, row.help.replace("``", "`")) for row in rows]
+        cells = [(row.key, row.type, row.default, row.search, row.help.replace("``", "`")) for row in rows]
+        heading = ("option", "type", "default", "searched", "what")
+        if not any(searched for *_, searched, _ in cells):  # most options are not
+            heading, cells = _without(3, heading), [_without(3, row) for row in cells]
         if source not in shown:
-            print_table(f"{about} ({source})".replace("``", "`"), ("option", "type", "default", "what"), cells)
+            print_table(f"{about} ({source})".replace("``", "`"), heading, cells)
         shown.add(source)
     if target in ("train", "embedding"):
         others = "describe task=NAME encoder=NAME shows them"

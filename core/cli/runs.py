@@ -137,6 +137,7 @@ class Runs(Command):
 
 def _show(results: list[Result]) -> None:
     """Print a table with one row per run."""
+    from core.config.search_options import row_label
     from core.runs import keys
     from core.view.layout import print_fitted
 
@@ -145,6 +146,7 @@ def _show(results: list[Result]) -> None:
     for result in results:
         values = {key: str(keys.value(result, key)) for key in keys.FIELDS}
         values |= {key: "-" for key in ("name", "embedding") if values[key] == "none"}
+        values["encoder"] = row_label(result.encoder, result.config.get("tuned"))
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(result.path.stat().st_mtime))
         dev, test = (keys.number(keys.value(result, split)) for split in keys.SPLITS)  # an imported model has none
         values |= {"when": when, "dev": "-" if dev is None else f"{dev:,.2f}"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from core.config.overrides import render
+
 
 @dataclass(frozen=True)
 class Size:
@@ -44,6 +46,16 @@ class Search:
     def values(self) -> tuple[object, ...]:
         """The ends of the range, or all choices."""
         return self.choices or (self.low, self.high)
+
+    @property
+    def text(self) -> str:
+        """What is tried, in short: ``32 to 512, log``; ``if`` names the option and the values it depends on."""
+        if self.choices:
+            text = "|".join(map(render, self.choices))
+        else:
+            times = " x default" if self.relative else ""
+            text = f"{self.low:g} to {self.high:g}{times}{', log' if self.log else ''}"
+        return text if self.when is None else f"{text}, if {self.when[0]}={'|'.join(map(render, self.when[1]))}"
 
 
 def search_of(annotation: Any) -> Search | None:

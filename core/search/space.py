@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
@@ -68,16 +69,28 @@ def space_of(config: RunConfig) -> Space:
     These are the options that declare a ``Search``, but those that the user sets, and the sizes where a budget of
     parameters solves them.
     """
-    schema, values, fixed = schema_of(config), values_of(config), fixed_keys(config)
-    solved = config.budget.parameters is not None
-    found = []
-    for key, option in schema.items():
-        search = search_of(option.annotation)
-        if search is None or key in fixed or (solved and is_size(option.annotation)):
-            continue
-        if (dimension := _dimension(key, search, schema, values[key])) is not None:
-            found.append(dimension)
-    return tuple(found)
+    fixed, solved = fixed_keys(config), config.budget.parameters is not None
+    open_ = {
+        key: option
+        for key, option in schema_of(config).items()
+        if key not in fixed and not (solved and is_size(option.annotation))
+    }
+    return dimensions(open_, values_of(config))
+
+
+def dimensions(options: Schema, defaults: Mapping[str, Any]) -> Space:
+    """The dimensions of the options that declare a ``Search``.
+
+    Args:
+        options: key -> option.
+        defaults: key -> value, which a ``relative`` range is a multiple of.
+    """
+    found = (
+        _dimension(key, search, option.annotation, defaults[key])
+        for key, option in options.items()
+        if (search := search_of(option.annotation)) is not None
+    )
+    return tuple(dimension for dimension in found if dimension is not None)
 
 
 def fixed_keys(config: RunConfig) -> set[str]:
@@ -86,18 +99,17 @@ def fixed_keys(config: RunConfig) -> set[str]:
     return {key for key in (find_key(key, schema, config) for key in config.given) if isinstance(key, str)}
 
 
-def _dimension(key: str, search: Search, schema: Schema, default: Any) -> Dimension | None:
+def _dimension(key: str, search: Search, annotation: Any, default: Any) -> Dimension | None:
     """The dimension of an option; None where its range is relative to a default that is not a number."""
-    when = search.when and (f"{key.rpartition('.')[0]}.{search.when[0]}", search.when[1])
+    section = key.rpartition(".")[0]
+    when = search.when and (f"{section}.{search.when[0]}".lstrip("."), search.when[1])
     if search.choices:
         return Dimension(key, choices=search.choices, when=when)
     factor = default if search.relative else 1
     if not isinstance(factor, int | float):
         return None
     low, high = float(search.low or 0) * factor, float(search.high or 0) * factor
-    return Dimension(
-        key, low=low, high=high, log=search.log, is_whole=_is_whole(schema[key].annotation), when=when
-    )
+    return Dimension(key, low=low, high=high, log=search.log, is_whole=_is_whole(annotation), when=when)
 
 
 def _is_whole(annotation: Any) -> bool:
