@@ -22,6 +22,7 @@ from core.search.space import Dimension
 from core.search.study import Study, Trial, Tried
 
 FOLDER = ".searches"  # in the folder of runs
+STARTUP = 10  # trials at random, before the first one that follows from scores
 
 
 def check_optuna() -> None:
@@ -55,13 +56,13 @@ class BayesianStudy(Study):
         """See ``Study``: a trial that the database has already is drawn from it."""
         if number == DEFAULT:
             return Trial(number, {})
-        if number > len(self.study.trials):
+        if number > len(self._stored):
             import optuna
 
             seed = int(np.random.SeedSequence([self.options.seed, number]).generate_state(1)[0])
-            self.study.sampler = optuna.samplers.TPESampler(seed=seed)
+            self.study.sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=STARTUP)
             self.study.ask({dimension.key: _distribution(dimension) for dimension in self.space})
-        drawn = self.study.trials[number - 1].params
+        drawn = self._stored[number - 1].params
         values = {d.key: _value(d, drawn[d.key]) for d in self.space}
         return Trial(number, active(values, self.space, values_of(self.configs[0])))
 
@@ -70,13 +71,19 @@ class BayesianStudy(Study):
         super().tell(tried)
         for one in tried:
             number = one.trial.number - 1
-            if one.trial.number != DEFAULT and not self.study.trials[number].state.is_finished():
+            if one.trial.number != DEFAULT and not self._stored[number].state.is_finished():
                 if math.isfinite(one.score):
                     self.study.tell(number, one.score)
                 else:
                     from optuna.trial import TrialState
 
                     self.study.tell(number, state=TrialState.FAIL)
+
+    @property
+    def _stored(self) -> list[Any]:
+        """The trials of the database, from number 1."""
+        found: list[Any] = self.study.get_trials(deepcopy=False)
+        return found
 
     @cached_property
     def study(self) -> Any:
