@@ -121,10 +121,6 @@ def _show_command(name: str) -> None:
             print_table(title, ("name", "what"), rows)
 
 
-def _without(index: int, cells: tuple[str, ...]) -> tuple[str, ...]:
-    return cells[:index] + cells[index + 1 :]
-
-
 def _show_options(target: str, shown: set[str], encoder: str) -> None:
     """The options of a component, what a data set is, what is set for others; a class in ``shown`` only once."""
     from core.config import describe, presettings
@@ -136,11 +132,11 @@ def _show_options(target: str, shown: set[str], encoder: str) -> None:
     options = describe([target])
     for (source, about), rows in groupby(options, key=lambda row: (row.source, row.about)):
         cells = [(row.key, row.type, row.default, row.search, row.help.replace("``", "`")) for row in rows]
+        places = [0, 1, 2, 3, 4] if any(row[3] for row in cells) else [0, 1, 2, 4]  # most options are not searched
         heading = ("option", "type", "default", "searched", "what")
-        if not any(searched for *_, searched, _ in cells):  # most options are not
-            heading, cells = _without(3, heading), [_without(3, row) for row in cells]
         if source not in shown:
-            print_table(f"{about} ({source})".replace("``", "`"), heading, cells)
+            title = f"{about} ({source})".replace("``", "`")
+            print_table(title, [heading[i] for i in places], [[row[i] for i in places] for row in cells])
         shown.add(source)
     if target in ("train", "embedding"):
         others = "describe task=NAME encoder=NAME shows them"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,12 @@ def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
         states, _ = encoder.train()(inputs.requires_grad_(), counts)  # required: an encoder may have no weights
         check_gradients(encoder, _inside(states, counts))
         check_resuming(encoder, spec.load()(INPUT, causal, **options), _states)
-        check_space(spec, lambda drawn, causal=causal: spec.load()(INPUT, causal, **{**options, **drawn}))
+        check_space(spec, partial(_build, spec, causal, options))
+
+
+def _build(spec: Spec, causal: bool, options: dict[str, Any], drawn: dict[str, Any]) -> Encoder:
+    encoder: Encoder = spec.load()(INPUT, causal, **{**options, **drawn})
+    return encoder
 
 
 def _inputs(lengths: list[int], seed: int = 1) -> tuple[Tensor, Tensor]:
