@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Lt
@@ -41,8 +41,8 @@ class SearchOptions:
             raise ConfigError(what, where="search.halving", remedy="leave one of the two out")
 
 
-def pop_search(layers: Sequence[dict[str, Override]]) -> SearchOptions | None:
-    """What ``search.KEY=VALUE`` sets in layers, the last one wins; the keys are removed. None where nothing does.
+def pop_search(layers: Sequence[dict[str, Override]]) -> dict[str, Any]:
+    """What ``search.KEY=VALUE`` sets in layers, the last one wins; the keys are removed.
 
     Raises:
         ConfigError: a value that does not fit, or several values.
@@ -57,7 +57,14 @@ def pop_search(layers: Sequence[dict[str, Override]]) -> SearchOptions | None:
             if len(item.values) > 1:
                 raise ConfigError("a search has one value here", where=item.where, remedy="give one")
             values[name] = options[name].check(item.values[0], item.where)
-    return SearchOptions(**values) if values else None
+    return values
+
+
+def search_options(given: Mapping[str, Any], is_searched: bool) -> SearchOptions:
+    """The options of a search; ConfigError where some are given and nothing is searched."""
+    if given and not is_searched:
+        raise ConfigError("there is no search", where=SECTION, remedy=f"write {BUDGET}, or leave {SECTION}. out")
+    return SearchOptions(**given)
 
 
 def tuned_text(trials: int, options: SearchOptions, number: int) -> str:
