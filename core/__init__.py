@@ -98,7 +98,8 @@ def run(**overrides: Any) -> Result:
             ``data`` may also be a ``datasets.DatasetDict``.
 
     Returns:
-        The record; ``core.load(result.folder)`` is the trained model.
+        The record; ``core.load(result.folder)`` is the trained model. With ``budget=trials:N`` it is that of the
+        best options.
 
     Raises:
         core.errors.SeqlabError: the error that the command line would print.
@@ -111,6 +112,10 @@ def run(**overrides: Any) -> Result:
     configs = expand(overrides)
     if len(configs) != 1:
         raise ConfigError(f"these overrides describe {len(configs)} runs", remedy="call run once for each")
+    if configs[0].budget.trials:
+        from core.search.search import tuned_result
+
+        return tuned_result(configs, configs.search)
     return run_one(configs[0], make_observers(configs[0]))
 
 

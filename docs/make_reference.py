@@ -19,6 +19,7 @@ from plugins.datasets import known
 from plugins.datasets.table import TABLE
 
 PAGE = Path(__file__).with_name("reference.md")
+TOP = (("The run", "run"), ("Search", "search"), ("Training", "train"), ("Prediction", "predict"))
 HEAD = """\
 # Configuration reference
 
@@ -39,7 +40,7 @@ def page() -> str:
 
 
 def _sections() -> Iterator[str]:
-    for title, target in (("The run", "run"), ("Training", "train"), ("Prediction", "predict")):
+    for title, target in TOP:
         yield from (f"## {title}\n", _table(describe([target])), "")
     for title, section in (("Tasks", "task"), ("Encoders", "encoder"), ("Embeddings", "embedding")):
         yield from (f"## {title}\n", *_tables([spec.where for spec in _built_in(section)]))
@@ -129,11 +130,15 @@ def _part(title: str, source: str, rows: Iterable[Row]) -> Iterator[str]:
 
 
 def _table(rows: Iterable[Row]) -> str:
-    lines = ["| option | type | default | what |", "|---|---|---|---|"]
+    rows = list(rows)
+    searched = any(row.search for row in rows)  # most options are not
+    names = ["option", "type", "default", *(["searched"] if searched else []), "what"]
+    lines = [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
     for row in rows:
         default = f"`{row.default}`" if row.default else "required"
-        kind = _text(row.type.replace("|", ", "))
-        lines.append(f"| `{row.key}` | {kind} | {default} | {_text(row.help)} |")
+        kind, search = (_text(text.replace("|", ", ")) for text in (row.type, row.search))
+        cells = [f"`{row.key}`", kind, default, *([search] if searched else []), _text(row.help)]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from core import config, processes
 from core.cli.console import console
 from core.cli.shared_keys import ConfigCommand, Shown, follow, show_interruption, shown_splits
+from core.cli.trials import interruption, print_plan, run_trials, splits_of
 from core.errors import ConfigError, DataError
 from core.printable import counted, echo, echo_lines
 
@@ -56,6 +57,7 @@ class Bench(ConfigCommand):
             return 0 if self.dry_run else follow(grid)
         from core.experiment.benchmark_plan import plan
         from core.experiment.split_seeds import without_repeats
+        from core.search.search import studies_of
         from core.view.plan import show_plan
         from core.view.sorting import check_sort
 
@@ -65,16 +67,24 @@ class Bench(ConfigCommand):
             self._check_plot({run.data.name for run in grid})
 
         runs, repeats = without_repeats(grid)
-        planned, screen = plan(runs), console(error=True)
+        found, screen = studies_of(runs, grid.search), console(error=True)
+        planned = plan(found.usual)
         show_plan(planned, [*grid.notes, *repeats], screen)
+        print_plan(found)
         if self.dry_run:
             return 0
         from core.experiment.grid import run_grid
         from core.view.live import live_table
 
-        quiet = any(each.run["quiet"] for each in runs)
+        quiet, self.splits = any(each.run["quiet"] for each in runs), splits_of(runs, self.splits)
+        if (stopped := interruption(run_trials(found, run_grid, quiet))) is not None:
+            show_interruption(*stopped)
+            return stopped[0].status
+        runs = found.runs
+        planned = plan(runs) if found.studies else planned
         with live_table(planned, screen, sys.stderr.isatty() and not quiet, self.splits[0]) as view:
             outcome = run_grid(runs, view)
+        found.record(outcome.results)
         self._show(outcome, runs[0].plugins)
         show_interruption(outcome, runs)
         return outcome.status

@@ -12,12 +12,13 @@ from core.cli.command import load_command
 from core.cli.console import console, print_table
 from core.cli.shared_keys import PluginCommand
 from core.config.schema import SECTIONS
+from core.config.search_options import SECTION as SEARCH
 from core.errors import ConfigError, UnknownName, closest, nearest
 from core.hooks import SECTIONS as REGISTERED
 from core.registry import registry
 
 SEVERAL = ("+", ",")  # what separates names after ``SECTION=``
-ALONE = (*SECTIONS, "preset")  # what may be named without a name of its own
+ALONE = (*SECTIONS, "preset", SEARCH)  # what may be named without a name of its own
 HEAD = "head"  # the section whose names are those of kinds
 
 
@@ -26,7 +27,7 @@ class Describe(PluginCommand):
 
     Args:
         targets: encoder=NAME, embedding=NAME, task=NAME, data=NAME, observer=NAME, format=NAME, head=KIND,
-            preset=NAME, train, or a command such as run or predict.
+            preset=NAME, train, search, or a command such as run or predict.
     """
 
     overrides: ClassVar[Collection[str]] = tuple(dict.fromkeys((*ALONE, *REGISTERED)))
@@ -130,9 +131,12 @@ def _show_options(target: str, shown: set[str], encoder: str) -> None:
         console().print(f"{key:<8}  {value}")
     options = describe([target])
     for (source, about), rows in groupby(options, key=lambda row: (row.source, row.about)):
-        cells = [(row.key, row.type, row.default, row.help.replace("``", "`")) for row in rows]
+        cells = [(row.key, row.type, row.default, row.search, row.help.replace("``", "`")) for row in rows]
+        places = [0, 1, 2, 3, 4] if any(row[3] for row in cells) else [0, 1, 2, 4]  # most options are not searched
+        heading = ("option", "type", "default", "searched", "what")
         if source not in shown:
-            print_table(f"{about} ({source})".replace("``", "`"), ("option", "type", "default", "what"), cells)
+            title = f"{about} ({source})".replace("``", "`")
+            print_table(title, [heading[i] for i in places], [[row[i] for i in places] for row in cells])
         shown.add(source)
     if target in ("train", "embedding"):
         others = "describe task=NAME encoder=NAME shows them"

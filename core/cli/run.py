@@ -8,6 +8,7 @@ from typing import Literal
 from core import config, processes
 from core.cli.console import console
 from core.cli.shared_keys import ConfigCommand, Shown, follow, show_interruption, shown_splits
+from core.cli.trials import interruption, run_trials, splits_of
 from core.printable import echo
 
 
@@ -48,6 +49,7 @@ class Run(ConfigCommand):
         from core.experiment.grid import run_grid
         from core.experiment.runner import title
         from core.experiment.split_seeds import without_repeats
+        from core.search.search import studies_of
         from core.view.run_table import show
         from core.view.sorting import check_sort, unknown_metric
 
@@ -56,7 +58,14 @@ class Run(ConfigCommand):
         runs, repeats = without_repeats(grid)
         for note in repeats:
             echo(f"note: {note}", error=True)
+        quiet = any(run.run["quiet"] for run in runs)
+        found = run_trials(studies_of(runs, grid.search), run_grid, quiet)
+        if (stopped := interruption(found)) is not None:
+            show_interruption(*stopped)
+            return stopped[0].status
+        runs, splits = found.runs, splits_of(runs, self.splits)
         outcome = run_grid(runs)
+        found.record(outcome.results)
         if len(runs) == 1 and outcome.failures:
             raise outcome.failures[0].error
         for failure in outcome.failures:
@@ -66,10 +75,10 @@ class Run(ConfigCommand):
             announced = outcome.announced if one_screen else ()
             wrong = unknown_metric(outcome.results, self.sort)
             plugins = runs[0].plugins if self.verdicts else None
-            show(outcome.results, console(), announced, self.splits, None if wrong else self.sort, plugins)
+            show(outcome.results, console(), announced, splits, None if wrong else self.sort, plugins)
             if wrong:
                 raise wrong  # once the scores are shown
         for result in outcome.results if self.report else ():
-            show_report(result, "test", runs[0].plugins)
+            show_report(result, splits[-1], runs[0].plugins)
         show_interruption(outcome, runs)
         return outcome.status

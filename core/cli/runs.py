@@ -10,7 +10,7 @@ from core.cli.command import Command
 from core.cli.console import console
 from core.cli.shared_keys import Names
 from core.errors import ConfigError, UnknownName, nearest
-from core.printable import echo
+from core.printable import counted, echo
 
 if TYPE_CHECKING:
     from core.runs.result import Result
@@ -39,6 +39,7 @@ class Runs(Command):
         where: list only the runs that meet all conditions KEY=VALUE, also with !=, <, <=, > or >=. A KEY is an
             option, a score (SPLIT.TASK or SPLIT.TASK.METRIC), a cost (parameters, tokens/s, seconds, memory,
             gpu_memory) or another column: where="encoder.order>=3,dev.pos>95".
+        trials: whether to list also the runs without a score on test, such as the trials of a search.
         sort: a KEY of where, or when; the best score first, other values upwards; - in front turns the order.
         dry_run: prune: remove nothing, list what would be removed.
     """
@@ -52,11 +53,12 @@ class Runs(Command):
         data: Names = (),
         encoder: Names = (),
         where: Names = (),
+        trials: bool = False,
         sort: str | None = None,
         dry_run: bool = False,
     ) -> None:
         self.root, self.prune, self.verify = Path(runs), action == ("prune",), action == ("verify",)
-        self.run_id, self.dry_run = run, dry_run
+        self.run_id, self.dry_run, self.trials = run, dry_run, trials
         self.filters, self.where, self.sort = dict(zip(FILTERS, (task, data, encoder), strict=True)), where, sort
         if action and not self.prune and not self.verify:
             remedy = "write `runs`, `runs prune` or `runs verify`"
@@ -85,9 +87,12 @@ class Runs(Command):
             return None
         results, broken = store.all_runs(self.root)
         waiting = unfinished_runs(self.root)
-        if results:
-            _show(self._chosen(results))
-        elif not waiting:
+        shown = [result for result in results if self.trials or result.scores_test]
+        if shown:
+            _show(self._chosen(shown))
+        if hidden := len(results) - len(shown):
+            echo(f"{counted(hidden, 'run')} without a score on test (trials of searches): trials=true lists them")
+        if not results and not waiting:
             echo(f"there are no runs in {self.root}; try: python -m core run task=pos encoder=bilstm")
         for run in waiting if not self._is_selective else ():
             echo(_unfinished_line(run))
@@ -132,6 +137,7 @@ class Runs(Command):
 
 def _show(results: list[Result]) -> None:
     """Print a table with one row per run."""
+    from core.config.search_options import row_label
     from core.runs import keys
     from core.view.layout import print_fitted
 
@@ -140,6 +146,7 @@ def _show(results: list[Result]) -> None:
     for result in results:
         values = {key: str(keys.value(result, key)) for key in keys.FIELDS}
         values |= {key: "-" for key in ("name", "embedding") if values[key] == "none"}
+        values["encoder"] = row_label(result.encoder, result.config.get("tuned"))
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(result.path.stat().st_mtime))
         dev, test = (keys.number(keys.value(result, split)) for split in keys.SPLITS)  # an imported model has none
         values |= {"when": when, "dev": "-" if dev is None else f"{dev:,.2f}"}

@@ -13,6 +13,7 @@ from core.cli.console import console
 from core.config import GRID_LIMIT, LIMIT, LOADERS
 from core.config.options import options_of
 from core.config.schema import RUN_KEYS, SECTIONS, RunOptions
+from core.config.search_options import SECTION as SEARCH
 from core.errors import ConfigError, DataError
 from core.printable import echo
 from core.registry import registry
@@ -209,7 +210,13 @@ class SentencesCommand(ModelCommand):
 class ConfigCommand(Command):
     """A command whose other keys configure runs."""
 
-    overrides: ClassVar[Collection[str]] = (*SECTIONS, *RUN_KEYS, *LOADERS, GRID_LIMIT.partition(".")[0])
+    overrides: ClassVar[Collection[str]] = (
+        *SECTIONS,
+        *RUN_KEYS,
+        *LOADERS,
+        SEARCH,
+        GRID_LIMIT.partition(".")[0],
+    )
 
     @classmethod
     def help_sections(cls, name: str) -> list[tuple[str, Rows]]:
@@ -221,6 +228,7 @@ class ConfigCommand(Command):
             ("preset, config", "name of a preset and path of a YAML file whose settings come first"),
             ("plugin", "files or modules of plugins to load first, separated by commas"),
             (GRID_LIMIT, f"the most runs that a grid may have, counted before any is built (default {LIMIT:,})"),
+            ("search.OPTION", "how budget=trials:N searches; `describe search` lists them"),
             ("SECTION.OPTION", f"an option of one of {', '.join(SECTIONS)}; `describe encoder=NAME` lists them"),
         ]
         run = ("Keys of the run", key_rows(options_of(RunOptions)))

@@ -15,6 +15,7 @@ from core.config.overrides import Override, parse, render
 from core.config.resolve import Resolver
 from core.config.run_config import RunConfig
 from core.config.schema import RUN_KEYS, SECTIONS, Choice, data_option_names
+from core.config.search_options import SearchOptions, pop_search, search_options
 from core.config.selection import ARGUMENT, Setting, choose_data, choose_parts, drop_incompatible
 from core.config.yaml_files import CHOICES, read_file, read_yaml, relocated
 from core.data.atomic import RECORD
@@ -30,9 +31,13 @@ LOADERS = ("plugin", "no_plugin", "preset", "config")  # the keys that load plug
 
 
 class Grid(list[RunConfig]):
-    """The runs of a grid, in order; ``notes`` says which pairs and plugins are left out, and why."""
+    """The runs of a grid, in order.
+
+    ``notes`` says which pairs and plugins are left out, and why; ``search`` is how ``budget=trials:N`` searches.
+    """
 
     notes: tuple[str, ...] = ()
+    search: SearchOptions = SearchOptions()
 
 
 def expand(
@@ -62,8 +67,8 @@ def expand(
         registered.leave_out(name for name in _pop(given, "no_plugin") if name != "none")
     plugins = _pop(given, "plugin")
     failed = [error for plugin in plugins if (error := registered.load(plugin).error)]
-    limit = _limit(given, limit)
     layers = [*_files(given, registered, base), given]
+    limit, search = _limit(given, limit), pop_search(layers)
     recorded = [name for layer in layers for name in _pop(layer, "plugin") if name not in plugins]
     try:
         grid = _resolve(layers, registered, plugins, limit)
@@ -73,6 +78,7 @@ def expand(
             error.remedy += f"; {hint}"
         raise
     grid.notes = (*failed, *grid.notes)
+    grid.search = search_options(search, any(run.budget.trials for run in grid))
     return grid
 
 

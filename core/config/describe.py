@@ -17,6 +17,9 @@ from core.config.schema import (
     TRAINER,
     RunOptions,
 )
+from core.config.search_options import SECTION as SEARCH
+from core.config.search_options import SearchOptions
+from core.config.space import search_of
 from core.config.yaml_files import read_yaml
 from core.data.sources import is_there, source_class
 from core.errors import ConfigError, UnknownName, nearest
@@ -27,7 +30,7 @@ from core.registry.loading import import_target
 
 
 class Row(NamedTuple):
-    """One option, all as text."""
+    """One option, all as text; ``search`` is what a search tries, empty where the option is not searched."""
 
     key: str
     type: str
@@ -35,6 +38,7 @@ class Row(NamedTuple):
     help: str
     source: str
     about: str = ""
+    search: str = ""
 
 
 def describe(targets: Sequence[str], registered: Registry | None = None) -> list[Row]:
@@ -99,7 +103,7 @@ def _by_kind(defaults: Defaults) -> dict[str, str]:
 
 def _rows(target: str, registered: Registry) -> Iterator[Row]:
     section, equals, name = target.partition("=")
-    known = (*SECTIONS, "preset", "run")
+    known = (*SECTIONS, "preset", "run", SEARCH)
     if section not in known:
         raise UnknownName(f"there is no section '{section}'", where=target, remedy=nearest(section, known))
     if not equals and section in ("task", "encoder", "observer", "preset", "head"):
@@ -107,6 +111,8 @@ def _rows(target: str, registered: Registry) -> Iterator[Row]:
         raise ConfigError(f"which {section}?", where=target, remedy=f"write {section}=NAME: {names}")
     if section == "preset":
         registered.get(section, name)  # it has no options of its own; see presettings
+    elif section == SEARCH:
+        yield from _of(SearchOptions, f"{SEARCH}.", SEARCH)
     elif section == "run":
         yield from _of(RunOptions, "", "run")
     elif section == "train":
@@ -137,4 +143,8 @@ def _class_of(section: str, name: str, registered: Registry) -> Any:
 def _of(target: Any, prefix: str, where: str) -> Iterator[Row]:
     for option in options_of(target, where).values():
         default = "" if option.default is REQUIRED else render(option.default)
-        yield Row(prefix + option.name, option.type_text, default, option.help, option.source, option.about)
+        search = search_of(option.annotation)
+        searched = "" if search is None else search.text
+        yield Row(
+            prefix + option.name, option.type_text, default, option.help, option.source, option.about, searched
+        )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from core.config.budget import Budget, parse_budget
 from core.config.options import options_of
 from core.config.overrides import render
 from core.config.schema import CHECKPOINT, PREDICT, RUN_KEYS, Choice, Parts, data_option_names
@@ -39,6 +40,11 @@ class RunConfig(Parts):
     run: dict[str, Any]
     given: tuple[str, ...] = field(default=(), compare=False)
     plugins: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def budget(self) -> Budget:
+        """What the encoder may spend."""
+        return parse_budget(self.run["budget"])
 
     def specs(self, section: str = "") -> list[Spec]:
         """What the registry knows of encoder, embeddings, task and data, or of one of these sections.
@@ -75,7 +81,8 @@ class RunConfig(Parts):
     def id(self, fingerprint: str | None = None) -> str:
         """A hash of what is run, not of how (device, threads, folders, checkpoints): 12 hexadecimal digits.
 
-        How rows are read in prediction belongs to it where it is not the default.
+        How rows are read in prediction belongs to it where it is not the default, and the budget of the run where
+        there is one; the number of trials does not. So do ``test=false`` and ``tuned``.
 
         Args:
             fingerprint: the hash of the data's content.
@@ -85,6 +92,12 @@ class RunConfig(Parts):
         how += [f"train.{name}" for name in options_of(import_target(CHECKPOINT, "train"))]
         what = {key: text for key, text in self.flat().items() if key not in how}
         what["seed"] = render(self.run["seed"])
+        what |= {"budget": self.budget.of_run} if self.budget.of_run else {}
+        what |= {
+            key: render(self.run[key])
+            for key, usual in (("test", True), ("tuned", None))
+            if self.run[key] != usual
+        }
         plugins = [self.task, self.data, self.encoder, *self.embeddings.values()]
         classes = [*(choice.load() for choice in plugins if choice.spec), *self._foreign()]
         sources = [source_text(target) for target in classes]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Lt
 
+from core.config.budget import AsBudget
 from core.config.options import Option, options_of
 from core.errors import ConfigError, UnknownName, closest, nearest
 from core.families import FAMILIES, Traits
@@ -36,6 +37,8 @@ class RunOptions:
 
     Args:
         seed: seed of all random numbers of the run; several seeds, separated by commas, make one run per seed.
+        budget: what each encoder may spend: parameters:1M (its sizes are solved), time:60s (of training) or
+            trials:20 (of a search), joined by + (docs/concepts.md, "Equal budgets"); none: no limit.
         device: auto, cpu, cuda, cuda:1 or mps; auto takes a GPU if there is one.
         precision: number format of neural models; auto takes bf16 on a GPU that supports it, else fp32.
         threads: number of CPU threads, of each process (docs/processes.md); auto chooses it by the task.
@@ -43,6 +46,8 @@ class RunOptions:
         name: a name under which the saved run can be found again.
         quiet: whether the progress display is off.
         save: all saves model, predictions and results; none saves the results only.
+        test: false neither predicts nor scores the test split, as in the trials of a search.
+        tuned: which search has chosen the options, as the search writes it; none: they were not searched.
         fresh: whether to run again although the same run is saved.
         data_dir: folder that is searched first for the files of a named data set, in a subfolder of its name.
     """
@@ -51,6 +56,7 @@ class RunOptions:
         self,
         *,
         seed: Annotated[int, Ge(0), Lt(2**63)] = 1,
+        budget: Annotated[str | None, AsBudget()] = None,
         device: str = "auto",
         precision: Literal["auto", "fp32", "bf16"] = "auto",
         threads: Annotated[int, Ge(1), Le(256)] | Literal["auto"] = "auto",
@@ -58,6 +64,8 @@ class RunOptions:
         name: str | None = None,
         quiet: bool = False,
         save: Literal["all", "none"] = "all",
+        test: bool = True,
+        tuned: str | None = None,
         fresh: bool = False,
         data_dir: str | None = None,
     ) -> None: ...

@@ -50,12 +50,12 @@ def of_run(
     options: Mapping[str, str] | None = None,
 ) -> list[Note]:
     """What is odd about a training, and about the predictions; ``options`` are those of the run by dotted key."""
-    options = options or {}
-    dev, test, notes = data.splits["dev"], data.splits["test"], list[Note]()
+    options, last = options or {}, "test" if "test" in predictions else "dev"
+    dev, notes = data.splits["dev"], list[Note]()
     with suppress(NotImplementedError):  # a kind need not define what only comparisons use
         notes += of_training(kind, task, model, dev, options)
     with suppress(NotImplementedError):
-        notes += of_scores(kind, task, model, predictions["test"], test, "test")
+        notes += of_scores(kind, task, model, predictions[last], data.splits[last], last)
     with suppress(NotImplementedError):  # what leads to other options is read on dev
         notes += imbalance(kind, task, predictions["dev"], dev, options)
     return notes

@@ -34,35 +34,37 @@ class TrainedRun:
     task: Task
     data: Data
     model: Model
-    predictions: dict[str, Arrays]  # of dev and test
-    ceiling: baselines.Ceiling  # on test
+    predictions: dict[str, Arrays]  # of the evaluated splits
+    ceiling: baselines.Ceiling  # on test, where it is evaluated
     monitor: ResourceMonitor  # has measured ``read``, ``fit`` and ``predict``
     runtime: Runtime
     resumed: int = 0  # how often it was resumed in another process
 
 
-def per_split(data: Data, function: Callable[[str], T]) -> dict[str, T]:
-    """A function of ``dev`` and ``test``, called once where both are the questions of a task."""
-    dev = function("dev")
-    return {"dev": dev, "test": dev if data.splits["test"] is data.splits["dev"] else function("test")}
+def evaluated(config: RunConfig) -> tuple[str, ...]:
+    """The splits that a run predicts and scores: dev, and test unless ``test=false``."""
+    return EVALUATED if config.run["test"] else EVALUATED[:1]
+
+
+def per_split(config: RunConfig, data: Data, function: Callable[[str], T]) -> dict[str, T]:
+    """A function of each evaluated split, called once where both are the questions of a task."""
+    dev, splits = function("dev"), evaluated(config)
+    same = data.splits["test"] is data.splits["dev"]
+    return {split: dev if split == "dev" or same else function(split) for split in splits}
 
 
 def make_record(run_id: str, run: TrainedRun, notes: list[Note]) -> Result:
     """Score a run; ``notes`` are those that its observers were notified of."""
     config, task, data, model, predictions = run.config, run.task, run.data, run.model, run.predictions
-    kind, test = config.kind, data.splits["test"]
+    kind, last = config.kind, evaluated(config)[-1]
     return Result(
         id=run_id,
         status=model.status,
         metrics=per_split(
-            data, lambda split: task.score(predictions[split], data.splits[split], model.normalized)
+            config, data, lambda split: task.score(predictions[split], data.splits[split], model.normalized)
         ),
-        baselines={
-            "ceiling": run.ceiling.scores,
-            "most frequent": baselines.most_frequent(kind, task, test),
-            "chance": baselines.chance(kind, task, test),
-        },
-        fingerprints=per_split(data, lambda split: event_hash(kind, task, data.splits[split])),
+        baselines=_baselines(run) if last == "test" else {},
+        fingerprints=per_split(config, data, lambda split: event_hash(kind, task, data.splits[split])),
         events={s: {"rows": len(c), "tokens": int(c.tokens.inner.sum())} for s, c in data.splits.items()},
         cost=_cost(run),
         curve=list(model.history),
@@ -70,9 +72,19 @@ def make_record(run_id: str, run: TrainedRun, notes: list[Note]) -> Result:
         notes=notes,
         history="stream" if isinstance(model, LanguageModel) and model.stream else "row",
         config={**config.flat(), **model.chosen},
-        facts=model_facts(config, model) | _answered(task, test, predictions["test"]) | _resumed(run),
+        facts=model_facts(config, model) | _answered(task, data.splits[last], predictions[last]) | _resumed(run),
         **origin(config, task, run.runtime),
     )
+
+
+def _baselines(run: TrainedRun) -> dict[str, Scores]:
+    """The baselines on test."""
+    kind, test = run.config.kind, run.data.splits["test"]
+    return {
+        "ceiling": run.ceiling.scores,
+        "most frequent": baselines.most_frequent(kind, run.task, test),
+        "chance": baselines.chance(kind, run.task, test),
+    }
 
 
 def origin(config: RunConfig, task: Task, runtime: Runtime) -> dict[str, Any]:
@@ -126,7 +138,7 @@ def _cost(run: TrainedRun) -> Scores:
         "seconds": sum(seconds.values()),
         "cpu_seconds": sum(cpu_seconds.values()),
         "train_tokens_per_second": sum(rates) / len(rates) if rates else tokens["train"] / seconds["fit"],
-        "predict_tokens_per_second": sum(tokens[split] for split in EVALUATED) / seconds["predict"],
+        "predict_tokens_per_second": sum(tokens[split] for split in run.predictions) / seconds["predict"],
         "peak_bytes": run.monitor.peak_bytes,
         **({} if gpu_bytes is None else {"gpu_peak_bytes": gpu_bytes}),
     }

@@ -111,14 +111,18 @@ def _fit_and_predict(
     if config.traits.whole:
         whole_models.check_fitted(config, model)
     with monitor.measure("predict"), naming_memory("predicting", config.traits.less_memory):
-        predictions = per_split(data, lambda split: whole_models.predict(config, model, data.splits[split]))
+        predictions = per_split(
+            config, data, lambda split: whole_models.predict(config, model, data.splits[split])
+        )
     if runtime.processes > 1:
         monitor.add_processes()
-    for notes in per_split(data, lambda split: model.notes(data.splits[split])).values():
+    for notes in per_split(config, data, lambda split: model.notes(data.splits[split])).values():
         group.tell(notes)
-    ceiling = baselines.ceiling(config.kind, task, data, "test", reads(config))
-    impossible = baselines.beaten(config.kind, task, predictions["test"], ceiling, test, "test")
-    group.tell([*ceiling.notes, *(impossible if model.normalized else ())])
+    ceiling = baselines.Ceiling()
+    if "test" in predictions:
+        ceiling = baselines.ceiling(config.kind, task, data, "test", reads(config))
+        impossible = baselines.beaten(config.kind, task, predictions["test"], ceiling, test, "test")
+        group.tell([*ceiling.notes, *(impossible if model.normalized else ())])
     group.tell(remarks.of_run(config.kind, task, model, data, predictions, config.flat()))
     return TrainedRun(config, task, data, model, predictions, ceiling, monitor, runtime, attempts.resumed)
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import torch
 from annotated_types import Ge, Gt, Lt
 
+from core.config.space import Search
 from core.data.batching import Batch, Examples
 from core.data.corpus import Corpus
 from core.model.checkpoint import Part
@@ -90,7 +91,7 @@ class Trainer:
         max_tokens: Annotated[int, Ge(1)] = 4096,
         bptt: Annotated[int, Ge(1)] = 35,
         optimizer: Literal["adamw", "sgd"] = "adamw",
-        learning_rate: Annotated[float, Gt(0)] = 2e-3,
+        learning_rate: Annotated[float, Gt(0), Search(0.1, 3, log=True, relative=True)] = 2e-3,
         weight_decay: Annotated[float, Ge(0)] = 0.0,
         momentum: Annotated[float, Ge(0), Lt(1)] = 0.0,
         schedule: Literal["constant", "linear", "plateau"] = "constant",

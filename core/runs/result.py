@@ -34,7 +34,7 @@ class Result:
         seed: the run's seed.
         primary: the metric that runs are compared by.
         minimize: whether a lower value of it is better.
-        metrics: split -> metric -> value, for ``dev`` and ``test``.
+        metrics: split -> metric -> value, for ``dev`` and, unless ``test=false``, ``test``.
         baselines: ``ceiling``, ``most frequent``, ``chance`` -> metric -> value, on test.
         fingerprints: split -> hash of the scored events; scores are compared only where it is equal.
         events: split -> rows and tokens.
@@ -80,8 +80,13 @@ class Result:
 
     @property
     def score(self) -> float:
-        """The primary metric on test."""
-        return self.metrics["test"][self.primary]
+        """The primary metric on test; on dev where test was not scored (``test=false``)."""
+        return self.metrics["test" if self.scores_test else "dev"][self.primary]
+
+    @property
+    def scores_test(self) -> bool:
+        """Whether the run has a score on test; the trials of a search have none."""
+        return "test" in self.metrics
 
     @property
     def path(self) -> Path:

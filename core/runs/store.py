@@ -96,6 +96,27 @@ def rename(result: Result, name: str) -> None:
         raise _save_error(result.path, error) from error
 
 
+def add_facts(folder: Path, facts: Mapping[str, Any]) -> Result:
+    """Add facts to the record of a saved run; nothing is written where it has them.
+
+    Returns:
+        The record.
+
+    Raises:
+        StoreError: there is no record, or it cannot be written; it does not change.
+    """
+    result = read(folder)
+    if all(result.facts.get(name) == value for name, value in facts.items()):
+        return result
+    result.facts |= facts
+    try:
+        _write_record(folder, result)
+        checksums.update(folder, RECORD)
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise _save_error(folder, error) from error
+    return result
+
+
 def write_config(path: Path, config: Mapping[str, Any]) -> None:
     """Write a config as YAML, one dotted key per line."""
     import yaml

@@ -67,9 +67,11 @@ def _check_family(spec: Spec, tasks: Sequence[str], options: dict[str, Any]) -> 
 
         check_neural_encoder(spec, options)
     else:
-        from core.testing.counting import check_count_model
+        from core.testing.counting import SIZE, check_count_model
+        from core.testing.space import check_space
 
         check_count_model(spec.load(), options)
+        check_space(spec, lambda drawn: spec.load()(SIZE, **{**options, **drawn}))
 
 
 def check_embedding(name: str, *, plugin: Place | None = None, **options: Any) -> None:

@@ -17,6 +17,7 @@ from core.neural.contract_probe import embedding_error
 from core.registry import Spec
 from core.testing.modules import changed_by, check_gradients, check_resuming, load_saved
 from core.testing.rows import unscored_context
+from core.testing.space import check_space
 
 TEXT = "the cat sat on the mat . The dogs walked , walking the cat ; 1984 naïve NASA"  # for training
 OPEN = ("cats", "dog", "Naïve", "中文", "x" * 100_000, "", "a b", "☃")  # words that occur only in prediction
@@ -45,6 +46,7 @@ def check_embedding(spec: Spec, options: dict[str, Any]) -> None:
     fresh: Embedding = spec.load()(corpus.vocab, **options)
     fresh.fit(corpus, corpus, unscored_context())  # a run that resumes fits it again
     check_resuming(embedding, fresh, lambda module: _all(module, OPEN))
+    check_space(spec, lambda drawn: spec.load()(corpus.vocab, **{**options, **drawn}))
 
 
 def _corpus() -> Corpus:

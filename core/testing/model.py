@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.config import RunConfig, expand
+from core.config.changed import with_values
 from core.data.corpus import Corpus
 from core.data.interning import Interner
 from core.data.options import DataOptions
@@ -26,6 +27,7 @@ from core.runs.sentences import intern_sentences
 from core.task import Task
 from core.testing.no_code_execution import record_execution
 from core.testing.rows import SyntheticSource, histories
+from core.testing.space import check_space
 from core.types import Arrays
 
 ENDINGS = (".npy", ".npz", ".json", ".txt", ".bin")
@@ -41,7 +43,7 @@ class Trained:
 
     def __init__(self, task: str, encoder: str, options: dict[str, Any]) -> None:
         arguments = {"task": task, "encoder": encoder, "data": "toy"}
-        self.config: RunConfig = expand(arguments | {f"encoder.{key}": value for key, value in options.items()})[0]
+        self.config: RunConfig = expand(arguments | _under_encoder(options))[0]
         self.task: Task = components.task(self.config)
         spec = self.config.kind.token_spec(self.task)
         self.data: Data = prepare(SyntheticSource(LABELS), spec, DataOptions())
@@ -101,10 +103,15 @@ def check_whole_model(spec: Spec, task: str, options: dict[str, Any]) -> None:
         _check_threads(trained)
         _check_seeds(trained)
         _check_saving(trained)
+        check_space(spec, lambda drawn: trained.built(with_values(trained.config, _under_encoder(drawn))))
         if isinstance(trained.model, LanguageModel):
             _check_distributions(trained, trained.model)
     except PluginError as error:
         raise AssertionError(error.what) from error
+
+
+def _under_encoder(options: dict[str, Any]) -> dict[str, Any]:
+    return {f"encoder.{name}": value for name, value in options.items()}
 
 
 def _rows(corpus: Corpus) -> Iterator[Corpus]:

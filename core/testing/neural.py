@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from core.neural.contract_probe import constructor_error, leaks_future, output_e
 from core.neural.ops.masking import inside
 from core.registry import Spec
 from core.testing.modules import changed_by, check_gradients, check_resuming, load_saved
+from core.testing.space import check_space
 
 INPUT = 6
 LENGTHS = ([5, 3, 0, 1], [1], [0], [4, 4])
@@ -51,6 +53,12 @@ def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
         states, _ = encoder.train()(inputs.requires_grad_(), counts)  # required: an encoder may have no weights
         check_gradients(encoder, _inside(states, counts))
         check_resuming(encoder, spec.load()(INPUT, causal, **options), _states)
+        check_space(spec, partial(_build, spec, causal, options))
+
+
+def _build(spec: Spec, causal: bool, options: dict[str, Any], drawn: dict[str, Any]) -> Encoder:
+    encoder: Encoder = spec.load()(INPUT, causal, **{**options, **drawn})
+    return encoder
 
 
 def _inputs(lengths: list[int], seed: int = 1) -> tuple[Tensor, Tensor]:

@@ -17,11 +17,14 @@ from rich.progress_bar import ProgressBar
 from rich.table import Column, Table
 from rich.text import Text
 
+from core.config import RunConfig
+from core.config.search_options import row_label
 from core.errors import SeqlabError
 from core.experiment.benchmark_plan import PlannedRun
 from core.experiment.observers import GridObserver
 from core.printable import one_line
 from core.runs.result import Result
+from core.search.space import space_of
 from core.view.layout import BORDER, cell
 from core.view.rows import Score, distinguishing_names, grouped
 
@@ -233,9 +236,16 @@ def _names(planned: Sequence[PlannedRun]) -> list[str]:
     numbers = range(len(planned))
     for column in grouped(numbers, lambda i: (planned[i].config.task.name, planned[i].config.data.name)).values():
         configs = [planned[i].config for i in column]
-        names = distinguishing_names([(c.encoder.name, "+".join(c.embeddings), c.flat(), ()) for c in configs])
+        names = distinguishing_names(list(map(_described, configs)))
         rows |= zip(column, names, strict=True)
     return [rows[i] for i in numbers]
+
+
+def _described(config: RunConfig) -> tuple[str, str, dict[str, str], tuple[str, ...]]:
+    """What distinguishes a run; the options that a search has chosen do not, since its row is named after it."""
+    searched = tuple(d.key for d in space_of(config)) if config.run["tuned"] else ()
+    label = row_label(config.encoder.name, config.run["tuned"])
+    return label, "+".join(config.embeddings), config.flat(), searched
 
 
 def _heading(data: str, task: str, primary: str, is_alone: bool, split: str) -> Text:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any, TypeVar
 
+from core.config.search_options import row_label
 from core.runs.result import Result
+from core.search.provenance import searched_keys
 from core.view.split_level import KEY, components, merged
 
 BASELINES = ("ceiling", "most frequent", "chance")
@@ -100,10 +102,9 @@ def comparable(results: Sequence[Result], splits: Sequence[str] = ("test",)) -> 
 def _row_key(result: Result) -> tuple[object, ...]:
     """What the runs of a row have in common, whatever their splits and seeds."""
     options = result.config | _how(result)
-    own = {
-        key: str(options[key]) for key in options if key.startswith(NAMING) and key not in (KEY, *result.chosen)
-    }
-    return result.task, result.data, result.encoder, result.embedding, *sorted(own.items())
+    left_open = {KEY, *result.chosen, *searched_keys(result)}
+    own = {key: str(options[key]) for key in options if key.startswith(NAMING) and key not in left_open}
+    return result.task, result.data, _encoder(result), result.embedding, *sorted(own.items())
 
 
 def row_names(results: Sequence[Result], splits: Sequence[str] = ("test",)) -> dict[str, str]:
@@ -115,9 +116,20 @@ def row_options(results: Sequence[Result], splits: Sequence[str] = ("test",)) ->
     """``run_key`` -> the encoder and the options that differ in a table, by key."""
     found: dict[str, dict[str, str]] = {}
     for group in comparable(results, splits):
-        rows = distinguishing_options([(r.encoder, r.embedding, r.config | _how(r), r.chosen) for r in group])
+        rows = distinguishing_options([_described(r) for r in group])
         found |= {run_key(r): options for r, options in zip(group, rows, strict=True)}
     return found
+
+
+def _described(result: Result) -> Described:
+    """What distinguishes a run; the options that a search has chosen do not, since its row is named after it."""
+    left_open = {*result.chosen, *searched_keys(result)}
+    return _encoder(result), result.embedding, result.config | _how(result), left_open
+
+
+def _encoder(result: Result) -> str:
+    """The encoder, and whether its options were searched."""
+    return row_label(result.encoder, result.config.get("tuned"))
 
 
 Described = tuple[str, str, Mapping[str, Any], Collection[str]]

@@ -13,6 +13,7 @@ import torch
 from annotated_types import Ge, Gt
 from torch import Tensor, nn
 
+from core.config.space import Search, Size
 from core.data.arrow_numpy import to_numpy, to_strings
 from core.data.vocab import END, UNK, Vocab
 from core.data.word_cache import WordCache
@@ -135,16 +136,16 @@ class Affix(Embedding):
         self,
         vocab: Vocab,
         *,
-        dim: Annotated[int, Gt(0)] = 32,
+        dim: Annotated[int, Gt(0), Size(), Search(16, 128, log=True)] = 32,
         prefixes: Annotated[int, Ge(0)] = 3,
-        suffixes: Annotated[int, Ge(0)] = 4,
+        suffixes: Annotated[int, Ge(0), Search(2, 5)] = 4,
         lower: bool = True,
         shape: bool = True,
         join: Literal["sum", "concat"] = "sum",
         features: Literal["listed", "hashed"] = "listed",
         min_count: Annotated[int, Gt(0)] = 3,
         buckets: Annotated[int, Gt(0)] = 16384,
-        word_dropout: Annotated[float, Ge(0)] = 0.25,
+        word_dropout: Annotated[float, Ge(0), Search(0.0, 1.0)] = 0.25,
     ) -> None:
         super().__init__(vocab)
         self.kinds: dict[str, Any] = {"prefixes": prefixes, "suffixes": suffixes, "lower": lower, "shape": shape}

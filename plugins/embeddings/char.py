@@ -10,6 +10,7 @@ import torch
 from annotated_types import Ge, Gt, Lt
 from torch import Tensor, nn
 
+from core.config.space import Search, Size
 from core.data.vocab import END, UNK, Vocab
 from core.neural.base import Embedding
 from core.neural.ops.collation import distinct, to_device
@@ -48,13 +49,13 @@ class Char(Embedding):
         vocab: Vocab,
         *,
         network: Literal["cnn", "bilstm"] = "cnn",
-        dim: Annotated[int, Gt(0)] = 25,
+        dim: Annotated[int, Gt(0), Size(), Search(10, 50, log=True)] = 25,
         widths: list[Annotated[int, Gt(0)]] = [2, 3, 4],  # noqa: B006 - copied, never changed
-        channels: Annotated[int, Gt(0)] = 50,
-        hidden_size: Annotated[int, Gt(0)] = 25,
+        channels: Annotated[int, Gt(0), Size(), Search(25, 100, log=True, when=("network", ("cnn",)))] = 50,
+        hidden_size: Annotated[int, Gt(0), Size(), Search(15, 60, log=True, when=("network", ("bilstm",)))] = 25,
         min_count: Annotated[int, Gt(0)] = 3,
         longest: Annotated[int, Gt(1)] = 24,
-        char_dropout: Annotated[float, Ge(0), Lt(1)] = 0.01,
+        char_dropout: Annotated[float, Ge(0), Lt(1), Search(0.0, 0.1)] = 0.01,
     ) -> None:
         super().__init__(vocab)
         self.longest, self.char_dropout = longest, char_dropout

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from annotated_types import Ge, Gt
 from pydantic import AfterValidator
 
+from core.config.space import Search
 from core.data.corpus import Corpus
 from core.data.vocab import Vocab
 from core.errors import StoreError
@@ -50,10 +51,10 @@ class File(TableEmbedding):
         vocab: Vocab,
         *,
         path: str,
-        tune: bool = True,
-        word_dropout: Annotated[float, Ge(0)] = 0.25,
+        tune: Annotated[bool, Search(choices=(False, True))] = True,
+        word_dropout: Annotated[float, Ge(0), Search(0.0, 1.0, when=("tune", (True,)))] = 0.25,
         fallback: Fallback = "cases",
-        normalize: bool = False,
+        normalize: Annotated[bool, Search(choices=(False, True))] = False,
         limit: Annotated[int, Gt(0)] | None = None,
         encoding: Annotated[str, AfterValidator(check_encoding)] = "utf-8",
         errors: Errors = "strict",

@@ -8,6 +8,7 @@ import torch
 from annotated_types import Ge, Gt
 from torch import Tensor, nn
 
+from core.config.space import Search, Size
 from core.data.vocab import Vocab
 from core.neural.base import Embedding
 from core.neural.ops.collation import collate_tensors
@@ -36,8 +37,8 @@ class Random(Embedding):
         self,
         vocab: Vocab,
         *,
-        dim: Annotated[int, Gt(0)] = 100,
-        word_dropout: Annotated[float, Ge(0)] = 0.25,
+        dim: Annotated[int, Gt(0), Size(), Search(32, 300, log=True)] = 100,
+        word_dropout: Annotated[float, Ge(0), Search(0.0, 1.0)] = 0.25,
         scale: Annotated[float, Gt(0)] = 1.0,
     ) -> None:
         super().__init__(vocab)

@@ -8,6 +8,7 @@ import torch
 from annotated_types import Gt
 from torch import Tensor, nn
 
+from core.config.space import Search
 from core.neural.base import Carry, Encoder
 from core.neural.ops.masking import cleared
 
@@ -26,7 +27,9 @@ class Bag(Encoder):
 
     pooling: ClassVar[str] = "mean"
 
-    def __init__(self, input_size: int, causal: bool, *, size: Annotated[int, Gt(0)] = 5) -> None:
+    def __init__(
+        self, input_size: int, causal: bool, *, size: Annotated[int, Gt(0), Search(2, 20, log=True)] = 5
+    ) -> None:
         super().__init__(input_size, causal)
         self.size, self.output_size = size, input_size
 

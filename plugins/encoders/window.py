@@ -8,6 +8,7 @@ import torch
 from annotated_types import Gt
 from torch import Tensor, nn
 
+from core.config.space import Search, Size
 from core.errors import ConfigError
 from core.neural.base import Carry, Encoder
 from core.neural.ops.masking import cleared
@@ -35,9 +36,9 @@ class Window(Encoder):
         input_size: int,
         causal: bool,
         *,
-        size: Annotated[int, Gt(0)] = 5,
-        hidden_size: Annotated[int, Gt(0)] = 128,
-        direct: bool = False,
+        size: Annotated[int, Gt(0), Search(choices=(3, 5, 7))] = 5,
+        hidden_size: Annotated[int, Gt(0), Size(), Search(32, 512, log=True)] = 128,
+        direct: Annotated[bool, Search(choices=(False, True))] = False,
     ) -> None:
         super().__init__(input_size, causal)
         if not causal and size % 2 == 0:

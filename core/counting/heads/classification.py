@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge, Le
 
+from core.config.space import Search
 from core.counting.base import CountHead, CountModel
 from core.counting.checks import check_floats, check_integers
 from core.counting.inner_notes import InnerNotes
@@ -48,8 +49,8 @@ class ClassificationCountHead(CountHead):
         vocab: Vocab,
         labels: Vocab | None,
         *,
-        unknown: Literal["auto", "singletons", "score", "skip"] = "auto",
-        bag: Annotated[float, Ge(0), Le(1)] | Literal["auto"] = "auto",
+        unknown: Annotated[Literal["auto", "singletons", "score", "skip"], Search(choices=UNKNOWN)] = "auto",
+        bag: Annotated[Annotated[float, Ge(0), Le(1)] | Literal["auto"], Search(0, 1)] = "auto",
         weights: Literal["fitted", "bayes"] = "fitted",
     ) -> None:
         super().__init__(make_model, vocab, labels)

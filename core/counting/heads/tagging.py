@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge, Gt
 
+from core.config.space import Search
 from core.counting.base import CountHead, CountModel
 from core.counting.checks import check_integers
 from core.counting.hmm.emissions import Emissions, Spelling
@@ -49,11 +50,11 @@ class TaggingCountHead(CountHead):
         vocab: Vocab,
         labels: Vocab | None,
         *,
-        words: Annotated[int, Ge(0)] | Literal["auto"] = "auto",
-        capital: bool | Literal["auto"] = "auto",
-        suffix: Annotated[int, Ge(0)] = 10,
-        rare: Annotated[int, Ge(1)] = 10,
-        spelling: Annotated[float, Gt(0)] = 0.2,
+        words: Annotated[Annotated[int, Ge(0)] | Literal["auto"], Search(0, 200)] = "auto",
+        capital: Annotated[bool | Literal["auto"], Search(choices=(False, True))] = "auto",
+        suffix: Annotated[int, Ge(0), Search(3, 10)] = 10,
+        rare: Annotated[int, Ge(1), Search(3, 30, log=True)] = 10,
+        spelling: Annotated[float, Gt(0), Search(0.05, 1, log=True)] = 0.2,
         fold: bool = True,
     ) -> None:
         super().__init__(make_model, vocab, labels)

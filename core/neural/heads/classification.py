@@ -9,6 +9,7 @@ import torch
 from annotated_types import Gt
 from torch import Tensor, nn
 
+from core.config.space import Search
 from core.errors import ConfigError
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.heads.running_pool import RunningAttention, RunningLast, RunningMax, RunningMean, RunningPool
@@ -18,6 +19,7 @@ from core.neural.ops.masking import beyond
 from core.neural.ops.precision import at_least_fp32
 from core.types import Arrays, Int64s
 
+Pooling = Literal["auto", "last", "mean", "max", "max+mean", "attention"]
 LONG = 300  # mean number of tokens of the training rows
 
 
@@ -49,7 +51,7 @@ class ClassificationHead(NeuralHead):
         embedding: Embedding,
         size: int,
         *,
-        pooling: Literal["auto", "last", "mean", "max", "max+mean", "attention"] = "auto",
+        pooling: Annotated[Pooling, Search(choices=("mean", "max", "attention"))] = "auto",
         binary: bool = False,
         class_weights: Literal["balanced"] | list[Annotated[float, Gt(0)]] | None = None,
         dropout: DropoutRate = 0.0,

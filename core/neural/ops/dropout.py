@@ -9,10 +9,12 @@ import torch
 from annotated_types import Ge, Lt
 from torch import Tensor, nn
 
+from core.config.space import Search
+
 LEVELS = 1 << 16  # a number is retained if 16 random bits are below a bound
 SEEDS = 2**62
 
-DropoutRate = Annotated[float, Ge(0), Lt(1)]
+DropoutRate = Annotated[float, Ge(0), Lt(1), Search(0.0, 0.6)]
 
 
 class Dropout(nn.Module):

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt
 
+from core.config.space import Search, Size
 from core.data.corpus import Corpus
 from core.data.vocab import Vocab
 from core.errors import ConfigError, StoreError
@@ -78,16 +79,16 @@ class Word2Vec(TableEmbedding):
         self,
         vocab: Vocab,
         *,
-        dim: Annotated[int, Gt(0)] = 100,
-        model: ModelName = "skipgram",
+        dim: Annotated[int, Gt(0), Size(), Search(50, 300, log=True)] = 100,
+        model: Annotated[ModelName, Search(choices=("skipgram", "cbow"))] = "skipgram",
         output: Output = "negative",
-        window: Annotated[int, Gt(0)] = 5,
+        window: Annotated[int, Gt(0), Search(1, 10)] = 5,
         min_count: Annotated[int, Ge(1)] = 5,
         max_vocab: Annotated[int, Ge(2)] | None = None,
-        negative: Annotated[int, Gt(0)] = 5,
-        sample: Annotated[float, Ge(0)] = 1e-3,
+        negative: Annotated[int, Gt(0), Search(5, 20, log=True, when=("output", ("negative",)))] = 5,
+        sample: Annotated[float, Ge(0), Search(1e-5, 1e-2, log=True)] = 1e-3,
         subsampling: Subsampling = "word2vec",
-        epochs: Annotated[int, Gt(0)] = 5,
+        epochs: Annotated[int, Gt(0), Search(3, 20, log=True)] = 5,
         alpha: Annotated[float, Gt(0)] | None = None,
         min_alpha: Annotated[float, Ge(0)] = 1e-4,
         divide: bool = True,
@@ -96,8 +97,8 @@ class Word2Vec(TableEmbedding):
         corpus: str | None = None,
         start: str | None = None,
         engine: Literal["cpu", "gpu"] = "cpu",
-        tune: bool = True,
-        word_dropout: Annotated[float, Ge(0)] = 0.25,
+        tune: Annotated[bool, Search(choices=(False, True))] = True,
+        word_dropout: Annotated[float, Ge(0), Search(0.0, 1.0, when=("tune", (True,)))] = 0.25,
         fallback: Fallback = "cases",
         normalize: bool = False,
     ) -> None:

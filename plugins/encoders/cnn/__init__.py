@@ -9,6 +9,7 @@ import torch
 from annotated_types import Ge, Gt, Lt, MinLen
 from torch import Tensor, nn
 
+from core.config.space import Search, Size
 from core.model.interface import FilterActivation
 from core.neural.base import Carry, Encoder
 from core.neural.ops.dropout import Dropout
@@ -21,6 +22,8 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "gelu": nn.functional.gelu,
     "gated": nn.functional.glu,
 }
+Activation = Literal["relu", "tanh", "gelu", "gated"]
+WIDTHS = ((2, 3, 4), (3, 4, 5), (2, 3, 4, 5), (3,), (5,))  # what a search tries
 
 
 class Convolution(nn.Module):
@@ -96,13 +99,13 @@ class CNN(Encoder):
         input_size: int,
         causal: bool,
         *,
-        widths: Annotated[tuple[Annotated[int, Gt(0)], ...], MinLen(1)] = (2, 3, 4),
-        channels: Annotated[int, Gt(0)] = 100,
-        num_layers: Annotated[int, Gt(0)] = 1,
-        activation: Literal["relu", "tanh", "gelu", "gated"] = "relu",
+        widths: Annotated[tuple[Annotated[int, Gt(0)], ...], MinLen(1), Search(choices=WIDTHS)] = (2, 3, 4),
+        channels: Annotated[int, Gt(0), Size(), Search(25, 300, log=True)] = 100,
+        num_layers: Annotated[int, Gt(0), Search(choices=(1, 2, 3))] = 1,
+        activation: Annotated[Activation, Search(choices=("relu", "gated"))] = "relu",
         residual: bool = False,
         dilated: bool = False,
-        dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        dropout: Annotated[float, Ge(0), Lt(1), Search(0.0, 0.6, when=("num_layers", (2, 3)))] = 0.0,
     ) -> None:
         super().__init__(input_size, causal)
         self.channels, self.output_size = channels, channels * len(widths)

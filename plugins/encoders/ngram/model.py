@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge, Gt, Lt
 
+from core.config.space import Search
 from core.counting.base import SHORT_ROWS, CountModel, ImportedModel
 from core.counting.checks import check_floats, check_integers
 from core.data.corpus import Ragged
@@ -82,8 +83,8 @@ class NGram(CountModel):
         self,
         vocab_size: int,
         *,
-        order: Annotated[int, Ge(1)] | Literal["auto"] = "auto",
-        smoothing: Name | Literal["auto"] = "auto",
+        order: Annotated[Annotated[int, Ge(1)] | Literal["auto"], Search(1, 5)] = "auto",
+        smoothing: Annotated[Name | Literal["auto"], Search(choices=INTERPOLATED)] = "auto",
         delta: Annotated[float, Gt(0)] | Literal["auto"] = "auto",
         weights: Literal["order", "bucket"] = "bucket",
         k: Annotated[int, Ge(1)] = 7,

@@ -10,6 +10,7 @@ import torch
 from annotated_types import Ge, Gt, Lt
 from torch import Tensor, nn
 
+from core.config.space import Search, Size
 from core.neural.base import Carry, Encoder
 from core.neural.ops.collation import take_events, to_device
 from core.neural.ops.devices import QUEUING
@@ -58,9 +59,9 @@ class Recurrent(Encoder):
         input_size: int,
         causal: bool,
         *,
-        hidden_size: Annotated[int, Gt(0)] = 128,
-        num_layers: Annotated[int, Gt(0)] = 1,
-        dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        hidden_size: Annotated[int, Gt(0), Size(), Search(32, 512, log=True)] = 128,
+        num_layers: Annotated[int, Gt(0), Search(choices=(1, 2))] = 1,
+        dropout: Annotated[float, Ge(0), Lt(1), Search(0.0, 0.6, when=("num_layers", (2,)))] = 0.0,
         residual: bool = False,
         norm: Norm = "none",
         initial_state: Literal["zero", "random", "learned"] = "zero",

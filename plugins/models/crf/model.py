@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le
 
+from core.config.space import Search
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import ConfigError, DataError
@@ -27,6 +28,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 }
 FEW = 5_000_000  # tokens times labels: up to 2 GB for the features that training lacks
 MEMORIES = {"lbfgs": {"num_memories": 30}}  # past gradients: it needs half as many epochs as with CRFsuite's 6
+Algorithm = Literal["ap", "l2sgd", "lbfgs", "pa", "arow"]
+ONLY = ("algorithm", ("lbfgs",))  # when a search tries penalties
 LIKELIHOOD = ("lbfgs", "l2sgd")  # these maximise it
 SEEDLESS = "lbfgs"  # the only one that does not shuffle the rows
 
@@ -56,14 +59,14 @@ class CRF(Model):
         vocab: Vocab,
         labels: Vocab,
         *,
-        algorithm: Literal["ap", "l2sgd", "lbfgs", "pa", "arow"] = "ap",
+        algorithm: Annotated[Algorithm, Search(choices=("ap", "lbfgs"))] = "ap",
         max_iterations: Annotated[int, Ge(1), Le(1_000_000)] | None = None,
-        c1: Annotated[float, Ge(0)] | None = None,
-        c2: Annotated[float, Ge(0)] | None = None,
+        c1: Annotated[Annotated[float, Ge(0)] | None, Search(1e-3, 1, log=True, when=ONLY)] = None,
+        c2: Annotated[Annotated[float, Ge(0)] | None, Search(1e-3, 1, log=True, when=ONLY)] = None,
         min_count: Annotated[int, Ge(1)] = 1,
         unseen: Literal["none", "transitions", "all", "auto"] = "auto",
-        window: Annotated[int, Ge(0), Le(10)] = 2,
-        affixes: Annotated[int, Ge(0), Le(20)] = 5,
+        window: Annotated[int, Ge(0), Le(10), Search(1, 3)] = 2,
+        affixes: Annotated[int, Ge(0), Le(20), Search(3, 6)] = 5,
         neighbor_affixes: Annotated[int, Ge(0), Le(20)] = 3,
     ) -> None:
         super().__init__()

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
+from core.config.space import Search
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST, Vocab
 from core.errors import ConfigError, DataError
@@ -51,13 +52,15 @@ class Linear(Model):
         vocab: Vocab,
         labels: Vocab,
         *,
-        words: Annotated[int, Ge(0), Le(5)] = 2,
+        words: Annotated[int, Ge(0), Le(5), Search(1, 3)] = 2,
         shortest: Annotated[int, Ge(1), Le(10)] = 2,
-        longest: Annotated[int, Ge(0), Le(10)] = 6,
+        longest: Annotated[int, Ge(0), Le(10), Search(choices=(0, 4, 5, 6))] = 6,
         min_count: Annotated[int, Gt(0)] = 1,
-        weights: Literal["auto", "tfidf", "ratio"] = "auto",
-        strength: Annotated[float, Gt(0), Le(1e6)] | Literal["auto"] = "auto",
-        loss: Literal["logistic", "hinge"] = "logistic",
+        weights: Annotated[Literal["auto", "tfidf", "ratio"], Search(choices=("tfidf", "ratio"))] = "auto",
+        strength: Annotated[
+            Annotated[float, Gt(0), Le(1e6)] | Literal["auto"], Search(1e-2, 1e2, log=True)
+        ] = "auto",
+        loss: Annotated[Literal["logistic", "hinge"], Search(choices=("logistic", "hinge"))] = "logistic",
         smoothing: Annotated[float, Gt(0)] = 1.0,
         class_weights: Literal["equal", "balanced"] = "equal",
     ) -> None:

@@ -480,8 +480,8 @@ def test_an_option_without_default_must_be_given(ours: Registry, monkeypatch: py
 
 def test_describe_gives_a_row_an_option(ours: Registry) -> None:
     assert describe(["encoder=rec"], ours)[:2] == [
-        ("encoder.size", "int > 0", "10", "numbers a state.", f"{HERE}:Recurrent", "Left to right."),
-        ("encoder.cell", "one of plain|gated", "plain", "which cell.", f"{HERE}:Recurrent", "Left to right."),
+        ("encoder.size", "int > 0", "10", "numbers a state.", f"{HERE}:Recurrent", "Left to right.", ""),
+        ("encoder.cell", "one of plain|gated", "plain", "which cell.", f"{HERE}:Recurrent", "Left to right.", ""),
     ]
     assert [row.key for row in describe(["data=toy"], ours)] == ["data.rows", "data.limit", "data.split_seed"]
     assert [row.key for row in describe(["head=token"], ours)] == ["head.tied", "head.smooth"]

@@ -1,0 +1,52 @@
+"""The lines of a search: its plan, its trials, what was chosen and what is expected of fewer trials."""
+
+from __future__ import annotations
+
+import math
+
+from trial_cases import expanded, searched
+
+from core.config import RunConfig
+from core.search.search import studies_of
+from core.view.search import expected_text, plan_lines, result_lines, trial_line
+
+
+def dim(config: RunConfig) -> float | None:
+    found = float(config.embeddings["random"].options["dim"])
+    return None if found > 200 else found
+
+
+def test_the_plan_names_what_is_searched_and_what_cannot_be() -> None:
+    grid = expanded(budget="trials:5", seed="1,2", train__learning_rate=0.01)
+    (line,) = plan_lines(studies_of(grid, grid.search).studies)
+    assert line.startswith("bag on pos, toy: 5 trials of encoder.size, head.dropout, embedding.dropout")
+    assert line.endswith("then the best of them for 2 seeds") and "learning_rate" not in line
+    fixed = expanded(
+        encoder="ngram", task="lm", budget="trials:5", encoder__order=2, encoder__smoothing="absolute"
+    )
+    (line,) = plan_lines(studies_of(fixed, fixed.search).studies)
+    assert "every option that could be searched is set" in line
+
+
+def test_the_best_and_the_failed_trials_are_named() -> None:
+    study = searched(expanded(budget="trials:12"), dim)[0].studies[0]
+    failed = [tried for tried in study.tried if tried.error]
+    lines = list(result_lines(study))
+    assert failed and lines[0].startswith(f"bag on pos, toy: {len(failed)} of 12 trials failed; trial ")
+    assert study.best is not None
+    chosen = f"the best of 12 trials on dev is trial {study.best.trial.number}, accuracy {study.best.score:,.2f}"
+    assert f"{chosen} (default options: 100.00): " in lines[1]
+    assert f"embedding.random.dim={study.best.score:.0f}" in lines[1]
+    first = trial_line(study, study.tried[0])
+    assert first == "bag on pos, toy: trial 0 of 12: dev accuracy 100.00: the default options"
+    assert "failed: the loss is not finite" in trial_line(study, failed[0])
+
+
+def test_the_expected_best_is_that_of_the_drawn_trials() -> None:
+    study = searched(expanded(budget="trials:7"), dim)[0].studies[0]
+    drawn = [t.score for t in study.tried[1:] if math.isfinite(t.score)]
+    text = expected_text(study)
+    assert text.startswith(f"expected best dev accuracy of n drawn trials: {sum(drawn) / len(drawn):,.2f} (")
+    assert text.endswith(f") of {len(drawn)}")
+    halved = searched(expanded(budget="trials:9", search__halving="true"), dim)[0].studies[0]
+    assert expected_text(halved) == ""  # its trials depend on one another
