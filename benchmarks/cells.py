@@ -41,12 +41,7 @@ STAGES = {  # stage -> what belongs to it, as the runner calls it
     "build": ("core.runs.components:model",),
     "fit": ("core.counting.model:CountingModel.fit", "core.neural.model:NeuralModel.fit"),
     "predict": ("core.runs.whole_models:predict",),
-    "baselines": (
-        "core.evaluation.baselines:ceiling",
-        "core.evaluation.baselines:chance",
-        "core.evaluation.baselines:most_frequent",
-        "core.experiment.record:event_hash",
-    ),
+    "baselines": ("core.evaluation.baselines:ceiling", "core.experiment.record:data_scores"),
     "record": ("core.experiment.runner:make_record", "core.evaluation.remarks:of_run"),
     "model": ("core.runs.store:_write_model",),
     "arrays": ("numpy:savez_compressed",),
