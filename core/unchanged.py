@@ -48,7 +48,7 @@ class FileCache(Generic[T]):
 
 
 def state(path: Path) -> State | None:
-    """What differs once a file or folder has changed, with the time of the change last; None where there is none."""
+    """What differs once a file or folder has changed, its times last; None where there is none."""
     try:
         found = os.stat(path)
     except OSError:

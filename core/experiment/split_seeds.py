@@ -1,4 +1,4 @@
-"""Runs of a grid that would repeat one another: over ``seed``, and over ``data.split_seed`` of data that is not sampled."""
+"""Runs of a grid over ``seed`` and ``data.split_seed`` that would repeat one another are left out."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def check_count_model(model_class: type[CountModel], options: dict[str, Any]) ->
         log_probs = model.log_probs(dev)
         assert log_probs.shape == dev.values.shape, "log_probs: one number per token, END included" + suffix
         same = np.array_equal(twin.log_probs(dev), log_probs)
-        assert same, "fit: another seed gives another model; counting models are trained for one seed only" + suffix
+        assert same, "fit: another seed gives another model, and only one is trained for all seeds" + suffix
         if model.normalized:
             _check_distributions(model, dev, log_probs, suffix)
         _check_independent_rows(model, dev, suffix)

@@ -30,7 +30,7 @@ def test_data_with_all_splits_is_run_once_per_encoder(tmp_path: Path) -> None:
     assert notes == [
         "ngram does not depend on the seed: it is trained once, with seed=1",
         f"data.split_seed changes nothing in sentiment on {tmp_path}: it has train, dev and test"
-        " (data.resplit=true cuts them again at random); only the first is run"
+        " (data.resplit=true cuts them again at random); only the first is run",
     ]
 
 
