@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -48,10 +49,12 @@ class FileCache(Generic[T]):
 
 
 def state(path: Path) -> State | None:
-    """What differs once a file or folder has changed, its times last; None where there is none."""
+    """What differs once a file or folder has changed, its times last; None where there is none, or only a pipe."""
     try:
         found = os.stat(path)
     except OSError:
+        return None
+    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
         return None
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 

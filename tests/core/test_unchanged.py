@@ -85,5 +85,6 @@ def test_the_oldest_values_are_dropped(tmp_path: Path, later: None) -> None:
     assert read("2") == "one" and read.count == 3
 
 
-def test_the_state_of_what_is_not_there_is_none(tmp_path: Path) -> None:
-    assert unchanged.state(tmp_path / "none") is None
+def test_what_is_not_there_and_what_is_no_file_has_no_state(tmp_path: Path) -> None:
+    assert unchanged.state(tmp_path / "none") is None and unchanged.state(tmp_path) is not None
+    assert unchanged.state(Path(os.devnull)) is None
