@@ -154,7 +154,7 @@ def _print_tables(tables: Sequence[BenchTable], outcome: Outcome, form: Format, 
 def _print_notes(outcome: Outcome, splits: Sequence[str], others: Sequence[str]) -> None:
     """Print the notes about scores, replaced runs and ``others``."""
     from core.evaluation.baselines import BEATEN, NO_CEILING
-    from core.view.notes import OF_RUNS, few_rows, score_notes
+    from core.view.notes import OF_RUNS, few_rows, score_notes, without_seeds
     from core.view.rows import grouped, replacement_notes, row_names, run_key
 
     notes = [(result, note) for result in outcome.results for note in result.notes]
@@ -162,6 +162,7 @@ def _print_notes(outcome: Outcome, splits: Sequence[str], others: Sequence[str])
     rows = grouped(outcome.results, lambda r: f"{r.task}{f' on {r.data}' if several else ''} {names[run_key(r)]}")
     own = score_notes(rows, (BEATEN, *OF_RUNS))
     unknown = dict.fromkeys(f"{r.task}: {note}" for r, note in notes if note.code == NO_CEILING)
-    more = (*replacement_notes(outcome.results), *few_rows(outcome.results))
+    once = without_seeds(grouped(outcome.results, lambda r: names[run_key(r)]))
+    more = (*once, *replacement_notes(outcome.results), *few_rows(outcome.results))
     for text in [*dict.fromkeys(own), *unknown, *others, *more]:
         echo(f"note: {text}", error=True)

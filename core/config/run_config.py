@@ -62,6 +62,14 @@ class RunConfig(Parts):
         classes = (type(self.kind), self.head_class)
         return [target for target in classes if target and not target.__module__.startswith("core.")]
 
+    @property
+    def seeded(self) -> bool:
+        """Whether what is learned depends on the seed of the run."""
+        if not self.traits.whole:
+            return not self.traits.exact
+        ask = getattr(self.encoder.load(), "is_seeded", None)  # a class without it is refused later
+        return ask is None or bool(ask(self.encoder.options))
+
     def flat(self) -> dict[str, str]:
         """Key -> value as text; ``expand`` of these arguments gives this configuration."""
         flat: dict[str, Any] = {"task": self.task.name} | _under("task", self.task.options)

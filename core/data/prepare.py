@@ -43,6 +43,7 @@ class Data:
         str, ...
     ] = ()  # splits whose rows are not those of the source: cut from train, shortened, lower-cased
     notes: list[Note] = field(default_factory=list)
+    key: str | None = None  # names the content of all splits; None where it is not known
 
 
 def prepare(source: Source, spec: TokenSpec, options: DataOptions) -> Data:
@@ -64,7 +65,7 @@ def prepare_cached(source: Source, spec: TokenSpec, options: DataOptions, key: s
     """
     data = _load(source, spec, options, key)
     if spec.questions is None:
-        return data
+        return replace(data, key=key)
     questions = _question_rows(spec.questions, data.vocab, options.lower)
     return replace(data, splits={"train": data.splits["train"], "dev": questions, "test": questions})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from core.errors import DataError
 
@@ -52,3 +52,8 @@ def check_written(words: Sequence[str], labels: Sequence[str], spaces: re.Patter
             if spaces is not None and spaces.search(text):
                 what, remedy = f"the {what} {shown(text)} has outer or double spaces", "output=jsonl keeps them"
                 raise DataError(what, remedy=remedy, code="data.token")
+
+
+def are_writable(texts: Iterable[str], spaces: re.Pattern[str]) -> bool:
+    """Whether ``check_written`` lets all of some tokens or labels pass; each is checked once."""
+    return not any(unwritable(text) or spaces.search(text) for text in set(texts))

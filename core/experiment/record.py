@@ -12,7 +12,7 @@ from core.config import RunConfig
 from core.data.corpus import Corpus
 from core.data.prepare import Data
 from core.evaluation import baselines
-from core.evaluation.event_hash import event_hash
+from core.experiment.data_scores import DataScores, data_scores
 from core.experiment.environment import environment
 from core.experiment.hardware import ResourceMonitor
 from core.model.interface import LanguageModel, Model
@@ -56,15 +56,15 @@ def per_split(config: RunConfig, data: Data, function: Callable[[str], T]) -> di
 def make_record(run_id: str, run: TrainedRun, notes: list[Note]) -> Result:
     """Score a run; ``notes`` are those that its observers were notified of."""
     config, task, data, model, predictions = run.config, run.task, run.data, run.model, run.predictions
-    kind, last = config.kind, evaluated(config)[-1]
+    last, about_data = evaluated(config)[-1], data_scores(config, task, data)
     return Result(
         id=run_id,
         status=model.status,
         metrics=per_split(
             config, data, lambda split: task.score(predictions[split], data.splits[split], model.normalized)
         ),
-        baselines=_baselines(run) if last == "test" else {},
-        fingerprints=per_split(config, data, lambda split: event_hash(kind, task, data.splits[split])),
+        baselines=_baselines(run, about_data) if last == "test" else {},
+        fingerprints={split: about_data.fingerprints[split] for split in evaluated(config)},
         events={s: {"rows": len(c), "tokens": int(c.tokens.inner.sum())} for s, c in data.splits.items()},
         cost=_cost(run),
         curve=list(model.history),
@@ -77,14 +77,10 @@ def make_record(run_id: str, run: TrainedRun, notes: list[Note]) -> Result:
     )
 
 
-def _baselines(run: TrainedRun) -> dict[str, Scores]:
+def _baselines(run: TrainedRun, about_data: DataScores) -> dict[str, Scores]:
     """The baselines on test."""
-    kind, test = run.config.kind, run.data.splits["test"]
-    return {
-        "ceiling": run.ceiling.scores,
-        "most frequent": baselines.most_frequent(kind, run.task, test),
-        "chance": baselines.chance(kind, run.task, test),
-    }
+    shared = {"most frequent": dict(about_data.most_frequent), "chance": dict(about_data.chance)}
+    return {"ceiling": run.ceiling.scores, **shared}
 
 
 def origin(config: RunConfig, task: Task, runtime: Runtime) -> dict[str, Any]:
@@ -104,7 +100,7 @@ def origin(config: RunConfig, task: Task, runtime: Runtime) -> dict[str, Any]:
 
 def model_facts(config: RunConfig, model: Model) -> dict[str, Any]:
     """What the record shows about a model."""
-    own = {"kind": config.kind.name, "sees": reads(config), "family": model.family, "seeded": model.seeded}
+    own = {"kind": config.kind.name, "sees": reads(config), "family": model.family, "seeded": config.seeded}
     return own | model.facts()
 
 

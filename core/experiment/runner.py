@@ -10,6 +10,7 @@ from pathlib import Path
 from core import processes, signals
 from core.config import RunConfig
 from core.data import id_cache
+from core.data.memory import own_garbage
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare_cached
 from core.data.sources.base import Source
@@ -39,6 +40,11 @@ def run_one(config: RunConfig, observers: Sequence[Observer] = ()) -> Result:
     Returns:
         The record; its ``folder`` is where the run is saved.
     """
+    with own_garbage():
+        return _run(config, observers)
+
+
+def _run(config: RunConfig, observers: Sequence[Observer]) -> Result:
     task, source = components.task(config), components.source(config)
     runtime, fingerprint = runtime_of(config), source.fingerprint()
     run_id, saved = in_all_processes(runtime, find_cached_run(config, fingerprint, runtime))

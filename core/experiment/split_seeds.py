@@ -1,4 +1,4 @@
-"""Runs of a grid over ``data.split_seed`` that would repeat one another, since no row of the data is sampled."""
+"""Runs of a grid over ``seed`` and ``data.split_seed`` that would repeat one another are left out."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from collections.abc import Sequence
 from core.config import RunConfig
 from core.data.sources.base import SPLITS
 from core.errors import SeqlabError
+from core.experiment.seeds import trained_once
 from core.runs import components
 
 KEY = "data.split_seed"
 
 
 def without_repeats(configs: Sequence[RunConfig]) -> tuple[list[RunConfig], list[str]]:
-    """The runs without those that differ from another one by a split seed that changes nothing; notes say why.
+    """The runs without those that differ from another one by a seed that changes nothing; notes say why.
 
     Args:
         configs: the runs of a grid.
     """
+    configs, once = trained_once(configs)
     if len({config.data_options["split_seed"] for config in configs}) < 2:
-        return list(configs), []
+        return configs, once
     kept, notes, seen, reasons = [], dict[str, None](), set(), dict[str, str]()
     for config in configs:
         flat = config.flat() | {"seed": str(config.run["seed"])}
@@ -34,7 +36,7 @@ def without_repeats(configs: Sequence[RunConfig]) -> tuple[list[RunConfig], list
         if str(rest) not in seen:
             seen.add(str(rest))
             kept.append(config)
-    return kept, [f"{note}; only the first is run" for note in notes]
+    return kept, [*once, *(f"{note}; only the first is run" for note in notes)]
 
 
 def unchanged(config: RunConfig) -> str:

@@ -14,7 +14,7 @@ from core.data.spec import TokenSpec
 from core.errors import ConfigError
 from core.families import FAMILIES
 from core.kinds.prediction_checks import missing
-from core.kinds.rendering import Prediction, Sentence, one_line
+from core.kinds.rendering import Prediction, Sentence, from_tokens, located, one_line
 from core.registry import Spec
 from core.registry.loading import import_target
 from core.row_sums import EVENT_FORMULAS, RowStatistic, per_row
@@ -231,6 +231,26 @@ class Kind:
         if output == "jsonl":
             return json.dumps({"text": sentence.text, **self.fields(sentence, answer)}, ensure_ascii=False) + "\n"
         return f"{answer}\t{one_line(sentence.text)}\n"
+
+    def render_rows(self, predictions: Arrays, corpus: Corpus, output: str, column: int, split: str) -> str:
+        """The answers to all rows of a corpus as ``render`` writes them, of which only the tokens are known.
+
+        Args:
+            predictions: of the rows.
+            corpus: the rows.
+            output: one of ``output_formats``.
+            column: the column of CoNLL-U in which labels are written, from 0.
+            split: the name of the rows, for errors.
+
+        Raises:
+            DataError: a token or a label would be read as something else.
+        """
+        parts = []
+        for row, answer in enumerate(self.answers(predictions, corpus)):
+            with located(f"{split} row {row + 1}"):
+                sentence = from_tokens(corpus.spell(corpus.tokens[row][:-1]))
+                parts.append(self.render(sentence, answer, output, column))
+        return "".join(parts)
 
     def probabilities(self, predictions: Arrays, corpus: Corpus) -> list[Any]:
         """Label -> probability of each row, or of each of its tokens."""

@@ -80,3 +80,28 @@ def conllu_lines(sentence: Sentence, labels: Sequence[str], column: int) -> Iter
             cells[9] = "SpaceAfter=No"
         yield "\t".join(cells) + "\n"
     yield "\n"
+
+
+def conllu_rows(words: Sequence[str], labels: Sequence[str], lengths: Sequence[int], column: int) -> str:
+    """What ``conllu_lines`` gives for sentences of which only the tokens are known, in bulk.
+
+    Args:
+        words: the tokens of all rows, which ``check_written`` lets pass.
+        labels: their labels.
+        lengths: the number of tokens of each row.
+        column: the column of the labels, from 0.
+    """
+    ends = {
+        label: "\t".join(["", *(label if i == column else "_" for i in range(2, 10))]) + "\n"
+        for label in set(labels)
+    }
+    lines = list(map(str.__add__, words, map(ends.__getitem__, labels)))
+    numbers = [f"{i + 1}\t" for i in range(max(lengths, default=0))]
+    parts, start = [], 0
+    for length in filter(None, lengths):
+        end = start + length
+        parts.append(f"# text = {' '.join(words[start:end])}\n")
+        parts += map(str.__add__, numbers[:length], lines[start:end])
+        parts.append("\n")
+        start = end
+    return "".join(parts)

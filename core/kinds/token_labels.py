@@ -10,13 +10,13 @@ import numpy as np
 from core.data.batching import Examples
 from core.data.corpus import Corpus
 from core.data.sources.formats import DOCUMENT
-from core.data.token_checks import OUTER, check_written
+from core.data.token_checks import DOUBLE, OUTER, are_writable, check_written
 from core.data.vocab import UNK
 from core.errors import DataError
 from core.kinds.base import AROUND, words_around
 from core.kinds.labelled import Labelled, label_answers, label_names, label_probabilities
 from core.kinds.prediction_checks import labels_error
-from core.kinds.rendering import Prediction, Sentence, conllu_lines
+from core.kinds.rendering import Prediction, Sentence, conllu_lines, conllu_rows
 from core.types import Arrays, Float64s, Int32s
 
 
@@ -98,6 +98,15 @@ class TokenLabels(Labelled):
             return "".join(f"{word}\t{tag}\n" for word, tag in pairs) + "\n"
         check_written(sentence.words, answer)
         return " ".join(f"{word}_{tag}" for word, tag in pairs) + "\n"
+
+    def render_rows(self, predictions: Arrays, corpus: Corpus, output: str, column: int, split: str) -> str:
+        """CoNLL-U in bulk."""
+        if output == "conllu" and type(self).render is TokenLabels.render:
+            words = corpus.spell(corpus.tokens.values[corpus.tokens.inner])
+            labels = label_names(corpus, predictions)
+            if are_writable(words, DOUBLE) and are_writable(labels, DOUBLE):
+                return conllu_rows(words, labels, (corpus.tokens.lengths - 1).tolist(), column)
+        return super().render_rows(predictions, corpus, output, column, split)
 
     def fields(self, sentence: Sentence, answer: Any) -> dict[str, Any]:
         """The tokens with their places in the text, and their labels."""

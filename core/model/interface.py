@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -22,7 +22,7 @@ class Model:
 
     family: ClassVar[str] = "model"
     folder: ClassVar[str] = "model"  # in the folder of a run, where ``save`` writes; created before
-    seeded: ClassVar[bool] = True  # whether what it learns depends on the seed of the run
+    seeded: ClassVar[bool] = True  # whether what it learns depends on the seed of the run; see also ``is_seeded``
     status: str = "untrained"  # then ``finished`` or ``interrupted``
 
     def __init__(self) -> None:
@@ -32,6 +32,15 @@ class Model:
     @classmethod
     def compile(cls) -> None:
         """Import or compile what the model needs, once per process, so that no run's timing includes it."""
+
+    @classmethod
+    def is_seeded(cls, options: Mapping[str, Any]) -> bool:
+        """Whether what a model with these options learns depends on the seed; if not, it is trained for one only.
+
+        Args:
+            options: all of its options.
+        """
+        return cls.seeded is not False
 
     @property
     def normalized(self) -> bool:

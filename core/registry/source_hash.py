@@ -6,13 +6,15 @@ import ast
 import inspect
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from core.registry.loading import PRIVATE
+from core.unchanged import FileCache
 
 CORE = Path(__file__).parents[1]
+TEXTS = FileCache[str](256)  # of each module
 
 
 def source_text(target: Any) -> str:
@@ -24,12 +26,18 @@ def source_text(target: Any) -> str:
     """
     file = getattr(sys.modules.get(target.__module__), "__file__", None)
     if file and Path(file).is_file():
-        own = sorted(_own_files(target.__module__, Path(file)))
-        return "\n".join(path.read_text("utf-8", "surrogateescape") for path in own)
+        return TEXTS.get(f"{target.__module__} {file}", partial(_text, target.__module__, Path(file)))
     try:
         return inspect.getsource(target)
     except (OSError, TypeError):
         return f"{target.__module__}:{target.__qualname__}"
+
+
+def _text(module: str, file: Path) -> tuple[str, set[Path]]:
+    """The text, and what it depends on: the files, and their folders, where others may be added."""
+    own = sorted(_own_files(module, file))
+    text = "\n".join(path.read_text("utf-8", "surrogateescape") for path in own)
+    return text, {*own, *(path.parent for path in own)}
 
 
 def _own_files(module: str, file: Path) -> set[Path]:

@@ -18,7 +18,6 @@ from core.data.prepare import Data
 from core.data.regular import read_text
 from core.data.vocab import Vocab
 from core.errors import StoreError, closest, nearest
-from core.kinds.rendering import from_tokens, located
 from core.runs import checksums, ownership, recovery
 from core.runs.result import FORMAT, Result
 from core.runs.unfinished import unfinished_runs
@@ -171,15 +170,11 @@ def _write_predictions(folder: Path, result: Result, data: Data, predictions: Ma
 
 def _write_text(path: Path, result: Result, data: Data, split: str, arrays: Arrays) -> None:
     """Write labels per token as text."""
-    corpus = data.splits[split]
-    answers = result.kind.answers(arrays, corpus)
-    if split in data.cut or not data.source.write(split, arrays, list(chain(*answers)), path):
-        sentences = (from_tokens(corpus.spell(corpus.tokens[row][:-1])) for row in range(len(corpus)))
-        parts = []
-        for row, (sentence, labels) in enumerate(zip(sentences, answers, strict=True), start=1):
-            with located(f"{split} row {row}"):
-                parts.append(result.kind.render(sentence, labels, "conllu", UPOS))
-        path.with_name(f"{path.name}.conllu").write_text("".join(parts), "utf-8")
+    kind, corpus = result.kind, data.splits[split]
+    answers = chain(*kind.answers(arrays, corpus))
+    if split in data.cut or not data.source.write(split, arrays, list(answers), path):
+        text = kind.render_rows(arrays, corpus, "conllu", UPOS, split)
+        path.with_name(f"{path.name}.conllu").write_text(text, "utf-8")
 
 
 def read(folder: Path) -> Result:

@@ -12,6 +12,7 @@ from core.config.search_options import BUDGET, SearchOptions
 from core.errors import ConfigError, SeqlabError
 from core.experiment.grid import Outcome, run_grid
 from core.experiment.observers import GridObserver
+from core.experiment.seeds import trained_once
 from core.runs.result import Result
 from core.search.halving import HalvingStudy
 from core.search.provenance import record
@@ -55,8 +56,8 @@ class Searched:
 
 
 def _distinct(runs: Sequence[RunConfig]) -> list[RunConfig]:
-    """The runs, each once: searches with other budgets have the same defaults."""
-    return list({repr(run.flat()): run for run in runs}.values())
+    """The runs, each once: searches with other budgets have the same defaults, and some models need no seed."""
+    return trained_once(list({repr(run.flat()): run for run in runs}.values()))[0]
 
 
 def is_searched(configs: Sequence[RunConfig]) -> bool:

@@ -18,7 +18,7 @@ WIDTH = 12
 
 
 def check_count_model(model_class: type[CountModel], options: dict[str, Any]) -> None:
-    """Probabilities sum to 1 in every context, rows are independent, a restored model gives the same bits.
+    """Probabilities sum to 1, rows are independent, a restored model and another seed give the same bits.
 
     Raises:
         AssertionError: a rule is broken.
@@ -28,9 +28,13 @@ def check_count_model(model_class: type[CountModel], options: dict[str, Any]) ->
     for chosen in model_class.choices(defaults | options):
         model = model_class(SIZE, **chosen)
         model.fit(rows, dev, unscored_context())
+        twin = model_class(SIZE, **chosen)
+        twin.fit(rows, dev, unscored_context(seed=2))
         suffix = f" (options {chosen})"
         log_probs = model.log_probs(dev)
         assert log_probs.shape == dev.values.shape, "log_probs: one number per token, END included" + suffix
+        same = np.array_equal(twin.log_probs(dev), log_probs)
+        assert same, "fit: another seed gives another model, and only one is trained for all seeds" + suffix
         if model.normalized:
             _check_distributions(model, dev, log_probs, suffix)
         _check_independent_rows(model, dev, suffix)

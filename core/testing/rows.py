@@ -12,6 +12,7 @@ from core.data.interning import close
 from core.data.sources.base import SPLITS, Source
 from core.data.vocab import END, FIRST
 from core.model.context import Context
+from core.model.runtime import Runtime
 from core.types import Arrays, Int32s
 
 if TYPE_CHECKING:
@@ -67,10 +68,10 @@ def histories(rows: Ragged, width: int) -> Int32s:
     return table
 
 
-def unscored_context() -> Context:
+def unscored_context(seed: int = 0) -> Context:
     """A context for ``fit`` whose metric is always 0."""
 
     def metrics(predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
         return {"none": 0.0}
 
-    return Context(metrics, "none")
+    return Context(metrics, "none", runtime=Runtime(seed=seed))

@@ -59,6 +59,20 @@ def few_rows(results: Sequence[Result]) -> list[Note]:
     return notes
 
 
+def without_seeds(rows: Mapping[str, Sequence[Result]]) -> list[str]:
+    """A line that names the rows whose models depend on no seed, where other rows of the table have several.
+
+    Args:
+        rows: name of the row -> its runs.
+    """
+    fixed = [name for name, runs in rows.items() if runs and not any(run.seeded for run in runs)]
+    several = any(len({run.seed for run in runs}) > 1 for name, runs in rows.items() if name not in fixed)
+    if not fixed or not several:
+        return []
+    does = "do not depend on the seed: each is" if len(fixed) > 1 else "does not depend on the seed: it is"
+    return [f"{', '.join(fixed)} {does} trained once, so there is no deviation"]
+
+
 def _texts(runs: Sequence[Result], announced: Collection[str], codes: tuple[str, ...] = ("",)) -> list[str]:
     """The texts of a row's notes with some codes, in order."""
     groups: dict[str, list[str]] = {}

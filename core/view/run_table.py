@@ -16,7 +16,7 @@ from core.runs.result import Result
 from core.types import Note, Scores
 from core.view.layout import Column, Row, cell, fits, print_fitted
 from core.view.matrix import matrix, two_axes
-from core.view.notes import few_rows, note_lines
+from core.view.notes import few_rows, note_lines, without_seeds
 from core.view.rows import (
     BASELINES,
     Score,
@@ -258,6 +258,6 @@ def _below(group: Sequence[Result], names: dict[str, str], announced: Collection
         lines += [f"{name}: chosen on dev: {text}" for text in chosen if text]
     if len({r.history for r in group}) > 1:
         lines += [f"{name}: reads back over the {runs[0].history}" for name, runs in rows.items()]
-    lines += [f"note: {text}" for text in (*replacement_notes(group), *few_rows(group))]
+    lines += [f"note: {text}" for text in (*without_seeds(rows), *replacement_notes(group), *few_rows(group))]
     folders = [f"saved in {r.folder}" for r in group if r.folder]
     return lines + folders if len(folders) == 1 else lines

@@ -20,6 +20,7 @@ from core.errors import ConfigError, DataError, nearest
 from core.types import Int64s
 
 PLUS = re.compile(rb"#\s*global\.columns\s*=([^\r\n]*)")
+LATE_COMMENT = re.compile(rb"^[^#\n][^\n]*\n#", re.MULTILINE)  # after a token of its sentence
 COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 
 
@@ -60,9 +61,12 @@ class Conllu(Format):
         cells, words, _ = self._words(block)
         at = cells.first[words] + column_number(self.label or "upos", "label", self.columns)
         starts, ends = [0, *cells.ends[at].tolist()], [*cells.starts[at].tolist(), len(block.data)]
-        unchanged = (block.data[start:end] for start, end in zip(starts, ends, strict=True))
-        names = (*(name.encode("utf-8") for name in labels.take(len(at))), b"")
-        return b"".join(part for pair in zip(unchanged, names, strict=True) for part in pair)
+        names = labels.take(len(at))
+        encoded = {name: name.encode("utf-8") for name in set(names)}
+        parts = [b""] * (2 * len(at) + 1)  # what is unchanged, a label, what is unchanged, ...
+        parts[::2] = [block.data[start:end] for start, end in zip(starts, ends, strict=True)]
+        parts[1::2] = [encoded[name] for name in names]
+        return b"".join(parts)
 
     def _read_header(self, block: Block) -> None:
         """The columns that the first line of CoNLL-U Plus names."""
@@ -107,7 +111,10 @@ class Conllu(Format):
     @staticmethod
     def normalize(data: bytes) -> bytes:
         """LF ends each line, one blank line each sentence, and comments precede tokens."""
-        data = re.sub(rb"\n{3,}", b"\n\n", data.replace(b"\r\n", b"\n").strip(b"\n"))
+        data = data.replace(b"\r\n", b"\n").strip(b"\n")
+        data = re.sub(rb"\n{3,}", b"\n\n", data) if b"\n\n\n" in data else data  # a search takes much longer
+        if data and not LATE_COMMENT.search(data):
+            return data + b"\n\n"
         sentences = [
             sorted(sentence.split(b"\n"), key=lambda line: not line.startswith(b"#"))
             for sentence in data.split(b"\n\n")

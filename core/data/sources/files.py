@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -19,11 +19,13 @@ from core.data.sources.split_discovery import find_splits
 from core.errors import DataError
 from core.registry.source_hash import source_text
 from core.types import Arrays, Note
+from core.unchanged import FileCache
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Named = str | list[str] | None
+HASHES = FileCache[bytes](1024)  # the hash of the content of each file
 
 
 class Files(Source):
@@ -121,8 +123,7 @@ class Files(Source):
                 digest.update(source_text(cls).encode())
         for path in [path for paths in self.paths.values() for path in paths]:
             try:
-                with open(path, "rb") as file:
-                    digest.update(hashlib.file_digest(file, "blake2b").digest())
+                digest.update(HASHES.get(str(path.absolute()), partial(_content_hash, path)))
             except OSError as error:
                 remedy = "check the path and its permissions"
                 raise DataError(
@@ -165,3 +166,8 @@ class Files(Source):
                 text = f"{ending or 'the'} files look like {name} and are read so; data.format= says otherwise"
                 self._notes[Note("source.format", text, {"ending": ending, "format": name})] = None
         return self._detected[ending]
+
+
+def _content_hash(path: Path) -> tuple[bytes, list[Path]]:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "blake2b").digest(), [path]

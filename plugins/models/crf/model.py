@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -87,10 +88,10 @@ class CRF(Model):
         self.templates = Templates(window, affixes, neighbor_affixes)
         self.weights = b""
 
-    @property
-    def seeded(self) -> bool:  # type: ignore[override] # of its options, not of the class
+    @classmethod
+    def is_seeded(cls, options: Mapping[str, Any]) -> bool:
         """Whether the algorithm shuffles the rows."""
-        return self.algorithm != SEEDLESS
+        return bool(options["algorithm"] != SEEDLESS)
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
         """Learn the weights; dev is not read.

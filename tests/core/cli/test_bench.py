@@ -42,15 +42,30 @@ def test_a_dry_run_plans_and_runs_nothing(tmp_path: Path, monkeypatch, capsys) -
 def test_what_is_kept_is_not_run_again(tmp_path: Path, monkeypatch, capsys) -> None:
     assert bench(tmp_path, monkeypatch, capsys)[0] == 0
     kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("runs/*/run.json")}
-    status, out, err = bench(tmp_path, monkeypatch, capsys, *WORDS, "seed=1,2")
-    assert status == 0 and "8 runs, 4 to do" in err and "min" in err
+    words = [word.replace("order=1,2", "order=1,2,3") for word in WORDS]
+    status, out, err = bench(tmp_path, monkeypatch, capsys, *words)
+    assert status == 0 and "6 runs, 2 to do" in err and "min" in err
     assert all(path.stat().st_mtime_ns == when for path, when in kept.items())
-    assert len(list(tmp_path.glob("runs/*/run.json"))) == 8
+    assert len(list(tmp_path.glob("runs/*/run.json"))) == 6
+
+
+def test_a_model_without_a_seed_is_trained_once_and_has_no_deviation(tmp_path: Path, monkeypatch, capsys) -> None:
+    words = ["task=sentiment", "encoder.order=1", "encoder.smoothing=witten-bell", "data.limit=100"]
+    assert bench(tmp_path, monkeypatch, capsys, *words, "encoder=ngram", "seed=7")[0] == 0
+    (saved,) = tmp_path.glob("runs/*/run.json")
+    words += ["encoder=ngram,window", "train.epochs=1", "seed=2,3"]
+    status, out, err = bench(tmp_path, monkeypatch, capsys, *words)
+    assert status == 0 and "3 runs, 2 to do" in err and saved.exists()
+    lines = {line.split("│")[1].strip(): line for line in out.splitlines() if line.startswith("│")}
+    assert "±" in lines["window"] and "±" not in lines["ngram"]
+    assert "ngram does not depend on the seed: it is trained once, with seed=1" in err
+    assert "note: ngram does not depend on the seed: it is trained once, so there is no deviation" in err
+    assert "2 seeds" in out  # the run of the n-gram is compared with both of the window's
 
 
 @pytest.mark.parametrize("form", ["table", "markdown", "csv", "tsv", "json", "latex"])
 def test_each_format_holds_the_same_scores(form: str, tmp_path: Path, monkeypatch, capsys) -> None:
-    status, out, _ = bench(tmp_path, monkeypatch, capsys, *WORDS, "seed=1,2", f"format={form}")
+    status, out, _ = bench(tmp_path, monkeypatch, capsys, *WORDS, f"format={form}")
     assert status == 0
     scores = {}
     for record in tmp_path.glob("runs/*/run.json"):
@@ -59,7 +74,7 @@ def test_each_format_holds_the_same_scores(form: str, tmp_path: Path, monkeypatc
     if form == "json":
         rows = json.loads(out)["rows"]
         assert rows["ngram order=2"]["lm"]["mean"] == pytest.approx(scores["lm", "2"])
-        assert rows["ngram order=2"]["lm"]["runs"] == 2
+        assert rows["ngram order=2"]["lm"]["runs"] == 1
     elif form in ("csv", "tsv"):
         rows = {row["encoder"]: row for row in csv.DictReader(io.StringIO(out), delimiter=",\t"[form == "tsv"])}
         assert float(rows["ngram order=1"]["sentiment accuracy"]) == pytest.approx(scores["sentiment", "1"])

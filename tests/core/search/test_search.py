@@ -7,9 +7,11 @@ import math
 import pytest
 from trial_cases import expanded, options_of_trials, searched
 
+from core import config
 from core.config import RunConfig
 from core.config.search_options import row_label
 from core.errors import ConfigError
+from core.search.search import Searched
 
 
 def dim(config: RunConfig) -> float:
@@ -107,3 +109,13 @@ def test_a_task_whose_dev_is_its_test_is_refused(tmp_path) -> None:
     grid = expanded(task="similarity", task__pairs=str(tmp_path / "pairs.txt"), budget="trials:3")
     with pytest.raises(ConfigError, match="no dev split of its own"):
         searched(grid, dim)
+
+
+def test_options_with_which_no_seed_matters_are_run_once() -> None:
+    words = ["task=pos", "data=toy", "encoder=crf", "encoder.algorithm=lbfgs,ap", "seed=1,2"]
+    found = Searched(others=list(config.expand(words))).runs
+    assert [(run.encoder.options["algorithm"], run.run["seed"]) for run in found] == [
+        ("lbfgs", 1),
+        ("ap", 1),
+        ("ap", 2),
+    ]

@@ -28,6 +28,8 @@ class Pairs(CountModel):
         """Count."""
         counts = np.ones((self.vocab_size, self.vocab_size))
         np.add.at(counts, (self.before(rows), rows.values), 1)
+        if self.fault == "draws":
+            counts += np.random.default_rng(context.runtime.seed).random(counts.shape)
         self.table = np.log(counts / counts.sum(1, keepdims=True))  # (V, V)
 
     def before(self, rows: Any) -> Any:
@@ -64,6 +66,7 @@ MESSAGES = {
     "aligned": r"next_log_probs: after \[0, \d.*\] symbol \d has .* a history is aligned on the right and its row",
     "before": "next_log_probs: symbols before the last END of a history change a probability",
     "context": "context_size: it is 0, but a symbol further back changes a probability",
+    "draws": "fit: another seed gives another model",
     "leaves": "next_log_probs: after ",
 }
 

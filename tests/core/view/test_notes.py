@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from core.types import Note
-from core.view.notes import few_rows, note_lines, score_notes
+from core.view.notes import few_rows, note_lines, score_notes, without_seeds
 
 seeds = count(1)
 
@@ -82,3 +82,15 @@ def test_five_seeds_counting_models_running_text_and_many_rows_have_no_such_note
     assert few_rows([small(9, seed) for seed in range(5)]) == []
     assert few_rows([small(9, epochs=0), small(1_000)]) == []
     assert len(few_rows([small(9, seed) for seed in range(4)])) == 1
+
+
+def test_rows_without_seeds_are_named_where_others_have_several() -> None:
+    def row(seeded: bool, *seeds: int) -> list[Any]:
+        return [SimpleNamespace(seeded=seeded, seed=seed) for seed in seeds]
+
+    several, once = {"lstm": row(True, 1, 2)}, "trained once, so there is no deviation"
+    one = {"ngram": row(False, 1)}
+    assert without_seeds(one | several) == [f"ngram does not depend on the seed: it is {once}"]
+    two = {"ngram": row(False, 1), "linear": row(False, 1)}
+    assert without_seeds(two | several) == [f"ngram, linear do not depend on the seed: each is {once}"]
+    assert without_seeds(two | {"lstm": row(True, 1)}) == without_seeds(several) == without_seeds(two) == []
