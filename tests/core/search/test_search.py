@@ -7,6 +7,7 @@ import math
 import pytest
 from trial_cases import expanded, options_of_trials, searched
 
+from core import processes
 from core.config import RunConfig
 from core.config.search_options import row_label
 from core.errors import ConfigError
@@ -107,3 +108,9 @@ def test_a_task_whose_dev_is_its_test_is_refused(tmp_path) -> None:
     grid = expanded(task="similarity", task__pairs=str(tmp_path / "pairs.txt"), budget="trials:3")
     with pytest.raises(ConfigError, match="no dev split of its own"):
         searched(grid, dim)
+
+
+def test_several_processes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "size", lambda: 2)
+    with pytest.raises(ConfigError, match="a search runs in one process"):
+        searched(expanded(budget="trials:3"), dim)
