@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from core import config, processes
 from core.cli.console import console
 from core.cli.shared_keys import ConfigCommand, Shown, follow, show_interruption, shown_splits
-from core.cli.trials import interruption, print_plan, run_trials, splits_of
+from core.cli.trials import print_plan, run_trials, splits_of
 from core.errors import ConfigError, DataError
 from core.printable import counted, echo, echo_lines
 
@@ -77,9 +77,8 @@ class Bench(ConfigCommand):
         from core.view.live import live_table
 
         quiet, self.splits = any(each.run["quiet"] for each in runs), splits_of(runs, self.splits)
-        if (stopped := interruption(run_trials(found, run_grid, quiet))) is not None:
-            show_interruption(*stopped)
-            return stopped[0].status
+        if (status := run_trials(found, run_grid)) is not None:
+            return status
         runs = found.runs
         planned = plan(runs) if found.studies else planned
         with live_table(planned, screen, sys.stderr.isatty() and not quiet, self.splits[0]) as view:

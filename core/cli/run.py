@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from core import config, processes
 from core.cli.console import console
 from core.cli.shared_keys import ConfigCommand, Shown, follow, show_interruption, shown_splits
-from core.cli.trials import interruption, run_trials, splits_of
+from core.cli.trials import run_trials, splits_of
 from core.printable import echo
+
+if TYPE_CHECKING:
+    from core.config import RunConfig
+    from core.experiment.grid import Outcome
 
 
 class Run(ConfigCommand):
@@ -45,29 +50,36 @@ class Run(ConfigCommand):
             return follow(grid)
         for note in grid.notes:
             echo(f"note: {note}", error=True)
-        from core.cli.report import show as show_report
         from core.experiment.grid import run_grid
-        from core.experiment.runner import title
         from core.experiment.split_seeds import without_repeats
         from core.search.search import studies_of
-        from core.view.run_table import show
-        from core.view.sorting import check_sort, unknown_metric
+        from core.view.sorting import check_sort
 
         if self.sort is not None:  # before anything runs
             check_sort(self.sort, [run.task.name for run in grid])
         runs, repeats = without_repeats(grid)
         for note in repeats:
             echo(f"note: {note}", error=True)
-        quiet = any(run.run["quiet"] for run in runs)
-        found = run_trials(studies_of(runs, grid.search), run_grid, quiet)
-        if (stopped := interruption(found)) is not None:
-            show_interruption(*stopped)
-            return stopped[0].status
-        runs, splits = found.runs, splits_of(runs, self.splits)
+        found = studies_of(runs, grid.search)
+        if (status := run_trials(found, run_grid)) is not None:
+            return status
+        runs = found.runs
         outcome = run_grid(runs)
         found.record(outcome.results)
         if len(runs) == 1 and outcome.failures:
             raise outcome.failures[0].error
+        self._show(outcome, runs)
+        show_interruption(outcome, runs)
+        return outcome.status
+
+    def _show(self, outcome: Outcome, runs: Sequence[RunConfig]) -> None:
+        """Print what failed, the tables, and the reports that are asked for."""
+        from core.cli.report import show as show_report
+        from core.experiment.runner import title
+        from core.view.run_table import show
+        from core.view.sorting import unknown_metric
+
+        splits = splits_of(runs, self.splits)
         for failure in outcome.failures:
             echo(f"error: {title(failure.config)}: {failure.error}", error=True)
         if outcome.results:
@@ -80,5 +92,3 @@ class Run(ConfigCommand):
                 raise wrong  # once the scores are shown
         for result in outcome.results if self.report else ():
             show_report(result, splits[-1], runs[0].plugins)
-        show_interruption(outcome, runs)
-        return outcome.status

@@ -239,6 +239,8 @@ def follow(grid: Sequence[RunConfig]) -> int:
     """Take part in the runs of a grid as one of the processes that print nothing; returns the exit status."""
     from core.experiment.grid import run_grid
     from core.experiment.split_seeds import without_repeats
+    from core.search.search import check_processes
 
     runs, _ = without_repeats(grid)
+    check_processes(runs)
     return run_grid(runs).status

@@ -5,35 +5,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from core.cli.shared_keys import show_interruption
 from core.printable import echo
 
 if TYPE_CHECKING:
     from core.config import RunConfig
-    from core.experiment.grid import Outcome
     from core.search.search import RunAll, Searched
     from core.search.study import Study, Tried
 
 
-def run_trials(found: Searched, run_all: RunAll, quiet: bool) -> Searched:
+def run_trials(found: Searched, run_all: RunAll) -> int | None:
     """Run the trials of a grid, with a line for each on standard error, then print what was found.
 
     Args:
-        found: the searches; without one, nothing happens.
+        found: the searches, whose trials are filled in; without one, nothing happens.
         run_all: runs a grid.
-        quiet: whether trials are not shown.
+
+    Returns:
+        The exit status if the trials were interrupted, which is said; else None.
     """
     from core.search.search import search
     from core.view.search import result_lines, trial_line
+
+    quiet = any(config.run["quiet"] for study in found.studies for config in study.configs)
 
     def watch(study: Study, tried: Tried) -> None:
         if not quiet:
             echo(trial_line(study, tried), error=True)
 
     search(found, run_all, watch)
-    for study in found.studies if found.interrupted is None else ():
-        for line in result_lines(study):
-            echo(line, error=True)
-    return found
+    if found.interrupted is not None:
+        show_interruption(found.interrupted, found.asked)
+        return found.interrupted.status
+    for line in (line for study in found.studies for line in result_lines(study)):
+        echo(line, error=True)
+    return None
 
 
 def print_plan(found: Searched) -> None:
@@ -47,8 +53,3 @@ def print_plan(found: Searched) -> None:
 def splits_of(runs: Sequence[RunConfig], splits: tuple[str, ...]) -> tuple[str, ...]:
     """The splits that a table can show: dev where a run leaves test out."""
     return splits if all(run.run["test"] for run in runs) else ("dev",)
-
-
-def interruption(found: Searched) -> tuple[Outcome, Sequence[RunConfig]] | None:
-    """What ``show_interruption`` says of trials that were interrupted; None if none were."""
-    return None if found.interrupted is None else (found.interrupted, found.asked)

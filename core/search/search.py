@@ -65,6 +65,13 @@ def is_searched(configs: Sequence[RunConfig]) -> bool:
     return any(config.budget.trials for config in configs)
 
 
+def check_processes(configs: Sequence[RunConfig]) -> None:
+    """Raise ConfigError, in each of several processes, for a grid with a search."""
+    if is_searched(configs) and processes.size() > 1:
+        what = "a search runs in one process"
+        raise ConfigError(what, where="budget", remedy="leave torchrun out")
+
+
 def studies_of(configs: Sequence[RunConfig], options: SearchOptions) -> Searched:
     """The searches of a grid, before their trials: one for the runs that differ in nothing but the seed.
 
@@ -73,9 +80,7 @@ def studies_of(configs: Sequence[RunConfig], options: SearchOptions) -> Searched
     Raises:
         ConfigError: a task without a dev split of its own, more than one process, or a missing library.
     """
-    if is_searched(configs) and processes.size() > 1:
-        what = "a search runs in one process"
-        raise ConfigError(what, where="budget", remedy="leave torchrun out")
+    check_processes(configs)
     groups: dict[str, list[RunConfig]] = {}
     for config in configs:
         if config.budget.trials:

@@ -139,3 +139,22 @@ def test_a_run_without_test_shows_dev(seqlab: Callable[..., Done], data: str) ->
         assert done.code == 0 and "dev" in done.out, done.err
     record = json.loads(next(Path("runs").glob("*/run.json")).read_text())
     assert set(record["metrics"]) == {"dev"}
+
+
+@pytest.mark.parametrize("command", ["run", "bench"])
+def test_a_search_that_is_interrupted_says_so_and_goes_on(
+    command: str, seqlab: Callable[..., Done], data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = runner.run_one
+
+    def run_one(config: RunConfig, observers: Any) -> Result:
+        if len(list(Path("runs").glob("*/run.json"))) == 2:
+            raise KeyboardInterrupt
+        return own(config, observers)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "run_one", run_one)
+        done = seqlab(command, *NGRAM, data)
+    assert done.code == 130 and "the same command reuses the finished runs" in done.err and not done.out
+    assert len(saved(True)) == 2 and not saved(False)
+    assert seqlab(command, *NGRAM, data).code == 0 and len(saved(False)) == 2

@@ -7,7 +7,7 @@ import math
 import pytest
 from trial_cases import expanded, options_of_trials, searched
 
-from core import config
+from core import config, processes
 from core.config import RunConfig
 from core.config.search_options import row_label
 from core.errors import ConfigError
@@ -119,3 +119,9 @@ def test_options_with_which_no_seed_matters_are_run_once() -> None:
         ("ap", 1),
         ("ap", 2),
     ]
+
+
+def test_several_processes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "size", lambda: 2)
+    with pytest.raises(ConfigError, match="a search runs in one process"):
+        searched(expanded(budget="trials:3"), dim)
