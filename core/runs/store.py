@@ -240,6 +240,12 @@ def all_runs(root: Path) -> tuple[list[Result], list[StoreError]]:
     return results, broken
 
 
+def update_index(root: Path) -> None:
+    """Bring the index of a folder, if it has one, up to date after runs are saved, for those who read it."""
+    if (root / INDEX).exists():
+        all_runs(root)
+
+
 def rebuild_index(root: Path) -> tuple[list[Result], list[StoreError]]:
     """Write the index of a folder anew from all records; returns the runs, and the errors of broken ones.
 

@@ -1,4 +1,4 @@
-"""Saved runs as the table that the package ``bencheval`` of TabArena reads: one error per method, task and seed."""
+"""Saved runs as the package ``bencheval`` of TabArena reads them: one error per method, task and seed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def table(results: Sequence[Result]) -> tuple[dict[str, list[Any]], list[Note]]:
         what = "no run has a score on test that is an error or a share"
         raise DataError(what, where="export", remedy="name other runs with runs= and where=")
     names, tasks = row_names(usable), _tasks(usable)
-    rows = {}
+    rows: dict[tuple[str, str, int], Result] = {}
     for run in usable:
         key = (names[run_key(run)], tasks[run.folder], run.seed)
         if key in rows:

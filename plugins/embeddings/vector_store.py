@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from core.data import id_cache
 from core.data.atomic import replace_folder, temporary_folder
+from core.data.file_digest import file_digest
 from core.memory import is_exhausted
 from core.types import Float32s, Int64s
 
@@ -64,8 +65,7 @@ class Table:
 
 def digest_of(path: Path, limit: int | None, encoding: str = "utf-8", errors: str = "strict") -> bytes:
     """The content hash of a file, of the number of words that are read, and of how they are decoded."""
-    with path.open("rb") as file:
-        content = hashlib.file_digest(file, "sha256").digest()
+    content = file_digest(path, "sha256")
     usual = (encoding, errors) == ("utf-8", "strict")
     return hashlib.sha256(
         content + f" {FORMAT} {limit}{'' if usual else f' {encoding} {errors}'}".encode()

@@ -73,7 +73,7 @@ def test_plain_sql_answers_what_people_ask(root: Path) -> None:
         "id, name, task, data, embedding, seed, status, primary_metric, lower_is_better, test, parameters, seconds"
     )
     assert ask(root, f"SELECT {columns} FROM runs WHERE name = 'run-3'") == [
-        ("000000000003", "pos", "toy", "random", 1, "finished", "accuracy", 0, 53.0, 10, 1.0)
+        ("000000000003", "run-3", "pos", "toy", "random", 1, "finished", "accuracy", 0, 53.0, 10, 1.0)
     ]
     metrics = "SELECT split, metric, value FROM metrics JOIN runs USING (folder) WHERE id LIKE '%2'"
     assert ask(root, metrics) == [
@@ -317,3 +317,12 @@ def test_processes_that_save_and_list_at_the_same_time_end_in_one_whole_index(ro
     assert ask(root, "PRAGMA integrity_check") == [("ok",)]
     assert ask(root, "SELECT count(*) FROM runs") == [(49,)]
     assert ask(root, "SELECT count(*) FROM metrics") == [(4 * 49,)]
+
+
+def test_a_command_that_saves_runs_brings_an_index_up_to_date_and_writes_no_new_one(root: Path) -> None:
+    store.update_index(root)
+    assert not (root / index.FILE).exists()
+    store.all_runs(root)
+    save(root, made(60.0, 5))
+    store.update_index(root)
+    assert ask(root, "SELECT count(*) FROM runs") == [(5,)]

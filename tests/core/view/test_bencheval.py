@@ -1,4 +1,4 @@
-"""Saved runs as the table of ``bencheval``: its columns, and that the package ranks from it what a reader would."""
+"""Saved runs as the table of ``bencheval``: its columns, and what the package ranks from it."""
 
 from __future__ import annotations
 
