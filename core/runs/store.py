@@ -18,18 +18,22 @@ from core.data.prepare import Data
 from core.data.regular import read_text
 from core.data.vocab import Vocab
 from core.errors import StoreError, closest, nearest
-from core.runs import checksums, index, ownership, recovery
-from core.runs.result import FORMAT, Result
+from core.runs import checksums, ownership, recovery
+from core.runs.listing import INDEX as INDEX
+from core.runs.listing import all_runs as all_runs
+from core.runs.listing import read as read
+from core.runs.listing import rebuild_index as rebuild_index
+from core.runs.listing import update_index as update_index
+from core.runs.result import Result
 from core.runs.unfinished import unfinished_runs
 from core.signals import delayed
 from core.types import Arrays, Note
 
 CONFIG, PREDICTIONS = ownership.CONFIG, ownership.PREDICTIONS
 VOCAB, LABELS = ownership.VOCAB, ownership.LABELS
-INDEX = index.FILE
 SHOWN = 6  # the most runs that an error lists
 NOT_MODEL = (RECORD, CONFIG, "predictions.")  # the starts of the names of files that no model is loaded from
-RECORD_LIMIT, CONFIG_LIMIT, VOCAB_LIMIT = ownership.LARGEST, 16 << 20, 2 << 30  # bytes
+CONFIG_LIMIT, VOCAB_LIMIT = 16 << 20, 2 << 30  # bytes
 UPOS = 3  # the column of CoNLL-U for predicted labels
 
 
@@ -178,35 +182,6 @@ def _write_text(path: Path, result: Result, data: Data, split: str, arrays: Arra
         path.with_name(f"{path.name}.conllu").write_text(text, "utf-8")
 
 
-def read(folder: Path) -> Result:
-    """The record of a run folder.
-
-    Raises:
-        StoreError: there is no record, or it cannot be read.
-    """
-    return _read(folder)[0]
-
-
-def _read(folder: Path, known: str | None = None) -> tuple[Result, str]:
-    """The record of a run folder and its text, which is that of the file unless it is known."""
-    path = folder / RECORD
-    try:
-        text = read_text(path, RECORD_LIMIT) if known is None else known
-        data = json.loads(text)
-        if data["format"] > FORMAT:
-            what = f"format {data['format']} of the record is newer than {FORMAT}, which this version reads"
-            raise StoreError(what, where=str(path), remedy="update seqlab")
-        return Result.from_json(data, str(folder)), text
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise StoreError("no run is saved here", where=str(folder), remedy="see `seqlab runs`") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        if known is not None:  # the index is damaged
-            return _read(folder)
-        remedy = "remove the folder (see `seqlab runs prune`) and run again"
-        what = f"the record cannot be read ({getattr(error, 'strerror', None) or error})"
-        raise StoreError(what, where=str(path), remedy=remedy) from error
-
-
 def read_vocab(folder: Path, name: str) -> Vocab | None:
     """A vocabulary of a run folder, None where the folder has no such file.
 
@@ -221,62 +196,6 @@ def read_vocab(folder: Path, name: str) -> Vocab | None:
     except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         what = f"the vocabulary cannot be read ({getattr(error, 'strerror', None) or error})"
         raise StoreError(what, where=str(path), remedy="run again") from error
-
-
-def all_runs(root: Path) -> tuple[list[Result], list[StoreError]]:
-    """All runs in a folder, oldest first, and the errors of those that cannot be read, or of the index.
-
-    Records that have not changed come from the index, which is brought up to date.
-    """
-    recovery.recover(root)
-    current = index.stamps(root)
-    try:
-        known = index.read(root, current)
-    except StoreError as error:
-        results, broken, _ = _read_all(root, current, {})
-        return results, [error, *broken]
-    results, broken, new = _read_all(root, current, known)
-    index.write(root, new, {name: current[name] for name in current if name in known or name in new})
-    return results, broken
-
-
-def update_index(root: Path) -> None:
-    """Bring the index of a folder, if it has one, up to date after runs are saved, for those who read it."""
-    if (root / INDEX).exists():
-        all_runs(root)
-
-
-def rebuild_index(root: Path) -> tuple[list[Result], list[StoreError]]:
-    """Write the index of a folder anew from all records; returns the runs, and the errors of broken ones.
-
-    Raises:
-        StoreError: there is no such folder, the index is of a newer version or of another program, or it cannot be
-            written.
-    """
-    if not root.is_dir():
-        raise StoreError("there is no such folder", where=str(root), remedy="name a folder of runs: runs=FOLDER")
-    recovery.recover(root)
-    current = index.stamps(root)
-    results, broken, new = _read_all(root, current, {})
-    index.rebuild(root, new, current)
-    return results, broken
-
-
-def _read_all(
-    root: Path, current: index.Stamps, known: Mapping[str, str]
-) -> tuple[list[Result], list[StoreError], dict[str, tuple[Result, str]]]:
-    """The runs in a folder, oldest first, the errors of the broken ones, and what is not known, by folder."""
-    results, broken, new = [], [], {}
-    for name in sorted(current, key=lambda name: current[name].saved):
-        try:
-            result, text = _read(root / name, known.get(name))
-        except StoreError as error:
-            broken.append(error)
-            continue
-        results.append(result)
-        if name not in known:
-            new[name] = result, text
-    return results, broken, new
 
 
 def find(root: Path, name: str) -> Path:

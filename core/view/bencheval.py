@@ -58,7 +58,7 @@ def _unusable(run: Result) -> str:
     """Why a run has no error; empty if it has."""
     if run.status != "finished":
         return "interrupted"
-    if not run.fingerprints or not math.isfinite(run.score):
+    if not run.scores_test or not run.fingerprints or not math.isfinite(run.score):
         return "without a finite score on test"
     if not {"train_seconds", "predict_seconds"} <= run.cost.keys():
         return "without the seconds of training and prediction"

@@ -12,7 +12,7 @@ from core import config
 from core.data.sources.files import Files
 from core.experiment.benchmark_plan import plan
 from core.experiment.runner import run_one
-from core.runs import index, store
+from core.runs import index, listing, store
 
 WORDS = ["task=sentiment", "encoder=ngram", "encoder.smoothing=witten-bell", "encoder.order=1,2", "quiet=true"]
 
@@ -35,7 +35,7 @@ def test_each_record_and_the_data_are_read_once(
     grid: config.Grid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts = {"records": 0, "fingerprints": 0}
-    read_text, fingerprint = store.read_text, Files.fingerprint
+    read_text, fingerprint = listing.read_text, Files.fingerprint
 
     def read(path: Path, limit: int) -> str:
         counts["records"] += 1
@@ -45,7 +45,7 @@ def test_each_record_and_the_data_are_read_once(
         counts["fingerprints"] += 1
         return fingerprint(self)
 
-    monkeypatch.setattr(store, "read_text", read)
+    monkeypatch.setattr(listing, "read_text", read)
     monkeypatch.setattr(Files, "fingerprint", hashed)
     assert saved(grid) == [True, False] and counts == {"records": 1, "fingerprints": 1}
     monkeypatch.setattr(index, "LEAST", 1)

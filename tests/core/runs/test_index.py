@@ -15,7 +15,7 @@ import pytest
 from results import made
 
 from core.errors import StoreError
-from core.runs import index, store
+from core.runs import index, listing, store
 from core.runs.result import Result
 
 
@@ -55,13 +55,13 @@ def listed(root: Path) -> list[tuple[str, str, float]]:
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The folders whose records are read from their files."""
     names: list[str] = []
-    read_text = store.read_text
+    read_text = listing.read_text
 
     def counted(path: Path, limit: int) -> str:
         names.append(path.parent.name[-1])
         return read_text(path, limit)
 
-    monkeypatch.setattr(store, "read_text", counted)
+    monkeypatch.setattr(listing, "read_text", counted)
     return names
 
 

@@ -68,12 +68,14 @@ def test_what_has_no_error_is_left_out_and_what_is_missing_is_named() -> None:
     runs[1].metrics["test"]["accuracy"] = math.nan
     runs[4].metrics["test"]["accuracy"] = 250.0  # a count, not a share
     runs[8] = replace(runs[8], cost={})
-    columns, notes = table(runs)
+    trial = scored("gru", "pos", 3, 90.0, 99)
+    del trial.metrics["test"]  # as the trials of a search
+    columns, notes = table([*runs, trial])
     assert len(columns["seed"]) == 8
     texts = list(map(str, notes))
     assert texts[:4] == [
         "1 run is left out: interrupted",
-        "1 run is left out: without a finite score on test",
+        "2 runs are left out: without a finite score on test",
         "1 run is left out: accuracy is not a share, so it has no error",
         "1 run is left out: without the seconds of training and prediction",
     ]
