@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from core import config, processes
@@ -74,6 +75,7 @@ class Bench(ConfigCommand):
         if self.dry_run:
             return 0
         from core.experiment.grid import run_grid
+        from core.runs import store
         from core.view.live import live_table
 
         quiet, self.splits = any(each.run["quiet"] for each in runs), splits_of(runs, self.splits)
@@ -84,6 +86,7 @@ class Bench(ConfigCommand):
         with live_table(planned, screen, sys.stderr.isatty() and not quiet, self.splits[0]) as view:
             outcome = run_grid(runs, view)
         found.record(outcome.results)
+        store.update_index(Path(runs[0].run["runs"]))
         self._show(outcome, runs[0].plugins)
         show_interruption(outcome, runs)
         return outcome.status

@@ -6,13 +6,16 @@ import inspect
 import types
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from core.config.overrides import render
 from core.errors import ConfigError, PluginError, closest, nearest
 from core.registry.loading import with_file_names
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 LONGEST = 100  # characters of a value in an error
 REQUIRED = inspect.Parameter.empty
@@ -70,12 +73,11 @@ class Option:
             ConfigError: the value does not fit; the error says what does.
             PluginError: the annotation itself cannot be checked.
         """
-        from pydantic import ConfigDict, TypeAdapter, ValidationError
+        from pydantic import ValidationError
         from pydantic.errors import PydanticUserError
 
         try:
-            adapter = TypeAdapter(self.annotation, config=ConfigDict(allow_inf_nan=False))
-            return _within_64_bits(adapter.validate_python(_prepared(value, self.annotation)), where)
+            return _within_64_bits(self._adapter.validate_python(_prepared(value, self.annotation)), where)
         except ValidationError as error:
             text, takes = render(value), f"it takes {self.type_text}"
             choices = [render(choice) for choice in _literals(self.annotation)]
@@ -84,6 +86,13 @@ class Option:
         except PydanticUserError as error:
             what = f"the annotation {self.annotation!r} cannot be checked"
             raise PluginError(what, where=f"{self.source}.{self.name}", remedy="use plain types") from error
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        """What checks and converts values; once per option, since a grid checks the same ones in every run."""
+        from pydantic import ConfigDict, TypeAdapter
+
+        return TypeAdapter(self.annotation, config=ConfigDict(allow_inf_nan=False))
 
 
 def _shortened(text: str) -> str:

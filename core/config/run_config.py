@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from core.config.budget import Budget, parse_budget
@@ -108,10 +109,17 @@ class RunConfig(Parts):
         }
         plugins = [self.task, self.data, self.encoder, *self.embeddings.values()]
         classes = [*(choice.load() for choice in plugins if choice.spec), *self._foreign()]
-        sources = [source_text(target) for target in classes]
+        sources = f"[{', '.join(_json_text(source_text(target)) for target in classes)}]"
         read = [c.load().fingerprint(c.options) for c in (*self.embeddings.values(), self.task)]
-        text = json.dumps([what, sources, fingerprint, read], sort_keys=True)
+        encoded = [json.dumps(part, sort_keys=True) for part in (what, fingerprint, read)]
+        text = f"[{encoded[0]}, {sources}, {encoded[1]}, {encoded[2]}]"
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@cache
+def _json_text(text: str) -> str:
+    """A text as JSON: of the sources of plugins, which a grid asks for in every run."""
+    return json.dumps(text)
 
 
 def _under(prefix: str, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,10 +130,13 @@ def build_config(
     parts: Parts, values: dict[str, Any], given: tuple[str, ...], plugins: tuple[str, ...]
 ) -> RunConfig:
     """Group the values of a run (full key -> checked value) by what they belong to."""
+    grouped: dict[str, dict[str, Any]] = {}
+    for key, value in values.items():
+        section, _, name = key.rpartition(".")
+        grouped.setdefault(section, {})[name] = value
 
     def below(prefix: str) -> dict[str, Any]:
-        split = {key.rpartition("."): value for key, value in values.items()}
-        return {name: value for (section, _, name), value in split.items() if section == prefix}
+        return grouped.get(prefix, {})
 
     def filled(choices: dict[str, Choice], section: str) -> dict[str, Choice]:
         return {n: replace(choice, options=below(f"{section}.{n}")) for n, choice in choices.items()}

@@ -85,7 +85,7 @@ def _temporary(root: Path) -> list[Path]:
     """The folders, not links, with the name of a temporary folder."""
     try:
         with os.scandir(root) as entries:
-            named = [entry for entry in entries if NAME.fullmatch(entry.name)]
+            named = [entry for entry in entries if entry.name[0] == "." and NAME.fullmatch(entry.name)]
             return [Path(entry.path) for entry in named if entry.is_dir(follow_symlinks=False)]
     except OSError:
         return []

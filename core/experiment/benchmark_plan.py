@@ -25,13 +25,17 @@ class PlannedRun:
 
 def plan(configs: Sequence[RunConfig]) -> list[PlannedRun]:
     """Look up the saved run of every config, and estimate the time of those without."""
-    results, _ = store.all_runs(Path(configs[0].run["runs"])) if configs else ([], [])
+    saved = {root: store.all_runs(Path(root))[0] for root in dict.fromkeys(c.run["runs"] for c in configs)}
+    by_id = {root: {run.path.name: run for run in runs} for root, runs in saved.items()}
+    fingerprints: dict[str, str | None] = {}  # of the same data once, however many runs it is for
     planned = []
     for config in configs:
-        runtime = runtime_of(config)
+        data, root = repr((config.data, config.run["data_dir"])), config.run["runs"]
+        if data not in fingerprints:
+            fingerprints[data] = components.source(config).fingerprint()
         unnamed = replace(config, run=config.run | {"name": None})  # a plan does not rename saved runs
-        _, saved = find_cached_run(unnamed, components.source(config).fingerprint(), runtime)
-        planned.append(PlannedRun(config, saved, 0.0 if saved else estimate(config, results)))
+        _, found = find_cached_run(unnamed, fingerprints[data], runtime_of(config), by_id[root])
+        planned.append(PlannedRun(config, found, 0.0 if found else estimate(config, saved[root])))
     return planned
 
 

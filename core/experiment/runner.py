@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -139,17 +139,24 @@ def title(config: RunConfig) -> str:
     return f"{config.task.name} on {config.data.name}: {model}"
 
 
-def find_cached_run(config: RunConfig, fingerprint: str | None, runtime: Runtime) -> tuple[str, Result | None]:
-    """The id of a run, and the finished run of the same device, threads and code that is saved under it."""
+def find_cached_run(
+    config: RunConfig, fingerprint: str | None, runtime: Runtime, known: Mapping[str, Result] | None = None
+) -> tuple[str, Result | None]:
+    """The id of a run, and the finished run of the same device, threads and code that is saved under it.
+
+    Args:
+        config: the run.
+        fingerprint: the hash of its data's content.
+        runtime: how it is executed here.
+        known: the saved runs by id, where they have just been read; None: the record is read.
+    """
     run_id = config.id(fingerprint)
     if processes.rank() > 0:  # process 0 decides
         return run_id, None
     if config.run["fresh"] or fingerprint is None:  # without a fingerprint the data may have changed
         return run_id, None
-    recovery.recover(Path(config.run["runs"]))
-    try:
-        saved = store.read(Path(config.run["runs"]) / run_id)
-    except StoreError:
+    saved = _saved(Path(config.run["runs"]), run_id) if known is None else known.get(run_id)
+    if saved is None:
         return run_id, None
     same = saved.how == runtime.to_json() and saved.environment.get("seqlab") == code_version()
     complete = config.run["save"] == "none" or (saved.path / store.PREDICTIONS).exists()
@@ -161,3 +168,15 @@ def find_cached_run(config: RunConfig, fingerprint: str | None, runtime: Runtime
     text = f"saved run in {saved.folder} (fresh=true trains again)"
     saved.notes = [*saved.notes, Note("cached", text)]
     return run_id, saved
+
+
+def _saved(root: Path, run_id: str) -> Result | None:
+    """The record of a run, also where a killed process has left it under a temporary name; None: there is none."""
+    for attempt in range(2):
+        if attempt:
+            recovery.recover(root)
+        try:
+            return store.read(root / run_id)
+        except StoreError:
+            continue
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 from core.config import RunConfig
 from core.config.options import options_of
@@ -33,12 +34,18 @@ def source(config: RunConfig) -> Source:
     """The data source of a run: a registered data set, or files."""
     if config.data.spec is not None:
         target = config.data.load()
-        supplied = (config.run["data_dir"],) if "data_dir" in inspect.signature(target).parameters else ()
+        supplied = (config.run["data_dir"],) if "data_dir" in _parameters(target) else ()
         source: Source = target(*supplied, **config.data.options)
         return source
     from core.data.sources import open_source
 
     return open_source(config.data.target, **config.data.options)
+
+
+@cache
+def _parameters(target: Any) -> frozenset[str]:
+    """The names of the parameters of a class, which a grid asks for in every run."""
+    return frozenset(inspect.signature(target).parameters)
 
 
 def warm(config: RunConfig, cached: bool, device: str) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import operator
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.errors import ConfigError, UnknownName, closest
+from core.runs.conditions import SHAPE, Comparison, Condition, Joined, Not, parse
 from core.runs.result import Result
 
 SPLITS = ("dev", "test")
@@ -28,8 +28,7 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
-CONDITION = re.compile(r"\s*([\w./-]+)\s*(>=|<=|!=|=|>|<)\s*(.*?)\s*", re.DOTALL)
-SHAPE = "write KEY=VALUE, or !=, <, <=, > and >= in place of =, such as encoder.hidden_size>=128"
+SCORE = "score"  # the primary metric on test, whatever the task
 
 
 def value(result: Result, key: str) -> str | float | None:
@@ -37,18 +36,20 @@ def value(result: Result, key: str) -> str | float | None:
 
     Args:
         result: the run.
-        key: one of ``FIELDS`` or ``COSTS``, ``SPLIT[.TASK[.METRIC]]``, or an option such as ``encoder.order``.
+        key: one of ``FIELDS``, ``COSTS`` or the names of costs in a record, ``score``, ``SPLIT[.TASK[.METRIC]]``,
+            ``SPLIT.METRIC``, or an option such as ``encoder.order``.
     """
+    key = "test" if key == SCORE else key
     split, _, rest = key.partition(".")
     found: Any
     if key in FIELDS:
         found = result.config.get("name", "none") if key == "name" else getattr(result, key)
-    elif key in COSTS:
-        found = result.cost.get(COSTS[key])
+    elif key in COSTS or key in result.cost:
+        found = result.cost.get(COSTS.get(key, key))
     elif split in SPLITS:
         task, _, metric = rest.partition(".")
-        scores = result.metrics.get(split, {}) if task in ("", result.task) else {}
-        found = scores.get(metric or result.primary)
+        scores = result.metrics.get(split, {})
+        found = scores.get(metric or result.primary) if task in ("", result.task) else scores.get(rest)
     else:
         found = result.config.get(key)
     if found is None or isinstance(found, float) and math.isnan(found):
@@ -58,12 +59,12 @@ def value(result: Result, key: str) -> str | float | None:
 
 def check_key(results: Sequence[Result], key: str, where: str) -> None:
     """Raise UnknownName, with the keys that there are, for a key that no run has."""
-    if not results or any(value(result, key) is not None for result in results) or key in (*FIELDS, *COSTS):
+    if not results or any(value(result, key) is not None for result in results) or key in (*FIELDS, *COSTS, SCORE):
         return
     scores = list(dict.fromkeys(name for result in results for name in _scores(result)))
     options = sorted({name for result in results for name in result.config})
-    near = closest(key, [*FIELDS, *COSTS, *scores, *options])
-    known = ", ".join([*FIELDS, *COSTS, *scores])
+    near = closest(key, [*FIELDS, *COSTS, SCORE, *scores, *options])
+    known = ", ".join([*FIELDS, *COSTS, SCORE, *scores])
     listed = f"choose from: {known}, or an option of a run, such as seed or {options[-1] if options else 'device'}"
     remedy = "did you mean " + " or ".join(f"'{name}'" for name in near) + "?" if near else listed
     raise UnknownName(f"no run has '{key}'", where=where, remedy=remedy)
@@ -76,33 +77,50 @@ def _scores(result: Result) -> list[str]:
     return primary + [f"{split}.{result.task}.{metric}" for split in splits for metric in result.metrics[split]]
 
 
-def where(results: Sequence[Result], conditions: Iterable[str]) -> list[Result]:
+def where(results: Sequence[Result], *conditions: str) -> list[Result]:
     """The runs that meet all conditions.
 
     Args:
         results: the runs.
-        conditions: ``KEY=VALUE``, with ``!=``, ``<``, ``<=``, ``>`` or ``>=`` in place of ``=``; a run without the
-            key does not meet it.
+        conditions: see ``core.runs.conditions``; a run without the key of a comparison does not meet it.
 
     Raises:
         ConfigError: a condition that is not understood, or compares text by size.
         UnknownName: a key that no run has.
     """
-    kept = list(results)
-    for condition in conditions:
-        parsed = CONDITION.fullmatch(condition)
-        if not parsed:
-            raise ConfigError(f"'{condition}' is not understood", where="where", remedy=SHAPE)
-        key, sign, text = parsed.groups()
-        check_key(results, key, "where")
-        if sign not in ("=", "!=") and number(text) is None:
-            raise ConfigError(f"{key}{sign} takes a number, not '{text}'", where="where", remedy=SHAPE)
-        kept = [result for result in kept if _meets(value(result, key), sign, text)]
-    return kept
+    parsed = [parse(condition) for condition in conditions]
+    for condition in parsed:
+        _check(results, condition)
+    return [result for result in results if all(_is_met(result, condition) for condition in parsed)]
+
+
+def _check(results: Sequence[Result], condition: Condition) -> None:
+    """Raise the error of a comparison that no run could meet."""
+    match condition:
+        case Comparison(key, sign, text):
+            check_key(results, key, "where")
+            if sign not in ("=", "!=") and number(text) is None:
+                raise ConfigError(f"{key}{sign} takes a number, not '{text}'", where="where", remedy=SHAPE)
+        case Not(part):
+            _check(results, part)
+        case Joined(parts):
+            for each in parts:
+                _check(results, each)
+
+
+def _is_met(result: Result, condition: Condition) -> bool:
+    """Whether a run meets a condition."""
+    match condition:
+        case Comparison(key, sign, text):
+            return _meets(value(result, key), sign, text)
+        case Not(part):
+            return not _is_met(result, part)
+        case Joined(parts, is_any):
+            return (any if is_any else all)(_is_met(result, part) for part in parts)
 
 
 def _meets(found: str | float | None, sign: str, text: str) -> bool:
-    """Whether a value meets a condition: as numbers where both are, else as text."""
+    """Whether a value meets a comparison: as numbers where both are, else as text."""
     if found is None:
         return False
     own, wanted = number(found), number(text)

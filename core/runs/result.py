@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
@@ -135,11 +136,11 @@ class Result:
         """
         for scores in [*data["metrics"].values(), *data["baselines"].values(), data["cost"], *data["curve"]]:
             scores.update({name: NON_FINITE[value] for name, value in scores.items() if value in NON_FINITE})
-        known = {f.name for f in fields(cls)}
+        known = _field_types()
         values = {name: value for name, value in data.items() if name in known and name != "folder"}
         result = cls(**values | {"notes": [Note(**note) for note in data["notes"]], "folder": folder})
-        for name, hint in get_type_hints(cls).items():
-            if not isinstance(getattr(result, name), get_origin(hint) or hint):
+        for name, expected in _field_types().items():
+            if not isinstance(getattr(result, name), expected):
                 raise TypeError(f"{name} is {type(getattr(result, name)).__name__}")
         if not isinstance(data["facts"]["kind"], str):
             raise TypeError("facts.kind is no name")
@@ -148,6 +149,12 @@ class Result:
             if not isinstance(value, int | float):
                 raise ValueError(f"{value!r} is not a number")
         return result
+
+
+@cache
+def _field_types() -> dict[str, type]:
+    """The class of each field's value."""
+    return {name: get_origin(hint) or hint for name, hint in get_type_hints(Result).items()}
 
 
 def _to_json(value: Any) -> Any:

@@ -19,7 +19,12 @@ from core.data.regular import read_text
 from core.data.vocab import Vocab
 from core.errors import StoreError, closest, nearest
 from core.runs import checksums, ownership, recovery
-from core.runs.result import FORMAT, Result
+from core.runs.listing import INDEX as INDEX
+from core.runs.listing import all_runs as all_runs
+from core.runs.listing import read as read
+from core.runs.listing import rebuild_index as rebuild_index
+from core.runs.listing import update_index as update_index
+from core.runs.result import Result
 from core.runs.unfinished import unfinished_runs
 from core.signals import delayed
 from core.types import Arrays, Note
@@ -28,7 +33,7 @@ CONFIG, PREDICTIONS = ownership.CONFIG, ownership.PREDICTIONS
 VOCAB, LABELS = ownership.VOCAB, ownership.LABELS
 SHOWN = 6  # the most runs that an error lists
 NOT_MODEL = (RECORD, CONFIG, "predictions.")  # the starts of the names of files that no model is loaded from
-RECORD_LIMIT, CONFIG_LIMIT, VOCAB_LIMIT = ownership.LARGEST, 16 << 20, 2 << 30  # bytes
+CONFIG_LIMIT, VOCAB_LIMIT = 16 << 20, 2 << 30  # bytes
 UPOS = 3  # the column of CoNLL-U for predicted labels
 
 
@@ -177,27 +182,6 @@ def _write_text(path: Path, result: Result, data: Data, split: str, arrays: Arra
         path.with_name(f"{path.name}.conllu").write_text(text, "utf-8")
 
 
-def read(folder: Path) -> Result:
-    """The record of a run folder.
-
-    Raises:
-        StoreError: there is no record, or it cannot be read.
-    """
-    path = folder / RECORD
-    try:
-        data = json.loads(read_text(path, RECORD_LIMIT))
-        if data["format"] > FORMAT:
-            what = f"format {data['format']} of the record is newer than {FORMAT}, which this version reads"
-            raise StoreError(what, where=str(path), remedy="update seqlab")
-        return Result.from_json(data, str(folder))
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise StoreError("no run is saved here", where=str(folder), remedy="see `seqlab runs`") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        remedy = "remove the folder (see `seqlab runs prune`) and run again"
-        what = f"the record cannot be read ({getattr(error, 'strerror', None) or error})"
-        raise StoreError(what, where=str(path), remedy=remedy) from error
-
-
 def read_vocab(folder: Path, name: str) -> Vocab | None:
     """A vocabulary of a run folder, None where the folder has no such file.
 
@@ -214,30 +198,16 @@ def read_vocab(folder: Path, name: str) -> Vocab | None:
         raise StoreError(what, where=str(path), remedy="run again") from error
 
 
-def all_runs(root: Path) -> tuple[list[Result], list[StoreError]]:
-    """All runs in a folder, oldest first, and the errors of those that cannot be read."""
-    results, broken = [], []
-    recovery.recover(root)
-    folders = [path.parent for path in root.glob(f"[!.]*/{RECORD}")] if root.is_dir() else []
-    for folder in sorted(folders, key=lambda path: path.stat().st_mtime):
-        try:
-            results.append(read(folder))
-        except StoreError as error:
-            broken.append(error)
-    return results, broken
-
-
 def find(root: Path, name: str) -> Path:
     """The folder of a run, given its id, the start of its id, its ``name=``, or its path.
 
     Raises:
         StoreError: no run or several runs match.
     """
-    recovery.recover(root)
     for folder in (Path(name), root / name):
         if (folder / RECORD).is_file():
             return folder
-    results, _ = all_runs(root)
+    results, _ = all_runs(root)  # with what a killed process has left
     matches = [run for run in results if run.id == name or run.config.get("name") == name][-1:]  # the newest
     matches = matches or [run for run in results if run.id.startswith(name)]
     if len(matches) == 1:

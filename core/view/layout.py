@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.printable import printable
+from core.view.long_table import LONG, is_plain, print_long
 
 FOLDED = 16  # the narrowest that a column of text is made, in characters
 WORD = 32  # the longest word that is not folded
@@ -65,6 +66,9 @@ def print_fitted(console: Console, title: str, columns: Sequence[Column], *secti
     if title:  # not the title of the Rich table, which folds at the width of the table
         console.print(cell(title, "bold"))
     for part in layout.divided(chosen):
+        if (rows := layout.unfolded(part)) is not None:
+            print_long(console, layout.empty(part, layout.full), rows, [layout.full(i) for i in part])
+            continue
         table = layout.table(part)
         _print(console, table, layout.total(part, layout.narrowest))
     if missing := [printable(column.heading) for i, column in enumerate(columns) if i not in chosen]:
@@ -137,25 +141,42 @@ class _Layout:
                 parts.append([key, i])
         return parts or [[key]]
 
+    def full(self, index: int) -> int:
+        """The width of a column with nothing folded."""
+        return max(self.content[index], _wide(printable(self.columns[index].heading)))
+
+    def unfolded(self, part: Sequence[int]) -> list[list[Text]] | None:
+        """The rows of a long table of one section, of plain text, that fits with nothing folded; else None."""
+        rows = [row for section in self.sections for row in section]
+        if len(rows) < LONG or len(self.sections) > 1:
+            return None
+        styled = any(self.columns[i].style or "\n" in self.columns[i].heading for i in part)
+        chosen = [[row[i] for i in part] for row in rows if len(part) == 1 or any(row[i].plain for i in part[1:])]
+        return chosen if self.fits(part, self.full) and not styled and is_plain(chosen) else None
+
     def table(self, part: Sequence[int]) -> Table:
         """A table of some columns; rows that are empty there are left out."""
+        table = self.empty(part, self.folded if self.fits(part, self.folded) else self.narrowest)
+        for section in self.sections:
+            for row in section:
+                if len(part) == 1 or any(row[i].plain for i in part[1:]):
+                    table.add_row(*(row[i] for i in part))
+            table.add_section()
+        return table
+
+    def empty(self, part: Sequence[int], width: Callable[[int], int]) -> Table:
+        """The table of some columns without rows."""
         table = Table()
-        width = self.folded if self.fits(part, self.folded) else self.narrowest
         for i in part:
             column, heading = self.columns[i], printable(self.columns[i].heading)
             table.add_column(
-                Text(heading if width == self.folded else _broken(heading)),
+                Text(_broken(heading) if width == self.narrowest else heading),
                 justify="right" if column.right else "left",
                 style=column.style,
                 no_wrap=column.right or column.whole,
                 min_width=width(i),
                 overflow="fold",
             )
-        for section in self.sections:
-            for row in section:
-                if len(part) == 1 or any(row[i].plain for i in part[1:]):
-                    table.add_row(*(row[i] for i in part))
-            table.add_section()
         return table
 
 

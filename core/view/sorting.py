@@ -68,7 +68,7 @@ def sorted_runs(results: Sequence[Result], key: str) -> list[Result]:
     keys.check_key(results, name, "sort")
     values = {id(run): keys.value(run, name) for run in results}
     known = [run for run in results if values[id(run)] is not None]
-    is_score = name.partition(".")[0] in SPLITS
+    is_score = name == keys.SCORE or name.partition(".")[0] in SPLITS
 
     def order(run: Result) -> tuple[bool, float, str]:
         number = keys.number(values[id(run)])

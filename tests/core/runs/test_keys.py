@@ -47,7 +47,7 @@ def results() -> list[Result]:
     ],
 )
 def test_where_keeps_the_runs_that_meet_all_conditions(conditions: list[str], found: str) -> None:
-    assert "".join(run.id[-1] for run in keys.where(results(), conditions)) == found
+    assert "".join(run.id[-1] for run in keys.where(results(), *conditions)) == found
 
 
 @pytest.mark.parametrize(
@@ -69,11 +69,11 @@ def test_where_keeps_the_runs_that_meet_all_conditions(conditions: list[str], fo
 )
 def test_a_wrong_condition_is_an_error(condition: str, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind) as error:
-        keys.where(results(), [condition])
+        keys.where(results(), condition)
     assert message in str(error.value)
 
 
 def test_a_score_that_is_not_a_number_meets_nothing() -> None:
     run = made(math.nan)
     assert keys.value(run, "test.pos") is None
-    assert keys.where([run, made(1.0)], ["test.pos!=7"])[0].score == 1.0
+    assert keys.where([run, made(1.0)], "test.pos!=7")[0].score == 1.0

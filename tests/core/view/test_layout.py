@@ -6,8 +6,10 @@ import io
 
 import pytest
 from rich.cells import cell_len
+from rich.text import Text
 
 from core.view import console as consoles
+from core.view import layout
 from core.view.console import Console
 from core.view.layout import Column, cell, print_fitted
 
@@ -104,3 +106,24 @@ def test_what_is_printed_on_the_console_cannot_control_the_terminal() -> None:
 def test_a_title_is_one_line_above_a_narrow_table() -> None:
     lines = printed(60, "a title that is wider than its table", [Column("a")], [["1"]])
     assert lines[0] == "a title that is wider than its table" and lines[1].startswith("┏")
+
+
+@pytest.mark.parametrize("width", [40, 60, 120])
+def test_a_long_table_looks_as_a_short_one(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = [Column("id", whole=True), Column("the name", rank=1), Column("n", right=True), Column("test")]
+    rows = [
+        [f"{i:012d}", ("日本語", "\x1b[31m", "[b]", "")[i % 4], f"{i * 7}", f"accuracy {i}"] for i in range(120)
+    ]
+    long = printed(width, "title", columns, rows)
+    monkeypatch.setattr(layout, "LONG", 1000)
+    assert long == printed(width, "title", columns, rows) and len(long) >= 124
+
+
+def test_cells_of_several_lines_and_with_styles_are_drawn_by_rich(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("it is not plain")
+
+    monkeypatch.setattr(layout, "print_long", refuse)
+    for odd in (Text("red", "red"), Text("two\nlines")):
+        rows = [[Text("a"), odd], *([Text("a"), Text("b")] for _ in range(120))]
+        assert "a" in printed(80, "", [Column("x"), Column("y")], rows)[3]  # type: ignore[list-item]
