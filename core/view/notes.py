@@ -70,7 +70,9 @@ def without_seeds(rows: Mapping[str, Sequence[Result]]) -> list[str]:
     if not fixed or not several:
         return []
     does = "do not depend on the seed: each is" if len(fixed) > 1 else "does not depend on the seed: it is"
-    return [f"{', '.join(fixed)} {does} trained once, so there is no deviation"]
+    splits = any(len({run.split_seed for run in rows[name]}) > 1 for name in fixed)
+    once = "once per split, so there is no deviation over seeds" if splits else "once, so there is no deviation"
+    return [f"{', '.join(fixed)} {does} trained {once}"]
 
 
 def _texts(runs: Sequence[Result], announced: Collection[str], codes: tuple[str, ...] = ("",)) -> list[str]:

@@ -86,11 +86,14 @@ def test_five_seeds_counting_models_running_text_and_many_rows_have_no_such_note
 
 def test_rows_without_seeds_are_named_where_others_have_several() -> None:
     def row(seeded: bool, *seeds: int) -> list[Any]:
-        return [SimpleNamespace(seeded=seeded, seed=seed) for seed in seeds]
+        return [SimpleNamespace(seeded=seeded, seed=seed, split_seed=0) for seed in seeds]
 
     several, once = {"lstm": row(True, 1, 2)}, "trained once, so there is no deviation"
     one = {"ngram": row(False, 1)}
     assert without_seeds(one | several) == [f"ngram does not depend on the seed: it is {once}"]
     two = {"ngram": row(False, 1), "linear": row(False, 1)}
     assert without_seeds(two | several) == [f"ngram, linear do not depend on the seed: each is {once}"]
+    one["ngram"] += [SimpleNamespace(seeded=False, seed=1, split_seed=2)]
+    (text,) = without_seeds(one | several)
+    assert text.endswith("it is trained once per split, so there is no deviation over seeds")
     assert without_seeds(two | {"lstm": row(True, 1)}) == without_seeds(several) == without_seeds(two) == []
