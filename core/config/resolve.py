@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from core.config.budgeted_length import settle_length
 from core.config.encoder_defaults import encoder_defaults
 from core.config.options import REQUIRED
 from core.config.run_config import RunConfig, build_config
@@ -51,6 +52,7 @@ class Resolver:
         _fill(values, own, schema, parts, f"default of encoder={who} for kind {parts.kind.name}")
         _fill(values, defaults, schema, parts, f"default of task={parts.task.name}")
         given = self._apply(settings, values, schema, parts)
+        settle_length(values, settings)
         for key, value in values.items():
             if value is REQUIRED:
                 what = ": ".join(filter(None, (schema[key].type_text, schema[key].help.replace("``", "`"))))

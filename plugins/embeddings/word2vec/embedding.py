@@ -139,7 +139,8 @@ class Word2Vec(TableEmbedding):
         start = self._start()
         where = "gpu" if self.engine == "gpu" else threads
         digest = _digest(text, self.settings, start, [context.runtime.seed, where])
-        table = vector_store.load(digest)
+        reuse = context.time is None or context.time.may_reuse
+        table = vector_store.load(digest) if reuse else None
         if table is None:
             table = self._train(text, digest, start, context)
         else:
