@@ -69,7 +69,7 @@ def make_record(run_id: str, run: TrainedRun, notes: list[Note]) -> Result:
         events={s: {"rows": len(c), "tokens": int(c.tokens.inner.sum())} for s, c in data.splits.items()},
         cost=_cost(run),
         curve=list(model.history),
-        chosen=model.chosen,
+        chosen={**config.solved, **model.chosen},
         notes=notes,
         history="stream" if isinstance(model, LanguageModel) and model.stream else "row",
         config={**config.flat(), **model.chosen},
@@ -125,6 +125,7 @@ def _facts(run: TrainedRun) -> dict[str, Any]:
     last = evaluated(run.config)[-1]
     facts |= _answered(run.task, run.data.splits[last], run.predictions[last])
     facts |= time_facts(run.config, run.model, run.monitor.seconds["fit"])
+    facts |= {"solved": run.config.solved} if run.config.solved else {}
     return facts | ({"resumed": run.resumed} if run.resumed else {})
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from core.config import RunConfig
-from core.config.budget import seconds_text
+from core.config.budget import BOUGHT, MACHINE, seconds_text
 from core.model.interface import Model
 from core.types import Note
 
-MACHINE = "budget.machine"  # the code of the note that the scores depend on the machine
-BOUGHT = "training.budget"  # the code of the note that says what the budget has bought
 TOLERANCE = 1.02  # a training that takes longer than so many times its budget exceeds it
 
 

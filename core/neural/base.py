@@ -138,6 +138,10 @@ class Embedding(nn.Module):
         """The number of values that ``fit`` trains, without those that the network trains further."""
         return 0
 
+    def count_fitted(self, corpus: Corpus) -> int:
+        """What ``fitted_parameters`` will be after ``fit`` on a training split."""
+        return 0
+
     def prepare(self, words: Sequence[str]) -> Any:
         """Look up the open words of a corpus, each type once: id ``vocab.size + i`` is ``words[i]``.
 
