@@ -100,9 +100,7 @@ class Resolver:
         what = f"the number of parameters of {parts.encoder.name} follows from the data, so no budget sets it"
         remedy = "leave it out, or compare with a neural encoder"
         self.misfits.setdefault(PARAMETERS, ConfigError(what, where="budget", remedy=remedy))
-        self.notes.append(
-            f"{parts.encoder.name} has no budget of parameters, since their number follows from its data"
-        )
+        self.notes.append(f"{parts.encoder.name} has no budget of parameters: their number follows from the data")
 
     def _of_replaced_data(self, key: str, setting: Setting) -> bool:
         """Whether an option (column, path) is for data that a higher level replaces by other data."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping
 
@@ -17,8 +18,8 @@ NARROW = 1.0002  # the ratio of two factors that lie next to each other
 class SizeSearch:
     """Scales all open sizes by one factor, found by bisection, so that a number of parameters comes near a target.
 
-    Where their whole numbers leave it farther away than ``TOLERANCE``, one size alone takes up the rest, by at
-    most a factor of 2.
+    Where their whole numbers leave it farther away than ``TOLERANCE``, one size takes up the rest, by at
+    most a factor of 2, where need be after another one has moved by 1 or 2.
 
     Args:
         count: the number of parameters with some sizes; it rises with each of them.
@@ -39,10 +40,7 @@ class SizeSearch:
         """The sizes that come nearest, and their number of parameters; without open sizes those of the start."""
         if self.options:
             self._by_one_factor()
-        scaled = self._best()
-        for key in self.options:
-            if self._distance(self._best()) > TOLERANCE:
-                self._by_one_size(scaled, key)
+        self._refine(self._best())
         best = self._best()
         return best, self._parameters(best)
 
@@ -75,6 +73,17 @@ class SizeSearch:
         share = (math.log(self.target) - counts[0]) / (counts[1] - counts[0])
         ratio: float = (high / low) ** min(0.95, max(0.05, share))
         return low * ratio
+
+    def _refine(self, scaled: Sizes) -> None:
+        """Change one size, or a second one after it, until the number is near enough."""
+        moves = [scaled]
+        for change in (1, -1, 2, -2):
+            for key, option in self.options.items():
+                moves.append(scaled | {key: nearest_size(option, max(1, scaled[key] + change))})
+        for sizes, key in itertools.product(moves, self.options):
+            if self._distance(self._best()) <= TOLERANCE:
+                return
+            self._by_one_size(sizes, key)
 
     def _by_one_size(self, sizes: Sizes, key: str) -> None:
         """Change one size alone, up to twice or half of it."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
 from core.config import RunConfig
 from core.config.budget import FREE, KEY, SIZES, count_text
+from core.config.schema import RUN_KEYS
 from core.config.sizes import Sizes, open_sizes, sizes_of, values_of, with_sizes
 from core.data import id_cache
 from core.data.options import DataOptions
@@ -17,6 +20,8 @@ from core.experiment.size_search import TOLERANCE, SizeSearch
 from core.runs import components
 from core.task import Task
 from core.types import Note
+
+_known: dict[str, tuple[Sizes, int]] = {}  # what this process has solved
 
 UNREACHABLE = "budget.parameters"  # the code of the error that no sizes come near the budget
 
@@ -41,11 +46,11 @@ def with_solved_sizes(config: RunConfig, task: Task, data: Data) -> tuple[RunCon
         return config, []
     from core.neural.parameter_count import unchanged_random_numbers
 
-    options, values = open_sizes(config), values_of(config)
-    with unchanged_random_numbers():
-        search = SizeSearch(_counter(config, task, data), options, {key: values[key] for key in options}, target)
-        sizes, count = search.run()
-    sizes = {key: size for key, size in sizes.items() if key in search.options}
+    key = _key(config, data)
+    if key not in _known:
+        with unchanged_random_numbers():
+            _known[key] = _solve(config, task, data, target)
+    sizes, count = _known[key]
     if not sizes and not count:
         text = f"{config.encoder.name} on {config.task.name} trains no parameters, whatever the budget"
         return config, [Note(FREE, text)]
@@ -56,6 +61,23 @@ def with_solved_sizes(config: RunConfig, task: Task, data: Data) -> tuple[RunCon
     )
     note = Note(SIZES, text, {"parameters": count, "budget": target, "sizes": sizes})
     return replace(with_sizes(config, sizes), solved=sizes), [note]
+
+
+def _solve(config: RunConfig, task: Task, data: Data, target: int) -> tuple[Sizes, int]:
+    """The nearest sizes, without those that do not matter, and their number of parameters."""
+    options, values = open_sizes(config), values_of(config)
+    search = SizeSearch(_counter(config, task, data), options, {key: values[key] for key in options}, target)
+    sizes, count = search.run()
+    return {key: size for key, size in sizes.items() if key in search.options}, count
+
+
+def _key(config: RunConfig, data: Data) -> str:
+    """A hash of everything that the sizes depend on: seeds do not matter."""
+    own = {key: text for key, text in config.flat().items() if key not in RUN_KEYS or key == KEY}
+    digest = hashlib.sha256(json.dumps([own, list(open_sizes(config))]).encode())
+    for vocab in filter(None, (data.vocab, data.labels)):
+        digest.update("\n".join(vocab.words).encode("utf-8", "surrogatepass") + vocab.counts.tobytes())
+    return digest.hexdigest() + str(len(data.splits["train"].tokens.values))
 
 
 def check_sizes(configs: Sequence[RunConfig]) -> None:
@@ -106,7 +128,8 @@ def _unreachable(config: RunConfig, target: int, count: int, sizes: Sizes) -> Co
     what = f"{config.encoder.name} on {config.task.name} cannot have {count_text(target)} parameters within 2 %"
     nearest = f"the nearest number is {count:,}"
     if sizes:
-        nearest += f", with {_text(sizes)}"
+        nearest = f"scaled together, its sizes come nearest with {count:,}"
+        nearest += f", at {_text(sizes)}"
     elif given := sizes_of(config):
         nearest += f", since {', '.join(given)} {'is' if len(given) == 1 else 'are'} set"
     else:
