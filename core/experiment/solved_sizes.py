@@ -10,7 +10,6 @@ from typing import cast
 
 from core.config import RunConfig
 from core.config.budget import FREE, KEY, SIZES, count_text
-from core.config.schema import RUN_KEYS
 from core.config.sizes import Sizes, open_sizes, sizes_of, values_of, with_sizes
 from core.data import id_cache
 from core.data.options import DataOptions
@@ -56,9 +55,7 @@ def with_solved_sizes(config: RunConfig, task: Task, data: Data) -> tuple[RunCon
         return config, [Note(FREE, text)]
     if abs(count - target) > TOLERANCE * target:
         raise _unreachable(config, target, count, sizes)
-    text = (
-        f"{count:,} parameters with {_text(sizes)}" if sizes else f"{count:,} parameters, whose sizes were given"
-    )
+    text = f"{count:,} parameters with {_text(sizes) if sizes else 'the given sizes'}"
     note = Note(SIZES, text, {"parameters": count, "budget": target, "sizes": sizes})
     return replace(with_sizes(config, sizes), solved=sizes), [note]
 
@@ -73,11 +70,11 @@ def _solve(config: RunConfig, task: Task, data: Data, target: int) -> tuple[Size
 
 def _key(config: RunConfig, data: Data) -> str:
     """A hash of everything that the sizes depend on: seeds do not matter."""
-    own = {key: text for key, text in config.flat().items() if key not in RUN_KEYS or key == KEY}
-    digest = hashlib.sha256(json.dumps([own, list(open_sizes(config))]).encode())
+    unseeded = replace(config, run={**config.run, "seed": 0})
+    digest = hashlib.sha256(json.dumps([unseeded.id(), list(open_sizes(config))]).encode())
     for vocab in filter(None, (data.vocab, data.labels)):
         digest.update("\n".join(vocab.words).encode("utf-8", "surrogatepass") + vocab.counts.tobytes())
-    return digest.hexdigest() + str(len(data.splits["train"].tokens.values))
+    return f"{digest.hexdigest()} {len(data.splits['train'].tokens.values)}"
 
 
 def check_sizes(configs: Sequence[RunConfig]) -> None:
@@ -128,8 +125,7 @@ def _unreachable(config: RunConfig, target: int, count: int, sizes: Sizes) -> Co
     what = f"{config.encoder.name} on {config.task.name} cannot have {count_text(target)} parameters within 2 %"
     nearest = f"the nearest number is {count:,}"
     if sizes:
-        nearest = f"scaled together, its sizes come nearest with {count:,}"
-        nearest += f", at {_text(sizes)}"
+        nearest = f"scaled together, its sizes come nearest with {count:,} ({_text(sizes)})"
     elif given := sizes_of(config):
         nearest += f", since {', '.join(given)} {'is' if len(given) == 1 else 'are'} set"
     else:

@@ -47,7 +47,7 @@ class Trainer:
         examples: those of the training split, where they exist already.
         metric: the metric of the task whose best value on dev selects the weights, such as macro_f1; of equal
             values the one with the lower dev loss; auto: the task's primary metric.
-        epochs: the most passes over the training split; auto: as many as take train.steps steps, or budget=time.
+        epochs: the most passes over the training split; auto: as many as train.steps or budget=time take.
         steps: the number of steps that train.epochs=auto aims at.
         min_epochs: the minimum of train.epochs=auto.
         max_epochs: the maximum of train.epochs=auto, also if train.min_epochs is larger.
@@ -66,7 +66,7 @@ class Trainer:
         decay: the divisor of the plateau schedule.
         clip: the maximum norm of the gradient; none for no limit.
         patience: training ends after so many epochs in a row in which neither the score nor the dev loss is the
-            best so far; auto: half of the epochs, and at least 6, or with budget=time: no limit; none: no limit.
+            best so far; auto: half of the epochs, and at least 6 (none with budget=time); none: no limit.
     """
 
     best: State | None = None  # score, dev loss, epoch, weights
