@@ -155,12 +155,7 @@ class Embedding(nn.Module):
         return None
 
     def has(self, ids: Tensor, prepared: Any = None) -> Tensor:
-        """Mark the words with a vector of their own (training words do): bool (B, T).
-
-        Args:
-            ids: open ids, int64 (B, T).
-            prepared: what ``prepare`` returned for the open words; None without any.
-        """
+        """Mark the words with a vector of their own (training words do): bool (B, T); as in ``forward``."""
         return (ids >= FIRST) & (ids < self.vocab.size)
 
     def whole(self) -> tuple[Sequence[str], Float32s] | None:

@@ -141,9 +141,7 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         trainer.run()
         self.network.eval()
         self.status, self.history = trainer.status, trainer.history
-        if context.time is not None:
-            steps, passes = trainer.progress.step, round(trainer.progress.passes, 2)
-            self.bought = {"steps": steps, "epochs": passes}
+        self.bought = trainer.length.bought(trainer.progress)
         if error := check_contract():  # initial weights of zero may hide an error until they are trained
             context.notify("note", code="contract", text=f"after training: {error}; do not trust its scores")
 

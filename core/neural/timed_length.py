@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from core.model.time_budget import TimeBudget
 from core.neural.trainer_state import Progress
-from core.neural.training_length import Length
+from core.neural.training_length import Epochs, Length, patience_for
 
 
 class Seconds(Length):
@@ -71,8 +72,30 @@ class Seconds(Length):
         """See ``Length.place``."""
         return {"epoch": progress.epoch + 1, "step": progress.step}
 
+    def bought(self, progress: Progress) -> dict[str, float]:
+        """See ``Length.bought``."""
+        return {"steps": progress.step, "epochs": round(progress.passes, 2)}
+
     def _reserve(self, progress: Progress) -> float:
         """The seconds that are kept for the last evaluation of dev."""
         if progress.evaluation is not None:
             return progress.evaluation
         return self.pace * self.dev_tokens / 2 if math.isfinite(self.pace) else 0.0
+
+
+def length_of(
+    epochs: int, time: TimeBudget | None, spent: Callable[[], float], dev_tokens: int
+) -> tuple[Length, dict[str, int | None]]:
+    """How long a training is: by its budget of seconds if it has one, else by a number of epochs.
+
+    Args:
+        epochs: the number of epochs.
+        time: the budget.
+        spent, dev_tokens: see ``Seconds``.
+
+    Returns:
+        The length, and what follows from it for the options ``epochs`` and ``patience``.
+    """
+    if time is None:
+        return Epochs(epochs), {"epochs": epochs, "patience": patience_for(epochs)}
+    return Seconds(time.seconds, spent, dev_tokens), {"patience": None}

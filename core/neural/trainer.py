@@ -24,10 +24,10 @@ from core.neural.ops.devices import QUEUING
 from core.neural.optimizers import SGD, AdamW
 from core.neural.row_notes import trained_in_pieces
 from core.neural.selection_metric import PRIMARY, selecting
-from core.neural.timed_length import Seconds
+from core.neural.timed_length import length_of
 from core.neural.trainable import Trainable
 from core.neural.trainer_state import Progress, map_tensors, random_state, set_random_state
-from core.neural.training_length import Epochs, Length, batch_size_for, epochs_for, patience_for
+from core.neural.training_length import batch_size_for, epochs_for
 from core.neural.update import QueuedUpdate, Step, Update
 from core.signals import delayed
 
@@ -109,14 +109,10 @@ class Trainer:
         self.notes = [] if self.batches.carries else trained_in_pieces(examples, max_tokens)
         if (number := epochs) == "auto":
             number = epochs_for(steps, len(self.batches.plan(0)), min_epochs, max_epochs)
-        self.length: Length = Epochs(number)
-        used: dict[str, int | None] = {"epochs": number, "batch_size": size, "patience": patience_for(number)}
-        if context.time is not None:
-            self.length = Seconds(context.time.seconds, self.processes.spent, len(dev.tokens.values))
-            used = {"batch_size": size, "patience": None}
+        self.length, used = length_of(number, context.time, self.processes.spent, len(dev.tokens.values))
         given = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
         self.patience = used["patience"] if patience == "auto" else patience
-        self.chosen = {f"train.{name}": value for name, value in used.items() if given[name] == "auto"}
+        self.chosen = {f"train.{k}": v for k, v in (used | {"batch_size": size}).items() if given[k] == "auto"}
         self.prepare_optimizer(optimizer, {"lr": learning_rate, "weight_decay": weight_decay}, momentum)
         self.progress, self.history = Progress(), list[dict[str, Any]]()
 

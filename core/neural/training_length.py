@@ -59,6 +59,10 @@ class Length:
         """Where the training is, for people."""
         raise NotImplementedError
 
+    def bought(self, progress: Progress) -> dict[str, float]:
+        """The steps and epochs that a budget has bought; empty without one."""
+        return {}
+
 
 class Epochs(Length):
     """A given number of passes over the training split.

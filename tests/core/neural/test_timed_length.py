@@ -53,6 +53,7 @@ def test_steps_end_where_the_last_evaluation_still_fits():
     trainer.run()
     assert (trainer.progress.step, clock.now, trainer.status) == (23, 29, "finished")
     assert [row["epoch"] for row in trainer.history] == [1, 2, 3] and trainer.progress.passes == pytest.approx(2.3)
+    assert trainer.length.bought(trainer.progress) == {"steps": 23, "epochs": 2.3}
     assert trainer.best is not None and trainer.best["score"] == max(row["score"] for row in trainer.history)
 
 
