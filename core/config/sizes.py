@@ -1,12 +1,12 @@
-"""The options of a run that scale its number of parameters: which are open, their bounds, other values."""
+"""The options of a run that scale its number of parameters: which are open, and their bounds."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Any
 
+from core.config.changed import values_of
 from core.config.options import Option
 from core.config.run_config import RunConfig
 from core.config.schema import find_key, schema_of
@@ -17,9 +17,9 @@ Sizes = dict[str, int]  # full key -> value
 
 def sizes_of(config: RunConfig) -> dict[str, Option]:
     """Full key -> each whole-number option of the encoder and of the embeddings that is marked ``Size()``."""
-    schema, values = schema_of(config), values_of(config)
-    own = {key: option for key, option in schema.items() if key in values and is_size(option.annotation)}
-    return {key: option for key, option in own.items() if type(values[key]) is int}
+    values = values_of(config)
+    own = {key: option for key, option in schema_of(config).items() if key.startswith(("encoder.", "embedding."))}
+    return {key: option for key, option in own.items() if is_size(option.annotation) and type(values[key]) is int}
 
 
 def open_sizes(config: RunConfig) -> dict[str, Option]:
@@ -27,27 +27,6 @@ def open_sizes(config: RunConfig) -> dict[str, Option]:
     schema = schema_of(config)
     given = {find_key(key, schema, config) for key in config.given if "." in key}
     return {key: option for key, option in sizes_of(config).items() if key not in given}
-
-
-def values_of(config: RunConfig) -> dict[str, Any]:
-    """Full key -> value of each option of the encoder and of the embeddings."""
-    own = {f"encoder.{name}": value for name, value in config.encoder.options.items()}
-    for part, choice in config.embeddings.items():
-        own |= {f"embedding.{part}.{name}": value for name, value in choice.options.items()}
-    return own
-
-
-def with_sizes(config: RunConfig, sizes: Mapping[str, int]) -> RunConfig:
-    """The configuration with other values of some options of the encoder and of the embeddings."""
-
-    def below(section: str, options: Mapping[str, Any]) -> dict[str, Any]:
-        own = {key.removeprefix(f"{section}."): value for key, value in sizes.items()}
-        return {name: own.get(name, value) for name, value in options.items()}
-
-    encoder = replace(config.encoder, options=below("encoder", config.encoder.options))
-    parts = config.embeddings.items()
-    embeddings = {n: replace(part, options=below(f"embedding.{n}", part.options)) for n, part in parts}
-    return replace(config, encoder=encoder, embeddings=embeddings)
 
 
 def nearest_size(option: Option, value: float) -> int:

@@ -10,7 +10,8 @@ from typing import cast
 
 from core.config import RunConfig
 from core.config.budget import FREE, KEY, SIZES, count_text
-from core.config.sizes import Sizes, open_sizes, sizes_of, values_of, with_sizes
+from core.config.changed import values_of, with_values
+from core.config.sizes import Sizes, open_sizes, sizes_of
 from core.data import id_cache
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare_cached
@@ -57,7 +58,7 @@ def with_solved_sizes(config: RunConfig, task: Task, data: Data) -> tuple[RunCon
         raise _unreachable(config, target, count, sizes)
     text = f"{count:,} parameters with {_text(sizes) if sizes else 'the given sizes'}"
     note = Note(SIZES, text, {"parameters": count, "budget": target, "sizes": sizes})
-    return replace(with_sizes(config, sizes), solved=sizes), [note]
+    return replace(with_values(config, sizes), solved=sizes), [note]
 
 
 def _solve(config: RunConfig, task: Task, data: Data, target: int) -> tuple[Sizes, int]:
@@ -114,7 +115,7 @@ def _counter(config: RunConfig, task: Task, data: Data) -> Callable[[Sizes], int
         config = replace(config, head={**config.head, **chosen})
 
     def count(sizes: Sizes) -> int:
-        model = cast(NeuralModel, components.model(with_sizes(config, sizes), task, data.vocab, data.labels))
+        model = cast(NeuralModel, components.model(with_values(config, sizes), task, data.vocab, data.labels))
         return count_parameters(model, train)
 
     return count

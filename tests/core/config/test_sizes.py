@@ -5,7 +5,7 @@ from annotated_types import Ge, Gt, Le, Lt, MultipleOf
 
 from core.config import expand
 from core.config.options import Option
-from core.config.sizes import nearest_size, open_sizes, sizes_of, values_of, with_sizes
+from core.config.sizes import nearest_size, open_sizes, sizes_of
 from core.config.space import Size
 
 
@@ -43,10 +43,3 @@ def test_sizes_that_the_user_sets_are_not_open():
     assert set(open_sizes(config("embedding.random.dim=9"))) == every - {"embedding.random.dim"}
     assert set(open_sizes(config("embedding=random", "embedding.dim=9"))) == {"encoder.hidden_size"}
     assert set(sizes_of(config("encoder.hidden_size=9"))) == every
-
-
-def test_sizes_replace_those_of_the_encoder_and_of_one_embedding():
-    changed = with_sizes(config(), {"encoder.hidden_size": 7, "embedding.affix.dim": 5})
-    different = {key for key, value in values_of(config()).items() if values_of(changed)[key] != value}
-    assert different == {"encoder.hidden_size", "embedding.affix.dim"}
-    assert changed.flat()["encoder.hidden_size"] == "7" and changed.flat()["embedding.affix.dim"] == "5"
