@@ -21,6 +21,7 @@ from core.config import expand
 from core.config.describe import describe
 from core.config.options import REQUIRED, options_of
 from core.errors import SeqlabError
+from core.experiment.solved_sizes import check_sizes
 from core.registry import registry
 
 TUTORIAL = ROOT / "docs" / "plugins.md"
@@ -59,7 +60,7 @@ def test_every_command_of_the_docs_is_understood(page: str, command: str, error:
         return
     if error:
         with pytest.raises(SeqlabError) as caught:
-            expand(arguments)
+            check_sizes(expand(arguments))
         assert error in f"error: {caught.value}"  # a page may cut it short
         return
     parts = {part for text in arguments for part in re.split(r"[=,+]", text)}

@@ -57,6 +57,7 @@ class Bench(ConfigCommand):
         if processes.rank() > 0:
             return 0 if self.dry_run else follow(grid)
         from core.experiment.benchmark_plan import plan
+        from core.experiment.solved_sizes import check_sizes
         from core.experiment.split_seeds import without_repeats
         from core.search.search import studies_of
         from core.view.plan import show_plan
@@ -68,6 +69,7 @@ class Bench(ConfigCommand):
             self._check_plot({run.data.name for run in grid})
 
         runs, repeats = without_repeats(grid)
+        check_sizes(runs)
         found, screen = studies_of(runs, grid.search), console(error=True)
         planned = plan(found.usual)
         show_plan(planned, [*grid.notes, *repeats], screen)
@@ -155,6 +157,7 @@ def _print_tables(tables: Sequence[BenchTable], outcome: Outcome, form: Format, 
 
 def _print_notes(outcome: Outcome, splits: Sequence[str], others: Sequence[str]) -> None:
     """Print the notes about scores, replaced runs and ``others``."""
+    from core.config.budget import FREE, MACHINE, SIZES
     from core.evaluation.baselines import BEATEN, NO_CEILING
     from core.view.notes import OF_RUNS, few_rows, score_notes, without_seeds
     from core.view.rows import grouped, replacement_notes, row_names, run_key
@@ -162,8 +165,9 @@ def _print_notes(outcome: Outcome, splits: Sequence[str], others: Sequence[str])
     notes = [(result, note) for result in outcome.results for note in result.notes]
     names, several = row_names(outcome.results, splits), len({r.data for r in outcome.results}) > 1
     rows = grouped(outcome.results, lambda r: f"{r.task}{f' on {r.data}' if several else ''} {names[run_key(r)]}")
-    own = score_notes(rows, (BEATEN, *OF_RUNS))
+    own = score_notes(rows, (BEATEN, SIZES, FREE, *OF_RUNS))
     unknown = dict.fromkeys(f"{r.task}: {note}" for r, note in notes if note.code == NO_CEILING)
+    unknown |= dict.fromkeys(str(note) for _, note in notes if note.code == MACHINE)
     once = without_seeds(grouped(outcome.results, lambda r: names[run_key(r)]))
     more = (*once, *replacement_notes(outcome.results), *few_rows(outcome.results))
     for text in [*dict.fromkeys(own), *unknown, *others, *more]:

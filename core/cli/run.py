@@ -51,6 +51,7 @@ class Run(ConfigCommand):
         for note in grid.notes:
             echo(f"note: {note}", error=True)
         from core.experiment.grid import run_grid
+        from core.experiment.solved_sizes import check_sizes
         from core.experiment.split_seeds import without_repeats
         from core.search.search import studies_of
         from core.view.sorting import check_sort
@@ -60,6 +61,7 @@ class Run(ConfigCommand):
         runs, repeats = without_repeats(grid)
         for note in repeats:
             echo(f"note: {note}", error=True)
+        check_sizes(runs)
         found = studies_of(runs, grid.search)
         if (status := run_trials(found, run_grid)) is not None:
             return status

@@ -183,7 +183,7 @@ def _resolve(
         raise errors[0]
     resolver.check()
     grid = Grid({json.dumps(config.flat()): config for config in configs}.values())
-    grid.notes = (*notes, *dict.fromkeys(f"left out: {error}" for error in errors))
+    grid.notes = (*notes, *dict.fromkeys([f"left out: {error}" for error in errors] + resolver.notes))
     return grid
 
 

@@ -15,6 +15,8 @@ SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}  # units of time
 UNITS = {"parameters": COUNTS, "time": SECONDS, "trials": {"": 1}}
 MOST = 10**12
 PART = re.compile(r"\s*([a-z]+)\s*:\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]?)\s*", re.IGNORECASE)
+# codes of notes: the solved sizes; no parameters to solve; what seconds have bought; that machines differ
+SIZES, FREE, BOUGHT, MACHINE = "budget.sizes", "budget.free", "training.budget", "budget.machine"
 SHAPE = "write parameters:1M, time:60s or trials:20, joined by +, such as parameters:1M+trials:20"
 
 
@@ -37,6 +39,13 @@ class Budget:
         parts = [] if self.parameters is None else [f"parameters:{count_text(self.parameters)}"]
         parts += [] if self.seconds is None else [f"time:{seconds_text(self.seconds)}"]
         return "+".join(parts + ([] if self.trials is None else [f"trials:{self.trials}"]))
+
+    @property
+    def words(self) -> str:
+        """The limits, for people: ``1M parameters, 60s of training``; empty without limits."""
+        parts = [] if self.parameters is None else [f"{count_text(self.parameters)} parameters"]
+        parts += [] if self.seconds is None else [f"{seconds_text(self.seconds)} of training"]
+        return ", ".join(parts + ([] if self.trials is None else [f"{self.trials:,} trials"]))
 
     @property
     def of_run(self) -> str:

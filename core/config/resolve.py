@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from core.config.budget import parse_budget
+from core.config.budgeted_length import settle_length
 from core.config.encoder_defaults import encoder_defaults
 from core.config.options import REQUIRED
 from core.config.run_config import RunConfig, build_config
@@ -15,6 +17,8 @@ from core.config.yaml_files import CHOICES
 from core.data.sources import NO_DATA, is_there
 from core.errors import ConfigError, PluginError
 from core.registry import Registry
+
+PARAMETERS = "budget.parameters"  # stands for this part of the budget among the keys that fit a run
 
 
 class Resolver:
@@ -31,6 +35,7 @@ class Resolver:
         self.registered, self.overridden, self.plugins = registered, overridden, plugins
         self.fitted: set[str] = set()
         self.misfits: dict[str, ConfigError] = {}
+        self.notes: list[str] = []
 
     def config(self, parts: Parts, settings: Settings) -> RunConfig:
         """The configuration of one run, from what it chooses (but its embeddings) and what the user gives.
@@ -51,6 +56,8 @@ class Resolver:
         _fill(values, own, schema, parts, f"default of encoder={who} for kind {parts.kind.name}")
         _fill(values, defaults, schema, parts, f"default of task={parts.task.name}")
         given = self._apply(settings, values, schema, parts)
+        settle_length(values, settings)
+        self._settle_parameters(values, parts)
         for key, value in values.items():
             if value is REQUIRED:
                 what = ": ".join(filter(None, (schema[key].type_text, schema[key].help.replace("``", "`"))))
@@ -80,6 +87,20 @@ class Resolver:
                 values[full] = schema[full].check(setting.value, setting.where)
         self.fitted.update(setters.values())
         return tuple(setters.values())
+
+    def _settle_parameters(self, values: dict[str, Any], parts: Parts) -> None:
+        """Leave a budget of parameters out where no option sets their number; it must fit some run of the grid."""
+        budget = parse_budget(values["budget"])
+        if budget.parameters is None:
+            return
+        if "train" in parts.traits.sections:
+            self.fitted.add(PARAMETERS)
+            return
+        values["budget"] = str(replace(budget, parameters=None)) or None
+        what = f"the number of parameters of {parts.encoder.name} follows from the data, so no budget sets it"
+        remedy = "leave it out, or compare with a neural encoder"
+        self.misfits.setdefault(PARAMETERS, ConfigError(what, where="budget", remedy=remedy))
+        self.notes.append(f"{parts.encoder.name} has no budget of parameters: their number follows from the data")
 
     def _of_replaced_data(self, key: str, setting: Setting) -> bool:
         """Whether an option (column, path) is for data that a higher level replaces by other data."""

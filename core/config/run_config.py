@@ -31,6 +31,7 @@ class RunConfig(Parts):
         run: the keys of the run itself (``core.config.schema.RunOptions``).
         given: the keys that the user gives.
         plugins: the values of ``plugin=``; recorded, never loaded from a config.
+        solved: the sizes that a budget of parameters has set, by full key.
     """
 
     embedding_options: dict[str, Any]
@@ -41,6 +42,7 @@ class RunConfig(Parts):
     run: dict[str, Any]
     given: tuple[str, ...] = field(default=(), compare=False)
     plugins: tuple[str, ...] = field(default=(), compare=False)
+    solved: dict[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def budget(self) -> Budget:

@@ -142,7 +142,8 @@ def of_training(
         return [Note(LOSS_GREW, text, {"first": losses[0], "last": last})]
     planned = str(model.chosen.get("train.epochs", (options or {}).get("train.epochs")))
     stopped = stopped_while_falling(curve, int(planned)) if planned.isdecimal() else []
-    return stopped or still_rising(task, curve, kind.count_events(task, dev))
+    more = "a longer budget" if "time:" in (options or {}).get("budget", "") else "more train.epochs"
+    return stopped or still_rising(task, curve, kind.count_events(task, dev), more)
 
 
 def _loss_high(loss: float, uniform: float, epochs: int) -> Note:
@@ -169,8 +170,10 @@ def stopped_while_falling(curve: Sequence[Mapping[str, Any]], planned: int) -> l
     return [Note(STOPPED, f"{text}; a larger train.patience may help", values)]
 
 
-def still_rising(task: Task, curve: Sequence[Mapping[str, Any]], events: int) -> list[Note]:
-    """A note where the last epoch is the best on dev, by more than chance explains."""
+def still_rising(
+    task: Task, curve: Sequence[Mapping[str, Any]], events: int, more: str = "more train.epochs"
+) -> list[Note]:
+    """A note where the last epoch is the best on dev, by more than chance explains; ``more``: what may help."""
     scores = [float(row.get(task.primary, math.nan)) for row in curve]
     if len(scores) < EPOCHS or not all(map(math.isfinite, scores)):
         return []
@@ -183,6 +186,4 @@ def still_rising(task: Task, curve: Sequence[Mapping[str, Any]], events: int) ->
         return []
     name = task.primary.replace("_", " ")
     text = f"training: the last of {len(scores)} epochs is the best on dev ({name} {best:,.2f}, then {last:,.2f})"
-    return [
-        Note(STILL_RISING, f"{text}; more train.epochs may help", {"epochs": len(scores), "gain": last - best})
-    ]
+    return [Note(STILL_RISING, f"{text}; {more} may help", {"epochs": len(scores), "gain": last - best})]

@@ -61,13 +61,13 @@ class ResourceMonitor:
 
             torch.cuda.synchronize(self.gpu)  # work that is queued belongs to this phase
             self.gpu_peak_bytes = torch.cuda.max_memory_allocated(self.gpu)
-        self.seconds[phase], self.cpu_seconds[phase] = self._spent(phase)
+        self.seconds[phase], self.cpu_seconds[phase] = self.spent(phase)
         del self.started[phase]
         self.peak_bytes = max(self.peak_before, peak_bytes())
 
     def state(self) -> dict[str, Any]:
         """What has been measured so far, phases that still run included."""
-        running = {phase: self._spent(phase) for phase in self.started}
+        running = {phase: self.spent(phase) for phase in self.started}
         return {
             "seconds": self.seconds | {phase: spent[0] for phase, spent in running.items()},
             "cpu_seconds": self.cpu_seconds | {phase: spent[1] for phase, spent in running.items()},
@@ -81,7 +81,7 @@ class ResourceMonitor:
         for name, finished in (("seconds", self.seconds), ("cpu_seconds", self.cpu_seconds)):
             finished |= {phase: spent + self.before[name].get(phase, 0.0) for phase, spent in finished.items()}
 
-    def _spent(self, phase: str) -> tuple[float, float]:
+    def spent(self, phase: str) -> tuple[float, float]:
         """The wall and CPU seconds of a phase that runs, those of earlier processes included."""
         start, cpu_start = self.started[phase]
         wall, cpu = (self.before[name].get(phase, 0.0) for name in ("seconds", "cpu_seconds"))

@@ -15,6 +15,7 @@ from core.evaluation import baselines
 from core.experiment.data_scores import DataScores, data_scores
 from core.experiment.environment import environment
 from core.experiment.hardware import ResourceMonitor
+from core.experiment.spent_time import time_facts
 from core.model.interface import LanguageModel, Model
 from core.model.runtime import Runtime
 from core.runs.result import Result
@@ -68,11 +69,11 @@ def make_record(run_id: str, run: TrainedRun, notes: list[Note]) -> Result:
         events={s: {"rows": len(c), "tokens": int(c.tokens.inner.sum())} for s, c in data.splits.items()},
         cost=_cost(run),
         curve=list(model.history),
-        chosen=model.chosen,
+        chosen={**config.solved, **model.chosen},
         notes=notes,
         history="stream" if isinstance(model, LanguageModel) and model.stream else "row",
         config={**config.flat(), **model.chosen},
-        facts=model_facts(config, model) | _answered(task, data.splits[last], predictions[last]) | _resumed(run),
+        facts=_facts(run),
         **origin(config, task, run.runtime),
     )
 
@@ -118,8 +119,14 @@ def _answered(task: Task, corpus: Corpus, predictions: Arrays) -> dict[str, Any]
     return {"answered": shares} if shares else {}
 
 
-def _resumed(run: TrainedRun) -> dict[str, int]:
-    return {"resumed": run.resumed} if run.resumed else {}
+def _facts(run: TrainedRun) -> dict[str, Any]:
+    """What the record shows about the model and its training."""
+    facts = model_facts(run.config, run.model)
+    last = evaluated(run.config)[-1]
+    facts |= _answered(run.task, run.data.splits[last], run.predictions[last])
+    facts |= time_facts(run.config, run.model, run.monitor.seconds["fit"])
+    facts |= {"solved": run.config.solved} if run.config.solved else {}
+    return facts | ({"resumed": run.resumed} if run.resumed else {})
 
 
 def _cost(run: TrainedRun) -> Scores:

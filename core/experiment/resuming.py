@@ -17,6 +17,7 @@ from core.experiment.hardware import ResourceMonitor
 from core.experiment.observers import ObserverGroup
 from core.model.checkpoint import Checkpoints, State
 from core.model.runtime import Runtime
+from core.model.time_budget import TimeBudget
 from core.runs.checkpoints import UNFINISHED, RunCheckpoints
 from core.types import Note
 
@@ -40,6 +41,11 @@ class Attempts:
         self.resumed = 0  # how often the run was resumed
         self.processors = [_processor(runtime)]
         self.checkpoints: RunCheckpoints | None = None
+
+    def time_budget(self) -> TimeBudget | None:
+        """The seconds of training that the run may spend, once ``open`` has found earlier ones; None: no limit."""
+        seconds, resumed = self.config.budget.seconds, self.resumed > 0
+        return None if seconds is None else TimeBudget(seconds, lambda: self.monitor.spent("fit")[0], resumed)
 
     def open(self, data: Data) -> Checkpoints:
         """The checkpoints of the run, which process 0 has; what the newest one holds is taken over.

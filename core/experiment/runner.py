@@ -22,6 +22,8 @@ from core.experiment.observers import Observer, ObserverGroup
 from core.experiment.record import TrainedRun, make_record, per_split, reads
 from core.experiment.resuming import Attempts
 from core.experiment.shared_run import in_all_processes, left_alone, runtime_of
+from core.experiment.solved_sizes import with_solved_sizes
+from core.experiment.spent_time import time_notes
 from core.model.context import Context
 from core.model.runtime import Runtime
 from core.runs import checkpoints, components, ownership, recovery, store, whole_models
@@ -104,18 +106,20 @@ def _fit_and_predict(
     with monitor.measure("read"), naming_memory("reading the data", "lower data.limit or task.vocab_size"):
         with processes.first(runtime.processes > 1):  # the others find it in the cache
             data = read()
-    group.tell([*left_alone(config), *data.notes, *remarks.of_data(config.kind, task, data)])
+    config, sizes = with_solved_sizes(config, task, data)
+    group.tell([*left_alone(config), *data.notes, *remarks.of_data(config.kind, task, data), *sizes])
     with naming_memory("building the model", config.traits.less_memory):
         model = components.model(config, task, data.vocab, data.labels)
         components.compile_kernels(config, data, runtime)
     sums = partial(unit_sums, config.kind, task)
     context = Context(task.metrics, task.primary, task.minimize, runtime, group.notify, task.minimized, sums)
-    context = replace(context, checkpoints=attempts.open(data))
+    context = replace(context, checkpoints=attempts.open(data), time=attempts.time_budget())
     dev, test = data.splits["dev"], data.splits["test"]
     with monitor.measure("fit"), naming_memory("training the model", config.traits.less_memory):
         model.fit(data.splits["train"], dev, context)
     if config.traits.whole:
         whole_models.check_fitted(config, model)
+    group.tell(time_notes(config, model, monitor.seconds["fit"]))
     with monitor.measure("predict"), naming_memory("predicting", config.traits.less_memory):
         predictions = per_split(
             config, data, lambda split: whole_models.predict(config, model, data.splits[split])

@@ -12,6 +12,7 @@ from core.data.corpus import Corpus
 from core.errors import PluginError
 from core.model.checkpoint import Checkpoints
 from core.model.runtime import Runtime
+from core.model.time_budget import TimeBudget
 from core.row_sums import RowSums
 from core.types import Arrays, Scores
 
@@ -40,6 +41,7 @@ class Context:
         row_sums: what each row of a corpus, or block of rows, adds to the primary metric of several predictions,
             from these and their values of the metric; None where that is not known.
         checkpoints: where a part that trains for long saves its state, to resume if the process is killed.
+        time: the seconds of training that the model may spend, if they are limited.
     """
 
     metrics: Callable[[Arrays, Corpus], Mapping[str, float]]
@@ -50,6 +52,7 @@ class Context:
     minimized: Collection[str] = ()
     row_sums: Callable[[Corpus, Sequence[Arrays], Sequence[float]], list[RowSums] | None] = _unknown
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    time: TimeBudget | None = None
 
     def by(self, metric: str) -> Context:
         """The same context, in which another metric decides on dev."""

@@ -138,6 +138,10 @@ class Embedding(nn.Module):
         """The number of values that ``fit`` trains, without those that the network trains further."""
         return 0
 
+    def count_fitted(self, corpus: Corpus) -> int:
+        """What ``fitted_parameters`` will be after ``fit`` on a training split."""
+        return 0
+
     def prepare(self, words: Sequence[str]) -> Any:
         """Look up the open words of a corpus, each type once: id ``vocab.size + i`` is ``words[i]``.
 
@@ -151,12 +155,7 @@ class Embedding(nn.Module):
         return None
 
     def has(self, ids: Tensor, prepared: Any = None) -> Tensor:
-        """Mark the words with a vector of their own (training words do): bool (B, T).
-
-        Args:
-            ids: open ids, int64 (B, T).
-            prepared: what ``prepare`` returned for the open words; None without any.
-        """
+        """Mark the words with a vector of their own (training words do): bool (B, T); as in ``forward``."""
         return (ids >= FIRST) & (ids < self.vocab.size)
 
     def whole(self) -> tuple[Sequence[str], Float32s] | None:

@@ -60,6 +60,10 @@ class ConcatEmbedding(Embedding):
         """The sum over the parts."""
         return sum(part.fitted_parameters for part in self.embeddings)
 
+    def count_fitted(self, corpus: Corpus) -> int:
+        """The sum over the parts."""
+        return sum(part.count_fitted(corpus) for part in self.embeddings)
+
     def prepare(self, words: Sequence[str]) -> Prepared:
         """What each part needs of the open words, in order; None without open words."""
         return tuple(part.prepare(words) if words else None for part in self.embeddings)

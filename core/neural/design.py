@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.data.vocab import Vocab
+from core.errors import SeqlabError
+from core.kinds.base import Kind
 from core.model.prediction import MAX_TOKENS
 from core.neural.base import Embedding, Encoder, NeuralHead
+from core.neural.concat_embedding import ConcatEmbedding
+from core.neural.contract_probe import constructor_error, embedding_error
+from core.neural.network import Network
 from core.types import Int64s
 
 Options = Mapping[str, Any]
+ContractError = Callable[[str, str], SeqlabError]  # the error for a part and what is wrong with it
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,30 @@ class Design:
     train: Options
     sees: str = "either"
     max_tokens: int = MAX_TOKENS
+
+    def build(self, kind: Kind, vocab: Vocab, size: int, contract_error: ContractError) -> Network:
+        """The network with its initial weights, on the CPU.
+
+        Args:
+            kind: what the task predicts.
+            vocab: the token vocabulary.
+            size: the number of answers.
+            contract_error: creates the error for a part (``encoder`` or ``embedding``) that breaks its contract.
+
+        Raises:
+            SeqlabError: an option does not fit the data, or a part breaks its contract.
+        """
+        parts = {name: make(vocab, **options) for name, (make, options) in self.embeddings.items()}
+        if message := next(filter(None, map(embedding_error, parts.values())), ""):
+            raise contract_error("embedding", message)
+        embedding = ConcatEmbedding(vocab, parts, **self.embedding)
+        make_encoder, options = self.encoder
+        encoder = make_encoder(embedding.output_size, kind.language_model, **options)
+        if message := constructor_error(encoder):
+            raise contract_error("encoder", message)
+        return Network(
+            embedding, encoder, kind.import_class("heads", "neural")(encoder, embedding, size, **self.head)
+        )
 
     def for_rows(self, head: type[NeuralHead], lengths: Int64s) -> tuple[Design, dict[str, Any]]:
         """This design with the options of the head that depend on the training rows, and these by dotted key.

@@ -19,6 +19,7 @@ from core import processes, signals
 from core.data.batching import Batch, Batches
 from core.model.checkpoint import Part
 from core.model.context import Context
+from core.model.time_budget import TimeBudget
 from core.neural.base import Carry
 from core.neural.concat_embedding import Prepared
 from core.neural.ops.devices import QUEUING
@@ -35,10 +36,15 @@ class Alone:
     Args:
         model: what is trained.
         checkpoints: those of the training.
+        time: its budget of seconds, if there is one.
     """
 
-    def __init__(self, model: Trainable, checkpoints: Part) -> None:
-        self.model, self.checkpoints = model, checkpoints
+    def __init__(self, model: Trainable, checkpoints: Part, time: TimeBudget | None = None) -> None:
+        self.model, self.checkpoints, self.time = model, checkpoints, time
+
+    def spent(self) -> float:
+        """The seconds of the budget that the training has spent, the same in every process."""
+        return 0.0 if self.time is None else self.time.spent()
 
     def loss(self, batch: Batch, carry: Carry, prepared: Prepared | None) -> tuple[Tensor, Tensor, Carry]:
         """The summed loss of this process's part of a batch, its number of events, and the state to carry on."""
@@ -92,12 +98,14 @@ class Together(Alone):
     Args:
         model: its weights become those of process 0.
         checkpoints: those that this process has.
+        time: the budget that this process has; that of process 0 counts.
     """
 
     checkpoints: SharedPart
 
-    def __init__(self, model: Trainable, checkpoints: Part) -> None:
-        super().__init__(model, SharedPart(checkpoints))
+    def __init__(self, model: Trainable, checkpoints: Part, time: TimeBudget | None = None) -> None:
+        super().__init__(model, SharedPart(checkpoints), time)
+        self.clock = 0.0  # what process 0 had spent when all of them last met
         weights = [p for p in model.network.parameters() if p.requires_grad]
         on_cpu = model.device.type == "cpu"
         embedding = {id(p) for p in model.network.embedding.parameters()} if on_cpu else set[int]()
@@ -122,6 +130,11 @@ class Together(Alone):
     def start(self) -> None:
         """From now on Ctrl-C and signals wait until all processes stop at the same step."""
         signals.postpone()
+        self.decided()
+
+    def spent(self) -> float:
+        """See ``Alone.spent``."""
+        return self.clock
 
     def check_stop(self) -> None:
         """See ``Alone.check_stop``."""
@@ -134,14 +147,16 @@ class Together(Alone):
         return output
 
     def sums(self, total: Tensor, count: Tensor, read: int) -> tuple[Tensor, Tensor, Tensor | int]:
-        """See ``Alone.sums``; two more say whether a process is to stop, and whether a checkpoint is due."""
-        own = [read, signals.postponed(), self.checkpoints.own.due()]
+        """See ``Alone.sums``; three more: who is to stop, whether a checkpoint is due, the time spent."""
+        spent = super().spent() if self.rank == 0 else 0.0
+        own = [read, signals.postponed(), self.checkpoints.own.due(), spent]
         numbers = torch.tensor(own, dtype=torch.float64, device=total.device)
         own_sums = torch.stack([total.detach().double(), count.to(total.device).double()])
-        sums = torch.cat([own_sums, numbers])  # (5,)
+        sums = torch.cat([own_sums, numbers])  # (6,)
         with processes.answered():
             distributed.all_reduce(sums)
-        loss, events, tokens, self.stops, self.checkpoints.is_due = sums.unbind()
+        loss, events, tokens, self.stops, self.checkpoints.is_due, clock = sums.unbind()
+        self.clock = 0.0 if self.time is None else float(clock)
         return loss, events.long(), tokens
 
     def backward(self, total: Tensor, events: int) -> None:
@@ -173,14 +188,15 @@ class Together(Alone):
 
     def decided(self, *values: float) -> Sequence[float]:
         """See ``Alone.decided``: those of process 0."""
-        decided: list[float] = processes.from_first(values)
+        decided: list[float]
+        *decided, self.clock = processes.from_first([*values, super().spent()])
         return decided
 
 
 def training(model: Trainable, context: Context) -> Alone:
     """How a model is trained: alone, or together with other processes."""
     together = model.runtime.processes > 1
-    return (Together if together else Alone)(model, context.checkpoints.part("training"))
+    return (Together if together else Alone)(model, context.checkpoints.part("training"), context.time)
 
 
 class _Loss(nn.Module):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,9 @@ from core.model.context import Context
 from core.model.interface import Explainable, FilterActivation, Model
 from core.model.runtime import Runtime
 from core.neural.base import Carry
-from core.neural.concat_embedding import ConcatEmbedding, Prepared
-from core.neural.contract_probe import constructor_error, embedding_error, probe
-from core.neural.design import Design
+from core.neural.concat_embedding import Prepared
+from core.neural.contract_probe import probe
+from core.neural.design import ContractError, Design
 from core.neural.mean_loss import MeanLoss
 from core.neural.network import Network, Read
 from core.neural.ops.collation import to_device
@@ -68,11 +68,12 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         design: Design,
         vocab: Vocab,
         labels: Vocab | None,
-        contract_error: Callable[[str, str], SeqlabError] = lambda part, what: PluginError(what, where=part),
+        contract_error: ContractError = lambda part, what: PluginError(what, where=part),
     ) -> None:
         super().__init__()
         self.kind, self.task, self.design, self.vocab, self.labels = kind, task, design, vocab, labels
         self.contract_error = contract_error
+        self.bought: dict[str, float] = {}  # steps and epochs, with a budget of seconds
 
     @property
     def size(self) -> int:
@@ -88,7 +89,8 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         """What the record shows: the trained parameters of each part, the trained epochs and the status."""
         counts = {name: _parameters(part) for name, part in self.network.named_children()}
         counts["embedding"] += self.network.embedding.fitted_parameters
-        return {"parameters": counts, "epochs": len(self.history), "status": self.status}
+        facts = {"parameters": counts, "epochs": len(self.history), "status": self.status}
+        return facts | ({"budget": self.bought} if self.bought else {})
 
     def build(self, runtime: Runtime) -> None:
         """Create the network with its initial weights.
@@ -97,18 +99,10 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
             SeqlabError: an option does not fit the data, or the encoder breaks its contract.
         """
         configure_torch(runtime)
-        design, self.runtime, self.device = self.design, runtime, torch.device(runtime.device)
+        self.runtime, self.device = runtime, torch.device(runtime.device)
         torch.manual_seed(runtime.seed)
-        parts = {name: make(self.vocab, **options) for name, (make, options) in design.embeddings.items()}
-        if message := next(filter(None, map(embedding_error, parts.values())), ""):
-            raise self.contract_error("embedding", message)
-        embedding = ConcatEmbedding(self.vocab, parts, **design.embedding)
-        make_encoder, options = design.encoder
-        encoder = make_encoder(embedding.output_size, self.kind.language_model, **options)
-        if message := constructor_error(encoder):
-            raise self.contract_error("encoder", message)
-        head = self.kind.import_class("heads", self.family)(encoder, embedding, self.size, **design.head)
-        self.network = Network(embedding, encoder, head).to(self.device)
+        network = self.design.build(self.kind, self.vocab, self.size, self.contract_error)
+        self.network = network.to(self.device)
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
         """Fit the embedding, then train the network; Ctrl-C keeps the best weights so far.
@@ -147,6 +141,7 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         trainer.run()
         self.network.eval()
         self.status, self.history = trainer.status, trainer.history
+        self.bought = trainer.length.bought(trainer.progress)
         if error := check_contract():  # initial weights of zero may hide an error until they are trained
             context.notify("note", code="contract", text=f"after training: {error}; do not trust its scores")
 

@@ -24,9 +24,10 @@ from core.neural.ops.devices import QUEUING
 from core.neural.optimizers import SGD, AdamW
 from core.neural.row_notes import trained_in_pieces
 from core.neural.selection_metric import PRIMARY, selecting
+from core.neural.timed_length import length_of
 from core.neural.trainable import Trainable
 from core.neural.trainer_state import Progress, map_tensors, random_state, set_random_state
-from core.neural.training_length import batch_size_for, epochs_for, patience_for
+from core.neural.training_length import batch_size_for, epochs_for
 from core.neural.update import QueuedUpdate, Step, Update
 from core.signals import delayed
 
@@ -46,7 +47,7 @@ class Trainer:
         examples: those of the training split, where they exist already.
         metric: the metric of the task whose best value on dev selects the weights, such as macro_f1; of equal
             values the one with the lower dev loss; auto: the task's primary metric.
-        epochs: the maximum number of passes over the training split; auto: as many as take train.steps steps.
+        epochs: the most passes over the training split; auto: as many as train.steps or budget=time take.
         steps: the number of steps that train.epochs=auto aims at.
         min_epochs: the minimum of train.epochs=auto.
         max_epochs: the maximum of train.epochs=auto, also if train.min_epochs is larger.
@@ -65,7 +66,7 @@ class Trainer:
         decay: the divisor of the plateau schedule.
         clip: the maximum norm of the gradient; none for no limit.
         patience: training ends after so many epochs in a row in which neither the score nor the dev loss is the
-            best so far; auto: half of the epochs, and at least 6; none for no limit.
+            best so far; auto: half of the epochs, and at least 6 (none with budget=time); none: no limit.
     """
 
     best: State | None = None  # score, dev loss, epoch, weights
@@ -108,10 +109,10 @@ class Trainer:
         self.notes = [] if self.batches.carries else trained_in_pieces(examples, max_tokens)
         if (number := epochs) == "auto":
             number = epochs_for(steps, len(self.batches.plan(0)), min_epochs, max_epochs)
-        self.epochs, self.patience = number, patience_for(number) if patience == "auto" else patience
+        self.length, used = length_of(number, context.time, self.processes.spent, len(dev.tokens.values))
         given = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
-        used = {"epochs": number, "batch_size": size, "patience": self.patience}
-        self.chosen = {f"train.{name}": used[name] for name, value in given.items() if value == "auto"}
+        self.patience = used["patience"] if patience == "auto" else patience
+        self.chosen = {f"train.{k}": v for k, v in (used | {"batch_size": size}).items() if given[k] == "auto"}
         self.prepare_optimizer(optimizer, {"lr": learning_rate, "weight_decay": weight_decay}, momentum)
         self.progress, self.history = Progress(), list[dict[str, Any]]()
 
@@ -137,20 +138,22 @@ class Trainer:
         stop = math.inf if steps is None else progress.step + steps
         try:
             self.processes.start()
+            self.length.start(progress)
             self.prepared = self.model.network.embedding.prepare(self.train.words)
             while not self.ended and progress.step < stop:
                 plan = self.batches.plan(progress.epoch)
-                while progress.batch < len(plan) and progress.step < stop:
+                while progress.batch < len(plan) and progress.step < stop and not self.length.is_over(progress):
                     batch = self.batches.collate(plan[progress.batch])
                     self.processes.check_stop()
                     with self.checkpoints.step():
                         self.set_learning_rate(len(plan))
                         self.step(batch)
+                        self.length.step_ended(progress)
                     self.report_progress(len(plan))
                     if self.checkpoints.due():
                         self.save_checkpoint()
-                if progress.batch >= len(plan):
-                    self.finish_epoch()
+                if progress.batch >= len(plan) or self.length.is_over(progress):
+                    self.finish_epoch(len(plan))
                     if self.checkpoints.due(epoch_ended=True):
                         self.save_checkpoint()
             if self.ended:
@@ -167,15 +170,15 @@ class Trainer:
 
     @property
     def ended(self) -> bool:
-        """Whether the last epoch or the patience is over."""
+        """Whether the last epoch, the budget or the patience is over."""
         impatient = self.patience is not None and self.progress.waited >= self.patience
-        return self.progress.epoch >= self.epochs or impatient
+        return self.length.is_over(self.progress) or impatient
 
     def set_learning_rate(self, batches: int) -> None:
         """Set the learning rate of the schedule at this progress."""
         factor = self.progress.factor
         if self.schedule == "linear":
-            factor = 1 - (self.progress.epoch + self.progress.batch / batches) / self.epochs
+            factor = 1 - self.length.fraction(self.progress, batches)
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate * factor
 
@@ -198,8 +201,8 @@ class Trainer:
         self.progress.loss += self.update.read()
         self.progress.seconds += time.perf_counter() - start
 
-    def finish_epoch(self) -> None:
-        """Evaluate dev, keep the weights if they are the best, add a row to the learning curve."""
+    def finish_epoch(self, batches: int) -> None:
+        """Evaluate dev, keep the weights if they are the best, and add a row to the learning curve."""
         self.read_losses()
         start, progress, loss = time.perf_counter(), self.progress, MeanLoss()
         self.carry = None
@@ -207,6 +210,7 @@ class Trainer:
         predictions = self.model.predict_examples(self.dev, self.dev_examples, loss=loss)
         score, metrics = self.context.evaluate(predictions, self.dev)
         score, mean = self.processes.decided(score, math.inf if loss.value is None else loss.value)
+        self.length.evaluated(progress)
         row = {"epoch": progress.epoch + 1, "loss": progress.mean_loss}
         row |= ({} if loss.value is None else {"dev_loss": loss.value}) | metrics
         with delayed():  # a checkpoint has the row and the observers have it, or none of them
@@ -215,7 +219,7 @@ class Trainer:
                 row["seconds"] = progress.seconds + time.perf_counter() - start
                 row["tokens_per_second"] = progress.tokens_per_second
                 self.history.append(row)
-                progress.next_epoch()
+                progress.next_epoch(batches)
             self.context.notify("epoch", **row)
 
     def compare(self, score: float, loss: float) -> None:
@@ -250,18 +254,16 @@ class Trainer:
         if now - self.reported < INTERVAL:
             return
         self.read_losses()
-        self.reported, steps = now, batches * self.epochs
+        self.reported, (steps, epochs) = now, self.length.expected(progress, batches)
         spent = progress.seconds + sum(row["seconds"] for row in self.history)
         left = spent / progress.step * max(0, steps - progress.step)
-        counts = {"step": progress.step, "steps": steps, "epoch": progress.epoch + 1, "epochs": self.epochs}
+        counts = {"step": progress.step, "steps": steps, "epoch": progress.epoch + 1, "epochs": epochs}
         speed = {"tokens": progress.tokens, "tokens_per_second": progress.tokens_per_second, "left": left}
         self.context.notify("progress", loss=progress.mean_loss, **counts, **speed)
 
     def save_checkpoint(self) -> None:
         """Save the state, if the last step is complete."""
-        epoch = min(self.progress.epoch + 1, self.epochs)
-        place = {"epoch": epoch, "epochs": self.epochs, "step": self.progress.step}
-        self.checkpoints.save(self._state(), place)
+        self.checkpoints.save(self._state(), self.length.place(self.progress))
 
     def state_dict(self) -> State:
         """A copy of everything that the next step depends on, and of everything learned so far.

@@ -30,6 +30,9 @@ class Progress:
     events: int = 0  # of this epoch
     read: int = 0  # tokens of this epoch
     seconds: float = 0.0  # spent in the steps of this epoch
+    passes: float = 0.0  # over the training split, up to the last evaluation of dev
+    began: float = 0.0  # what the run had spent of a budget of seconds before the first step
+    evaluation: float | None = None  # seconds of the last evaluation of dev, with a budget of seconds
 
     @property
     def mean_loss(self) -> float:
@@ -47,8 +50,9 @@ class Progress:
         self.loss, self.events, self.read = self.loss + loss, self.events + events, self.read + tokens
         self.seconds += seconds
 
-    def next_epoch(self) -> None:
-        """Go to the start of the next epoch."""
+    def next_epoch(self, batches: int) -> None:
+        """Go to the start of the next epoch, from one of so many batches, of which some may be left."""
+        self.passes += self.batch / max(1, batches)
         self.epoch, self.batch = self.epoch + 1, 0
         self.loss, self.events, self.read, self.seconds = 0.0, 0, 0, 0.0
 

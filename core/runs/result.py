@@ -43,7 +43,8 @@ class Result:
             reading, training and predicting), ``train_tokens_per_second``, ``predict_tokens_per_second``,
             ``peak_bytes``; on a GPU also ``gpu_peak_bytes``, see ``core.experiment.hardware``.
         curve: the learning curve, one row per epoch.
-        chosen: dotted keys that the user left open -> the value chosen on dev; ``train.*``: by the size of train.
+        chosen: dotted keys that the user left open -> the value chosen on dev; ``train.*``: by the size of train;
+            those in ``facts["solved"]``: by a budget of parameters.
         facts: what the model reports about itself.
         notes: what the user should know.
         history: how much history the model reads: ``row`` or ``stream``.

@@ -11,6 +11,7 @@ from core.evaluation.verdicts.verdict import Verdict
 from core.experiment.grid import Failure
 from core.runs.result import Result
 from core.types import Note
+from core.view.budgets import budget_text
 from core.view.rows import (
     BASELINES,
     Score,
@@ -202,8 +203,10 @@ def headings(table: BenchTable) -> list[str]:
 
 
 def lines_below(table: BenchTable) -> list[str]:
-    """What the deviations are over, where there are several splits, and what the verdicts say."""
-    named, found = headings(table), []
+    """The budget, what the deviations are over, where there are several splits, and what the verdicts say."""
+    named, found = headings(table), list[str]()
+    if text := budget_text([run for runs in table.runs.values() for run in runs]):
+        found.append(f"{text[0].upper()}{text[1:]}.")
     for heading, column in zip(named, table.columns, strict=True):
         rows = {name: _of(column, runs) for name, runs in table.runs.items()}
         line = level_line(rows, column.split)

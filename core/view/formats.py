@@ -14,6 +14,7 @@ from tabulate import SEPARATING_LINE, tabulate
 
 from core.printable import json_text, one_line
 from core.view.bench_table import COSTS, BenchTable, lines_below, texts
+from core.view.budgets import budget_of
 from core.view.escaping import csv_text, markdown_table, markdown_text
 from core.view.rows import Score
 from core.view.verdicts import FIELDS, fields, row_json
@@ -50,7 +51,8 @@ def as_csv(table: BenchTable, delimiter: str = ",") -> str:
     judged = [(f"{dev[c]}{c.name}", v) for c, v in zip(table.columns, table.verdicts, strict=False) if v]
     names = [name for part in parts for name in part]
     more = [csv_text(f"{name} {part}") for name, _ in judged for part in FIELDS]
-    writer.writerow(["data", "encoder", *map(csv_text, names), *COSTS, *more])
+    is_limited = any(map(budget_of, table.runs.values()))
+    writer.writerow(["data", "encoder", *map(csv_text, names), *COSTS, *more, *["budget"] * is_limited])
     for name, scores in (table.rows | table.baselines).items():
         values = []
         for score, level in zip(scores, levels, strict=True):
@@ -58,7 +60,8 @@ def as_csv(table: BenchTable, delimiter: str = ",") -> str:
             values += [_blank(getattr(score, attribute)) for attribute in level.values()]
         costs = map(_blank, table.costs.get(name, [math.nan] * len(COSTS)))
         compared = [value for _, verdict in judged for value in fields(verdict, name)]
-        writer.writerow([csv_text(table.data), csv_text(name), *values, *costs, *compared])
+        own = [budget_of(table.runs.get(name, []))] if is_limited else []
+        writer.writerow([csv_text(table.data), csv_text(name), *values, *costs, *compared, *own])
     return out.getvalue().rstrip("\n")
 
 
@@ -92,6 +95,8 @@ def as_json(table: BenchTable) -> str:
 
     costs = {name: dict(zip(COSTS, map(_finite, values), strict=True)) for name, values in table.costs.items()}
     rows = {name: values(scores, name) | {"cost": costs[name]} for name, scores in table.rows.items()}
+    for name, row in rows.items():
+        row |= {"budget": budget} if (budget := budget_of(table.runs[name])) else {}
     baselines = {name: values(scores) for name, scores in table.baselines.items()}
     document = {"data": table.data, "rows": rows, "baselines": baselines}
     return json_text(document | _verdicts_json(table), indent=1)

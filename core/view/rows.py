@@ -15,7 +15,8 @@ from core.view.split_level import KEY, components, merged
 
 BASELINES = ("ceiling", "most frequent", "chance")
 HOW = ("device", "precision", "threads")  # how a run is executed: not part of its id
-NAMING = ("encoder.", "embedding.", "head.", "train.", "data.", "task.", *HOW)  # keys that may distinguish rows
+# keys that may distinguish rows
+NAMING = ("encoder.", "embedding.", "head.", "train.", "data.", "task.", "budget", *HOW)
 REPLACED = (
     "of runs that differ only in device, precision or threads, only the last is saved; "
     "to save each, run them one by one, each with its own runs=FOLDER"

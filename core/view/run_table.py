@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from statistics import fmean
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -14,6 +13,7 @@ from core.evaluation.verdicts.verdict import Verdict
 from core.printable import counted, one_line
 from core.runs.result import Result
 from core.types import Note, Scores
+from core.view.budgets import budget_text
 from core.view.layout import Column, Row, cell, fits, print_fitted
 from core.view.matrix import matrix, two_axes
 from core.view.notes import few_rows, note_lines, without_seeds
@@ -211,7 +211,7 @@ def _title(group: Sequence[Result], splits: Sequence[str]) -> str:
         events = tokens + rows * (first.config.get("task.end") != "false")
         size = f"{split}, {size_text(group, split)}"
         parts.append(f"{size}, {counted(events, 'event')}" if first.kind.language_model else size)
-    return f"{first.task} on {first.data}: {'; '.join(parts)}"
+    return "; ".join(filter(None, [f"{first.task} on {first.data}: {'; '.join(parts)}", budget_text(group)]))
 
 
 def metric_heading(name: str) -> str:
@@ -245,8 +245,9 @@ def _cost(key: str, runs: Sequence[Result]) -> str:
     return "-" if math.isnan(value) else short(value)
 
 
-def _on_dev(chosen: Mapping[str, Any]) -> str:
-    """What was chosen on dev; the length of training and the pooling follow from the rows of train."""
+def _on_dev(run: Result) -> str:
+    """What was chosen on dev; the rows of train decide about training and pooling, a budget about sizes."""
+    chosen = {k: v for k, v in run.chosen.items() if k not in run.facts.get("solved", ())}
     return ", ".join(f"{k}={value}" for k, value in chosen.items() if not k.startswith(("train.", "head.pooling")))
 
 
@@ -254,7 +255,7 @@ def _below(group: Sequence[Result], names: dict[str, str], announced: Collection
     rows = by_row(group, names)
     lines = note_lines(rows, announced)
     for name, runs in rows.items():
-        chosen = dict.fromkeys(_on_dev(run.chosen) for run in runs)
+        chosen = dict.fromkeys(_on_dev(run) for run in runs)
         lines += [f"{name}: chosen on dev: {text}" for text in chosen if text]
     if len({r.history for r in group}) > 1:
         lines += [f"{name}: reads back over the {runs[0].history}" for name, runs in rows.items()]

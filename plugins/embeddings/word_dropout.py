@@ -24,7 +24,7 @@ class WordDropout(nn.Module):
     def __init__(self, vocab: Vocab, strength: float) -> None:
         super().__init__()
         self.size, self.strength = vocab.size, strength
-        counts = torch.as_tensor(vocab.counts, dtype=torch.float32)
+        counts = torch.as_tensor(vocab.counts, dtype=torch.float32, device="cpu")
         self.rate = (strength / (strength + counts.clamp(min=1))).numpy()
         self.rate[END] = 0.0
 

@@ -8,13 +8,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
+import pyarrow as pa
 from annotated_types import Ge, Gt
 
 from core.config.space import Search, Size
 from core.data.corpus import Corpus
-from core.data.vocab import Vocab
+from core.data.vocab import FIRST, Vocab
 from core.errors import ConfigError, StoreError
 from core.model.context import Context
+from core.types import Int64s
 from plugins.embeddings import vector_store
 from plugins.embeddings.table import TableEmbedding
 from plugins.embeddings.vector_store import Fallback, Table
@@ -29,7 +32,7 @@ from plugins.embeddings.word2vec.settings import ModelName, Output, Settings, Su
 from plugins.embeddings.word2vec.text import KEY, Text
 from plugins.embeddings.word2vec.train import train
 from plugins.embeddings.word2vec.vocabulary import choose_words
-from plugins.embeddings.word2vec.warm_start import WarmStart, join_tables
+from plugins.embeddings.word2vec.warm_start import WarmStart, join_tables, joined_words
 
 
 class Word2Vec(TableEmbedding):
@@ -139,7 +142,8 @@ class Word2Vec(TableEmbedding):
         start = self._start()
         where = "gpu" if self.engine == "gpu" else threads
         digest = _digest(text, self.settings, start, [context.runtime.seed, where])
-        table = vector_store.load(digest)
+        reuse = context.time is None or context.time.may_reuse
+        table = vector_store.load(digest) if reuse else None
         if table is None:
             table = self._train(text, digest, start, context)
         else:
@@ -152,6 +156,19 @@ class Word2Vec(TableEmbedding):
         """The vectors of the table; see ``Embedding.fitted_parameters``."""
         tuned = int((~self.lacks).sum()) if self.changes is not None else 0
         return 0 if self.table is None else self.output_size * (len(self.table.first) - tuned)
+
+    def count_fitted(self, corpus: Corpus) -> int:
+        """See ``Embedding.count_fitted``: the words are chosen, but their vectors are not trained."""
+        start = self._start()
+        text = texts.of_corpus(corpus) if self.corpus is None else texts.of_path(self.corpus, 1)
+        text, chosen = self._choose(text, start)
+        words = pa.array([text.words[code] for code in chosen.tolist()], pa.large_string())
+        if start is not None:
+            words = joined_words(words, start)[0]
+        table = Table(b"", words, np.empty((len(words), 0), dtype=np.float32))
+        rows = table.find(self.vocab.words, self.fallback)
+        tuned = int((rows[FIRST:] >= 0).sum()) if self.changes is not None else 0
+        return self.output_size * (len(table.first) - tuned)
 
     def find_again(self, digest: bytes) -> Table:
         """The stored vectors; see ``TableEmbedding.find_again``."""
@@ -168,13 +185,18 @@ class Word2Vec(TableEmbedding):
         start.check(self.settings.dim)
         return start
 
-    def _train(self, text: Text, digest: bytes, start: WarmStart | None, context: Context) -> Table:
-        """Train and store the vectors."""
-        settings, checkpoint = self.settings, context.checkpoints.part(KEY)
+    def _choose(self, text: Text, start: WarmStart | None) -> tuple[Text, Int64s]:
+        """The text with phrases as words, and the codes of the words that get vectors: int64 (V,)."""
+        settings = self.settings
         for _ in range(settings.phrases):
             text = join_phrases(text, settings.min_count, settings.phrase_threshold)
         known = None if start is None else start.knows(text.words)
-        chosen = choose_words(text, settings.min_count, settings.max_vocab, known)
+        return text, choose_words(text, settings.min_count, settings.max_vocab, known)
+
+    def _train(self, text: Text, digest: bytes, start: WarmStart | None, context: Context) -> Table:
+        """Train and store the vectors."""
+        settings, checkpoint = self.settings, context.checkpoints.part(KEY)
+        text, chosen = self._choose(text, start)
         options: dict[str, Any] = {"seed": context.runtime.seed, "notify": context.notify}
         options |= {"start": start, "checkpoint": checkpoint}
         if self.engine == "gpu":

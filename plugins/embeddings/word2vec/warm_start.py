@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 from core.data.regular import open_regular
 from core.errors import ConfigError, StoreError
 from core.runs import store
-from core.types import Bools
+from core.types import Bools, Int64s
 from plugins.embeddings import vector_file, vector_store
 from plugins.embeddings.vector_store import Table
 from plugins.embeddings.word2vec.outputs import Outputs, OutputStore
@@ -82,14 +83,20 @@ def join_tables(
     if start is None:
         return Table(digest, own, vectors), Outputs(outputs, trained.basis)
     old = start.table
-    rest = np.flatnonzero(~pc.is_in(old.words, value_set=own).to_numpy(zero_copy_only=False))
-    own = pa.concat_arrays([own, old.words.take(pa.array(rest))])
+    own, rest = joined_words(own, start)
     if trained.basis == "words":
         before = np.zeros((len(rest), outputs.shape[1]), dtype=np.float32)
         if start.outputs is not None and start.outputs.basis == "words":
             before = start.outputs.rows[rest]
         outputs = np.concatenate([outputs, before])
     return Table(digest, own, np.concatenate([vectors, old.vectors[rest]])), Outputs(outputs, trained.basis)
+
+
+def joined_words(words: Any, start: WarmStart) -> tuple[Any, Int64s]:
+    """The trained words (V), then the others of ``start``, and the rows of these in its table: int64 (n,)."""
+    old = start.table.words
+    rest = np.flatnonzero(~pc.is_in(old, value_set=words).to_numpy(zero_copy_only=False))
+    return pa.concat_arrays([words, old.take(pa.array(rest))]), rest
 
 
 def find(name: str) -> WarmStart:

@@ -64,7 +64,7 @@ def test_budgets_form_a_grid_and_a_list_is_one_budget():
 
 def test_the_limits_of_a_run_belong_to_its_identity_but_not_the_number_of_trials():
     def run_id(*arguments):
-        return expand(["task=pos", "encoder=ngram", *arguments])[0].id("data")
+        return expand(["task=pos", "encoder=window", *arguments])[0].id("data")
 
     assert run_id() == run_id("budget=none") == run_id("budget=trials:20")
     assert run_id("budget=time:60s") == run_id("budget=time:60") == run_id("budget=time:60s+trials:3")

@@ -13,6 +13,7 @@ from torch import Tensor, distributed
 
 from core import processes, signals
 from core.model.checkpoint import Part
+from core.model.time_budget import TimeBudget
 from core.neural.distributed import Alone, Together
 from core.neural.model import NeuralModel
 from core.neural.trainer import Trainer
@@ -109,6 +110,18 @@ def test_a_weight_that_no_process_uses_gets_no_gradient(group: None) -> None:
     assert network.network.encoder.spare.grad is None
     table = network.network.embedding.embeddings[0].weight
     assert table is not None and table.grad is not None and table.grad.is_sparse
+
+
+def test_all_processes_read_the_clock_of_the_first_one_when_they_meet(group: None) -> None:
+    times = [5.0, 7.0, 8.0]
+    together = Together(model("token"), Part(), TimeBudget(9.0, lambda: times[0]))
+    together.start()
+    assert together.spent() == times.pop(0) == 5.0
+    assert together.spent() == 5.0  # until they meet again
+    together.sums(torch.ones(()), torch.ones(()), 3)
+    assert together.spent() == times.pop(0) == 7.0
+    assert together.decided(1.5, 2.0) == [1.5, 2.0] and together.spent() == 8.0
+    signals.resume()
 
 
 def test_training_stops_at_the_step_after_a_signal(group: None, monkeypatch: pytest.MonkeyPatch) -> None:

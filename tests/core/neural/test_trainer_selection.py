@@ -49,7 +49,7 @@ def test_every_short_curve_is_decided_as_the_definitions_say() -> None:
                 trainer.best, trainer.progress = None, type(trainer.progress)()
                 for score, loss in zip(scores, losses, strict=True):
                     trainer.compare(score, loss)
-                    trainer.progress.next_epoch()
+                    trainer.progress.next_epoch(1)
                     if trainer.ended:
                         break
                 found = trainer.best["epoch"], trainer.progress.epoch
@@ -70,7 +70,7 @@ def test_the_metric_decides_and_the_loss_breaks_ties(scores: list[float], losses
     trainer = quiet_trainer()
     for score, loss in zip(scores, losses, strict=True):
         trainer.compare(-np.inf if math.isnan(score) else score, loss)
-        trainer.progress.next_epoch()
+        trainer.progress.next_epoch(1)
     assert trainer.best["epoch"] == kept
 
 

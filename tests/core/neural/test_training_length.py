@@ -67,7 +67,7 @@ def trainer_of(kind: str, mode: str = "sentence", rows: int = 40, **options: obj
 def test_rows_take_as_many_epochs_as_the_steps_need(kind: str) -> None:
     trainer = trainer_of(kind, rows=40, steps=20)  # 3 batches of at most 16 rows: 20 / 3
     assert trainer.chosen == {"train.epochs": 7, "train.batch_size": 16, "train.patience": 6}
-    assert (trainer.epochs, trainer.patience) == (7, 6)
+    assert (trainer.length.number, trainer.patience) == (7, 6)
 
 
 def test_streams_count_chunks_as_steps() -> None:
@@ -78,6 +78,6 @@ def test_streams_count_chunks_as_steps() -> None:
 
 def test_explicit_values_are_what_they_say() -> None:
     trainer = trainer_of("token", epochs=2, batch_size=7, patience=None, steps=10_000)
-    assert (trainer.epochs, trainer.patience, trainer.chosen) == (2, None, {})
+    assert (trainer.length.number, trainer.patience, trainer.chosen) == (2, None, {})
     assert max(map(len, trainer.batches.plan(0))) == 7
-    assert trainer_of("token", epochs=100, max_epochs=5).epochs == 100
+    assert trainer_of("token", epochs=100, max_epochs=5).length.number == 100
