@@ -183,12 +183,16 @@ def sort_rows(table: BenchTable, key: str) -> None:
     table.rows = {row: table.rows[row] for row in order}
 
 
+def column_rows(table: BenchTable, column: Column) -> dict[str, list[Result]]:
+    """The runs of each row that a column shows."""
+    return {name: _of(column, runs) for name, runs in table.runs.items()}
+
+
 def add_verdicts(table: BenchTable, plugins: Sequence[str] = ()) -> list[Note]:
     """Compare the rows of each column by their saved predictions; notes on what is not compared."""
     notes: list[Note] = []
     for column in table.columns:
-        rows = {name: _of(column, runs) for name, runs in table.runs.items()}
-        verdict, own = column_verdict(rows, column.split, plugins)
+        verdict, own = column_verdict(column_rows(table, column), column.split, plugins)
         table.verdicts.append(verdict)
         notes += own
     return notes
@@ -205,8 +209,7 @@ def lines_below(table: BenchTable) -> list[str]:
     """What the deviations are over, where there are several splits, and what the verdicts say."""
     named, found = headings(table), []
     for heading, column in zip(named, table.columns, strict=True):
-        rows = {name: _of(column, runs) for name, runs in table.runs.items()}
-        line = level_line(rows, column.split)
+        line = level_line(column_rows(table, column), column.split)
         found += [f"{heading}: {line}."] if line else []
     both = zip(named, table.verdicts, strict=False)
     return found + lines({heading: verdict for heading, verdict in both if verdict is not None})
