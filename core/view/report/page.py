@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data.atomic import replace_file, temporary_folder
-from core.errors import ConfigError, DataError, disk_remedy
+from core.errors import DataError, disk_remedy
 from core.experiment.grid import Failure
 from core.printable import counted, one_line, printable
 from core.runs.result import Result
@@ -25,9 +25,7 @@ from core.view.report.material import ColumnRuns, collect
 from core.view.report.runs import runs
 from core.view.report.task_tables import task_tables
 
-ENDINGS = (".html", ".htm")
 SNIPPET = "window.vegaEmbed = vegaEmbed"  # what the page's own script calls
-LIBRARIES = {"jinja2": "Jinja2", "altair": "Altair", "vl_convert": "vl-convert-python"}
 
 Maker = Callable[[ColumnRuns, Charts], Part | Sequence[Part] | None]
 MAKERS: dict[str, Maker] = {  # what a chapter about a column has, in order
@@ -40,20 +38,6 @@ MAKERS: dict[str, Maker] = {  # what a chapter about a column has, in order
     "disagreements": lambda column, charts: disputed(column),
     "tables of the task": lambda column, charts: task_tables(column),
 }
-
-
-def page_path(name: str, where: str) -> Path:
-    """The path of a page to write; ConfigError for another ending, or where a library is not installed."""
-    path = Path(name).expanduser()
-    if path.suffix not in ENDINGS:
-        remedy = f"end the name in {ENDINGS[0]}"
-        raise ConfigError(f"'{path.name}' is not a page", where=where, remedy=remedy)
-    from importlib.util import find_spec
-
-    if missing := [title for module, title in LIBRARIES.items() if find_spec(module) is None]:
-        what, remedy = f"{', '.join(missing)} is not installed", "install the extra: pip install 'seqlab[report]'"
-        raise ConfigError(what, where=where, remedy=remedy)
-    return path
 
 
 def write_page(
