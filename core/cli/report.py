@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.cli.console import print_table
 from core.cli.shared_keys import Names, PluginCommand, Positive, Split
 from core.errors import ConfigError, SeqlabError
-from core.printable import echo
+from core.printable import counted, echo
 
 if TYPE_CHECKING:
     from core.runs.result import Result
@@ -95,9 +95,9 @@ class Report(PluginCommand):
         for error in broken:
             echo(f"warning: {error}", error=True)
         chosen = filtered(found, self.filters, self.where)
-        scored = [run for run in chosen if run.fingerprints]
-        if len(scored) < len(chosen):
-            echo(f"note: {len(chosen) - len(scored)} imported models have no scores, and are left out", error=True)
+        scored = [run for run in chosen if "test" in run.fingerprints]
+        if left := len(chosen) - len(scored):
+            echo(f"note: {counted(left, 'run')} without a score on test left out", error=True)
         if not scored:
             remedy = "see `seqlab runs`, or leave task, data, encoder and where out"
             raise ConfigError("no run with scores meets these conditions", where="runs", remedy=remedy)

@@ -12,6 +12,7 @@ from core.runs.result import Result
 from core.view.bench_table import BenchTable, column_rows, headings
 from core.view.figures import write_figure
 from core.view.pareto import COSTS, Point, front, points
+from core.view.rows import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 4.2, 3.0  # of a panel, in inches
 COLORS = ("#0072b2", "#c04a00", "#007a5c", "#ad3d7d", "#6650c0", "#836300", "#5c5c5c", "#a3262e")
 MARKS = ("o", "s", "^", "D")
-NAMED = 14  # rows with a name beside their mark; with more, only those of the front have one
 
 Panels = list[tuple[str, bool, dict[str, list[Result]]]]  # heading, minimize, row -> runs
 
@@ -54,29 +54,41 @@ def _figure(panels: Panels, names: Sequence[str]) -> Figure:
 
     figure = Figure(figsize=(WIDTH * len(COSTS), HEIGHT * len(panels)), layout="constrained")
     axes = figure.subplots(len(panels), len(COSTS), squeeze=False)
+    drawn: dict[str, Any] = {}
     for line, (heading, minimize, rows) in zip(axes, panels, strict=True):
         for panel, (cost, title) in zip(line, COSTS.items(), strict=True):
-            _draw(panel, points(rows, cost, minimize), names)
+            drawn |= _draw(panel, points(rows, cost, minimize), names)
             panel.set_xlabel(title)
             panel.set_ylabel(heading, parse_math=False)
+    shown = [name for name in names if name in drawn]
+    handles = [drawn[name] for name in shown]
+    key = figure.legend(handles, shown, loc="outside lower center", ncols=min(6, len(shown)), frameon=False)
+    for text in key.get_texts():
+        text.set_parse_math(False)
     return figure
 
 
-def _draw(axes: Axes, found: Sequence[Point], names: Sequence[str]) -> None:
-    """A mark per row, a bar over its runs, and a line over the front."""
-    best = front(found)
+def _draw(axes: Axes, found: Sequence[Point], names: Sequence[str]) -> dict[str, Any]:
+    """A mark per row, a bar over its runs, and a line over the front; the marks by the name of the row."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    best, marks = front(found), {}
     axes.set_xscale("log")
     axes.step([p.x for p in best], [p.y for p in best], where="post", color="#999999", linewidth=1, zorder=1)
     for point in found:
         place = names.index(point.row)
         color, mark = COLORS[place % len(COLORS)], MARKS[place // len(COLORS) % len(MARKS)]
         axes.plot([point.x] * 2, [point.low, point.high], color=color, linewidth=1)
-        axes.plot([point.x], [point.y], mark, color=color, markersize=5)
-        if point.front or len(found) <= NAMED:
-            at: Any = {"xytext": (5, 4), "textcoords": "offset points", "fontsize": 8}
-            axes.annotate(point.row, (point.x, point.y), annotation_clip=False, parse_math=False, **at)
+        (marks[point.row],) = axes.plot([point.x], [point.y], mark, color=color, markersize=5)
+    for point in best:
+        at: Any = {"xytext": (0, 6), "textcoords": "offset points", "fontsize": 8, "ha": "center"}
+        axes.annotate(point.row, (point.x, point.y), annotation_clip=False, parse_math=False, **at)
     axes.margins(x=0.15, y=0.12)
     axes.spines[["top", "right"]].set_visible(False)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=7))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value) if value >= 10 else f"{value:g}"))
+    return marks
 
 
 def _described(panels: Panels) -> str:

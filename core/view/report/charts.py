@@ -186,6 +186,24 @@ class Charts:
         dots = self._chart(points).mark_point(filled=True, size=40, opacity=0.8)
         return _spec(dots.encode(across, up, **self._series(points), tooltip=_tooltip(row="", x=x, y=metric)))
 
+    def parallel(self, lines: Data, keys: Sequence[str]) -> Spec:
+        """A line per trial over options.
+
+        Args:
+            lines: ``trial``, ``key``, ``place`` (0 to 1), ``value``, ``score`` and ``goodness`` (0 to 1).
+            keys: the options in order.
+        """
+        import altair as alt
+
+        x = alt.X("key:N", title=None, sort=list(keys), axis=alt.Axis(labelAngle=-25, grid=True))
+        y = alt.Y("place:Q", title="lowest to highest value", axis=alt.Axis(labels=False, ticks=False, grid=False))
+        opacity = alt.Opacity("goodness:Q", scale=alt.Scale(type="pow", exponent=3, range=[0.06, 1]), legend=None)
+        tooltip = _tooltip(trial="trial", key="option", value="value", score="score on dev")
+        chart = self._chart(lines)
+        line = chart.mark_line(color="var(--heat)", strokeWidth=1.5).encode(x, y, opacity, detail="trial:N")
+        dots = chart.mark_point(color="var(--heat)", filled=True, size=25).encode(x, y, opacity, tooltip=tooltip)
+        return _spec(alt.layer(line, dots))
+
     def _chart(self, rows: Data) -> altair.Chart:
         import altair as alt
 
@@ -251,7 +269,7 @@ def _tooltip(**titles: str) -> list[Any]:
     """Fields with their headings; numbers as they are in tables."""
     import altair as alt
 
-    texts = ("row", "group", "label", "right", "predicted")
+    texts = ("row", "group", "label", "right", "predicted", "key", "value")
     return [
         alt.Tooltip(f"{key}:N", title=title or "row")
         if key in texts

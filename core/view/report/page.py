@@ -21,8 +21,9 @@ from core.view.report.charts import CONFIG, Charts
 from core.view.report.content import Chapter, Part
 from core.view.report.costs import costs
 from core.view.report.learning import learning
-from core.view.report.material import ColumnRuns, collect
+from core.view.report.material import SPLIT, ColumnRuns, collect
 from core.view.report.runs import runs
+from core.view.report.search import search
 from core.view.report.task_tables import task_tables
 
 SNIPPET = "window.vegaEmbed = vegaEmbed"  # what the page's own script calls
@@ -32,6 +33,7 @@ MAKERS: dict[str, Maker] = {  # what a chapter about a column has, in order
     "ranks": scores.ranks,
     "costs": costs,
     "learning curves": learning,
+    "search": search,
     "groups of events": groups,
     "labels": labels,
     "confusions": confused,
@@ -65,7 +67,8 @@ def write_page(
 
 
 def page(results: Sequence[Result], failures: Sequence[Failure], plugins: Sequence[str]) -> str:
-    """The text of the page."""
+    """The text of the page; runs without a score on test, such as trials, are left out."""
+    results = [run for run in results if SPLIT in run.metrics]
     tables, columns = collect(results, failures, plugins)
     charts = Charts([name for table in tables for name in table.rows])
     chapters = [scores.summary(tables, results), scores.scores(tables)]

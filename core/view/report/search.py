@@ -1,0 +1,125 @@
+"""The trials of the searches whose best options the runs have: their scores in order, and their options.
+
+A record tells of its search in ``facts["search"]``: ``metric``, ``minimize``, ``chosen``, ``space`` and ``trials``.
+Each trial has ``number``, ``options``, ``score`` (None if it failed) and ``length`` (1: the whole training).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from core.printable import counted, one_line
+from core.runs.keys import number as as_number
+from core.view.report.charts import Charts
+from core.view.report.content import Chart, Grid, Part, Value, number
+from core.view.report.material import DRAWN, ColumnRuns
+
+FACT = "search"
+MOST = 60  # trials whose options are shown
+
+Trial = Mapping[str, Any]
+
+
+def search(column: ColumnRuns, charts: Charts) -> Part | None:
+    """The trials of each row that a search has tuned; None where there are none."""
+    found = {name: facts for name in column.best(DRAWN) if (facts := _facts(column, name))}
+    if not found:
+        return None
+    points = [point for name, facts in found.items() for point in _points(name, facts)]
+    best = [point for name, facts in found.items() for point in _best(name, facts)]
+    metric = f"{column.metric} on dev"
+    ends = {point["row"]: point["y"] for point in best}
+    alt = f"The best of all trials: {'; '.join(f'{row} {y:,.2f}' for row, y in ends.items())}."
+    shown = [
+        Chart(f"Trials: {metric}", charts.trials(points, "trial", metric), "One mark per trial.", True),
+        Chart("The best trial so far", charts.curves(best, "trials", metric), alt, True),
+    ]
+    folded = {}
+    for name, facts in found.items():
+        shown += list(_options(name, facts, charts))
+        folded[f"Trials of {name}"] = [_grid(facts, metric)]
+    text = ["Trial 0 has the default options. Only the best on dev is evaluated on test, with every seed."]
+    return Part("Search", text, list(found), shown, folded=folded)
+
+
+def _facts(column: ColumnRuns, name: str) -> Mapping[str, Any] | None:
+    """What the records of a row tell of a search."""
+    facts = next((run.facts[FACT] for run in column.rows[name] if isinstance(run.facts.get(FACT), dict)), None)
+    return facts if facts and facts.get("trials") else None
+
+
+def _whole(facts: Mapping[str, Any]) -> list[Trial]:
+    """The trials with the whole training and a finite score, by number."""
+    known = [trial for trial in facts["trials"] if trial["score"] is not None and trial["length"] == 1]
+    return sorted((t for t in known if math.isfinite(t["score"])), key=lambda trial: trial["number"])
+
+
+def _points(name: str, facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for trial in _whole(facts):
+        yield {"row": one_line(name), "x": trial["number"], "y": float(trial["score"])}
+
+
+def _best(name: str, facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The best score of the first n trials."""
+    best = math.inf if facts["minimize"] else -math.inf
+    for place, trial in enumerate(_whole(facts), start=1):
+        best = (min if facts["minimize"] else max)(best, float(trial["score"]))
+        yield {"row": one_line(name), "x": place, "y": best, "low": best, "high": best}
+
+
+def _options(name: str, facts: Mapping[str, Any], charts: Charts) -> Iterator[Chart]:
+    """A line per trial over the options of the space, each from its lowest to its highest value."""
+    trials, keys = _whole(facts), list(facts["space"])
+    if len(trials) < 2 or len(keys) < 2:
+        return
+    chosen = sorted(trials, key=lambda t: t["score"], reverse=not facts["minimize"])[:MOST]
+    places = {key: _places([trial["options"].get(key) for trial in chosen]) for key in keys}
+    lines = [
+        {
+            "trial": trial["number"],
+            "key": one_line(key),
+            "place": places[key][line],
+            "value": one_line(trial["options"].get(key, "–")),
+            "score": float(trial["score"]),
+            "goodness": 1 - line / max(1, len(chosen) - 1),
+        }
+        for line, trial in enumerate(chosen)
+        for key in keys
+    ]
+    alt = f"Options of {counted(len(chosen), 'trial')} of {name}, darker if better; the numbers are in the table."
+    spec = charts.parallel(lines, list(map(one_line, keys)))
+    yield Chart(f"Options of the trials of {name}, darker if better", spec, alt)
+
+
+def _places(values: Sequence[Any]) -> list[float | None]:
+    """Where each value is between the lowest (0) and the highest (1): numbers by size, other values in order."""
+    known = list(dict.fromkeys(str(value) for value in values if value is not None))
+    numbers = {text: as_number(text) for text in known}
+    if None not in numbers.values():
+        known.sort(key=lambda text: numbers[text] or 0.0)
+    last = max(1, len(known) - 1)
+    return [None if value is None else known.index(str(value)) / last for value in values]
+
+
+def _grid(facts: Mapping[str, Any], metric: str) -> Grid:
+    keys = list(facts["space"])
+    rows = [
+        [
+            Value(
+                f"{trial['number']}{' (chosen)' if trial['number'] == facts['chosen'] else ''}", trial["number"]
+            ),
+            number(trial["score"]),
+            Value(f"{trial['length']:g}", trial["length"]),
+            *(_option(trial["options"].get(key)) for key in keys),
+        ]
+        for trial in facts["trials"][:MOST]
+    ]
+    caption = f"The first {len(rows)} of {counted(len(facts['trials']), 'trial')}"
+    return Grid(caption, ["trial", metric, "length", *keys], rows, sortable=True)
+
+
+def _option(value: Any) -> Value:
+    text = "–" if value is None else str(value)
+    return Value(text, as_number(text) if value is not None else None)
