@@ -1,6 +1,6 @@
 """The trials of the searches whose best options the runs have: their scores in order, and their options.
 
-A record tells of its search in ``facts["search"]``: ``metric``, ``minimize``, ``chosen``, ``space`` and ``trials``.
+A record tells of its search in ``facts["search"]``: ``metric``, ``minimize``, ``chosen``, ``space``, ``trials``.
 Each trial has ``number``, ``options``, ``score`` (None if it failed) and ``length`` (1: the whole training).
 """
 
