@@ -13,6 +13,7 @@ from core.view.report.content import Chapter, Entry, Grid, Part, Value, number
 from core.view.report.material import ColumnRuns
 
 MOST = 100  # rows with their configuration
+WIDEST = 8  # environments in the table
 PLACES = ("runs", "name", "quiet", "fresh", "data_dir", "seed")  # keys that say where, or are shown for all runs
 OWN = ("task", "data", "encoder", "embedding")  # the parts, which come first in a command
 PRIVATE = ("folder",)  # of the environment
@@ -23,22 +24,26 @@ def runs(columns: Sequence[ColumnRuns]) -> Chapter:
     rows = [(column, name, own) for column in columns for name, own in column.rows.items()]
     environments: list[dict[str, str]] = []
     entries = [_entry(column, name, own, environments) for column, name, own in rows[:MOST]]
-    grids = [
-        Grid(
-            f"Environment {place}",
-            ["what", "value"],
-            [[Value(k), Value(v)] for k, v in own.items()],
-            left=frozenset({1}),
-        )
-        for place, own in enumerate(environments, start=1)
-    ]
     text = ["The command of a row makes its runs again. What was left open is chosen on dev, as it was here."]
     if len(rows) > MOST:
         text.append(
             f"The first {MOST} of {len(rows):,} rows are shown; config.yaml in a run's folder has its options."
         )
-    parts = [Part("Commands and configurations", entries=entries), Part("Environments", grids=grids)]
+    parts = [
+        Part("Commands and configurations", entries=entries),
+        Part("Environments", grids=[_environments(environments[:WIDEST])]),
+    ]
     return Chapter("Runs", "Runs", text, parts)
+
+
+def _environments(known: Sequence[Mapping[str, str]]) -> Grid:
+    """One column per environment."""
+    keys = dict.fromkeys(key for own in known for key in own)
+    rows = [[Value(key), *(Value(own.get(key, "–")) for own in known)] for key in keys]
+    header = ["", *(f"environment {number}" for number in range(1, len(known) + 1))]
+    return Grid(
+        "What the runs depend on besides their options", header, rows, left=frozenset(range(1, len(header)))
+    )
 
 
 def _entry(column: ColumnRuns, name: str, own: Sequence[Result], environments: list[dict[str, str]]) -> Entry:

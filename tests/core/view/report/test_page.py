@@ -150,6 +150,21 @@ def test_one_language_model_is_enough(outcome: Outcome) -> None:
     assert "loss (nats)" in found.text("caption").lower() + found.text("span").lower()
 
 
+def test_the_command_of_a_row_makes_the_same_runs(outcome: Outcome) -> None:
+    import shlex
+
+    from core import config
+    from core.view.report.runs import PLACES, command
+
+    for run in outcome.results:
+        program, overrides = (found := shlex.split(command([run])))[:4], found[4:]
+        assert program == ["python", "-m", "core", "run"] and len(overrides) < 9
+        (again,) = config.expand(overrides)
+        same = {key: value for key, value in again.flat().items() if key not in (*PLACES, *run.chosen)}
+        assert same == {key: value for key, value in run.config.items() if key in same}
+        assert again.run["seed"] == run.seed
+
+
 def test_a_part_that_fails_is_left_out_with_a_note(outcome: Outcome, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError("of a plugin")
