@@ -1,4 +1,4 @@
-"""The pages and pictures that ``run``, ``bench`` and ``report`` write, and what they refuse before anything runs."""
+"""The files that ``run``, ``bench`` and ``report`` write, and what they refuse before anything runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytest.importorskip("matplotlib")
 WORDS = ["encoder=ngram", "encoder.smoothing=witten-bell", "data.limit=60", "quiet=true"]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def _without_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
     from core.view.report import page
 
@@ -28,7 +28,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _there(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def _there(
+    _without_drawing: None, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Two runs, in a folder that all tests share."""
     monkeypatch.chdir(folder)
     if not Path("runs").exists():
