@@ -10,7 +10,6 @@ from statistics import fmean
 import numpy as np
 
 from core.data.corpus import Corpus
-from core.errors import SeqlabError
 from core.evaluation.breakdowns import Measure, measure
 from core.evaluation.verdicts.verdict import Verdict
 from core.experiment.grid import Failure
@@ -163,7 +162,7 @@ def _predicted(
         try:
             own = [renumbered(run, read_predictions(run, SPLIT, corpus), corpus) for run in runs]
             measured = [m for arrays in own if (m := measure(kind, task, arrays, corpus)) is not None]
-        except SeqlabError as error:
+        except Exception as error:  # also of a plugin's kind
             column.notes.append(f"{name}: {error}")
             continue
         found[name] = own

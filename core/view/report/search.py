@@ -10,14 +10,19 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from core.evaluation.expected_best import expected_best
 from core.printable import counted, one_line
 from core.runs.keys import number as as_number
 from core.view.report.charts import Charts
 from core.view.report.content import Chart, Grid, Part, Value, number
 from core.view.report.material import DRAWN, ColumnRuns
 
-FACT = "search"
+FACT, INDEPENDENT = "search", "sobol"  # the fact of a record; how independent trials are drawn
 MOST = 60  # trials whose options are shown
+EXPECTED = (
+    "The expected best of n trials and its standard deviation (Dodge et al., 2019) are of the drawn trials, "
+    "where these are independent of one another."
+)
 
 Trial = Mapping[str, Any]
 
@@ -28,19 +33,19 @@ def search(column: ColumnRuns, charts: Charts) -> Part | None:
     if not found:
         return None
     points = [point for name, facts in found.items() for point in _points(name, facts)]
-    best = [point for name, facts in found.items() for point in _best(name, facts)]
+    expected = [point for name, facts in found.items() for point in _expected(name, facts)]
     metric = f"{column.metric} on dev"
-    ends = {point["row"]: point["y"] for point in best}
-    alt = f"The best of all trials: {'; '.join(f'{row} {y:,.2f}' for row, y in ends.items())}."
-    shown = [
-        Chart(f"Trials: {metric}", charts.trials(points, "trial", metric), "One mark per trial.", True),
-        Chart("The best trial so far", charts.curves(best, "trials", metric), alt, True),
-    ]
+    shown = [Chart(f"Trials: {metric}", charts.trials(points, "trial", metric), "One mark per trial.", True)]
+    text = ["Trial 0 has the default options. Only the best on dev is evaluated on test, with every seed."]
+    if expected:
+        ends = {point["row"]: point["y"] for point in expected}
+        alt = f"Expected of all trials: {'; '.join(f'{row} {y:,.2f}' for row, y in ends.items())}."
+        shown.append(Chart("Expected best of n trials", charts.curves(expected, "trials", metric), alt, True))
+        text.append(EXPECTED)
     folded = {}
     for name, facts in found.items():
         shown += list(_options(name, facts, charts))
         folded[f"Trials of {name}"] = [_grid(facts, metric)]
-    text = ["Trial 0 has the default options. Only the best on dev is evaluated on test, with every seed."]
     return Part("Search", text, list(found), shown, folded=folded)
 
 
@@ -61,12 +66,14 @@ def _points(name: str, facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"row": one_line(name), "x": trial["number"], "y": float(trial["score"])}
 
 
-def _best(name: str, facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The best score of the first n trials."""
-    best = math.inf if facts["minimize"] else -math.inf
-    for place, trial in enumerate(_whole(facts), start=1):
-        best = (min if facts["minimize"] else max)(best, float(trial["score"]))
-        yield {"row": one_line(name), "x": place, "y": best, "low": best, "high": best}
+def _expected(name: str, facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The expected best of n drawn trials; nothing where trials depend on the scores of others."""
+    scores = [float(trial["score"]) for trial in _whole(facts) if trial["number"] > 0]
+    if len(scores) < 2 or facts.get("halving") or facts.get("engine", INDEPENDENT) != INDEPENDENT:
+        return
+    found = expected_best(scores, facts["minimize"])
+    for n, mean, low, high in zip(*(own.tolist() for own in found), strict=True):
+        yield {"row": one_line(name), "x": n, "y": mean, "low": low, "high": high}
 
 
 def _options(name: str, facts: Mapping[str, Any], charts: Charts) -> Iterator[Chart]:
