@@ -1,39 +1,35 @@
-"""The trials of the searches whose best options the runs have: their scores in order, and their options.
-
-A record tells of its search in ``facts["search"]``: ``metric``, ``minimize``, ``chosen``, ``space``, ``trials``.
-Each trial has ``number``, ``options``, ``score`` (None if it failed) and ``length`` (1: the whole training).
-"""
+"""The trials of the searches whose best options the runs have: their scores in order, and their options."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from core.evaluation.expected_best import expected_best
 from core.printable import counted, one_line
 from core.runs.keys import number as as_number
+from core.search.provenance import SavedSearch, SavedTrial, searches_of
 from core.view.report.charts import Charts
 from core.view.report.content import Chart, Grid, Part, Value, number
 from core.view.report.material import DRAWN, ColumnRuns
 
-FACT, INDEPENDENT = "search", "sobol"  # the fact of a record; how independent trials are drawn
+INDEPENDENT = "sobol"  # the engine whose trials do not depend on the scores of others
 MOST = 60  # trials whose options are shown
 EXPECTED = (
     "The expected best of n trials and its standard deviation (Dodge et al., 2019) are of the drawn trials, "
     "where these are independent of one another."
 )
 
-Trial = Mapping[str, Any]
-
 
 def search(column: ColumnRuns, charts: Charts) -> Part | None:
     """The trials of each row that a search has tuned; None where there are none."""
-    found = {name: facts for name in column.best(DRAWN) if (facts := _facts(column, name))}
+    every = {name: searches_of(column.rows[name]) for name in column.best(DRAWN)}
+    found = {name: searches[0] for name, searches in every.items() if searches and searches[0].trials}
     if not found:
         return None
-    points = [point for name, facts in found.items() for point in _points(name, facts)]
-    expected = [point for name, facts in found.items() for point in _expected(name, facts)]
+    points = [point for name, own in found.items() for point in _points(name, own)]
+    expected = [point for name, own in found.items() for point in _expected(name, own)]
     metric = f"{column.metric} on dev"
     shown = [Chart(f"Trials: {metric}", charts.trials(points, "trial", metric), "One mark per trial.", True)]
     text = ["Trial 0 has the default options. Only the best on dev is evaluated on test, with every seed."]
@@ -43,53 +39,46 @@ def search(column: ColumnRuns, charts: Charts) -> Part | None:
         shown.append(Chart("Expected best of n trials", charts.curves(expected, "trials", metric), alt, True))
         text.append(EXPECTED)
     folded = {}
-    for name, facts in found.items():
-        shown += list(_options(name, facts, charts))
-        folded[f"Trials of {name}"] = [_grid(facts, metric)]
+    for name, own in found.items():
+        shown += list(_options(name, own, charts))
+        folded[f"Trials of {name}"] = [_grid(own, metric)]
     return Part("Search", text, list(found), shown, folded=folded)
 
 
-def _facts(column: ColumnRuns, name: str) -> Mapping[str, Any] | None:
-    """What the records of a row tell of a search."""
-    facts = next((run.facts[FACT] for run in column.rows[name] if isinstance(run.facts.get(FACT), dict)), None)
-    return facts if facts and facts.get("trials") else None
-
-
-def _whole(facts: Mapping[str, Any]) -> list[Trial]:
+def _whole(search: SavedSearch) -> list[SavedTrial]:
     """The trials with the whole training and a finite score, by number."""
-    known = [trial for trial in facts["trials"] if trial["score"] is not None and trial["length"] == 1]
-    return sorted((t for t in known if math.isfinite(t["score"])), key=lambda trial: trial["number"])
+    known = [trial for trial in search.trials if trial.length == 1 and math.isfinite(trial.score)]
+    return sorted(known, key=lambda trial: trial.number)
 
 
-def _points(name: str, facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for trial in _whole(facts):
-        yield {"row": one_line(name), "x": trial["number"], "y": float(trial["score"])}
+def _points(name: str, search: SavedSearch) -> Iterator[dict[str, Any]]:
+    for trial in _whole(search):
+        yield {"row": one_line(name), "x": trial.number, "y": trial.score}
 
 
-def _expected(name: str, facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _expected(name: str, search: SavedSearch) -> Iterator[dict[str, Any]]:
     """The expected best of n drawn trials; nothing where trials depend on the scores of others."""
-    scores = [float(trial["score"]) for trial in _whole(facts) if trial["number"] > 0]
-    if len(scores) < 2 or facts.get("halving") or facts.get("engine", INDEPENDENT) != INDEPENDENT:
+    if len(search.draws) < 2 or search.halving or search.engine != INDEPENDENT:
         return
-    found = expected_best(scores, facts["minimize"])
+    found = expected_best(search.draws, search.minimize)
     for n, mean, low, high in zip(*(own.tolist() for own in found), strict=True):
         yield {"row": one_line(name), "x": n, "y": mean, "low": low, "high": high}
 
 
-def _options(name: str, facts: Mapping[str, Any], charts: Charts) -> Iterator[Chart]:
+def _options(name: str, search: SavedSearch, charts: Charts) -> Iterator[Chart]:
     """A line per trial over the options of the space, each from its lowest to its highest value."""
-    trials, keys = _whole(facts), list(facts["space"])
+    trials, keys = _whole(search), list(search.space)
     if len(trials) < 2 or len(keys) < 2:
         return
-    chosen = sorted(trials, key=lambda t: t["score"], reverse=not facts["minimize"])[:MOST]
-    places = {key: _places([trial["options"].get(key) for trial in chosen]) for key in keys}
+    chosen = sorted(trials, key=lambda trial: trial.score, reverse=not search.minimize)[:MOST]
+    places = {key: _places([trial.options.get(key) for trial in chosen]) for key in keys}
     lines = [
         {
-            "trial": trial["number"],
+            "trial": trial.number,
             "key": one_line(key),
             "place": places[key][line],
-            "value": one_line(trial["options"].get(key, "–")),
-            "score": float(trial["score"]),
+            "value": one_line(trial.options.get(key, "–")),
+            "score": trial.score,
             "goodness": 1 - line / max(1, len(chosen) - 1),
         }
         for line, trial in enumerate(chosen)
@@ -110,20 +99,18 @@ def _places(values: Sequence[Any]) -> list[float | None]:
     return [None if value is None else known.index(str(value)) / last for value in values]
 
 
-def _grid(facts: Mapping[str, Any], metric: str) -> Grid:
-    keys = list(facts["space"])
+def _grid(search: SavedSearch, metric: str) -> Grid:
+    keys = list(search.space)
     rows = [
         [
-            Value(
-                f"{trial['number']}{' (chosen)' if trial['number'] == facts['chosen'] else ''}", trial["number"]
-            ),
-            number(trial["score"]),
-            Value(f"{trial['length']:g}", trial["length"]),
-            *(_option(trial["options"].get(key)) for key in keys),
+            Value(f"{trial.number}{' (chosen)' if trial.number == search.chosen else ''}", trial.number),
+            number(trial.score),
+            Value(f"{trial.length:g}", trial.length),
+            *(_option(trial.options.get(key)) for key in keys),
         ]
-        for trial in facts["trials"][:MOST]
+        for trial in search.trials[:MOST]
     ]
-    caption = f"The first {len(rows)} of {counted(len(facts['trials']), 'trial')}"
+    caption = f"The first {len(rows)} of {counted(len(search.trials), 'trial')}"
     return Grid(caption, ["trial", metric, "length", *keys], rows, sortable=True)
 
 

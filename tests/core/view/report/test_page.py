@@ -190,7 +190,14 @@ def test_the_trials_of_a_search_are_shown() -> None:
         {"number": i, "options": own, "score": score, "length": 1.0, "run": "", "error": ""}
         for i, (own, score) in enumerate(zip(options, (80.0, None, 85.0, 82.0), strict=True))
     ]
-    facts = {"minimize": False, "chosen": 2, "space": {"encoder.size": "", "encoder.kind": ""}, "trials": trials}
+    more = {"metric": "accuracy", "engine": "sobol", "seed": 0, "halving": False}
+    facts = {
+        **more,
+        "minimize": False,
+        "chosen": 2,
+        "space": {"encoder.size": "", "encoder.kind": ""},
+        "trials": trials,
+    }
     run = made(84.0)
     run.facts["search"] = facts
     found = Page(page([run], (), ()))
