@@ -67,14 +67,9 @@ class Bench(ConfigCommand):
         from core.experiment.split_seeds import without_repeats
         from core.search.search import studies_of
         from core.view.plan import show_plan
-        from core.view.sorting import check_sort
 
-        if self.sort is not None:  # before anything runs
-            check_sort(self.sort, [run.task.name for run in grid])
-        if self.plot is not None:
-            self._check_plot({run.data.name for run in grid})
+        self._check([run.task.name for run in grid], {run.data.name for run in grid})
         files = ResultFiles(self.report, self.png, "report")
-
         runs, repeats = without_repeats(grid)
         found, screen = studies_of(runs, grid.search), console(error=True)
         planned = plan(found.usual)
@@ -100,8 +95,17 @@ class Bench(ConfigCommand):
         show_interruption(outcome, runs)
         return outcome.status
 
+    def _check(self, tasks: Sequence[str], data: Collection[str]) -> None:
+        """Refuse a column that there is not, or a picture that cannot be drawn, before anything runs."""
+        from core.view.sorting import check_sort
+
+        if self.sort is not None:
+            check_sort(self.sort, tasks)
+        if self.plot is not None:
+            self._check_plot(data)
+
     def _check_plot(self, data: Collection[str]) -> None:
-        """Refuse a picture that cannot be drawn, before anything runs."""
+        """Refuse a picture that cannot be drawn."""
         from core.evaluation.verdicts.data_sets import LEAST
         from core.view.figures import picture_path
 
