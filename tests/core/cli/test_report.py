@@ -82,7 +82,7 @@ def test_runs_are_named_by_id_and_by_folder(key: str, capsys: pytest.CaptureFixt
         (["report", "out=a.html", "runs=zzz"], "error: run: there is no run 'zzz' in runs"),
         (["report", "png=a.html"], "error: png: 'a.html' is not a picture"),
         (["bench", "task=pos", *WORDS, "report=a"], "error: report: 'a' is not a page"),
-        (["run", "task=pos", *WORDS, "report=fulll"], "error: report: 'fulll' is not a page"),
+        (["run", "task=pos", *WORDS, "report=fulll"], "error: report: 'fulll' does not fit; it takes full or FILE.html"),
     ],
 )
 def test_what_cannot_be_written_is_refused_in_a_sentence(
