@@ -31,7 +31,7 @@ class Report(PluginCommand):
         task: with out= or png=, only the runs of these tasks.
         data: only the runs on these data sets.
         encoder: only the runs of these encoders.
-        where: only the runs that meet all conditions KEY=VALUE (see `seqlab runs --help`).
+        where: only the runs that meet conditions KEY=VALUE (see `seqlab runs --help`).
         split: the split whose saved predictions are printed.
         bins: bins of equal width in the table of the calibration.
     """
@@ -46,7 +46,7 @@ class Report(PluginCommand):
         task: Names = (),
         data: Names = (),
         encoder: Names = (),
-        where: Names = (),
+        where: str | None = None,
         split: Split = "test",
         bins: Positive = BINS,
         **options: Any,
@@ -70,7 +70,7 @@ class Report(PluginCommand):
         for key, values in (("run", self.names), ("runs", self.roots)):
             if len(values) > 1:
                 raise ConfigError("one run is printed", where=key, remedy=remedy)
-        for key, names in (*self.filters.items(), ("where", self.where)):
+        for key, names in (*self.filters.items(), ("where", self.where or ())):
             if names:
                 raise ConfigError("it chooses among several runs", where=key, remedy=remedy)
 
@@ -94,7 +94,7 @@ class Report(PluginCommand):
         found, broken = read_runs(self.roots, self.names)
         for error in broken:
             echo(f"warning: {error}", error=True)
-        chosen = filtered(found, self.filters, self.where)
+        chosen = filtered(found, self.filters, self.where, " and ".join(self.roots))
         scored = [run for run in chosen if "test" in run.fingerprints]
         if left := len(chosen) - len(scored):
             echo(f"note: {counted(left, 'run')} without a score on test left out", error=True)

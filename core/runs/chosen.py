@@ -37,14 +37,15 @@ def read_runs(roots: Sequence[str], names: Sequence[str] = ()) -> tuple[list[Res
 
 
 def filtered(
-    results: Sequence[Result], filters: Mapping[str, Sequence[str]], where: Sequence[str]
+    results: Sequence[Result], filters: Mapping[str, Sequence[str]], where: str | None, place: str
 ) -> list[Result]:
     """The runs that pass the filters.
 
     Args:
         results: the runs.
         filters: a key of ``core.runs.keys`` -> the values that pass; empty for all.
-        where: conditions of ``core.runs.keys.where``.
+        where: conditions, see ``core.runs.conditions``; None for none.
+        place: where the runs are, for errors.
 
     Raises:
         UnknownName: no run has a value, or a key.
@@ -55,6 +56,6 @@ def filtered(
         known = {str(keys.value(result, key)) for result in results}
         for name in names:
             if name not in known:
-                raise UnknownName(f"no run has {key}={name}", where=key, remedy=nearest(name, known))
+                raise UnknownName(f"no run in {place} has {key}={name}", where=key, remedy=nearest(name, known))
         chosen = [result for result in chosen if not names or keys.value(result, key) in names]
-    return keys.where(chosen, where)
+    return chosen if where is None else keys.where(chosen, where)

@@ -77,12 +77,15 @@ def test_runs_are_named_by_id_and_by_folder(key: str, capsys: pytest.CaptureFixt
         (["report", "out=a.txt"], "error: out: 'a.txt' is not a page; end the name in .html"),
         (["report", "out=no/a.html"], "error: out: there is no folder no"),
         (["report", "out=a.html", "split=dev"], "error: split: a page is about test"),
-        (["report", "out=a.html", "task=lm"], "error: task: no run has task=lm; choose from: sentiment"),
+        (["report", "out=a.html", "task=lm"], "error: task: no run in runs has task=lm; choose from: sentiment"),
         (["report", "out=a.html", "where=seed=9"], "error: runs: no run with scores meets these conditions"),
         (["report", "out=a.html", "runs=zzz"], "error: run: there is no run 'zzz' in runs"),
         (["report", "png=a.html"], "error: png: 'a.html' is not a picture"),
         (["bench", "task=pos", *WORDS, "report=a"], "error: report: 'a' is not a page"),
-        (["run", "task=pos", *WORDS, "report=fulll"], "error: report: 'fulll' does not fit; it takes full or FILE.html"),
+        (
+            ["run", "task=pos", *WORDS, "report=fulll"],
+            "error: report: 'fulll' does not fit; it takes full or FILE.html",
+        ),
     ],
 )
 def test_what_cannot_be_written_is_refused_in_a_sentence(
