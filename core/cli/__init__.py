@@ -17,7 +17,10 @@ COMMANDS: dict[str, tuple[str, str]] = {  # name -> where its class is, and one 
     "predict": ("core.cli.predict:Predict", "Predict with a saved run: run=ID, then sentences or file=FILE."),
     "score": ("core.cli.score:Score", "Log-probability and perplexity: run=ID, then sentences or file=FILE."),
     "generate": ("core.cli.generate:Generate", 'Text from a saved language model: run=ID prompt="..." n=3.'),
-    "report": ("core.cli.report:Report", "Scores per label and the confusion matrix: run=ID split=test."),
+    "report": (
+        "core.cli.report:Report",
+        "Scores per label, confusions: run=ID; a page about many runs: out=FILE.html.",
+    ),
     "errors": ("core.cli.errors:Errors", "The mistakes of a saved run in context: run=ID; run=A,B compares two."),
     "mix": ("core.cli.mix:Mix", "Interpolate saved language models, weights by EM on dev: run=A,B."),
     "evaluate": ("core.cli.evaluate:Evaluate", "Evaluate a saved run on other data: run=ID data=PATH split=test."),

@@ -35,6 +35,10 @@ class Bench(ConfigCommand):
         verdicts: compare the rows of each column: which differences are more than chance (docs/trust.md).
         plot: the picture to write, FILE.png or FILE.svg: the mean ranks of the rows over 5 data sets or more, and
             which are separated, as a critical difference diagram.
+        report: the page to write, FILE.html: tables, charts and mistakes in one file that opens without a network;
+            needs the extra `report`.
+        png: the picture to write, FILE.png or FILE.svg: scores against seconds and parameters; needs the extra
+            `plot`.
     """
 
     def __init__(
@@ -46,9 +50,11 @@ class Bench(ConfigCommand):
         sort: str | None = None,
         verdicts: bool = True,
         plot: str | None = None,
+        report: str | None = None,
+        png: str | None = None,
     ) -> None:
         self.given, self.dry_run, self.format, self.sort = overrides, dry_run, format, sort
-        self.verdicts, self.plot = verdicts, plot
+        self.verdicts, self.plot, self.report, self.png = verdicts, plot, report, png
         self.splits = shown_splits(split or ("test" if format == "table" else "both"))
 
     def execute(self) -> int:
@@ -56,18 +62,15 @@ class Bench(ConfigCommand):
         grid = config.expand(self.given)
         if processes.rank() > 0:
             return 0 if self.dry_run else follow(grid)
+        from core.cli.files import ResultFiles
         from core.experiment.benchmark_plan import plan
         from core.experiment.solved_sizes import check_sizes
         from core.experiment.split_seeds import without_repeats
         from core.search.search import studies_of
         from core.view.plan import show_plan
-        from core.view.sorting import check_sort
 
-        if self.sort is not None:  # before anything runs
-            check_sort(self.sort, [run.task.name for run in grid])
-        if self.plot is not None:
-            self._check_plot({run.data.name for run in grid})
-
+        self._check([run.task.name for run in grid], {run.data.name for run in grid})
+        files = ResultFiles(self.report, self.png, "report")
         runs, repeats = without_repeats(grid)
         check_sizes(runs)
         found, screen = studies_of(runs, grid.search), console(error=True)
@@ -90,11 +93,21 @@ class Bench(ConfigCommand):
         found.record(outcome.results)
         store.update_index(Path(runs[0].run["runs"]))
         self._show(outcome, runs[0].plugins)
+        files.write(outcome.results, outcome.failures, runs[0].plugins)
         show_interruption(outcome, runs)
         return outcome.status
 
+    def _check(self, tasks: Sequence[str], data: Collection[str]) -> None:
+        """Refuse a column that there is not, or a picture that cannot be drawn, before anything runs."""
+        from core.view.sorting import check_sort
+
+        if self.sort is not None:
+            check_sort(self.sort, tasks)
+        if self.plot is not None:
+            self._check_plot(data)
+
     def _check_plot(self, data: Collection[str]) -> None:
-        """Refuse a picture that cannot be drawn, before anything runs."""
+        """Refuse a picture that cannot be drawn."""
         from core.evaluation.verdicts.data_sets import LEAST
         from core.view.figures import picture_path
 

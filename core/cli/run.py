@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from core import config, processes
 from core.cli.console import console
 from core.cli.shared_keys import ConfigCommand, Shown, follow, show_interruption, shown_splits
 from core.cli.trials import run_trials, splits_of
+from core.errors import ConfigError
 from core.printable import echo
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ class Run(ConfigCommand):
 
     Args:
         overrides: the configuration of the runs; the keys are below.
-        report: full prints the report of each run too (see `seqlab report`).
+        report: full prints the report of each run too (see `seqlab report`); FILE.html is a page about all runs,
+            which needs the extra `report`.
         split: whose scores are shown: dev, test or both.
         sort: what sorts the rows, best first: SPLIT.TASK or SPLIT.TASK.METRIC (dev.pos, dev.pos.macro_f1),
             encoder, parameters, tokens/s, seconds, memory or gpu_memory; - in front turns the order. A TASK
@@ -35,12 +37,15 @@ class Run(ConfigCommand):
     def __init__(
         self,
         *overrides: str,
-        report: Literal["full"] | None = None,
+        report: str | None = None,
         split: Shown = "test",
         sort: str | None = None,
         verdicts: bool = True,
     ) -> None:
-        self.given, self.report = overrides, report
+        self.given, self.is_full, self.page = overrides, report == "full", None if report == "full" else report
+        if self.page and "." not in self.page:
+            what = f"'{self.page}' does not fit; it takes full or FILE.html"
+            raise ConfigError(what, where="report", remedy="leave it out for the tables alone")
         self.splits, self.sort, self.verdicts = shown_splits(split), sort, verdicts
 
     def execute(self) -> int:
@@ -50,13 +55,15 @@ class Run(ConfigCommand):
             return follow(grid)
         for note in grid.notes:
             echo(f"note: {note}", error=True)
+        from core.cli.files import ResultFiles
         from core.experiment.grid import run_grid
         from core.experiment.solved_sizes import check_sizes
         from core.experiment.split_seeds import without_repeats
         from core.search.search import studies_of
         from core.view.sorting import check_sort
 
-        if self.sort is not None:  # before anything runs
+        files = ResultFiles(self.page, None, "report")  # before anything runs
+        if self.sort is not None:
             check_sort(self.sort, [run.task.name for run in grid])
         runs, repeats = without_repeats(grid)
         for note in repeats:
@@ -71,6 +78,7 @@ class Run(ConfigCommand):
         if len(runs) == 1 and outcome.failures:
             raise outcome.failures[0].error
         self._show(outcome, runs)
+        files.write(outcome.results, outcome.failures, runs[0].plugins)
         show_interruption(outcome, runs)
         return outcome.status
 
@@ -92,5 +100,5 @@ class Run(ConfigCommand):
             show(outcome.results, console(), announced, splits, None if wrong else self.sort, plugins)
             if wrong:
                 raise wrong  # once the scores are shown
-        for result in outcome.results if self.report else ():
+        for result in outcome.results if self.is_full else ():
             show_report(result, splits[-1], runs[0].plugins)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from core.cli.command import Command
 from core.cli.console import console
 from core.cli.shared_keys import Names
-from core.errors import ConfigError, UnknownName, nearest
+from core.errors import ConfigError
 from core.printable import counted, echo, echo_lines
 
 if TYPE_CHECKING:
@@ -180,18 +180,10 @@ class Runs(Command):
 
     def _chosen(self, results: list[Result]) -> list[Result]:
         """The runs that pass the filters, in the order that is asked for."""
-        from core.runs import keys
+        from core.runs.chosen import filtered
         from core.view.sorting import sorted_runs
 
-        chosen = results
-        for key, names in self.filters.items():
-            known = {str(keys.value(result, key)) for result in results}
-            for name in names:
-                if name not in known:
-                    what = f"no run in {self.root} has {key}={name}"
-                    raise UnknownName(what, where=key, remedy=nearest(name, known))
-            chosen = [result for result in chosen if not names or keys.value(result, key) in names]
-        chosen = chosen if self.where is None else keys.where(chosen, self.where)
+        chosen = filtered(results, self.filters, self.where, str(self.root))
         return sorted_runs(chosen, self.sort) if self.sort else chosen
 
 

@@ -195,6 +195,10 @@ class Kind:
         """The share of each event's words that are unknown (N,), from 0 to 1; None where events have no words."""
         return None
 
+    def event_words(self, task: Task, corpus: Corpus) -> Int32s | None:
+        """The word of each event as a closed id (N,), -1 where it is not scored; None where events have none."""
+        return None
+
     def place(self, corpus: Corpus, event: int) -> tuple[int, int]:
         """Row and token of an event, counted from 0; the token of a whole row is 0."""
         return event, 0

@@ -18,7 +18,7 @@ from core.kinds.rendering import Prediction, Sentence, one_line
 from core.printable import one_line as in_cell  # a character may be a token
 from core.registry import Spec
 from core.task import Task
-from core.types import Arrays, Bools, Float64s, Int64s
+from core.types import Arrays, Bools, Float64s, Int32s, Int64s
 
 UNLIKELY = 1e4  # a likelihood ratio to the truth that has a probability below 1 in 10,000 (Markov's inequality)
 
@@ -138,6 +138,10 @@ class NextToken(Kind):
     def unknown_share(self, corpus: Corpus) -> Float64s:
         """1 for a token that is scored as the unknown word, else 0."""
         return np.asarray(corpus.closed.values == UNK, dtype=np.float64)
+
+    def event_words(self, task: Task, corpus: Corpus) -> Int32s:
+        """The words, and the ends of rows."""
+        return np.where(_scored(task, corpus), corpus.closed.values, np.int32(-1))
 
     def event_header(self, names: Sequence[str]) -> tuple[str, ...]:
         """The two models, and the difference."""

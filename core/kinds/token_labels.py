@@ -17,6 +17,7 @@ from core.kinds.base import AROUND, words_around
 from core.kinds.labelled import Labelled, label_answers, label_names, label_probabilities
 from core.kinds.prediction_checks import labels_error
 from core.kinds.rendering import Prediction, Sentence, conllu_lines, conllu_rows
+from core.task import Task
 from core.types import Arrays, Float64s, Int32s
 
 
@@ -59,6 +60,10 @@ class TokenLabels(Labelled):
     def unknown_share(self, corpus: Corpus) -> Float64s:
         """1 for a word that training lacks, else 0."""
         return np.asarray(corpus.closed.values[corpus.tokens.inner] == UNK, dtype=np.float64)
+
+    def event_words(self, task: Task, corpus: Corpus) -> Int32s:
+        """The words."""
+        return corpus.closed.values[corpus.tokens.inner]
 
     def place(self, corpus: Corpus, event: int) -> tuple[int, int]:
         """The end of a row is not an event."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from rich.console import Console
 
 from core.printable import one_line
-from core.view.bench_table import COSTS, BenchTable, headings, lines_below, score_places, texts
+from core.view.bench_table import COSTS, BenchTable, best_rows, headings, lines_below, score_places, texts
 from core.view.layout import Column, Row, cell, fits, print_fitted
 from core.view.matrix import matrix, two_axes
 from core.view.rows import row_options, run_key
-from core.view.verdicts import HEADING, bold_rows, group_text, with_letters
+from core.view.verdicts import HEADING, group_text, with_letters
 
 
 def show(table: BenchTable, console: Console, is_sorted: bool = False) -> None:
@@ -22,7 +21,7 @@ def show(table: BenchTable, console: Console, is_sorted: bool = False) -> None:
     too wide, a grid over two options becomes matrices, unless its rows are ``is_sorted``.
     """
     heading, rows, baselines = texts(table)
-    bold = {place: _best(table, index) for index, place in enumerate(score_places(table))}
+    bold = {place: best_rows(table, index) for index, place in enumerate(score_places(table))}
     columns = [Column(heading[0])]
     columns += [Column(n, right=n != HEADING, whole=n == HEADING, group=n in COSTS) for n in heading[1:]]
     body: list[Row] = []
@@ -36,16 +35,6 @@ def show(table: BenchTable, console: Console, is_sorted: bool = False) -> None:
         console.print(cell(one_line(text)), soft_wrap=True)
     for line in table.failures:
         console.print(cell(f"failed: {one_line(line)}"), soft_wrap=True)
-
-
-def _best(table: BenchTable, index: int) -> set[str]:
-    """The names of the rows with the best score of a column; with verdicts, only one that is separated."""
-    if table.verdicts and sum(bool(scores[index].runs) for scores in table.rows.values()) > 1:
-        return bold_rows(table.verdict(index))
-    means = {name: scores[index].mean for name, scores in table.rows.items()}
-    known = [mean for mean in means.values() if not math.isnan(mean)]
-    best = (min if table.columns[index].minimize else max)(known, default=math.nan)
-    return {name for name, mean in means.items() if mean == best}
 
 
 def _show_matrices(table: BenchTable, console: Console, body: Sequence[Row], baselines: list[list[str]]) -> bool:

@@ -25,7 +25,7 @@ from core.view.rows import (
 )
 from core.view.sorting import sorted_rows
 from core.view.split_level import by_split, level_line
-from core.view.verdicts import HEADING, column_verdict, group_text, lines
+from core.view.verdicts import HEADING, bold_rows, column_verdict, group_text, lines
 
 COSTS = ("parameters", "tokens/s", "seconds")
 
@@ -184,12 +184,16 @@ def sort_rows(table: BenchTable, key: str) -> None:
     table.rows = {row: table.rows[row] for row in order}
 
 
+def column_rows(table: BenchTable, column: Column) -> dict[str, list[Result]]:
+    """The runs of each row that a column shows."""
+    return {name: _of(column, runs) for name, runs in table.runs.items()}
+
+
 def add_verdicts(table: BenchTable, plugins: Sequence[str] = ()) -> list[Note]:
     """Compare the rows of each column by their saved predictions; notes on what is not compared."""
     notes: list[Note] = []
     for column in table.columns:
-        rows = {name: _of(column, runs) for name, runs in table.runs.items()}
-        verdict, own = column_verdict(rows, column.split, plugins)
+        verdict, own = column_verdict(column_rows(table, column), column.split, plugins)
         table.verdicts.append(verdict)
         notes += own
     return notes
@@ -202,14 +206,23 @@ def headings(table: BenchTable) -> list[str]:
     return [f"{n} {c.metric.replace('_', ' ')}" for n, c in zip(names, table.columns, strict=True)]
 
 
+def best_rows(table: BenchTable, index: int) -> set[str]:
+    """The names of the rows with the best score of a column; with verdicts, only one that is separated."""
+    if table.verdicts and sum(bool(scores[index].runs) for scores in table.rows.values()) > 1:
+        return bold_rows(table.verdict(index))
+    means = {name: scores[index].mean for name, scores in table.rows.items()}
+    known = [mean for mean in means.values() if not math.isnan(mean)]
+    best = (min if table.columns[index].minimize else max)(known, default=math.nan)
+    return {name for name, mean in means.items() if mean == best}
+
+
 def lines_below(table: BenchTable) -> list[str]:
     """The budget, what the deviations are over, where there are several splits, and what the verdicts say."""
     named, found = headings(table), list[str]()
     if text := budget_text([run for runs in table.runs.values() for run in runs]):
         found.append(f"{text[0].upper()}{text[1:]}.")
     for heading, column in zip(named, table.columns, strict=True):
-        rows = {name: _of(column, runs) for name, runs in table.runs.items()}
-        line = level_line(rows, column.split)
+        line = level_line(column_rows(table, column), column.split)
         found += [f"{heading}: {line}."] if line else []
     both = zip(named, table.verdicts, strict=False)
     return found + lines({heading: verdict for heading, verdict in both if verdict is not None})
@@ -231,7 +244,7 @@ def texts(table: BenchTable) -> tuple[list[str], Lines, Lines]:
     for name, scores in table.rows.items():
         groups = [group_text(table.verdict(i), name) for i in range(len(scores))]
         cells = [_with_group(table, i, str(score), groups[i]) for i, score in enumerate(scores)]
-        rows.append([name, *(part for parts in cells for part in parts), *_cost_texts(table.costs[name])])
+        rows.append([name, *(part for parts in cells for part in parts), *cost_texts(table.costs[name])])
     baselines = []
     for name, scores in table.baselines.items():
         shown = [str(s) if c.split == "test" else "" for c, s in zip(table.columns, scores, strict=True)]
@@ -246,6 +259,7 @@ def _with_group(table: BenchTable, index: int, text: str, group: str) -> list[st
     return [text] if table.verdict(index) is None else [text, group]
 
 
-def _cost_texts(costs: Sequence[float]) -> list[str]:
+def cost_texts(costs: Sequence[float]) -> list[str]:
+    """The costs of a row, in the order of ``COSTS``."""
     parameters, speed, seconds = costs
     return ["-"] * len(COSTS) if math.isnan(parameters) else [short(parameters), short(speed), f"{seconds:,.1f}"]

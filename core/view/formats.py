@@ -5,17 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
-
-from tabulate import SEPARATING_LINE, tabulate
 
 from core.printable import json_text, one_line
 from core.view.bench_table import COSTS, BenchTable, lines_below, texts
 from core.view.budgets import budget_of
 from core.view.escaping import csv_text, markdown_table, markdown_text
+from core.view.latex import as_latex as as_latex
 from core.view.rows import Score
 from core.view.verdicts import FIELDS, fields, row_json
 
@@ -27,17 +25,6 @@ def as_markdown(table: BenchTable) -> str:
     heading, rows, baselines = texts(table)
     text = markdown_table([heading, *rows, *baselines], [number > 0 for number in range(len(heading))])
     return text + "".join(f"\n\n{markdown_text(line)}" for line in lines_below(table))
-
-
-def as_latex(table: BenchTable) -> str:
-    """The table as a LaTeX tabular (package booktabs)."""
-    heading, rows, baselines = texts(table)
-    above, below = ([list(map(one_line, line)) for line in lines] for lines in ([heading, *rows], baselines))
-    alignment = ("left", *("right" for _ in heading[1:]))
-    options: dict[str, Any] = {"tablefmt": "latex_booktabs", "disable_numparse": True, "colalign": alignment}
-    text = str(tabulate([*above[1:], SEPARATING_LINE, *below], above[0], **options)).replace("±", r"$\pm$")
-    text = re.sub(r"(?m)^(?=\s*[\[*])", "{}", text)  # which \\ and \midrule would take as their argument
-    return text + "".join(f"\n% {one_line(line)}" for line in lines_below(table))
 
 
 def as_csv(table: BenchTable, delimiter: str = ",") -> str:

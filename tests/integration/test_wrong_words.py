@@ -28,7 +28,7 @@ MISTAKES = [
     ([*RUN, "encoder.hidden_size=[1"], "encoder.hidden_size: the brackets in '[1' do not match"),
     ([*RUN, "device=tpu"], "device: 'tpu' is not a device; choose from: auto, cpu"),
     (["run", "task=pos", "encoder=ngram", "device=tpu"], "device: 'tpu' is not a device"),
-    ([*RUN, "report=half"], "report: 'half' does not fit; it takes full or none"),
+    ([*RUN, "report=half"], "report: 'half' does not fit; it takes full or FILE.html"),
     ([*RUN, "data=toy\udce9"], "'data=toy\\udce9' is not UTF-8; write it in UTF-8"),
     (["predict", "run=x", "explain=maybe"], "explain: 'maybe' does not fit; it takes true or false"),
     (["predict", "run=x", "flie=a.txt"], "flie: predict has no key 'flie'; did you mean 'file'?"),

@@ -67,7 +67,7 @@ def test_markdown_escapes_what_it_would_format() -> None:
 
 def test_latex_takes_no_name_as_an_option_of_the_line_before() -> None:
     lines = formats.as_latex(one("[2pt] 50%_a")).splitlines()
-    assert lines[4].startswith(r"{} [2pt] 50\%\_a") and not any(
+    assert lines[4].startswith(r"{}[2pt] 50\%\_a") and not any(
         line.lstrip().startswith(("[", "*")) for line in lines
     )
 

@@ -1,0 +1,170 @@
+"""The page as one HTML file: its chapters, and the script and style that it needs, all inside it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from core.data.atomic import replace_file, temporary_folder
+from core.errors import DataError, disk_remedy
+from core.experiment.grid import Failure
+from core.printable import counted, one_line, printable
+from core.runs.result import Result
+from core.view.report import scores
+from core.view.report.breakdowns import confused, disputed, groups, labels
+from core.view.report.charts import CONFIG, Charts
+from core.view.report.content import Chapter, Part
+from core.view.report.costs import costs
+from core.view.report.learning import learning
+from core.view.report.material import SPLIT, ColumnRuns, collect
+from core.view.report.runs import runs
+from core.view.report.search import search
+from core.view.report.task_tables import task_tables
+
+SNIPPET = "window.vegaEmbed = vegaEmbed"  # what the page's own script calls
+
+Maker = Callable[[ColumnRuns, Charts], Part | Sequence[Part] | None]
+MAKERS: dict[str, Maker] = {  # what a chapter about a column has, in order
+    "ranks": scores.ranks,
+    "costs": costs,
+    "learning curves": learning,
+    "search": search,
+    "groups of events": groups,
+    "labels": labels,
+    "confusions": confused,
+    "disagreements": lambda column, charts: disputed(column),
+    "tables of the task": lambda column, charts: task_tables(column),
+}
+
+
+def write_page(
+    path: Path, results: Sequence[Result], failures: Sequence[Failure] = (), plugins: Sequence[str] = ()
+) -> None:
+    """Write a page about runs; the file is renamed when it is complete.
+
+    Args:
+        path: where.
+        results: the runs.
+        failures: the runs that failed.
+        plugins: files or modules of plugins that the runs need.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    text = page(results, failures, plugins)
+    try:
+        with temporary_folder(path.absolute().parent) as folder:
+            (folder / path.name).write_text(text, "utf-8")
+            replace_file(folder / path.name, path)
+    except OSError as error:
+        what = f"cannot be written: {error.strerror or error}"
+        raise DataError(what, where=str(path), remedy=disk_remedy(error)) from error
+
+
+def page(results: Sequence[Result], failures: Sequence[Failure], plugins: Sequence[str]) -> str:
+    """The text of the page; runs without a score on test, such as trials, are left out."""
+    results = [run for run in results if SPLIT in run.metrics]
+    tables, columns = collect(results, failures, plugins)
+    charts = Charts([name for table in tables for name in table.rows])
+    chapters = [scores.summary(tables, results), scores.scores(tables)]
+    chapters += [_chapter(column, charts) for column in columns]
+    chapters += [runs(columns)] if columns else []
+    return render(_title(results), chapters, charts)
+
+
+def _title(results: Sequence[Result]) -> str:
+    data = list(dict.fromkeys(run.data for run in results))
+    shown = data[0] if len(data) == 1 else counted(len(data), "data set")
+    return f"Encoders on {shown}" if data else "Encoders"
+
+
+def _chapter(column: ColumnRuns, charts: Charts) -> Chapter:
+    """What the runs of a column show; what fails in a plugin is left out, with a note."""
+    parts, notes = [], list(column.notes)
+    for name, maker in MAKERS.items():
+        try:
+            found = maker(column, charts)
+        except Exception as error:  # of a plugin's task or kind; the other parts are there
+            notes.append(f"The part about {name} is left out: {type(error).__name__}: {error}")
+            continue
+        parts += [found] if isinstance(found, Part) else list(found or ())
+    first = next(iter(column.rows.values()))[0]
+    size = first.events["test"]
+    text = f"{counted(len(column.rows), 'model')}, evaluated by {column.metric} on {counted(size['rows'], 'row')}"
+    text += f" of test ({counted(size['tokens'], 'token')})."
+    return Chapter(column.title, column.title, [text], parts, points=notes)
+
+
+def render(title: str, chapters: Sequence[Chapter], charts: Charts) -> str:
+    """The chapters as HTML; every text in them is escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("core.view.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    environment.filters["line"] = one_line
+    style, script = _source(environment, "style.css"), _source(environment, "script.js")
+    drawing = _drawing() if any(part.charts for chapter in chapters for part in chapter.parts) else ""
+    numbers: Iterator[int] = count(1)
+    return environment.get_template("page.html").render(
+        title=title,
+        chapters=chapters,
+        config=CONFIG,
+        mark=charts.mark,
+        number=lambda: next(numbers),
+        policy=_policy([drawing, script], style),
+        style=_inline(style),
+        scripts=[_inline(text) for text in (drawing, script) if text],
+        json=_json,
+    )
+
+
+def _source(environment: Any, name: str) -> str:
+    text: str = environment.loader.get_source(environment, name)[0]
+    return text
+
+
+def _drawing() -> str:
+    """The JavaScript of Vega, Vega-Lite and Vega-Embed in the version that Altair writes for."""
+    import vl_convert
+    from altair import SCHEMA_VERSION
+
+    text: str = vl_convert.javascript_bundle(SNIPPET, vl_version="_".join(SCHEMA_VERSION.split(".")[:2]))
+    return text.replace("</script", r"<\/script").replace("<!--", r"<\!--")
+
+
+def _json(value: Any) -> Any:
+    """Data for the script: JSON in which nothing can end the element."""
+    from markupsafe import Markup
+
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    for letter in "<>&":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return Markup(text)  # noqa: S704 - no letter is left that HTML reads
+
+
+def _inline(text: str) -> Any:
+    """The page's own source, which is not escaped."""
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704 - it comes from this package and from Vega
+
+
+def _policy(scripts: Sequence[str], style: str) -> str:
+    """The Content-Security-Policy: these scripts and this style, and nothing from outside."""
+    own = " ".join(_hash(text) for text in scripts if text)
+    return f"default-src 'none'; script-src {own}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
