@@ -33,7 +33,7 @@ from core.runs import checksums, components, store
 from core.runs.predictions import rebuild_split
 from core.runs.result import Result
 
-GRID = ["task=pos,sentiment", "encoder=ngram,rnn,gru,lstm,window", "data=toy", "data.limit=500", "threads=1"]
+GRID = ["task=pos,sentiment", "encoder=bag,rnn,gru,lstm,window", "data=toy", "data.limit=500", "threads=1"]
 BENCH = ["bench", *GRID, "train.epochs=1"]
 LINKED = ("model.safetensors", "vocab.json", "labels.json", "model")  # what does not differ between copies
 Commands = dict[str, list[str]]
@@ -64,10 +64,10 @@ def build(folder: Path, seeds: int) -> None:
         if cell not in firsts:
             firsts[cell] = core.run(**one.flat() | {"runs": str(root), "quiet": True})
             continue
-        copy(firsts[cell], one, number, root)
+        copy(firsts[cell], one, number, root, "the-last" if number == len(grid) - 1 else "none")
 
 
-def copy(first: Result, one: config.RunConfig, number: int, root: Path) -> None:
+def copy(first: Result, one: config.RunConfig, number: int, root: Path, name: str) -> None:
     """A run of another seed, with some of the predictions changed."""
     target = root / one.id(components.source(one).fingerprint())
     target.mkdir()
@@ -84,7 +84,7 @@ def copy(first: Result, one: config.RunConfig, number: int, root: Path) -> None:
         scores[split] = dict(task.metrics(own, corpus))
     result = replace(first, id=target.name, seed=one.run["seed"], metrics=scores, config=one.flat())
     result.how = runtime_of(one).to_json()
-    result.config["name"] = "the-last" if number == 10 * one.run["seed"] - 1 else "none"
+    result.config["name"] = name
     store.write_config(target / store.CONFIG, one.flat())
     (target / RECORD).write_text(json.dumps(result.to_json(), indent=1, ensure_ascii=False), "utf-8")
     checksums.write(target)
