@@ -61,7 +61,7 @@ def test_the_best_on_dev_is_chosen_where_test_would_choose_another(
     assert not any(run.baselines for run in trials)
     tuned = [run for run in runs if run.config["tuned"] != "none"]
     best = min(trials, key=lambda run: run.metrics["dev"]["perplexity"])
-    assert [run.seed for run in tuned] == [1, 2] and len(runs) == 4
+    assert [run.seed for run in tuned] == [1] and len(runs) == 2  # no seed matters to it
     assert {order(run) for run in tuned} == {order(best)}
     alone = [
         core.run(
@@ -77,7 +77,7 @@ def test_the_best_on_dev_is_chosen_where_test_would_choose_another(
     assert order(min(alone, key=lambda run: run.score)) != order(best), "the data does not separate dev from test"
     assert "ngram (tuned, 6 trials)" in done.out and "│ ngram  " in done.out
     facts = tuned[0].facts["search"]
-    assert facts == tuned[1].facts["search"] and len(facts["trials"]) == 6
+    assert len(facts["trials"]) == 6
     assert {entry["run"] for entry in facts["trials"]} == {run.id for run in trials}
 
 
