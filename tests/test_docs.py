@@ -35,7 +35,7 @@ COMMANDS = list(
     )
 )
 OWN = re.compile(
-    "(dry_run|format|split|sort|verdicts|plot|report|png|config)="
+    "(dry_run|format|split|sort|verdicts|plot|report|png|config|jobs|engine|engine\\.address)="
 )  # keys that are no part of a run's config
 PLACEHOLDER = re.compile(r"\b(ID|FILE|OTHER|PATH|NAME|KEY|VALUE|TEXT|A,B)\b|\.\.\.")
 
@@ -71,7 +71,7 @@ def test_every_command_of_the_docs_is_understood(page: str, command: str, error:
 def _check_keys(name: str, arguments: list[str]) -> None:
     """Check that a command has the keys that it is given, and is given those that it requires."""
     command = load_command(name, cli.COMMANDS[name][0])
-    options = options_of(command, f"command={name}")
+    options = {key.replace("__", "."): option for key, option in options_of(command, f"command={name}").items()}
     for argument in arguments:
         if argument.partition("=")[0] not in options:
             command._check_argument(name, argument, options)  # raises where there is no such key

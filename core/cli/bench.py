@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from core import config, processes
 from core.cli.console import console
-from core.cli.shared_keys import ConfigCommand, Shown, follow, show_interruption, shown_splits
+from core.cli.engines import GridCommand, run_planned
+from core.cli.shared_keys import Shown, follow, show_interruption, shown_splits
 from core.cli.trials import print_plan, run_trials, splits_of
 from core.errors import ConfigError, DataError
 from core.printable import counted, echo, echo_lines
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 Format = Literal["table", "markdown", "csv", "tsv", "json", "latex"]
 
 
-class Bench(ConfigCommand):
+class Bench(GridCommand):
     """Compare encoders on tasks: print the plan, run what is missing, print one table per data set.
 
     Args:
@@ -52,20 +53,25 @@ class Bench(ConfigCommand):
         plot: str | None = None,
         report: str | None = None,
         png: str | None = None,
+        **options: Any,
     ) -> None:
+        super().__init__(**options)
         self.given, self.dry_run, self.format, self.sort = overrides, dry_run, format, sort
         self.verdicts, self.plot, self.report, self.png = verdicts, plot, report, png
         self.splits = shown_splits(split or ("test" if format == "table" else "both"))
 
     def execute(self) -> int:
         """Run what is missing, unless only the plan is asked for."""
+        self.start_early()
         grid = config.expand(self.given)
         if processes.rank() > 0:
             return 0 if self.dry_run else follow(grid)
         from core.cli.files import ResultFiles
         from core.experiment.benchmark_plan import plan
+        from core.experiment.grid import run_grid
         from core.experiment.solved_sizes import check_sizes
         from core.experiment.split_seeds import without_repeats
+        from core.runs import store
         from core.search.search import studies_of
         from core.view.plan import show_plan
 
@@ -73,23 +79,17 @@ class Bench(ConfigCommand):
         files = ResultFiles(self.report, self.png, "report")
         runs, repeats = without_repeats(grid)
         check_sizes(runs)
-        found, screen = studies_of(runs, grid.search), console(error=True)
-        planned = plan(found.usual)
-        show_plan(planned, [*grid.notes, *repeats], screen)
-        print_plan(found)
-        if self.dry_run:
-            return 0
-        from core.experiment.grid import run_grid
-        from core.runs import store
-        from core.view.live import live_table
-
-        quiet, self.splits = any(each.run["quiet"] for each in runs), splits_of(runs, self.splits)
-        if (status := run_trials(found, run_grid)) is not None:
-            return status
-        runs = found.runs
-        planned = plan(runs) if found.studies else planned
-        with live_table(planned, screen, sys.stderr.isatty() and not quiet, self.splits[0]) as view:
-            outcome = run_grid(runs, view)
+        with self.executor(runs) as (executor, runs):
+            found = studies_of(runs, grid.search)
+            planned = plan(found.usual)
+            show_plan(planned, [*grid.notes, *repeats], console(error=True), executor.jobs if executor else 1)
+            print_plan(found)
+            if self.dry_run:
+                return 0
+            if (status := run_trials(found, partial(run_grid, executor=executor))) is not None:
+                return status
+            runs, self.splits = found.runs, splits_of(runs, self.splits)
+            outcome = run_planned(plan(runs) if found.studies else planned, executor, self.splits[0])
         found.record(outcome.results)
         store.update_index(Path(runs[0].run["runs"]))
         self._show(outcome, runs[0].plugins)

@@ -22,7 +22,8 @@ class Command:
     """One command of the command line.
 
     The keyword-only parameters of a subclass's constructor are the keys of the command; annotation, default and
-    docstring line are read by ``core.config.options.options_of``, and ``**options`` adds the keys of the parent.
+    docstring line are read by ``core.config.options.options_of``, and ``**options`` adds the keys of the parent;
+    two underscores in a name are a dot in the key.
     A command that takes positional arguments declares ``*NAME: str`` before the keys. The constructor checks
     combinations of values; it imports nothing heavy.
     """
@@ -45,7 +46,7 @@ class Command:
             ConfigError: an unknown key, a key given twice, a missing one, a value that does not fit, or a
                 positional argument where none is taken.
         """
-        options, given, rest = options_of(cls, f"command={name}"), dict[str, str](), list[str]()
+        options, given, rest = _keys(options_of(cls, f"command={name}")), dict[str, str](), list[str]()
         for argument in arguments:
             key, equals, text = argument.partition("=")
             if not equals or key not in options:
@@ -56,7 +57,7 @@ class Command:
                 raise ConfigError("given twice", where=key, remedy=f"give it once{several}")
             else:
                 given[key] = text
-        values = {key: _value(options[key], text) for key, text in given.items()}
+        values = {options[key].name: _value(options[key], key, text) for key, text in given.items()}
         for key, option in options.items():
             if option.default is REQUIRED and key not in given:
                 remedy = f"write {key}=...: {option.help.rstrip('.')}"
@@ -127,11 +128,11 @@ def command_class(found: object, where: str) -> type[Command]:
 def key_rows(options: Mapping[str, Option]) -> Rows:
     """Each key with its type, default and meaning, the required ones first."""
     rows: tuple[Rows, Rows] = [], []
-    for option in options.values():
+    for key, option in _keys(options).items():
         optional = option.default is not REQUIRED
         default = f"default {render(option.default)}" if optional else "required"
         text = f"{option.type_text} ({default}): {option.help}".replace("``", "`")
-        rows[optional].append((option.name, text))
+        rows[optional].append((key, text))
     return rows[0] + rows[1]
 
 
@@ -139,11 +140,16 @@ def _is_tuple(option: Option) -> bool:
     return get_origin(option.annotation) is tuple
 
 
-def _value(option: Option, text: str) -> Any:
+def _keys(options: Mapping[str, Option]) -> dict[str, Option]:
+    """Key -> option: the parameter ``engine__address`` is the key ``engine.address``."""
+    return {name.replace("__", "."): option for name, option in options.items()}
+
+
+def _value(option: Option, key: str, text: str) -> Any:
     """The checked value: plain text as it is, several values between commas, anything else by its annotation."""
     if option.annotation is str:
         return text
     if not _is_tuple(option):
-        return option.check(text, option.name)
-    items = [item if isinstance(item, list) else [item] for item in alternatives(text, option.name)]
-    return option.check(sum(items, []), option.name)
+        return option.check(text, key)
+    items = [item if isinstance(item, list) else [item] for item in alternatives(text, key)]
+    return option.check(sum(items, []), key)

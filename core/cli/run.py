@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from core import config, processes
 from core.cli.console import console
-from core.cli.shared_keys import ConfigCommand, Shown, follow, show_interruption, shown_splits
+from core.cli.engines import GridCommand, run_planned
+from core.cli.shared_keys import Shown, follow, show_interruption, shown_splits
 from core.cli.trials import run_trials, splits_of
 from core.errors import ConfigError
 from core.printable import echo
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from core.experiment.grid import Outcome
 
 
-class Run(ConfigCommand):
+class Run(GridCommand):
     """Train and evaluate each encoder on each task, and print one table per task.
 
     A run that fails does not stop the others. A finished run with the same configuration is reused.
@@ -41,7 +43,9 @@ class Run(ConfigCommand):
         split: Shown = "test",
         sort: str | None = None,
         verdicts: bool = True,
+        **options: Any,
     ) -> None:
+        super().__init__(**options)
         self.given, self.is_full, self.page = overrides, report == "full", None if report == "full" else report
         if self.page and "." not in self.page:
             what = f"'{self.page}' does not fit; it takes full or FILE.html"
@@ -50,12 +54,14 @@ class Run(ConfigCommand):
 
     def execute(self) -> int:
         """Run the whole grid."""
+        self.start_early()
         grid = config.expand(self.given)
         if processes.rank() > 0:
             return follow(grid)
         for note in grid.notes:
             echo(f"note: {note}", error=True)
         from core.cli.files import ResultFiles
+        from core.experiment.benchmark_plan import plan
         from core.experiment.grid import run_grid
         from core.experiment.solved_sizes import check_sizes
         from core.experiment.split_seeds import without_repeats
@@ -69,11 +75,12 @@ class Run(ConfigCommand):
         for note in repeats:
             echo(f"note: {note}", error=True)
         check_sizes(runs)
-        found = studies_of(runs, grid.search)
-        if (status := run_trials(found, run_grid)) is not None:
-            return status
-        runs = found.runs
-        outcome = run_grid(runs)
+        with self.executor(runs) as (executor, runs):
+            found = studies_of(runs, grid.search)
+            if (status := run_trials(found, partial(run_grid, executor=executor))) is not None:
+                return status
+            runs, split = found.runs, splits_of(found.runs, self.splits)[0]
+            outcome = run_grid(runs) if executor is None else run_planned(plan(runs), executor, split)
         found.record(outcome.results)
         if len(runs) == 1 and outcome.failures:
             raise outcome.failures[0].error

@@ -45,7 +45,9 @@ def show_interruption(outcome: Outcome, grid: Sequence[RunConfig]) -> None:
         return
     if len(grid) > 1:
         saved = ", ".join(result.id for result in outcome.finished) or "none"
-        place = f"in run {number + 1} of {len(grid)} ({title(grid[number])})"
+        numbers = [number, *outcome.others]
+        which = ("run " if len(numbers) == 1 else "runs ") + ", ".join(str(n + 1) for n in numbers)
+        place = f"in {which} of {len(grid)} ({'; '.join(title(grid[n]) for n in numbers)})"
         echo(f"interrupted {place}; finished and saved: {saved}", error=True)
     echo(INTERRUPTED, error=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from core.data.options import DataOptions
 from core.data.sources.base import SPLITS, Source
 from core.data.spec import TokenSpec
 from core.data.splitting import InternedSplit, cut_again, cut_missing, limit_training_rows, number_rows, shorten
+from core.data.turns import turn
 from core.data.type_check import TypeCheck
 from core.data.vocab import END, FIRST, SPECIALS, UNK, Vocab, build_vocab
 from core.data.vocab_ids import inner_parts, renumber
@@ -80,11 +82,14 @@ def _question_rows(questions: Sequence[Question], vocab: Vocab, lower: bool) -> 
 def _load(source: Source, spec: TokenSpec, options: DataOptions, key: str | None) -> Data:
     cached, problem = id_cache.load(key) if key else (None, [])
     file_notes = source.notes()  # about the names of files, which are not cached
-    if cached:
-        return Data(*cached[:3], source, cached.cut, [*file_notes, *cached.notes])
-    data = _read(source, spec, options, file_notes)
-    if key:
-        id_cache.save(key, id_cache.Cached(data.vocab, data.labels, data.splits, data.cut, data.notes))
+    with nullcontext() if cached or not key else turn(id_cache.folder() / key):
+        if key and not cached:  # another process may have read them meanwhile
+            cached, problem = id_cache.load(key)
+        if cached:
+            return Data(*cached[:3], source, cached.cut, [*file_notes, *cached.notes])
+        data = _read(source, spec, options, file_notes)
+        if key:
+            id_cache.save(key, id_cache.Cached(data.vocab, data.labels, data.splits, data.cut, data.notes))
     return replace(data, notes=[*file_notes, *data.notes, *problem])
 
 

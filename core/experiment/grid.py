@@ -1,46 +1,19 @@
-"""The runs of a grid, one after the other: a failure does not stop the others, Ctrl-C stops the grid."""
+"""The runs of a grid, in this process or in others: a failure does not stop the others, Ctrl-C stops the grid."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from core import processes
 from core.config import RunConfig
-from core.errors import SeqlabError, explained
-from core.experiment.observers import GridObserver, Observer, ObserverGroup, make_observers
+from core.experiment.executors.base import Executor
+from core.experiment.executors.schedule import Schedule
+from core.experiment.observers import GridObserver, Numbered, Observer, ObserverGroup, make_observers
+from core.experiment.outcome import Failure, Outcome, known_error
 from core.experiment.shared_run import join, takes_part
-from core.registry.attribution import attribute_error
-from core.runs.result import Result
 
-
-@dataclass
-class Failure:
-    """A run that failed, and why."""
-
-    config: RunConfig
-    error: SeqlabError
-
-
-@dataclass
-class Outcome:
-    """The result of a grid: the records in order, and the runs that failed."""
-
-    results: list[Result] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-    interrupted: int | None = None  # the number (from 0) of the run that Ctrl-C or a signal has interrupted
-    announced: set[str] = field(default_factory=set)  # the notes that an observer has written to the terminal
-
-    @property
-    def status(self) -> int:
-        """The exit status: 130 interrupted, 1 something failed, else 0."""
-        return int(bool(self.failures)) if self.interrupted is None else 130
-
-    @property
-    def finished(self) -> list[Result]:
-        """The runs that are saved whole."""
-        return [result for result in self.results if result.status != "interrupted"]
+__all__ = ["Failure", "Outcome", "run_grid"]
 
 
 class _NoteCollector(Observer):
@@ -51,9 +24,20 @@ class _NoteCollector(Observer):
         self.texts.add(str(facts["text"]))
 
 
-def run_grid(configs: Sequence[RunConfig], view: GridObserver | None = None) -> Outcome:
-    """Run every config whose run is not saved yet; ``view`` replaces the observers that write to the terminal."""
+def run_grid(
+    configs: Sequence[RunConfig], view: GridObserver | None = None, executor: Executor | None = None
+) -> Outcome:
+    """Run every config whose run is not saved yet.
+
+    Args:
+        configs: the runs; results are in their order.
+        view: replaces the observers that write to the terminal.
+        executor: what runs them in other processes, several at a time; None: this process, one after the other.
+    """
     outcome, viewers = Outcome(), ObserverGroup([view] if view else [])
+    if executor is not None:
+        Schedule(executor, executor.settled(configs), outcome, viewers).run()
+        return outcome
     join(configs)
     for number, config in enumerate(configs):
         try:
@@ -81,12 +65,11 @@ def _run(number: int, config: RunConfig, outcome: Outcome, viewers: ObserverGrou
             observer.announced = outcome.announced
         if any(observer.draws for observer in observers):
             observers.append(_NoteCollector(outcome.announced))
-        result = run_one(config, [*observers, *viewers.observers])
+        result = run_one(config, [*observers, Numbered(viewers, number)])
     except BrokenPipeError:  # the reader has closed the output
         raise
     except Exception as raised:
-        error = explained(raised) if isinstance(raised, SeqlabError) else attribute_error(raised, config.specs())
-        error.__cause__ = raised if error is not raised else raised.__cause__
+        error = known_error(config, raised)
         if processes.size() > 1:
             raise error from error.__cause__
         outcome.failures.append(Failure(config, error))

@@ -55,7 +55,11 @@ class Observer:
 
 
 class GridObserver(Observer):
-    """Is notified of the runs of a grid, and of each config; a config whose run is saved has no run events."""
+    """Is notified of the runs of a grid, and of each config; a config whose run is saved has no run events.
+
+    Several runs may take place at a time: their events also have the ``number`` of the config (from 0). A config
+    whose process was lost may begin twice.
+    """
 
     def begin(self, number: int) -> None:
         """The config of this number (from 0) starts."""
@@ -121,6 +125,41 @@ class ObserverGroup:
             self.observers.remove(observer)
             _warn(type(observer).__name__, method, error)
             return None
+
+
+class Numbered(Observer):
+    """Passes the events of one run on to those who observe the grid, with the number of its config.
+
+    Args:
+        group: who observes the grid.
+        number: of the config.
+    """
+
+    def __init__(self, group: ObserverGroup, number: int) -> None:
+        self.group, self.number = group, number
+
+    def start(self, **facts: Any) -> None:
+        """See ``Observer``."""
+        self._pass("start", facts)
+
+    def progress(self, **facts: Any) -> None:
+        """See ``Observer``."""
+        self._pass("progress", facts)
+
+    def epoch(self, **facts: Any) -> None:
+        """See ``Observer``."""
+        self._pass("epoch", facts)
+
+    def note(self, **facts: Any) -> None:
+        """See ``Observer``."""
+        self._pass("note", facts)
+
+    def end(self, **facts: Any) -> None:
+        """See ``Observer``."""
+        self._pass("end", facts)
+
+    def _pass(self, event: str, facts: dict[str, Any]) -> None:
+        self.group.notify(event, **facts | {"number": self.number})
 
 
 def make_observers(config: RunConfig, terminal: bool = True) -> list[Observer]:

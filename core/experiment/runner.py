@@ -143,6 +143,11 @@ def title(config: RunConfig) -> str:
     return f"{config.task.name} on {config.data.name}: {model}"
 
 
+def look_up(config: RunConfig) -> tuple[str, Result | None]:
+    """The id of a run on this machine, and its finished saved run; see ``find_cached_run``."""
+    return find_cached_run(config, components.source(config).fingerprint(), runtime_of(config))
+
+
 def find_cached_run(
     config: RunConfig, fingerprint: str | None, runtime: Runtime, known: Mapping[str, Result] | None = None
 ) -> tuple[str, Result | None]:

@@ -1,4 +1,4 @@
-"""The table of a benchmark while it runs: scores as they arrive, and below them the current run."""
+"""The table of a benchmark while it runs: scores as they arrive, and below them the current runs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from statistics import fmean
 from textwrap import shorten
 from typing import Any
@@ -26,20 +27,37 @@ from core.printable import one_line
 from core.runs.result import Result
 from core.search.space import space_of
 from core.view.layout import BORDER, cell
+from core.view.progress_texts import clock, progress_texts, short_progress
 from core.view.rows import Score, distinguishing_names, grouped
 
 REFRESHES = 2  # per second; drawing takes time from the run that is timed
 REASON = 32  # characters of the reason of a failure
 FRAME = 10  # lines of a terminal that are not rows
+LINES = 4  # the most current runs that have a line of their own
+
+
+@dataclass(frozen=True)
+class Current:
+    """A run that takes place.
+
+    Args:
+        started: when it began, in seconds.
+        facts: those of its last ``progress``.
+        dev: its last score on dev, as text.
+    """
+
+    started: float
+    facts: dict[str, Any] = field(default_factory=dict)
+    dev: str = ""
 
 
 @contextmanager
 def live_table(
-    planned: Sequence[PlannedRun], console: Console, wanted: bool, split: str = "test"
+    planned: Sequence[PlannedRun], console: Console, wanted: bool, split: str = "test", jobs: int = 1
 ) -> Iterator[LiveTable | None]:
     """Show a table on the console while the grid runs, and remove it afterwards; ``wanted=False`` draws nothing.
 
-    The scores are those on a split.
+    The scores are those on a split; ``jobs`` runs take place at a time.
 
     Yields:
         The observer for ``run_grid``; None if there is nothing to run, or no terminal to draw on.
@@ -47,7 +65,7 @@ def live_table(
     if not wanted or not console.is_interactive or all(run.saved for run in planned):
         yield None
         return
-    view = LiveTable(planned, console, split=split)
+    view = LiveTable(planned, console, split=split, jobs=jobs)
     to_terminal = sys.stdout.isatty()  # output to a file still goes to the file
     options: dict[str, Any] = {"refresh_per_second": REFRESHES, "transient": True, "redirect_stdout": to_terminal}
     with Live(view, console=console, **options) as display:
@@ -59,7 +77,7 @@ class LiveTable(GridObserver):
     """What is known of each run, and how it is drawn; notes are printed on the console, above the table.
 
     Events arrive in one thread and are drawn in another, so each attribute is replaced as a whole.
-    ``now`` is the clock, in seconds.
+    ``now`` is the clock, in seconds, and ``jobs`` the most runs at a time.
     """
 
     draws = True
@@ -70,6 +88,7 @@ class LiveTable(GridObserver):
         console: Console,
         now: Callable[[], float] = time.monotonic,
         split: str = "test",
+        jobs: int = 1,
     ) -> None:
         self.configs = [plan.config for plan in planned]
         self.planned, self.console, self.now, self.split = planned, console, now, split
@@ -79,24 +98,24 @@ class LiveTable(GridObserver):
         self.rows = _names(planned)
         self.seconds: dict[tuple[str, ...], list[float]] = {}
         self.announced: set[str] = set()
-        self.current: int | None = None
-        self.facts: dict[str, Any] = {}
-        self.dev = ""
-        self.started = self.run_started = now()
+        self.current: dict[int, Current] = {}  # by number
+        self.started, self.jobs = now(), jobs
 
     def begin(self, number: int) -> None:
         """See ``GridObserver``."""
-        self.facts, self.dev, self.run_started, self.current = {}, "", self.now(), number
+        self.current = {**self.current, number: Current(self.now())}
 
     def progress(self, **facts: Any) -> None:
-        """See ``Observer``."""
-        self.facts = facts
+        """See ``GridObserver``."""
+        number = facts["number"]
+        self.current = {**self.current, number: replace(self.current[number], facts=facts)}
 
     def epoch(self, **facts: Any) -> None:
-        """See ``Observer``."""
-        assert self.current is not None
-        primary = self.columns[self.current][2]
-        self.dev = f"dev {primary.replace('_', ' ')} {facts[primary]:,.2f}"
+        """See ``GridObserver``."""
+        number = facts["number"]
+        primary = self.columns[number][2]
+        dev = f"dev {primary.replace('_', ' ')} {facts[primary]:,.2f}"
+        self.current = {**self.current, number: replace(self.current[number], dev=dev)}
 
     def note(self, **facts: Any) -> None:
         """Print one line above the table, once even if many runs have the same note."""
@@ -109,14 +128,19 @@ class LiveTable(GridObserver):
         if not self.planned[number].saved:
             for key in self._similar(number):
                 self.seconds.setdefault(key, []).append(result.cost["seconds"])
-        self.scores[number], self.current = self._score(result), None
+        self.scores[number] = self._score(result)
+        self._end(number)
 
     def _score(self, result: Result) -> float:
         return result.score if self.split == "test" else result.metrics[self.split][result.primary]
 
     def failed(self, number: int, error: SeqlabError) -> None:
         """See ``GridObserver``."""
-        self.reasons[number], self.current = shorten(error.what, REASON, placeholder="…"), None
+        self.reasons[number] = shorten(error.what, REASON, placeholder="…")
+        self._end(number)
+
+    def _end(self, number: int) -> None:
+        self.current = {other: run for other, run in self.current.items() if other != number}
 
     def _similar(self, number: int) -> list[tuple[str, ...]]:
         """The groups of runs from which the time of a run is estimated, the most similar first."""
@@ -130,16 +154,18 @@ class LiveTable(GridObserver):
 
     def left(self) -> float | None:
         """Expected seconds until the end; None if they are unknown for some run."""
-        running = self.current
         missing = [i for i in range(len(self.configs)) if self.scores[i] is None and self.reasons[i] is None]
-        times = [self._remaining(i) if i == running else self.expected(i) for i in missing]
-        return None if None in times else sum(t for t in times if t is not None)
+        times = [self._remaining(i) if i in self.current else self.expected(i) for i in missing]
+        known = [seconds for seconds in times if seconds is not None]
+        if len(known) < len(times):
+            return None
+        return max(sum(known) / self.jobs, max(known, default=0.0))  # no run is shared
 
     def _remaining(self, number: int) -> float | None:
-        """Expected seconds of the current run from now on: as it reports, else from its expected time."""
-        whole = self.expected(number)
-        rest = None if whole is None else max(0.0, whole - (self.now() - self.run_started))
-        return self.facts.get("left", rest)
+        """Expected seconds of a current run from now on: as it reports, else from its expected time."""
+        whole, run = self.expected(number), self.current[number]
+        rest = None if whole is None else max(0.0, whole - (self.now() - run.started))
+        return run.facts.get("left", rest)
 
     def __rich__(self) -> Group:
         """The table, and below it the progress of the grid and of the current run."""
@@ -174,8 +200,8 @@ class LiveTable(GridObserver):
         return table
 
     def _visible(self, widths: dict[tuple[str, str, str], int], name: int) -> list[tuple[str, str, str]]:
-        """The columns that fit on the terminal beside the names, that of the current run first of all."""
-        current = self.columns[self.current or 0]
+        """The columns that fit on the terminal beside the names, that of the first current run first of all."""
+        current = self.columns[min(self.current, default=0)]
         free, chosen = self.console.width - 1 - name - BORDER, set()
         for column in sorted(widths, key=lambda column: column != current):
             free -= widths[column] + BORDER
@@ -184,11 +210,11 @@ class LiveTable(GridObserver):
         return [column for column in widths if column in chosen]
 
     def _window(self, names: list[str]) -> list[str]:
-        """The rows that fit on the terminal, around that of the current run."""
-        height = max(3, self.console.height - FRAME)
+        """The rows that fit on the terminal, around that of the first current run."""
+        height = max(3, self.console.height - FRAME - min(LINES, self.jobs) + 1)
         if len(names) <= height:
             return names
-        index = names.index(self.rows[self.current or 0])
+        index = names.index(self.rows[min(self.current, default=0)])
         first = min(max(0, index - height // 2), len(names) - height)
         return names[first : first + height]
 
@@ -209,8 +235,12 @@ class LiveTable(GridObserver):
                 text.append(f" ({len(scores)}/{len(numbers)})", "dim")
         if failed:
             text.append(f" {len(failed)} failed" if scores else f"failed: {one_line(failed[0])}", "red")
-        if self.current in numbers:
-            text.append(" " * bool(text.plain) + (_progress(self.facts) or "running"), "bold yellow")
+        running = [self.current[i] for i in numbers if i in self.current]
+        if running:
+            state = (
+                f"{len(running)} running" if len(running) > 1 else short_progress(running[0].facts) or "running"
+            )
+            text.append(" " * bool(text.plain) + state, "bold yellow")
         return text if text.plain else Text("-", "dim")
 
     def _below(self) -> Table:
@@ -221,11 +251,11 @@ class LiveTable(GridObserver):
         about = f"{done}/{len(self.configs)} runs" + (f", {failed} failed" if failed else "")
         about += f"  {clock(self.now() - self.started)} elapsed{left}"
         grid.add_row(cell("all"), _bar(done + failed, len(self.configs)), about)
-        if (number := self.current) is not None:
-            config, facts = self.configs[number], self.facts
-            title = f"{self.columns[number][1]} {self.rows[number]}, seed {config.run['seed']}"
-            texts = progress_texts(facts).values() if facts else (clock(self.now() - self.run_started),)
-            line = "  ".join(part for part in (*texts, self.dev) if part)
+        for number, run in list(self.current.items())[:LINES]:
+            facts = run.facts
+            title = f"{self.columns[number][1]} {self.rows[number]}, seed {self.configs[number].run['seed']}"
+            texts = progress_texts(facts).values() if facts else (clock(self.now() - run.started),)
+            line = "  ".join(part for part in (*texts, run.dev) if part)
             grid.add_row(cell(title), _bar(facts.get("step", 0), facts.get("steps", 1)), cell(line))
         return grid
 
@@ -260,27 +290,3 @@ def _wide(text: Text) -> int:
 
 def _bar(done: float, of: float) -> ProgressBar:
     return ProgressBar(total=max(1, of), completed=done, width=16)
-
-
-def _progress(facts: dict[str, Any]) -> str:
-    """How far a run is, in short; a counting model has no epochs, but options that it tries on dev."""
-    if not facts:
-        return ""
-    if "epoch" in facts:
-        return f"epoch {facts['epoch']}/{facts['epochs']}"
-    return f"trial {facts['step']}/{facts['steps']}"
-
-
-def progress_texts(facts: dict[str, Any]) -> dict[str, str]:
-    """``description`` and ``about``, the texts next to the bar, from the facts of ``Observer.progress``."""
-    if "loss" not in facts:
-        return {"description": "choosing on dev", "about": f"{facts['step']} of {facts['steps']}"}
-    speed, left = f"{facts['tokens_per_second']:,.0f} tokens/s", clock(facts["left"])
-    return {"description": _progress(facts), "about": f"loss {facts['loss']:.3f}  {speed}  {left} left"}
-
-
-def clock(seconds: float) -> str:
-    """Seconds as 0:07, 12:34 or 1:02:03."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 
 from core.config.space import Search
 from core.data.corpus import Corpus
+from core.data.turns import turn
 from core.data.vocab import Vocab
 from core.errors import StoreError
 from core.model.context import Context
@@ -83,8 +84,9 @@ class File(TableEmbedding):
             raise self._missing("there is no such file")
         with vector_file.reading(self.path):
             digest = self._digest()
-        table = vector_store.load(digest) or self._read(digest)
-        self._store(table, context)
+        with turn(vector_store.folder() / digest.hex()):
+            table = vector_store.load(digest) or self._read(digest)
+            self._store(table, context)
         if repeated := len(table.words) - len(table.first):
             text = (
                 f"{self.path.name}: {repeated:,} of its {len(table.words):,} words are repeated; the first is used"

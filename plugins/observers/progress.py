@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from core.experiment.observers import Observer
 from core.view.console import Console
-from core.view.live import clock, progress_texts
+from core.view.progress_texts import clock, progress_texts
 
 HIDDEN = ("epoch", "loss", "dev_loss", "seconds", "tokens_per_second")
 

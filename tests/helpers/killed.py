@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from command_line import entries
 from small_data import write_small
 
 from core import config
 from core.experiment.observers import Observer
 from core.experiment.runner import run_one
 from core.neural.trainer import Trainer
+from core.runs import store
 from core.runs.result import Result
 
 TIMES = ("seconds", "tokens_per_second")
@@ -98,3 +100,15 @@ def assert_same(one: Result, other: Result) -> None:
     assert (one.path / name).read_bytes() == (other.path / name).read_bytes()
     with np.load(one.path / "predictions.npz") as a, np.load(other.path / "predictions.npz") as b:
         assert set(a) == set(b) and all(np.array_equal(a[key], b[key]) for key in a)
+
+
+def assert_same_runs(one: Path, other: Path) -> None:
+    """Both folders hold the same finished runs, and nothing else."""
+    results = [{result.id: result for result in store.all_runs(root)[0]} for root in (one, other)]
+    assert sorted(results[0]) == sorted(results[1]) == entries(one) == entries(other)
+    for run_id, result in results[0].items():
+        assert result.status == results[1][run_id].status == "finished"
+        if result.scores_test:
+            assert_same(result, results[1][run_id])
+        else:  # a trial saves no model
+            assert repr(untimed(result)) == repr(untimed(results[1][run_id]))

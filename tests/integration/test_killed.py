@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from command_line import entries
 from forked import Forks, forks
-from killed import assert_same, untimed
+from killed import assert_same_runs
 from small_data import write_small
 
 from core.runs import store
@@ -55,18 +55,6 @@ def words_of(case: str, data: dict[str, str], folder: Path) -> list[str]:
     return [*CASES[case], *SAVING, f"data={data[task]}"]
 
 
-def compare(one: Path, other: Path) -> None:
-    """Both folders hold the same finished runs, and nothing else."""
-    results = [{result.id: result for result in store.all_runs(root)[0]} for root in (one, other)]
-    assert sorted(results[0]) == sorted(results[1]) == entries(one) == entries(other)
-    for run_id, result in results[0].items():
-        assert result.status == results[1][run_id].status == "finished"
-        if result.scores_test:
-            assert_same(result, results[1][run_id])
-        else:  # a trial saves no model
-            assert repr(untimed(result)) == repr(untimed(results[1][run_id]))
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_a_run_that_is_killed_ten_times_ends_in_the_same_bits(
     case: str, server: Forks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -83,7 +71,7 @@ def test_a_run_that_is_killed_ten_times_ends_in_the_same_bits(
         kills += 1
     assert kills >= KILLS // 2, "the run is too short"
     assert server.run(*words, f"runs={killed}") == 0, server.log.read_text()
-    compare(whole, killed)
+    assert_same_runs(whole, killed)
 
 
 @pytest.mark.parametrize(("number", "expected"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,6 +15,7 @@ from annotated_types import Ge, Gt
 
 from core.config.space import Search, Size
 from core.data.corpus import Corpus
+from core.data.turns import turn
 from core.data.vocab import FIRST, Vocab
 from core.errors import ConfigError, StoreError
 from core.model.context import Context
@@ -143,11 +145,12 @@ class Word2Vec(TableEmbedding):
         where = "gpu" if self.engine == "gpu" else threads
         digest = _digest(text, self.settings, start, [context.runtime.seed, where])
         reuse = context.time is None or context.time.may_reuse
-        table = vector_store.load(digest) if reuse else None
-        if table is None:
-            table = self._train(text, digest, start, context)
-        else:
-            _note(context, "cached", f"{len(table.words):,} vectors were trained before")
+        with turn(vector_store.folder() / digest.hex()) if reuse else nullcontext():
+            table = vector_store.load(digest) if reuse else None
+            if table is None:
+                table = self._train(text, digest, start, context)
+            else:
+                _note(context, "cached", f"{len(table.words):,} vectors were trained before")
         self.take(table)
         self.report("word2vec", corpus, context)
 

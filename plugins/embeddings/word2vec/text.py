@@ -21,6 +21,7 @@ from core.data.memory import release
 from core.data.sources import open_source
 from core.data.sources.base import Source
 from core.data.sources.files import Files
+from core.data.turns import turn
 from core.data.vocab import FIRST, SPECIALS
 from core.errors import ConfigError, DataError, StoreError
 from core.types import Int32s, Int64s
@@ -99,7 +100,8 @@ def of_path(path: str, threads: int = 1) -> Text:
     with _errors_of_option(path):
         source = _open(path)
         place = id_cache.folder() / "texts" / f"{source.fingerprint()}-{FORMAT}"
-        return _load(place) or _write(source, place, threads)
+        with turn(place):
+            return _load(place) or _write(source, place, threads)
 
 
 def fingerprint(path: str) -> str | None:

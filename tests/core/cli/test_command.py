@@ -172,7 +172,7 @@ def test_the_help_of_a_command_lists_each_key_with_type_default_and_meaning(
         default = "required" if option.default is REQUIRED else f"default {render(option.default)}"
         meaning = " ".join(option.help.replace("``", "`").split())
         assert option.help and option.help[0] != " "
-        row = f"{option.name} {option.type_text} ({default}): {meaning}"
+        row = f"{option.name.replace('__', '.')} {option.type_text} ({default}): {meaning}"
         assert row.replace("- ", "-") in text.replace("- ", "-")  # a line may end at a hyphen
     assert "--help" in text and "--debug" in text
     assert ("`describe encoder=NAME`" in text) == (name in ("run", "bench", "import"))

@@ -70,10 +70,11 @@ def test_a_cell_shows_the_mean_over_the_seeds_that_are_done() -> None:
 def test_the_cell_at_hand_shows_how_far_it_is_and_the_line_below_its_training() -> None:
     watched = Watched()
     watched.done("pos", "window", 1, 90.0)
-    watched.view.begin(watched.number("pos", "window", 2))
+    number = watched.number("pos", "window", 2)
+    watched.view.begin(number)
     assert watched.row("window") == ["-", "90.00 (1/2) running"]
-    watched.view.progress(**STEP)
-    watched.view.epoch(epoch=3, loss=1.5, accuracy=88.125)
+    watched.view.progress(number=number, **STEP)
+    watched.view.epoch(number=number, epoch=3, loss=1.5, accuracy=88.125)
     assert watched.row("window") == ["-", "90.00 (1/2) epoch 3/10"]
     assert "pos window, seed 2" in watched.lines()[-1]
     for message in ("epoch 3/10", "loss 1.500", "10,000 tokens/s", "1:10 left", "dev accuracy 88.12"):
@@ -82,8 +83,9 @@ def test_the_cell_at_hand_shows_how_far_it_is_and_the_line_below_its_training() 
 
 def test_options_tried_on_dev_are_trials() -> None:
     watched = Watched()
-    watched.view.begin(watched.number("lm", "ngram", 1))
-    watched.view.progress(step=2, steps=6)
+    number = watched.number("lm", "ngram", 1)
+    watched.view.begin(number)
+    watched.view.progress(number=number, step=2, steps=6)
     assert watched.row("ngram")[0] == "trial 2/6" and "choosing on dev  2 of 6" in watched.lines()[-1]
 
 
@@ -108,9 +110,36 @@ def test_the_time_left_follows_the_runs_that_are_done_and_the_run_at_hand() -> N
     watched.view.begin(watched.number("lm", "window", 2))
     watched.time += 30
     assert watched.view.left() == 10 + 70 + 4 * 55
-    watched.view.progress(**STEP | {"left": 90.0})
+    watched.view.progress(number=watched.number("lm", "window", 2), **STEP | {"left": 90.0})
     assert watched.view.left() == 10 + 90 + 4 * 55
     assert "2/8 runs  2:20 elapsed  about 5:20 left" in watched.lines()[-2]
+
+
+def test_several_current_runs_have_a_line_each_and_share_the_time_left() -> None:
+    watched = Watched(seconds=40.0)
+    watched.view.jobs = 2
+    first, second, third = (
+        watched.number(*run) for run in (("pos", "ngram", 1), ("pos", "ngram", 2), ("lm", "window", 1))
+    )
+    for number in (first, second, third):
+        watched.view.begin(number)
+    watched.view.progress(number=third, **STEP)
+    watched.view.epoch(number=third, epoch=3, perplexity=120.0)
+    assert watched.row("ngram") == ["-", "2 running"] and watched.row("window") == ["epoch 3/10", "-"]
+    *_, one, two, three = watched.lines()
+    assert "pos ngram, seed 1" in one and "pos ngram, seed 2" in two and "lm window, seed 1" in three
+    assert "epoch 3/10" in three and "dev perplexity 120.00" in three and "epoch" not in one + two
+    assert watched.view.left() == (40 * 7 + 70) / 2
+    watched.view.done(first, made(90.0, task="pos"))
+    watched.view.failed(second, TrainingError("no"))
+    assert watched.row("ngram") == ["-", "90.00 (1/2) 1 failed"] and list(watched.view.current) == [third]
+
+
+def test_no_more_than_four_current_runs_have_a_line() -> None:
+    watched = Watched()
+    for number in range(8):
+        watched.view.begin(number)
+    assert sum(", seed " in line for line in watched.lines()) == 4
 
 
 def test_what_the_plan_knows_comes_before_the_mean_of_others() -> None:

@@ -1,0 +1,1 @@
+"""What runs the runs of a grid in other processes: on this machine, or on others."""

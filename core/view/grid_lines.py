@@ -1,0 +1,42 @@
+"""The runs of a grid as lines, where several take place at a time and there is no table to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.config import RunConfig
+from core.errors import SeqlabError
+from core.experiment.observers import GridObserver
+from core.experiment.runner import title
+from core.printable import echo
+from core.runs.result import Result
+
+
+class GridLines(GridObserver):
+    """Prints one line on standard error for each run that is over.
+
+    Args:
+        configs: the runs.
+        split: whose scores are shown.
+    """
+
+    draws = True
+
+    def __init__(self, configs: Sequence[RunConfig], split: str = "test") -> None:
+        self.configs, self.split, self.over = configs, split, 0
+
+    def done(self, number: int, result: Result) -> None:
+        """See ``GridObserver``."""
+        metric = result.primary.replace("_", " ")
+        state = f"{metric} {result.metrics[self.split][result.primary]:,.2f} in {result.cost['seconds']:,.1f} s"
+        self._print(number, "interrupted" if result.status == "interrupted" else state)
+
+    def failed(self, number: int, error: SeqlabError) -> None:
+        """See ``GridObserver``."""
+        self._print(number, f"failed: {error}")
+
+    def _print(self, number: int, state: str) -> None:
+        self.over += 1
+        config = self.configs[number]
+        where = f"{title(config)}, seed {config.run['seed']}"
+        echo(f"run {self.over} of {len(self.configs)}: {where}: {state}", error=True)
