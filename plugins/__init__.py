@@ -82,6 +82,7 @@ def register_presets(register: Register) -> None:
         "ptb-char-lstm": "language model on PTB in characters with lstm",
         "ptb-cnn": model.format("a dilated gated cnn"),
         "ptb-gru": model.format("two layers of gru"),
+        "ptb-gru-13m": model.format("two layers of 650 gru units, as in published tables"),
         "ptb-lstm": model.format("two layers of lstm"),
         "ptb-lstm-13m": model.format("two layers of 650 lstm units, as in published tables"),
         "ptb-rnn": model.format("rnn and tied weights"),
