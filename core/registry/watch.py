@@ -74,10 +74,10 @@ def unchanged_process() -> Iterator[None]:
     try:
         yield
     finally:
+        sys.setrecursionlimit(limit)  # first: what follows may be deeper than the new limit
         for number, handler in handlers.items():
             if handler is not None and signal.getsignal(number) is not handler:
                 signal.signal(number, handler)
-        sys.setrecursionlimit(limit)
         if folder is not None:
             with suppress(OSError):
                 os.chdir(folder)
