@@ -75,7 +75,7 @@ class Side:
             self.plan = plan
             trainer.step(trainer.batches.collate(plan[progress.batch]))
             if progress.batch >= len(plan):
-                progress.next_epoch()
+                progress.next_epoch(len(plan))
                 trainer.carry = None
 
     def rows(self, corpus: Corpus) -> usual.Rows:

@@ -129,7 +129,7 @@ def number(value: float | None, digits: int = 2) -> Value:
     """A number with two decimals, or a dash where there is none."""
     if value is None or math.isnan(value):
         return Value("–")
-    text = f"{value:,.{digits}f}" if math.isfinite(value) else "∞"
+    text = f"{value:z,.{digits}f}" if math.isfinite(value) else "∞"
     return Value(text.replace("-", "−"), value)
 
 
