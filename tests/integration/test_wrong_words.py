@@ -32,7 +32,10 @@ MISTAKES = [
     ([*RUN, "data=toy\udce9"], "'data=toy\\udce9' is not UTF-8; write it in UTF-8"),
     (["predict", "run=x", "explain=maybe"], "explain: 'maybe' does not fit; it takes true or false"),
     (["predict", "run=x", "flie=a.txt"], "flie: predict has no key 'flie'; did you mean 'file'?"),
-    (["runs", "prune", "now"], "runs: 'prune now' is not understood; write `runs`, `runs prune`, `runs verify` or `runs index`"),
+    (
+        ["runs", "prune", "now"],
+        "runs: 'prune now' is not understood; write `runs`, `runs prune`, `runs verify` or `runs index`",
+    ),
     (["runs", "folder=x"], "folder: runs has no key 'folder'; runs= names the folder of runs"),
     (["score", "run=x", "run=y", "the cats"], "run: given twice; give it once"),
     (["generate", "run=x", "folder=y"], "folder: generate has no key 'folder'; runs= names the folder of runs"),
