@@ -148,12 +148,15 @@ class RunCheckpoints(Checkpoints):
             self.close()
         if self.is_claimed or self.is_taken:
             return self.is_claimed
-        self.folder.mkdir(parents=True, exist_ok=True)
         end = time.monotonic() + WAIT
         while not self.is_claimed:
             try:
-                self.descriptor, self.is_claimed = leftovers.lock(self.folder), True
-            except BlockingIOError:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                self.descriptor = leftovers.lock(self.folder)
+                self.is_claimed = self.descriptor is None or _is_at(self.descriptor, self.folder)
+                if not self.is_claimed:
+                    self.close()
+            except (BlockingIOError, FileNotFoundError):  # the second: the other process removes it, being done
                 if time.monotonic() > end:
                     self.is_taken = True
                     self._tell(
@@ -245,6 +248,13 @@ class StoredPart(Part):
     def finish(self) -> None:
         """See ``Part.finish``."""
         self.run.remove_part(self.name)
+
+
+def _is_at(descriptor: int, folder: Path) -> bool:
+    """Whether an open folder is the one of this name: another process may have removed it in between."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(descriptor), os.stat(folder))
+    return False
 
 
 def remove_outdated(run: Path) -> None:

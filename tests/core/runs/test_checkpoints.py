@@ -149,6 +149,26 @@ def test_a_process_that_still_dies_is_waited_for(tmp_path: Path, monkeypatch: py
         assert found.part("training").restore() == {"x": 1}
 
 
+def test_a_folder_that_the_process_before_removes_meanwhile_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, calls = leftovers.lock, list[Path]()
+
+    def racing(folder: Path) -> int | None:
+        calls.append(folder)
+        if len(calls) == 1:  # it is gone before it is opened
+            folder.rmdir()
+        descriptor = lock(folder)
+        if len(calls) == 2:  # and before it is locked
+            folder.rmdir()
+        return descriptor
+
+    monkeypatch.setattr(leftovers, "lock", racing)
+    with opened(tmp_path / "c") as found:
+        found.part("training").save({"a": 1}, {})
+    assert calls[:3] == [tmp_path / "c"] * 3 and "1.training" in entries(tmp_path / "c")
+
+
 def test_a_checkpoint_is_two_files_without_pickle(tmp_path: Path) -> None:
     with opened(tmp_path / "c") as found:
         found.part("training").save({"x": [1.5, (None,)]}, {"epoch": 2})
