@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import ConfigError, DataError, disk_remedy
+from core.errors import ConfigError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,14 +43,9 @@ def write_figure(figure: Figure, path: Path, title: str, description: str = "") 
     """
     from matplotlib import rc_context
 
-    from core.data.atomic import replace_file, temporary_folder
+    from core.data.atomic import new_file
 
     about = {"Title": title} | ({"Description": description} if description else {})
     metadata = {**about, "Date": None} if path.suffix == ".svg" else {**about, "Software": None}
-    try:
-        with temporary_folder(path.absolute().parent) as folder, rc_context(STYLE):
-            figure.savefig(folder / path.name, dpi=DPI, metadata=metadata)
-            replace_file(folder / path.name, path)
-    except OSError as error:
-        what = f"cannot be written: {error.strerror or error}"
-        raise DataError(what, where=str(path), remedy=disk_remedy(error)) from error
+    with new_file(path) as new, rc_context(STYLE):
+        figure.savefig(new, dpi=DPI, metadata=metadata)

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.data.atomic import replace_file, temporary_folder
-from core.errors import DataError, disk_remedy
+from core.data.atomic import new_file
 from core.printable import json_text
 from core.runs import keys
 from core.runs.result import Result
@@ -138,10 +137,5 @@ def write(content: bytes, path: Path) -> None:
     Raises:
         DataError: it cannot be written.
     """
-    try:
-        with temporary_folder(path.absolute().parent) as folder:
-            (folder / path.name).write_bytes(content)
-            replace_file(folder / path.name, path)
-    except OSError as error:
-        what = f"cannot be written: {error.strerror or error}"
-        raise DataError(what, where=str(path), remedy=disk_remedy(error)) from error
+    with new_file(path) as new:
+        new.write_bytes(content)
