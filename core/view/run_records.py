@@ -6,13 +6,13 @@ import csv
 import io
 import math
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from core.data.atomic import new_file
 from core.printable import json_text
 from core.runs import keys
+from core.runs.index_rows import utc_text
 from core.runs.result import Result
 from core.view.escaping import csv_text
 
@@ -42,7 +42,7 @@ def columns(results: Sequence[Result]) -> Columns:
 def _field(run: Result, name: str) -> Any:
     """One of the columns that every run has."""
     if name == "created":
-        return datetime.fromtimestamp(int(run.path.stat().st_mtime), UTC).strftime("%Y-%m-%d %H:%M:%S")
+        return utc_text(run.path.stat().st_mtime)
     if name in keys.SPLITS:
         return _number(run.metrics.get(name, {}).get(run.primary))
     own = {"name": run.config.get("name"), "primary_metric": run.primary, "lower_is_better": run.minimize}
