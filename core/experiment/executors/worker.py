@@ -75,7 +75,7 @@ class Lines(io.TextIOBase):
         return len(text)
 
     def writable(self) -> bool:
-        """Yes."""
+        """See ``io.IOBase``."""
         return True
 
 

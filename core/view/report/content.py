@@ -18,7 +18,7 @@ class Value(NamedTuple):
         order: what the column is sorted by, a number or text; None sorts last.
         style: the CSS classes.
         title: more about the cell, for the pointer and for screen readers.
-        note: what stands after the text in small letters.
+        note: what follows the text in small letters.
     """
 
     text: str
