@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data.atomic import new_file
-from core.printable import json_text
+from core.printable import finite, json_text
 from core.runs import keys
 from core.runs.index_rows import utc_text
 from core.runs.result import Result
@@ -103,12 +103,8 @@ def _csv_field(value: Any) -> Any:
 
 def as_json(found: Columns) -> bytes:
     """Columns as JSON, a list with one object per run; a number that is missing or not finite is null."""
-    rows = [dict(zip(found, map(_finite, row), strict=True)) for row in zip(*found.values(), strict=True)]
+    rows = [dict(zip(found, map(finite, row), strict=True)) for row in zip(*found.values(), strict=True)]
     return (json_text(rows, indent=1) + "\n").encode("utf-8", "replace")
-
-
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def as_parquet(found: Columns) -> bytes:

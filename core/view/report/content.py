@@ -136,8 +136,3 @@ def number(value: float | None, digits: int = 2) -> Value:
 def count(value: int) -> Value:
     """A whole number."""
     return Value(f"{value:,}", value)
-
-
-def finite(value: float) -> float | None:
-    """A number as JSON has it: null where it is not finite."""
-    return value if math.isfinite(value) else None
