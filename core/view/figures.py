@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ConfigError
+from core.view.output_path import output_path
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,11 +17,8 @@ STYLE: Any = {"svg.hashsalt": "seqlab", "svg.fonttype": "none"}  # the same ids 
 
 
 def picture_path(name: str, where: str) -> Path:
-    """The path of a picture to write; ConfigError for another ending, or where matplotlib is not installed."""
-    path = Path(name).expanduser()
-    if path.suffix not in ENDINGS:
-        what = f"'{path.name}' is not a picture"
-        raise ConfigError(what, where=where, remedy=f"end the name in {' or '.join(ENDINGS)}")
+    """The path of a picture to write; ConfigError as in ``output_path``, or where matplotlib is not installed."""
+    path = output_path(name, "picture", ENDINGS, where)
     try:
         import matplotlib.figure  # noqa: F401 - it is an extra
     except ImportError as error:
