@@ -7,8 +7,10 @@ that is printed passes through ``printable``: by ``echo``, or by ``core.view.con
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
+from typing import TypeVar
 
 CONTROLS = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 without tab and newline, DEL, C1
@@ -19,6 +21,8 @@ CONTROLS = (
 COMMANDS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")  # a terminal acts on them; without white space
 LINES = "\t\n\u2028\u2029"  # which a text may have, and a cell or a message may not
 UNSAFE, UNSAFE_IN_LINE = (re.compile(f"[{controls}]") for controls in (CONTROLS, CONTROLS + LINES))
+
+T = TypeVar("T")
 
 
 def printable(text: object) -> str:
@@ -48,6 +52,11 @@ def json_text(document: object, indent: int | None = None) -> str:
         ValueError: it holds a number that is not finite.
     """
     return json_escaped(json.dumps(document, indent=indent, ensure_ascii=False, allow_nan=False))
+
+
+def finite(value: T) -> T | None:
+    """A value as JSON has it: None for a number that is not finite."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def json_escaped(text: str) -> str:

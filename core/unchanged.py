@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import time
@@ -46,6 +47,23 @@ class FileCache(Generic[T]):
                 self.known.pop(next(iter(self.known)), None)
             self.known[key] = settled, value
         return value
+
+
+HASHES = FileCache[bytes](1024)  # of the content of files, which every run of a grid asks for
+
+
+def content_hash(path: Path, algorithm: str) -> bytes:
+    """The hash of the content of a file, by an algorithm of ``hashlib``.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+
+    def compute() -> tuple[bytes, list[Path]]:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, algorithm).digest(), [path]
+
+    return HASHES.get(f"{algorithm} {path.absolute()}", compute)
 
 
 def state(path: Path) -> State | None:

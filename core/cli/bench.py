@@ -88,7 +88,8 @@ class Bench(GridCommand):
                 return 0
             if (status := run_trials(found, partial(run_grid, executor=executor))) is not None:
                 return status
-            runs, self.splits = found.runs, splits_of(runs, self.splits)
+            runs = found.runs
+            self.splits = splits_of(runs, self.splits)
             outcome = run_planned(plan(runs) if found.studies else planned, executor, self.splits[0])
         found.record(outcome.results)
         store.update_index(Path(runs[0].run["runs"]))
@@ -140,9 +141,9 @@ class Bench(GridCommand):
         wrong = unknown_metric(outcome.results, self.sort)
         for table in tables if self.sort and not wrong else ():
             sort_rows(table, str(self.sort))
-        told = [note for table in tables if self.verdicts for note in add_verdicts(table, plugins)]
+        notes = [note for table in tables if self.verdicts for note in add_verdicts(table, plugins)]
         _print_tables(tables, outcome, self.format, is_sorted=self.sort is not None and not wrong)
-        _print_notes(outcome, self.splits, list(map(str, told)))
+        _print_notes(outcome, self.splits, list(map(str, notes)))
         if self.plot is not None:  # once the scores are shown
             self._draw(tables)
         if wrong:

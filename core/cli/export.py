@@ -67,14 +67,14 @@ class Export(ModelCommand):
 
     def _export_runs(self) -> None:
         """Write the errors of all saved runs, or of those that are asked for."""
-        from core.runs import keys, store
+        from core.runs import store
+        from core.runs.chosen import filtered
         from core.view import bencheval, run_records
 
         results, broken = store.all_runs(Path(self.runs))
         for each in broken:
             echo(f"warning: {each}", error=True)
-        chosen = results if self.where is None else keys.where(results, self.where)
-        columns, notes = bencheval.table(chosen)
+        columns, notes = bencheval.table(filtered(results, {}, self.where, self.runs))
         run_records.write(run_records.FORMATS[ENDINGS[self.path.suffix.lower()]](columns), self.path)
         for note in notes:
             echo(f"note: {note}", error=True)

@@ -79,8 +79,9 @@ class Run(GridCommand):
             found = studies_of(runs, grid.search)
             if (status := run_trials(found, partial(run_grid, executor=executor))) is not None:
                 return status
-            runs, split = found.runs, splits_of(found.runs, self.splits)[0]
-            outcome = run_grid(runs) if executor is None else run_planned(plan(runs), executor, split)
+            runs = found.runs
+            self.splits = splits_of(runs, self.splits)
+            outcome = run_grid(runs) if executor is None else run_planned(plan(runs), executor, self.splits[0])
         found.record(outcome.results)
         if len(runs) == 1 and outcome.failures:
             raise outcome.failures[0].error
@@ -96,7 +97,6 @@ class Run(GridCommand):
         from core.view.run_table import show
         from core.view.sorting import unknown_metric
 
-        splits = splits_of(runs, self.splits)
         for failure in outcome.failures:
             echo(f"error: {title(failure.config)}: {failure.error}", error=True)
         if outcome.results:
@@ -104,8 +104,8 @@ class Run(GridCommand):
             announced = outcome.announced if one_screen else ()
             wrong = unknown_metric(outcome.results, self.sort)
             plugins = runs[0].plugins if self.verdicts else None
-            show(outcome.results, console(), announced, splits, None if wrong else self.sort, plugins)
+            show(outcome.results, console(), announced, self.splits, None if wrong else self.sort, plugins)
             if wrong:
                 raise wrong  # once the scores are shown
         for result in outcome.results if self.is_full else ():
-            show_report(result, splits[-1], runs[0].plugins)
+            show_report(result, self.splits[-1], runs[0].plugins)

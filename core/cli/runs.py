@@ -32,8 +32,8 @@ DROPPED = ("when", "embedding", "seed", "status", "data", "encoder", "task", "de
 class Runs(Command):
     """List the runs of a folder, oldest first, then unfinished ones with their place; `runs prune` removes these.
 
-    `runs verify` compares every byte of the saved files with their checksums. `runs index` writes index.sqlite, a
-    table of all runs for SQL, anew; from 100 runs on it is there by itself.
+    `runs verify` compares every byte of the saved files with their checksums. `runs index` rebuilds
+    index.sqlite, a table of all runs for SQL; from 100 runs on it exists without this command.
 
     A terminal that is too narrow does not show, in this order: when, embedding, seed, status, data, encoder, task,
     dev, test. The id and the name are always whole.

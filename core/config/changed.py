@@ -20,6 +20,11 @@ def values_of(config: RunConfig) -> dict[str, Any]:
     return own | config.run
 
 
+def unseeded(config: RunConfig) -> str:
+    """A run as text, without its seed: equal for runs that differ in nothing else."""
+    return repr({key: text for key, text in config.flat().items() if key != "seed"})
+
+
 def with_values(config: RunConfig, values: Mapping[str, Any]) -> RunConfig:
     """The same run with other values of some options.
 

@@ -1,4 +1,4 @@
-"""Folders are written under a temporary name and renamed, so that they are complete or absent."""
+"""Folders and files are written under a temporary name and renamed, so that they are complete or absent."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.data import leftovers
 from core.data.leftovers import REPLACED, TEMPORARY
+from core.errors import DataError, disk_remedy
 
 RECORD = "run.json"  # what makes a folder a run
 TRIES = 100  # to replace a folder that other processes replace at the same time
@@ -69,6 +70,25 @@ def replace_file(new: Path, path: Path) -> None:
     if path.exists() and not path.is_file():
         raise OSError(errno.EEXIST, "this is not a file that can be replaced", str(path))
     os.replace(new, path)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """A path to write to within the block, which is renamed to the final one at the end of the block.
+
+    Args:
+        path: the final path.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    try:
+        with temporary_folder(path.absolute().parent) as folder:
+            yield folder / path.name
+            replace_file(folder / path.name, path)
+    except OSError as error:
+        what = f"cannot be written: {error.strerror or error}"
+        raise DataError(what, where=str(path), remedy=disk_remedy(error)) from error
 
 
 def replace_folder(new: Path, target: Path) -> None:

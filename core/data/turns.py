@@ -10,12 +10,12 @@ from pathlib import Path
 
 @contextmanager
 def turn(entry: Path) -> Iterator[None]:
-    """Within this, no other process is within the same; where files cannot be locked, at once.
+    """Within this, no other process is within the same; where files cannot be locked, nothing waits.
 
     A process that is killed gives up its turn.
 
     Args:
-        entry: what the processes make; the file ``.NAME.lock`` beside it is locked meanwhile.
+        entry: what the processes make; the file ``.NAME.lock`` next to it is locked meanwhile.
     """
     path, descriptor = entry.with_name(f".{entry.name}.lock"), None
     try:

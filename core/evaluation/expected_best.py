@@ -52,14 +52,8 @@ def expected_best(scores: Sequence[float], minimize: bool, replacement: bool = T
     mean = shares @ values  # (N,)
     variance = (shares * (values - mean[:, None]) ** 2).sum(axis=1)
     spread = np.sqrt(variance)
-    low, high = (np.clip(mean + side * spread, *values[[0, -1]]) if size else mean for side in (-1, 1))
-    ends = sorted_pair(sign * low, sign * high)
-    return ExpectedBest(n, sign * mean, *ends)
-
-
-def sorted_pair(first: Float64s, second: Float64s) -> tuple[Float64s, Float64s]:
-    """The smaller and the larger of two numbers, element by element."""
-    return np.minimum(first, second), np.maximum(first, second)
+    ends = [sign * np.clip(mean + side * spread, *values[[0, -1]]) if size else mean for side in (-1, 1)]
+    return ExpectedBest(n, sign * mean, np.minimum(*ends), np.maximum(*ends))
 
 
 def _with_replacement(n: Int64s, rank: Int64s) -> Float64s:

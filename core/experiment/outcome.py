@@ -25,7 +25,7 @@ class Outcome:
     results: list[Result] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     interrupted: int | None = None  # the number (from 0) of the run that Ctrl-C or a signal has interrupted
-    others: list[int] = field(default_factory=list)  # the numbers of those that it has interrupted beside this one
+    others: list[int] = field(default_factory=list)  # the numbers of the other runs that it has interrupted
     announced: set[str] = field(default_factory=set)  # the notes that an observer has written to the terminal
 
     @property

@@ -10,7 +10,7 @@ from typing import cast
 
 from core.config import RunConfig
 from core.config.budget import FREE, KEY, SIZES, count_text
-from core.config.changed import values_of, with_values
+from core.config.changed import unseeded, values_of, with_values
 from core.config.sizes import Sizes, open_sizes, sizes_of
 from core.data import id_cache
 from core.data.options import DataOptions
@@ -71,8 +71,8 @@ def _solve(config: RunConfig, task: Task, data: Data, target: int) -> tuple[Size
 
 def _key(config: RunConfig, data: Data) -> str:
     """A hash of everything that the sizes depend on: seeds do not matter."""
-    unseeded = replace(config, run={**config.run, "seed": 0})
-    digest = hashlib.sha256(json.dumps([unseeded.id(), list(open_sizes(config))]).encode())
+    run_id = replace(config, run={**config.run, "seed": 0}).id()
+    digest = hashlib.sha256(json.dumps([run_id, list(open_sizes(config))]).encode())
     for vocab in filter(None, (data.vocab, data.labels)):
         digest.update("\n".join(vocab.words).encode("utf-8", "surrogatepass") + vocab.counts.tobytes())
     return f"{digest.hexdigest()} {len(data.splits['train'].tokens.values)}"
@@ -84,17 +84,13 @@ def check_sizes(configs: Sequence[RunConfig]) -> None:
     Raises:
         ConfigError: a budget is not within reach.
     """
-    limited = {str(_without_seed(config)): config for config in configs if config.budget.parameters is not None}
+    limited = {unseeded(config): config for config in configs if config.budget.parameters is not None}
     for config in limited.values():
         try:
             with_solved_sizes(config, *_read(config))
         except SeqlabError as error:  # of another one, the run says what is wrong
             if error.code == UNREACHABLE:
                 raise
-
-
-def _without_seed(config: RunConfig) -> dict[str, str]:
-    return {key: text for key, text in config.flat().items() if key != "seed"}
 
 
 def _read(config: RunConfig) -> tuple[Task, Data]:

@@ -7,10 +7,7 @@ from core.types import Int64s
 
 BATCH_SIZES = ((1_000, 16), (50_000, 32), (200_000, 64))  # with fewer rows than this -> rows per batch
 LARGEST_BATCH_SIZE = 128
-TOKENS, LEAST_BATCH_SIZE = (
-    8_192,
-    8,
-)  # the mean number of tokens per batch, at most; but no fewer rows
+TOKENS, LEAST_BATCH_SIZE = 8_192, 8  # the mean number of tokens per batch, at most; but no fewer rows
 PATIENCE, LEAST_PATIENCE = 2, 6  # one of so many epochs (the rate falls to 0 at the end), and the least number
 
 

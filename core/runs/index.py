@@ -107,7 +107,7 @@ def write(root: Path, new: Records, current: Stamps) -> None:
 
 
 def rebuild(root: Path, new: Records, current: Stamps) -> None:
-    """Write the index anew, whatever the number of runs.
+    """Rebuild the index, whatever the number of runs.
 
     Raises:
         StoreError: the file is of a newer version or of another program, or it cannot be written.

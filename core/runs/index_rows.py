@@ -6,6 +6,7 @@ import math
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from core.runs.keys import number
 from core.runs.result import Result
 
 
@@ -52,7 +53,7 @@ COLUMNS = {  # of the table runs, one row per run
     "record": "TEXT",  # run.json
 }
 METRICS = {"folder": "TEXT", "split": "TEXT", "metric": "TEXT", "value": "REAL"}
-OPTIONS = {"folder": "TEXT", "option": "TEXT", "value": "TEXT", "number": "REAL"}  # number: NULL where it is none
+OPTIONS = {"folder": "TEXT", "option": "TEXT", "value": "TEXT", "number": "REAL"}  # number: NULL for other text
 TABLES = {"runs": COLUMNS, "metrics": METRICS, "options": OPTIONS}
 
 
@@ -97,12 +98,17 @@ def _run(folder: str, result: Result, stamp: Stamp, record: str) -> tuple[Any, .
         "primary_metric": result.primary,
         "lower_is_better": int(result.minimize),
         "device": str(result.how.get("device", "")) or None,
-        "created": datetime.fromtimestamp(stamp.saved / 1e9, UTC).strftime("%Y-%m-%d %H:%M:%S"),
+        "created": utc_text(stamp.saved / 1e9),
         "record": record,
     }
     values |= {key: getattr(result, key) for key in ("task", "data", "encoder", "embedding", "seed", "status")}
     values |= stamp._asdict() | scores | {key: value for key, value in result.cost.items() if key in COLUMNS}
     return tuple(_value(values.get(column)) for column in COLUMNS)
+
+
+def utc_text(seconds: float) -> str:
+    """A time stamp as ISO 8601, in UTC and without fractions of a second."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _value(value: Any) -> Any:
@@ -112,12 +118,3 @@ def _value(value: Any) -> Any:
     if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
         return math.copysign(math.inf, value) if abs(value) > 1 << 1000 else float(value)
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-
-
-def number(text: Any) -> float | None:
-    """The number that the text of an option is, None where it is none."""
-    try:
-        found = float(text)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return None if math.isnan(found) else found

@@ -129,10 +129,10 @@ def _meets(found: str | float | None, sign: str, text: str) -> bool:
     return sign in ("=", "!=") and OPERATORS[sign](str(found), text)
 
 
-def number(found: str | float | None) -> float | None:
-    """A value as a number; None where it is none."""
+def number(found: Any) -> float | None:
+    """A value as a number; None where it is not one, or NaN."""
     try:
-        result = math.nan if found is None else float(found)
-    except ValueError:
+        result = float(found)
+    except (TypeError, ValueError, OverflowError):
         return None
     return None if math.isnan(result) else result

@@ -68,7 +68,7 @@ def update_index(root: Path) -> None:
 
 
 def rebuild_index(root: Path) -> tuple[list[Result], list[StoreError]]:
-    """Write the index of a folder anew from all records; returns the runs, and the errors of broken ones.
+    """Rebuild the index of a folder from all records; returns the runs, and the errors of broken ones.
 
     Raises:
         StoreError: there is no such folder, the index is of a newer version or of another program, or it cannot be

@@ -93,11 +93,7 @@ def rename(result: Result, name: str) -> None:
         StoreError: the folder cannot be written; the record does not change.
     """
     result.config["name"] = name
-    try:
-        _write_record(result.path, result)
-        checksums.update(result.path, RECORD)
-    except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise _save_error(result.path, error) from error
+    _replace_record(result)
 
 
 def add_facts(folder: Path, facts: Mapping[str, Any]) -> Result:
@@ -113,12 +109,17 @@ def add_facts(folder: Path, facts: Mapping[str, Any]) -> Result:
     if all(result.facts.get(name) == value for name, value in facts.items()):
         return result
     result.facts |= facts
-    try:
-        _write_record(folder, result)
-        checksums.update(folder, RECORD)
-    except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise _save_error(folder, error) from error
+    _replace_record(result)
     return result
+
+
+def _replace_record(result: Result) -> None:
+    """Write the record of a saved run again; StoreError where that fails, which does not change it."""
+    try:
+        _write_record(result.path, result)
+        checksums.update(result.path, RECORD)
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise _save_error(result.path, error) from error
 
 
 def write_config(path: Path, config: Mapping[str, Any]) -> None:

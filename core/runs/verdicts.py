@@ -156,6 +156,6 @@ def _share_run(first: Mapping[Key, Result], second: Mapping[Key, Result]) -> boo
 
 
 def _fixed(runs: Mapping[Key, Result]) -> bool:
-    """Whether one run on each split stands for all seeds, since its model depends on none."""
+    """Whether one run on each split is that of all seeds, since its model depends on none."""
     one_each = len({split_seed for split_seed, _ in runs}) == len(runs)
     return one_each and not any(run.seeded for run in runs.values())

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from math import ceil
 
-from core.search.length import has_length
 from core.search.points import DEFAULT
 from core.search.study import Study, Trial, Tried
 
@@ -22,7 +20,7 @@ class HalvingStudy(Study):
 
     def ask(self) -> list[Trial]:
         """See ``Study``."""
-        if not has_length(self.configs[0]) or not self.space:
+        if not self.is_halved or not self.space:
             return super().ask()
         done = len({tried.trial.length for tried in self.tried})
         if done == len(LENGTHS):
@@ -35,7 +33,9 @@ class HalvingStudy(Study):
         """The numbers of the trials of a rung that go on: the best third, of equal ones the first, and trial 0."""
         rung = [tried for tried in self.tried if tried.trial.length == length]
         ranked = sorted(rung, key=self._rank)
-        chosen = {tried.trial.number for tried in ranked[: ceil(len(rung) / FACTOR)] if math.isfinite(tried.score)}
+        chosen = {
+            tried.trial.number for tried in ranked[: math.ceil(len(rung) / FACTOR)] if math.isfinite(tried.score)
+        }
         return sorted(chosen | {DEFAULT})
 
     def _rank(self, tried: Tried) -> tuple[bool, float, int]:

@@ -13,7 +13,7 @@ from core.config.changed import values_of
 from core.config.schema import RUN_KEYS
 from core.runs import store
 from core.runs.result import Result
-from core.search.length import has_length
+from core.search.points import DEFAULT
 from core.search.study import Study, Tried
 
 FACT = "search"  # the key of the facts of a record
@@ -75,8 +75,10 @@ class SavedSearch:
 
     @property
     def draws(self) -> list[float]:
-        """The scores of the drawn trials (all but the default) that were trained to the end."""
-        return [t.score for t in self.trials if t.length == 1 and t.number > 0 and math.isfinite(t.score)]
+        """The scores of the drawn trials (all but the default), where they are independent; else none."""
+        scores = [trial.score for trial in self.trials if trial.length == 1 and trial.number != DEFAULT]
+        independent = self.engine == "sobol" and not self.halving
+        return list(filter(math.isfinite, scores)) if independent else []
 
 
 def provenance(study: Study) -> dict[str, Any]:
@@ -89,7 +91,7 @@ def provenance(study: Study) -> dict[str, Any]:
         "minimize": study.minimize,
         "engine": study.options.engine,
         "seed": study.options.seed,
-        "halving": study.options.halving and has_length(first),
+        "halving": study.is_halved,
         "chosen": best.trial.number if best else None,
         "space": {dimension.key: dimension.text for dimension in study.space},
         "trials": [_entry(tried, {key: defaults[key] for key in keys}) for tried in study.tried],
@@ -101,7 +103,7 @@ def provenance(study: Study) -> dict[str, Any]:
 def _entry(tried: Tried, defaults: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "number": tried.trial.number,
-        "options": {**(defaults if tried.trial.number == 0 else {}), **tried.trial.options},
+        "options": {**(defaults if tried.trial.number == DEFAULT else {}), **tried.trial.options},
         "score": tried.score if math.isfinite(tried.score) else None,
         "length": tried.trial.length,
         "run": tried.run,
@@ -119,18 +121,18 @@ def record(study: Study, results: Sequence[Result]) -> None:
     Raises:
         StoreError: a record cannot be written.
     """
-    facts = {FACT: provenance(study)}
-    for flat in [config.flat() for config in study.tuned[:1]]:
-        for result in results:
-            if all(
-                result.config.get(key) == flat[key] for key in flat if key not in {*NOT_COMPARED, *result.chosen}
-            ):
-                result.facts |= facts
-                store.add_facts(result.path, facts)
+    if not (tuned := study.tuned):
+        return
+    facts, flat = {FACT: provenance(study)}, tuned[0].flat()
+    for result in results:
+        compared = flat.keys() - NOT_COMPARED - result.chosen.keys()
+        if all(result.config.get(key) == flat[key] for key in compared):
+            result.facts |= facts
+            store.add_facts(result.path, facts)
 
 
 def searches_of(results: Iterable[Result]) -> list[SavedSearch]:
-    """The searches that the records of runs tell of, each once."""
+    """The searches in the records of runs, each once."""
     found: dict[str, SavedSearch] = {}
     for result in results:
         if isinstance(facts := result.facts.get(FACT), dict):

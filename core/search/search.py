@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 
 from core import processes
+from core.config.changed import unseeded
 from core.config.run_config import RunConfig
 from core.config.search_options import BUDGET, SearchOptions
 from core.errors import ConfigError, SeqlabError
@@ -85,7 +86,7 @@ def studies_of(configs: Sequence[RunConfig], options: SearchOptions) -> Searched
     for config in configs:
         if config.budget.trials:
             _check(config)
-            groups.setdefault(_key(config), []).append(config)
+            groups.setdefault(unseeded(config), []).append(config)
     others = [config for config in configs if not config.budget.trials]
     return Searched([_study(group, options) for group in groups.values()], others)
 
@@ -125,7 +126,7 @@ class _Collector(GridObserver):
     def done(self, number: int, result: Result) -> None:
         """See ``GridObserver``."""
         trial, score = self.asked[number][1], float(result.metrics["dev"][result.primary])
-        error = "" if isfinite(score) else f"{result.primary} is {score}"
+        error = "" if math.isfinite(score) else f"{result.primary} is {score}"
         self._add(number, Tried(trial, score, result.id, result.cost["seconds"], error))
 
     def failed(self, number: int, error: SeqlabError) -> None:
@@ -149,11 +150,6 @@ def _check(config: RunConfig) -> None:
     if not config.kind.reads_rows:
         what = f"task={config.task.name} has no dev split of its own: a search would choose on test"
         raise ConfigError(what, where="budget", remedy=f"leave {BUDGET} out, or choose another task")
-
-
-def _key(config: RunConfig) -> str:
-    """What the runs of one search have in common: everything but the seed."""
-    return repr({key: text for key, text in config.flat().items() if key != "seed"})
 
 
 def tuned_result(configs: Sequence[RunConfig], options: SearchOptions) -> Result:

@@ -11,7 +11,7 @@ from typing import Any
 from core.config.changed import values_of, with_values
 from core.config.run_config import RunConfig
 from core.config.search_options import SearchOptions, tuned_text
-from core.search.length import shortened
+from core.search.length import has_length, shortened
 from core.search.points import DEFAULT, trial_options
 from core.search.space import Space, space_of
 
@@ -99,6 +99,18 @@ class Study:
         """The trials that ran to the end of their training, by number."""
         whole = [tried for tried in self.tried if tried.trial.length == 1]
         return sorted(whole, key=lambda tried: tried.trial.number)
+
+    @property
+    def is_halved(self) -> bool:
+        """Whether most trials are shorter than the training."""
+        return self.options.halving and has_length(self.configs[0])
+
+    @property
+    def draws(self) -> list[float]:
+        """The scores of the drawn trials (all but the default), where they are independent; else none."""
+        scores = [tried.score for tried in self.complete if tried.trial.number != DEFAULT]
+        independent = self.options.engine == "sobol" and not self.is_halved
+        return list(filter(math.isfinite, scores)) if independent else []
 
     @property
     def best(self) -> Tried | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import ConfigError, DataError, disk_remedy
+from core.errors import ConfigError
+from core.view.output_path import output_path
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,11 +17,8 @@ STYLE: Any = {"svg.hashsalt": "seqlab", "svg.fonttype": "none"}  # the same ids 
 
 
 def picture_path(name: str, where: str) -> Path:
-    """The path of a picture to write; ConfigError for another ending, or where matplotlib is not installed."""
-    path = Path(name).expanduser()
-    if path.suffix not in ENDINGS:
-        what = f"'{path.name}' is not a picture"
-        raise ConfigError(what, where=where, remedy=f"end the name in {' or '.join(ENDINGS)}")
+    """The path of a picture to write; ConfigError as in ``output_path``, or where matplotlib is not installed."""
+    path = output_path(name, "picture", ENDINGS, where)
     try:
         import matplotlib.figure  # noqa: F401 - it is an extra
     except ImportError as error:
@@ -43,14 +41,9 @@ def write_figure(figure: Figure, path: Path, title: str, description: str = "") 
     """
     from matplotlib import rc_context
 
-    from core.data.atomic import replace_file, temporary_folder
+    from core.data.atomic import new_file
 
     about = {"Title": title} | ({"Description": description} if description else {})
     metadata = {**about, "Date": None} if path.suffix == ".svg" else {**about, "Software": None}
-    try:
-        with temporary_folder(path.absolute().parent) as folder, rc_context(STYLE):
-            figure.savefig(folder / path.name, dpi=DPI, metadata=metadata)
-            replace_file(folder / path.name, path)
-    except OSError as error:
-        what = f"cannot be written: {error.strerror or error}"
-        raise DataError(what, where=str(path), remedy=disk_remedy(error)) from error
+    with new_file(path) as new, rc_context(STYLE):
+        figure.savefig(new, dpi=DPI, metadata=metadata)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from core.printable import json_text, one_line
+from core.printable import finite, json_text, one_line
 from core.view.bench_table import COSTS, BenchTable, lines_below, texts
 from core.view.budgets import budget_of
 from core.view.escaping import csv_text, markdown_table, markdown_text
@@ -69,7 +69,7 @@ def as_json(table: BenchTable) -> str:
         found: dict[str, Any] = {}
         for index, (column, score) in enumerate(zip(table.columns, scores, strict=True)):
             numbers: dict[str, Any] = {
-                "mean": _finite(score.mean),
+                "mean": finite(score.mean),
                 "deviation": score.deviation,
                 "runs": score.runs,
             }
@@ -80,7 +80,7 @@ def as_json(table: BenchTable) -> str:
             entry.update({"failed": score.reason} if score.reason else {})
         return found
 
-    costs = {name: dict(zip(COSTS, map(_finite, values), strict=True)) for name, values in table.costs.items()}
+    costs = {name: dict(zip(COSTS, map(finite, values), strict=True)) for name, values in table.costs.items()}
     rows = {name: values(scores, name) | {"cost": costs[name]} for name, scores in table.rows.items()}
     for name, row in rows.items():
         row |= {"budget": budget} if (budget := budget_of(table.runs[name])) else {}
@@ -97,10 +97,6 @@ def _verdicts_json(table: BenchTable) -> dict[str, Any]:
         if verdict is not None:
             place[column.name] = verdict.to_json()
     return {"verdicts": found} if table.verdicts else {}
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 FORMATS: dict[str, Callable[[BenchTable], str]] = {

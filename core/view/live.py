@@ -200,7 +200,7 @@ class LiveTable(GridObserver):
         return table
 
     def _visible(self, widths: dict[tuple[str, str, str], int], name: int) -> list[tuple[str, str, str]]:
-        """The columns that fit on the terminal beside the names, that of the first current run first of all."""
+        """The columns that fit on the terminal next to the names, that of the first current run first of all."""
         current = self.columns[min(self.current, default=0)]
         free, chosen = self.console.width - 1 - name - BORDER, set()
         for column in sorted(widths, key=lambda column: column != current):

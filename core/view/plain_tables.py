@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Sequence
 
-from core.printable import json_text
+from core.printable import finite, json_text
 from core.types import Cell, Table
 from core.view.escaping import csv_text, markdown_table, markdown_text
 from core.view.run_table import metric_text
@@ -32,7 +31,7 @@ def render(tables: Sequence[Table], form: str) -> str:
     if form in SEPARATORS:
         return _delimited(tables[-1], SEPARATORS[form])
     documents = [
-        {"title": title, "rows": [dict(zip(header, map(_finite, row), strict=True)) for row in rows]}
+        {"title": title, "rows": [dict(zip(header, map(finite, row), strict=True)) for row in rows]}
         for title, header, rows in tables
     ]
     return json_text(documents, indent=1)
@@ -48,10 +47,6 @@ def _delimited(table: Table, separator: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=separator, lineterminator="\n")
     for row in (table.header, *table.rows):
-        finite = ["" if (value := _finite(cell)) is None else value for cell in row]
-        writer.writerow([csv_text(cell) if isinstance(cell, str) else cell for cell in finite])
+        known = ["" if (value := finite(cell)) is None else value for cell in row]
+        writer.writerow([csv_text(cell) if isinstance(cell, str) else cell for cell in known])
     return out.getvalue().rstrip("\n")
-
-
-def _finite(cell: Cell) -> Cell | None:
-    return None if isinstance(cell, float) and not math.isfinite(cell) else cell

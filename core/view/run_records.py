@@ -6,14 +6,13 @@ import csv
 import io
 import math
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.data.atomic import replace_file, temporary_folder
-from core.errors import DataError, disk_remedy
-from core.printable import json_text
+from core.data.atomic import new_file
+from core.printable import finite, json_text
 from core.runs import keys
+from core.runs.index_rows import utc_text
 from core.runs.result import Result
 from core.view.escaping import csv_text
 
@@ -43,7 +42,7 @@ def columns(results: Sequence[Result]) -> Columns:
 def _field(run: Result, name: str) -> Any:
     """One of the columns that every run has."""
     if name == "created":
-        return datetime.fromtimestamp(int(run.path.stat().st_mtime), UTC).strftime("%Y-%m-%d %H:%M:%S")
+        return utc_text(run.path.stat().st_mtime)
     if name in keys.SPLITS:
         return _number(run.metrics.get(name, {}).get(run.primary))
     own = {"name": run.config.get("name"), "primary_metric": run.primary, "lower_is_better": run.minimize}
@@ -104,12 +103,8 @@ def _csv_field(value: Any) -> Any:
 
 def as_json(found: Columns) -> bytes:
     """Columns as JSON, a list with one object per run; a number that is missing or not finite is null."""
-    rows = [dict(zip(found, map(_finite, row), strict=True)) for row in zip(*found.values(), strict=True)]
+    rows = [dict(zip(found, map(finite, row), strict=True)) for row in zip(*found.values(), strict=True)]
     return (json_text(rows, indent=1) + "\n").encode("utf-8", "replace")
-
-
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def as_parquet(found: Columns) -> bytes:
@@ -138,10 +133,5 @@ def write(content: bytes, path: Path) -> None:
     Raises:
         DataError: it cannot be written.
     """
-    try:
-        with temporary_folder(path.absolute().parent) as folder:
-            (folder / path.name).write_bytes(content)
-            replace_file(folder / path.name, path)
-    except OSError as error:
-        what = f"cannot be written: {error.strerror or error}"
-        raise DataError(what, where=str(path), remedy=disk_remedy(error)) from error
+    with new_file(path) as new:
+        new.write_bytes(content)

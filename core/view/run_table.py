@@ -72,14 +72,14 @@ def show(
         rows = by_row(group, names)
         if sort:
             rows = {name: rows[name] for name in sorted_rows(rows, sort, splits[0])}
-        verdicts, told = _verdicts(rows, splits, plugins)
+        verdicts, notes = _verdicts(rows, splits, plugins)
         columns, body, below = _table(rows, group, splits, verdicts)
         is_table = sort is not None or fits(console, columns, body, below)
         if is_table or not _show_matrix(rows, group, splits, console, verdicts):
             print_fitted(console, _title(group, splits), columns, body, below)
         for line in [*_level_lines(rows, group[0], splits), *_verdict_lines(group[0], verdicts)]:
             console.print(cell(one_line(line)), soft_wrap=True)
-        for line in [*(f"note: {note}" for note in told), *_below(group, names, announced)]:
+        for line in [*(f"note: {note}" for note in notes), *_below(group, names, announced)]:
             console.print(cell(one_line(line), "dim"), soft_wrap=True)
 
 
@@ -88,11 +88,11 @@ def _verdicts(
 ) -> tuple[Verdicts, list[Note]]:
     """The verdict of each split on the primary metric, None where there is none; empty without verdicts."""
     found: Verdicts = {}
-    told: list[Note] = []
+    notes: list[Note] = []
     for split in splits if plugins is not None and len(rows) > 1 else ():
-        found[split], notes = column_verdict(rows, split, plugins or ())
-        told += [note for note in notes if note not in told]
-    return found, told
+        found[split], own = column_verdict(rows, split, plugins or ())
+        notes += [note for note in own if note not in notes]
+    return found, notes
 
 
 def _verdict_lines(first: Result, verdicts: Verdicts) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
 from core.config.overrides import render
@@ -69,8 +68,8 @@ def result_lines(study: Study) -> Iterator[str]:
 
 def expected_text(study: Study) -> str:
     """The expected best of n trials; empty where the trials depend on one another, or there is only one."""
-    scores = [t.score for t in study.complete if t.trial.number > 0 and math.isfinite(t.score)]
-    if study.options.halving or study.options.engine != "sobol" or len(scores) < 2:
+    scores = study.draws
+    if len(scores) < 2:
         return ""
     expected = expected_best(scores, study.minimize)
     numbers = [n for n in SHOWN if n < len(scores)] + [len(scores)]

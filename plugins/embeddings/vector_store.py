@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,13 +19,12 @@ from core.data import id_cache
 from core.data.atomic import replace_folder, temporary_folder
 from core.memory import is_exhausted
 from core.types import Float32s, Int64s
-from core.unchanged import FileCache
+from core.unchanged import content_hash
 
 Fallback = Literal["none", "lower", "cases"]
 
 FORMAT = 1
 DIGEST = 32  # bytes of a content hash
-HASHES = FileCache[bytes](64)  # the hash of the content of each file: every run of a grid asks for it
 CASES = {"none": (), "lower": (pc.utf8_lower,), "cases": (pc.utf8_lower, pc.utf8_capitalize, pc.utf8_upper)}
 
 
@@ -66,17 +65,11 @@ class Table:
 
 def digest_of(path: Path, limit: int | None, encoding: str = "utf-8", errors: str = "strict") -> bytes:
     """The content hash of a file, of the number of words that are read, and of how they are decoded."""
-    content = HASHES.get(str(path.absolute()), partial(_content_hash, path))
+    content = content_hash(path, "sha256")
     usual = (encoding, errors) == ("utf-8", "strict")
     return hashlib.sha256(
         content + f" {FORMAT} {limit}{'' if usual else f' {encoding} {errors}'}".encode()
     ).digest()
-
-
-def _content_hash(path: Path) -> tuple[bytes, list[Path]]:
-    """The hash of a file's content, and the file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest(), [path]
 
 
 def folder() -> Path:

@@ -1,6 +1,6 @@
 """What others build on (``core.PUBLIC``) has the signatures of ``api.txt``, and is documented.
 
-After a change that is meant: ``python tests/core/test_core_api.py`` writes the file anew; say it in the changelog.
+After an intended change, ``python tests/core/test_core_api.py`` writes the file again; say it in the changelog.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from core.config import RunConfig
-from core.experiment.executors.base import Cell, Executor, Report, Worker
+from core.experiment.executors.base import Executor, Job, Report, Worker
 
 Step = Report | None | Callable[[], None]  # None: the process ends
 
@@ -18,8 +18,8 @@ class FakeWorker(Worker):
     def __init__(self, executor: FakeExecutor) -> None:
         self.executor, self.steps, self.is_stopped, self.has_ended = executor, deque[Step](), False, False
 
-    def start(self, cell: Cell) -> None:
-        config: RunConfig = pickle.loads(cell.config)
+    def start(self, job: Job) -> None:
+        config: RunConfig = pickle.loads(job.config)
         seed = config.run["seed"]
         self.executor.started.append(seed)
         self.steps = deque(self.executor.plays[seed].popleft())
@@ -45,7 +45,7 @@ class FakeWorker(Worker):
 
 
 class FakeExecutor(Executor):
-    """Has fake workers; of several busy ones the last hired reports first.
+    """Has fake workers; of several busy ones the last processes reports first.
 
     Args:
         jobs: the most workers at a time.
@@ -58,7 +58,7 @@ class FakeExecutor(Executor):
         self.started: list[int] = []
         self.ended: list[Worker] = []
 
-    def hire(self) -> Worker:
+    def new_worker(self) -> Worker:
         self.workers.append(FakeWorker(self))
         return self.workers[-1]
 
@@ -69,6 +69,6 @@ class FakeExecutor(Executor):
     def threads(self, usual: int) -> int:
         return 1
 
-    def dismiss(self, worker: Worker) -> None:
+    def end_worker(self, worker: Worker) -> None:
         self.ended.append(worker)
-        super().dismiss(worker)
+        super().end_worker(worker)

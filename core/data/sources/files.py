@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -19,13 +19,12 @@ from core.data.sources.split_discovery import find_splits
 from core.errors import DataError
 from core.registry.source_hash import source_text
 from core.types import Arrays, Note
-from core.unchanged import FileCache
+from core.unchanged import content_hash
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Named = str | list[str] | None
-HASHES = FileCache[bytes](1024)  # the hash of the content of each file
 
 
 class Files(Source):
@@ -123,7 +122,7 @@ class Files(Source):
                 digest.update(source_text(cls).encode())
         for path in [path for paths in self.paths.values() for path in paths]:
             try:
-                digest.update(HASHES.get(str(path.absolute()), partial(_content_hash, path)))
+                digest.update(content_hash(path, "blake2b"))
             except OSError as error:
                 remedy = "check the path and its permissions"
                 raise DataError(
@@ -166,8 +165,3 @@ class Files(Source):
                 text = f"{ending or 'the'} files look like {name} and are read so; data.format= says otherwise"
                 self._notes[Note("source.format", text, {"ending": ending, "format": name})] = None
         return self._detected[ending]
-
-
-def _content_hash(path: Path) -> tuple[bytes, list[Path]]:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "blake2b").digest(), [path]

@@ -28,7 +28,7 @@ class Report(NamedTuple):
     values: Mapping[str, Any]
 
 
-class Cell(NamedTuple):
+class Job(NamedTuple):
     """One config on its way to a worker.
 
     Args:
@@ -56,7 +56,7 @@ class Worker(ABC):
     number: int | None = None
 
     @abstractmethod
-    def start(self, cell: Cell) -> None:
+    def start(self, job: Job) -> None:
         """Start a config."""
 
     @abstractmethod
@@ -92,7 +92,7 @@ class Executor(ABC):
         self.workers: list[Worker] = []
 
     @abstractmethod
-    def hire(self) -> Worker:
+    def new_worker(self) -> Worker:
         """A new worker."""
 
     @abstractmethod
@@ -111,7 +111,7 @@ class Executor(ABC):
             for c, number in zip(configs, usual, strict=True)
         ]
 
-    def dismiss(self, worker: Worker) -> None:
+    def end_worker(self, worker: Worker) -> None:
         """End a worker, now."""
         self.workers.remove(worker)
         worker.kill()
@@ -125,7 +125,7 @@ class Executor(ABC):
         for worker in self.workers:
             worker.release()
         for worker in list(self.workers):
-            self.dismiss(worker)
+            self.end_worker(worker)
 
 
 def error_data(error: SeqlabError) -> dict[str, Any]:

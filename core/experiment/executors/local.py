@@ -15,7 +15,7 @@ from typing import Any
 
 from core.errors import UnexpectedError
 from core.experiment.executors import worker as process
-from core.experiment.executors.base import Cell, Executor, Report, Worker
+from core.experiment.executors.base import Executor, Job, Report, Worker
 
 FORKS = sys.platform == "linux"  # elsewhere a forked process may not use the system's libraries
 # None of these starts a thread, which a fork would lose, as pyarrow does; nor do they load what notices forks,
@@ -64,10 +64,10 @@ class LocalWorker(Worker):
         theirs.close()
         control.close()
 
-    def start(self, cell: Cell) -> None:
+    def start(self, job: Job) -> None:
         """Send a config; a process that has ended is noticed by ``receive``."""
         with suppress(OSError):
-            self.connection.send(cell)
+            self.connection.send(job)
 
     def receive(self) -> Report | None:
         """See ``Worker``."""
@@ -121,7 +121,7 @@ class LocalExecutor(Executor):
         self.shares, self.gpus = jobs, gpus
         start_server()
 
-    def hire(self) -> Worker:
+    def new_worker(self) -> Worker:
         """See ``Executor``."""
         gpu = self._free_gpu()
         environment = os.environ | ({"CUDA_VISIBLE_DEVICES": gpu} if gpu else {})

@@ -16,7 +16,7 @@ from typing import Any
 
 from core.config import RunConfig
 from core.errors import ConfigError
-from core.experiment.executors.base import Cell, Executor, Report, Worker
+from core.experiment.executors.base import Executor, Job, Report, Worker
 from core.experiment.executors.local import LocalWorker
 from core.experiment.executors.machine import cores, most_threads
 from core.signals import ENDING, delayed
@@ -40,11 +40,11 @@ class Supervisor:
         self.worker: LocalWorker | None = None
         self.reports = queue.SimpleQueue[Report]()
 
-    def start(self, cell: Cell) -> None:
+    def start(self, job: Job) -> None:
         """Start a config."""
         if self.worker is None:
             self.worker = LocalWorker(dict(os.environ))
-        self.worker.start(cell)
+        self.worker.start(job)
         threading.Thread(target=self._collect, args=(self.worker,), daemon=True).start()
 
     def _collect(self, worker: LocalWorker) -> None:
@@ -84,9 +84,9 @@ class RayWorker(Worker):
         self.coming: Any = None  # the answer to the last question for reports
         self.reason = "has ended, with its machine or by the cluster"
 
-    def start(self, cell: Cell) -> None:
+    def start(self, job: Job) -> None:
         """See ``Worker``."""
-        self.actor.start.remote(cell)
+        self.actor.start.remote(job)
         self.coming = self.actor.take.remote()
 
     def collect(self) -> None:
@@ -153,7 +153,7 @@ class RayExecutor(Executor):
             raise
         super().__init__(min(jobs or room, room))
 
-    def hire(self) -> Worker:
+    def new_worker(self) -> Worker:
         """See ``Executor``."""
         environment = {name: value for name, value in os.environ.items() if name.startswith("SEQLAB_")}
         options = {"num_cpus": self.each, "num_gpus": int(self.gpus), "max_concurrency": THREADS}

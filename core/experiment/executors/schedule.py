@@ -12,7 +12,7 @@ from pathlib import Path
 from core.config import RunConfig
 from core.errors import MEMORY, ConfigError, SeqlabError, UnexpectedError
 from core.experiment.environment import code_version
-from core.experiment.executors.base import Cell, Executor, Report, Worker, error_from
+from core.experiment.executors.base import Executor, Job, Report, Worker, error_from
 from core.experiment.observers import ObserverGroup
 from core.experiment.outcome import Failure, Outcome, known_error
 from core.printable import echo
@@ -65,7 +65,7 @@ class Schedule:
         finally:
             for worker in self.busy:  # after an error of this process
                 worker.number = None
-                self.executor.dismiss(worker)
+                self.executor.end_worker(worker)
             self.outcome.results += [self.results[number] for number in sorted(self.results)]
             failed = sorted(self.failures.items())
             self.outcome.failures += [Failure(self.configs[number], error) for number, error in failed]
@@ -82,10 +82,10 @@ class Schedule:
         self.pending.remove(number)
         self.viewers.notify("begin", number=number)
         try:
-            cell = self._cell(self.configs[number])
+            job = self._job(self.configs[number])
             free = [worker for worker in self.executor.workers if worker.number is None]
-            worker = free[0] if free else self.executor.hire()
-            worker.start(cell)
+            worker = free[0] if free else self.executor.new_worker()
+            worker.start(job)
             worker.number = number
         except Exception as raised:
             self._fail(number, known_error(self.configs[number], raised))
@@ -116,7 +116,7 @@ class Schedule:
             self._finish(number, saved)
         return saved is None
 
-    def _cell(self, config: RunConfig) -> Cell:
+    def _job(self, config: RunConfig) -> Job:
         """A config as bytes; ConfigError where it has parts that other processes cannot load."""
         plugins = tuple(str(Path(name).expanduser().resolve()) if "/" in name else name for name in config.plugins)
         try:
@@ -125,7 +125,7 @@ class Schedule:
             what = "it has a part that was defined in this process and that others cannot load"
             remedy = "put the class into a file and name it with plugin=, give data as a path, or set jobs=1"
             raise ConfigError(what, where="jobs", remedy=remedy) from error
-        return Cell(plugins, content, str(Path.cwd()), tuple(registry().left_out), code_version())
+        return Job(plugins, content, str(Path.cwd()), tuple(registry().left_out), code_version())
 
     def _handle(self, worker: Worker, report: Report | None) -> None:
         """Do what follows from a report; None: the process has ended."""
@@ -145,13 +145,13 @@ class Schedule:
             error = error_from(report.values["error"])
             self._fail(number, error)
             if error.code == MEMORY:  # what it has allocated is given back
-                self.executor.dismiss(worker)
+                self.executor.end_worker(worker)
 
     def _stopped(self, worker: Worker, number: int, report: Report | None) -> None:
         """The process of a run has ended, or was asked to; it is tried again unless the grid stops."""
         result, worker.number = report.values["result"] if report else None, None
         ending = "was stopped by a signal" if report else worker.ending()
-        self.executor.dismiss(worker)
+        self.executor.end_worker(worker)
         if self.is_stopping:
             if result is not None:
                 self.results[number] = result

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from core import signals
 from core.errors import ConfigError, UnexpectedError, explained
 from core.experiment.environment import code_version
-from core.experiment.executors.base import Cell, Report, error_data
+from core.experiment.executors.base import Job, Report, error_data
 from core.experiment.observers import Observer, make_observers
 from core.experiment.outcome import known_error
 from core.registry import registry
@@ -75,7 +75,7 @@ class Lines(io.TextIOBase):
         return len(text)
 
     def writable(self) -> bool:
-        """Yes."""
+        """See ``io.IOBase``."""
         return True
 
 
@@ -115,7 +115,7 @@ def serve(
     threading.Thread(target=_watch_parent, args=(control,), daemon=True).start()
     with signals.as_interrupts(), suppress(KeyboardInterrupt, EOFError, ConnectionError):
         while True:
-            report = run_cell(to_parent.recv(), channel.send)
+            report = run_job(to_parent.recv(), channel.send)
             channel.send(report)
             if report.kind == "stopped":
                 return
@@ -129,12 +129,12 @@ def _watch_parent(control: connection.Connection) -> None:
     os._exit(1)
 
 
-def run_cell(cell: Cell, send: Callable[[Report], None]) -> Report:
+def run_job(job: Job, send: Callable[[Report], None]) -> Report:
     """Run one config; returns the last report of it."""
     from core.experiment.runner import run_one
 
     try:
-        config = _read(cell)
+        config = _read(job)
     except Exception as raised:
         return Report("failed", {"error": error_data(explained(raised))})
     try:
@@ -146,27 +146,27 @@ def run_cell(cell: Cell, send: Callable[[Report], None]) -> Report:
     return Report("stopped" if result.status == "interrupted" else "done", {"result": result})
 
 
-def _read(cell: Cell) -> RunConfig:
+def _read(job: Job) -> RunConfig:
     """The config, once its plugins are loaded.
 
     Raises:
         ConfigError: this machine does not have the folder or a plugin's file.
         UnexpectedError: this machine has other code, or a plugin does not load here.
     """
-    if code_version() != cell.code:
-        what = f"a worker has another version of the program ({code_version()}, not {cell.code})"
+    if code_version() != job.code:
+        what = f"a worker has another version of the program ({code_version()}, not {job.code})"
         raise UnexpectedError(what, where="engine", remedy="install the same version on all machines")
     try:
-        os.chdir(cell.folder)
+        os.chdir(job.folder)
     except OSError as error:
         remedy = "work in a folder that all machines share"
-        raise ConfigError("a worker has no such folder", where=cell.folder, remedy=remedy) from error
+        raise ConfigError("a worker has no such folder", where=job.folder, remedy=remedy) from error
     registered = registry()
-    if registered.left_out != frozenset(cell.left_out):
-        registered.leave_out(cell.left_out)
-    failed = [plugin.error for name in cell.plugins if (plugin := registered.load(name)).error]
+    if registered.left_out != frozenset(job.left_out):
+        registered.leave_out(job.left_out)
+    failed = [plugin.error for name in job.plugins if (plugin := registered.load(name)).error]
     try:
-        config: RunConfig = pickle.loads(cell.config)
+        config: RunConfig = pickle.loads(job.config)
         return config
     except Exception as error:
         what = "; ".join(failed) or f"a worker cannot load a part of the run: {error}"

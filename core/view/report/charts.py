@@ -11,8 +11,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.printable import one_line
-from core.view.report.content import Spec, finite
+from core.printable import finite, one_line
+from core.view.report.content import Spec
 
 if TYPE_CHECKING:
     import altair
@@ -207,10 +207,7 @@ class Charts:
     def _chart(self, rows: Data) -> altair.Chart:
         import altair as alt
 
-        plain = [
-            {key: finite(value) if isinstance(value, float) else value for key, value in row.items()}
-            for row in rows
-        ]
+        plain = [{key: finite(value) for key, value in row.items()} for row in rows]
         return alt.Chart(alt.InlineData(values=plain))
 
     def _series(self, points: Data) -> dict[str, Any]:

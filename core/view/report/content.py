@@ -18,7 +18,7 @@ class Value(NamedTuple):
         order: what the column is sorted by, a number or text; None sorts last.
         style: the CSS classes.
         title: more about the cell, for the pointer and for screen readers.
-        note: what stands after the text in small letters.
+        note: what follows the text in small letters.
     """
 
     text: str
@@ -136,8 +136,3 @@ def number(value: float | None, digits: int = 2) -> Value:
 def count(value: int) -> Value:
     """A whole number."""
     return Value(f"{value:,}", value)
-
-
-def finite(value: float) -> float | None:
-    """A number as JSON has it: null where it is not finite."""
-    return value if math.isfinite(value) else None

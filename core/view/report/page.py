@@ -10,8 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from core.data.atomic import replace_file, temporary_folder
-from core.errors import DataError, disk_remedy
+from core.data.atomic import new_file
 from core.experiment.grid import Failure
 from core.printable import counted, one_line, printable
 from core.runs.result import Result
@@ -57,13 +56,8 @@ def write_page(
         DataError: it cannot be written.
     """
     text = page(results, failures, plugins)
-    try:
-        with temporary_folder(path.absolute().parent) as folder:
-            (folder / path.name).write_text(text, "utf-8")
-            replace_file(folder / path.name, path)
-    except OSError as error:
-        what = f"cannot be written: {error.strerror or error}"
-        raise DataError(what, where=str(path), remedy=disk_remedy(error)) from error
+    with new_file(path) as new:
+        new.write_text(text, "utf-8")
 
 
 def page(results: Sequence[Result], failures: Sequence[Failure], plugins: Sequence[str]) -> str:

@@ -14,7 +14,6 @@ from core.view.report.charts import Charts
 from core.view.report.content import Chart, Grid, Part, Value, number
 from core.view.report.material import DRAWN, ColumnRuns
 
-INDEPENDENT = "sobol"  # the engine whose trials do not depend on the scores of others
 MOST = 60  # trials whose options are shown
 EXPECTED = (
     "The expected best of n trials and its standard deviation (Dodge et al., 2019) are of the drawn trials, "
@@ -58,7 +57,7 @@ def _points(name: str, search: SavedSearch) -> Iterator[dict[str, Any]]:
 
 def _expected(name: str, search: SavedSearch) -> Iterator[dict[str, Any]]:
     """The expected best of n drawn trials; nothing where trials depend on the scores of others."""
-    if len(search.draws) < 2 or search.halving or search.engine != INDEPENDENT:
+    if len(search.draws) < 2:
         return
     found = expected_best(search.draws, search.minimize)
     for n, mean, low, high in zip(*(own.tolist() for own in found), strict=True):

@@ -145,7 +145,8 @@ class Word2Vec(TableEmbedding):
         where = "gpu" if self.engine == "gpu" else threads
         digest = _digest(text, self.settings, start, [context.runtime.seed, where])
         reuse = context.time is None or context.time.may_reuse
-        with turn(vector_store.folder() / digest.hex()) if reuse else nullcontext():
+        entry = vector_store.folder() / digest.hex()
+        with turn(entry) if context.time is None else nullcontext():  # of a budget, waiting would be a part
             table = vector_store.load(digest) if reuse else None
             if table is None:
                 table = self._train(text, digest, start, context)

@@ -81,6 +81,7 @@ def test_runs_are_named_by_id_and_by_folder(key: str, capsys: pytest.CaptureFixt
         (["report", "out=a.html", "where=seed=9"], "error: runs: no run with scores meets these conditions"),
         (["report", "out=a.html", "runs=zzz"], "error: run: there is no run 'zzz' in runs"),
         (["report", "png=a.html"], "error: png: 'a.html' is not a picture"),
+        (["bench", "task=pos", *WORDS, "png=no/a.png"], "error: png: there is no folder no"),
         (["bench", "task=pos", *WORDS, "report=a"], "error: report: 'a' is not a page"),
         (
             ["run", "task=pos", *WORDS, "report=fulll"],

@@ -160,7 +160,7 @@ def test_gensim_reads_exported_vectors_and_finds_the_same_neighbors(seqlab: Seql
         (["plot", "run=vectors", "out=x.png", "n=2"], "n: '2' does not fit; it takes int >= 3"),
         (["plot", "run=vectors", "out=x.png", "red", "blue"], "2 words make no picture"),
         (["plot", "run=vectors", "out=x.png", "method=lda"], "method: 'lda' does not fit; "),
-        (["plot", "run=vectors", "out=nowhere/x.png"], "nowhere/x.png: cannot be written"),
+        (["plot", "run=vectors", "out=nowhere/x.png"], "out: there is no folder nowhere"),
         (["export", "run=vectors", "out=x", "format=arpa"], "embedding=word2vec has no format 'arpa'"),
         (["export", "run=joined", "out=x"], "embedding=word2vec+affix joins several"),
         (["predict", "run=vectors", "red"], "evaluates the vectors of words; see the command neighbors"),

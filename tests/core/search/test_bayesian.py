@@ -69,7 +69,7 @@ def test_more_trials_run_only_the_new_ones_and_follow_the_scores(tmp_path: Path)
     assert options_of_trials(other)[4:] != options_of_trials(more)[4:]
 
 
-def test_a_failed_trial_is_told(tmp_path: Path) -> None:
+def test_a_failed_trial_is_a_failure_of_optuna_too(tmp_path: Path) -> None:
     pytest.importorskip("optuna")
     found, _ = searched(
         expanded(budget="trials:4", search__engine="optuna", runs=str(tmp_path)), lambda config: None

@@ -49,7 +49,7 @@ def test_several_gpus_are_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local.LocalWorker, "__init__", lambda self, environment, gpu: setattr(self, "gpu", gpu))
     executor = chosen("auto")
     assert executor is not None and executor.jobs == 2
-    assert [executor.hire().gpu for _ in range(3)] == ["4", "7", "4"]  # type: ignore[attr-defined] # local ones
+    assert [executor.new_worker().gpu for _ in range(3)] == ["4", "7", "4"]  # type: ignore[attr-defined] # local ones
 
 
 def test_torchrun_and_an_address_without_a_cluster_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

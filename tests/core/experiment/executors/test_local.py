@@ -31,8 +31,8 @@ def executor() -> Iterator[LocalExecutor]:
     """Two processes, which are not there any more afterwards."""
     with LocalExecutor(2) as found:
         yield found
-        hired = [worker.process.pid for worker in found.workers]  # type: ignore[attr-defined] # local ones
-    assert not found.workers and not any(psutil.pid_exists(pid) for pid in hired)
+        processes = [worker.process.pid for worker in found.workers]  # type: ignore[attr-defined] # local ones
+    assert not found.workers and not any(psutil.pid_exists(pid) for pid in processes)
 
 
 def test_a_process_that_is_killed_is_replaced_and_all_runs_have_the_bits_of_one_process(

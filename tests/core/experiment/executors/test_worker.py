@@ -13,18 +13,18 @@ from killed import words
 from core import config
 from core.errors import MEMORY
 from core.experiment.environment import code_version
-from core.experiment.executors.base import Cell, Report, error_from
-from core.experiment.executors.worker import Lines, Reporter, run_cell
+from core.experiment.executors.base import Job, Report, error_from
+from core.experiment.executors.worker import Lines, Reporter, run_job
 
 
-def cell(given: dict[str, Any], **other: Any) -> Cell:
+def job(given: dict[str, Any], **other: Any) -> Job:
     (one,) = config.expand(given)
-    return Cell(one.plugins, pickle.dumps(one), str(Path.cwd()), (), code_version())._replace(**other)
+    return Job(one.plugins, pickle.dumps(one), str(Path.cwd()), (), code_version())._replace(**other)
 
 
 def test_a_run_reports_its_events_and_its_record_at_the_end(tmp_path: Path) -> None:
     sent: list[Report] = []
-    last = run_cell(cell(words(tmp_path, "sentiment")), sent.append)
+    last = run_job(job(words(tmp_path, "sentiment")), sent.append)
     assert last.kind == "done" and last.values["result"].status == "finished"
     events = [report.values["event"] for report in sent]
     assert events[0] == "start" and events.count("epoch") == 3 and "progress" in events
@@ -43,7 +43,7 @@ def test_an_error_and_memory_that_runs_out_are_reported(tmp_path: Path, monkeypa
     given = {"plugin": stops.__file__, "task": "tags", "data": "rows", "embedding": "vectors", "encoder": "same"}
     for kind, text in (("two lines", "raised ValueError: first line"), ("torch", "out of memory while training")):
         monkeypatch.setenv("WASTE", kind)
-        last = run_cell(cell(given | {"runs": str(tmp_path)}), lambda report: None)
+        last = run_job(job(given | {"runs": str(tmp_path)}), lambda report: None)
         error = error_from(last.values["error"])
         assert last.kind == "failed" and text in str(error) and (error.code == MEMORY) == (kind == "torch")
 
@@ -58,7 +58,7 @@ def test_an_error_and_memory_that_runs_out_are_reported(tmp_path: Path, monkeypa
     ],
 )
 def test_a_machine_that_lacks_something_says_so(other: dict[str, Any], text: str, tmp_path: Path) -> None:
-    last = run_cell(cell(words(tmp_path, "pos"), **other), lambda report: None)
+    last = run_job(job(words(tmp_path, "pos"), **other), lambda report: None)
     assert last.kind == "failed" and text in str(error_from(last.values["error"]))
 
 
