@@ -13,7 +13,7 @@ KEY = "budget"
 COUNTS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}  # units of parameters, in any case
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}  # units of time
 UNITS = {"parameters": COUNTS, "time": SECONDS, "trials": {"": 1}}
-MOST = 10**12
+MOST = {"parameters": 10**12, "time": 10**12, "trials": 10**4}
 PART = re.compile(r"\s*([a-z]+)\s*:\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]?)\s*", re.IGNORECASE)
 # codes of notes: the solved sizes; no parameters to solve; what seconds have bought; that machines differ
 SIZES, FREE, BOUGHT, MACHINE = "budget.sizes", "budget.free", "training.budget", "budget.machine"
@@ -71,8 +71,8 @@ def parse_budget(text: str | None) -> Budget:
             raise ConfigError(f"'{text}' limits {name} twice", where=KEY, remedy="give one limit of each kind")
         found[name] = Decimal(match[2]) * UNITS[name][match[3].lower()]
         is_whole = name == "time" or found[name] == int(found[name])
-        if not (0 < found[name] <= MOST and is_whole):
-            what = f"'{part.strip()}' is not a {'positive' if is_whole else 'whole'} number below {MOST:,}"
+        if not (0 < found[name] <= MOST[name] and is_whole):
+            what = f"'{part.strip()}' is not a {'positive' if is_whole else 'whole'} number up to {MOST[name]:,}"
             raise ConfigError(what, where=KEY, remedy=SHAPE)
     numbers = {name: int(value) for name, value in found.items() if name != "time"}
     return Budget(seconds=float(found["time"]) if "time" in found else None, **numbers)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from core.config import RunConfig
+from core.config.overrides import render
 from core.data.corpus import Corpus
 from core.data.prepare import Data
 from core.evaluation import baselines
@@ -72,7 +73,7 @@ def make_record(run_id: str, run: TrainedRun, notes: list[Note]) -> Result:
         chosen={**config.solved, **model.chosen},
         notes=notes,
         history="stream" if isinstance(model, LanguageModel) and model.stream else "row",
-        config={**config.flat(), **model.chosen},
+        config={**config.flat(), **{key: render(value) for key, value in model.chosen.items()}},
         facts=_facts(run),
         **origin(config, task, run.runtime),
     )

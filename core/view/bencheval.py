@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.errors import DataError
@@ -12,6 +12,7 @@ from core.runs.result import Result
 from core.types import Note
 from core.view.rows import comparable, grouped, row_names, run_key
 
+Key = tuple[str, str, int]  # method, task, seed
 COLUMNS = ("method", "task", "seed", "metric_error", "time_train_s", "time_infer_s")
 LEFT_OUT, MISSING = "bencheval.left_out", "bencheval.missing"  # codes of notes
 PERCENT = 100.0  # the best value of metrics of which more is better
@@ -22,7 +23,8 @@ def table(results: Sequence[Result]) -> tuple[dict[str, list[Any]], list[Note]]:
     """The columns of finished runs with a score on test, and notes on what is left out or missing.
 
     A method is a row of the benchmark table: an encoder, and the options that differ. A task is a task on a data
-    set; several splits of the data are tasks of their own. The error is the primary metric on test where less is
+    set; several splits of the data are tasks of their own. A model that no seed matters to has its one error under
+    every seed. The error is the primary metric on test where less is
     better, else what it lacks of 100 %, as a share.
 
     Raises:
@@ -35,18 +37,28 @@ def table(results: Sequence[Result]) -> tuple[dict[str, list[Any]], list[Note]]:
         what = "no run has a score on test that is an error or a share"
         raise DataError(what, where="export", remedy="name other runs with runs= and where=")
     names, tasks = row_names(usable), _tasks(usable)
-    rows: dict[tuple[str, str, int], Result] = {}
+    rows: dict[Key, Result] = {}
     for run in usable:
         key = (names[run_key(run)], tasks[run.folder], run.seed)
         if key in rows:
             what = f"{rows[key].id} and {run.id} are both {key[0]} on {key[1]}, seed {run.seed}"
             raise DataError(what, where="export", remedy="choose one with where=")
         rows[key] = run
+    rows = _for_each_seed(rows)
     values = [
         (*key, error(run), run.cost["train_seconds"], run.cost["predict_seconds"]) for key, run in rows.items()
     ]
     columns = dict(zip(COLUMNS, map(list, zip(*values, strict=True)), strict=True))
     return columns, notes + _missing(list(rows))
+
+
+def _for_each_seed(rows: Mapping[Key, Result]) -> dict[Key, Result]:
+    """The rows in order, with the run of a model that no seed matters to under every seed of its task."""
+    seeds = {task: sorted({seed for _, other, seed in rows if other == task}) for _, task, _ in rows}
+    found: dict[Key, Result] = {}
+    for (method, task, seed), run in rows.items():
+        found |= {(method, task, each): run for each in ([seed] if run.seeded else seeds[task])}
+    return found
 
 
 def error(run: Result) -> float:
@@ -81,7 +93,7 @@ def _tasks(runs: Sequence[Result]) -> dict[str, str]:
     return found
 
 
-def _missing(keys: Sequence[tuple[str, str, int]]) -> list[Note]:
+def _missing(keys: Sequence[Key]) -> list[Note]:
     """A note if not every method has a score on every task and seed, which ``bencheval`` asks for."""
     cells = dict.fromkeys((task, seed) for _, task, seed in keys)
     methods = dict.fromkeys(method for method, _, _ in keys)

@@ -48,6 +48,14 @@ def test_scores_become_errors_of_which_less_is_better() -> None:
     assert rows[-1] == ("bag", "lm on toy", 2, 91.0, 2.0, 0.5)
 
 
+def test_a_model_that_no_seed_matters_to_has_its_error_under_every_seed() -> None:
+    counted = scored("bag", "pos", 1, 50.0, 90)
+    counted = replace(counted, encoder="ngram", facts=counted.facts | {"seeded": False})
+    columns, notes = table([*(run for run in grid() if run.task == "pos"), counted])
+    own = [row for row in zip(*columns.values(), strict=True) if row[0] == "ngram"]
+    assert [row[1:4] for row in own] == [("pos on toy", 1, 0.5), ("pos on toy", 2, 0.5)] and not notes
+
+
 def test_rows_that_differ_in_an_option_are_methods_of_their_own() -> None:
     small = scored("gru", "pos", 1, 90.0, 1)
     large = replace(scored("gru", "pos", 1, 91.0, 2), config={"encoder.size": "16"})
