@@ -28,4 +28,8 @@ def execute(root: Path, run: str | None) -> int:
             echo(f"  {line}")
     if not found:
         echo(f"there are no runs in {root}")
-    return int(any(verified.problems for verified in found))
+    stale = verify.stale_rows(root) if run is None else []
+    if stale:
+        names = ", ".join(stale)
+        echo(f"{store.INDEX}: the record of {names} has been changed here; `seqlab runs index` rebuilds it")
+    return int(any(verified.problems for verified in found) or bool(stale))

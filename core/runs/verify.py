@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from core.data.regular import check_tree
+from core.data.regular import check_tree, read_text
 from core.errors import StoreError
-from core.runs import checksums, store
+from core.runs import checksums, index, ownership, store
 
 CHANGED = "the file has changed since the run was saved"
 ADDED = "the file was not saved with the run"
@@ -68,6 +69,20 @@ def _problem(path: Path, expected: str) -> str:
         return GONE
     except OSError as error:
         return error.strerror or str(error)
+
+
+def stale_rows(root: Path) -> list[str]:
+    """The folders whose record in the index is not that of ``run.json``: another program has changed the index."""
+    try:
+        known = index.read(root, index.stamps(root))
+    except StoreError:  # of another program: no command reads it
+        return []
+    found = []
+    for name, text in known.items():
+        with suppress(OSError, ValueError):  # said of the run itself
+            if text != read_text(root / name / store.RECORD, ownership.LARGEST):
+                found.append(name)
+    return sorted(found)
 
 
 def folders(root: Path) -> list[Path]:

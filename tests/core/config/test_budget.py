@@ -31,7 +31,9 @@ def test_what_is_no_budget_is_refused(text):
         parse_budget(text)
 
 
-@pytest.mark.parametrize("text", ["parameters:1.5", "time:0", "trials:0", "trials:1.5", "parameters:9000000M", "trials:10001"])
+@pytest.mark.parametrize(
+    "text", ["parameters:1.5", "time:0", "trials:0", "trials:1.5", "parameters:9000000M", "trials:10001"]
+)
 def test_numbers_that_no_budget_has_are_refused(text):
     with pytest.raises(ConfigError, match=f"'{text}' is not a (positive|whole) number"):
         parse_budget(text)

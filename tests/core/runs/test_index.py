@@ -12,10 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from command_line import run_command
 from results import made
 
 from core.errors import StoreError
-from core.runs import index, listing, store
+from core.runs import index, listing, store, verify
 from core.runs.result import Result
 
 
@@ -134,6 +135,21 @@ def test_a_broken_record_is_an_error_and_leaves_the_index(root: Path) -> None:
     results, broken = store.all_runs(root)
     assert len(results) == 3 and ["record cannot be read" in str(error) for error in broken] == [True]
     assert ask(root, "SELECT count(*) FROM runs WHERE name = 'run-2'") == [(0,)]
+
+
+def test_a_record_that_another_program_has_changed_is_found(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.all_runs(root)
+    assert verify.stale_rows(root) == []
+    with sqlite3.connect(root / index.FILE) as database:
+        database.execute("UPDATE runs SET record = replace(record, '51.0', '99.0')")
+    (changed,) = verify.stale_rows(root)
+    assert run_command(capsys, "runs", "verify", f"runs={root}")[0] == 1
+    (folder,) = [run.folder for run in store.all_runs(root)[0] if run.score == 99.0]
+    assert folder.endswith(changed)
+    store.rebuild_index(root)
+    assert verify.stale_rows(root) == []
 
 
 def test_few_runs_get_no_index_but_by_the_command(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
