@@ -16,6 +16,7 @@ from core.config.resolve import Resolver
 from core.config.run_config import RunConfig
 from core.config.schema import RUN_KEYS, SECTIONS, Choice, data_option_names
 from core.config.search_options import SearchOptions, pop_search, search_options
+from core.config.searched import check_ranges
 from core.config.selection import ARGUMENT, Setting, choose_data, choose_parts, drop_incompatible
 from core.config.yaml_files import CHOICES, read_file, read_yaml, relocated
 from core.data.atomic import RECORD
@@ -176,7 +177,10 @@ def _resolve(
     resolver, configs, errors = Resolver(registered, _overridden(layers), plugins), list[RunConfig](), []
     for parts, settings in compatible:
         try:
-            configs.append(resolver.config(parts, settings))
+            config = resolver.config(parts, settings)
+            if config.budget.trials:
+                check_ranges(config)
+            configs.append(config)
         except PluginError as error:  # a broken plugin does not stop the runs of others
             errors.append(error)
     if errors and not configs:
