@@ -237,9 +237,9 @@ class LiveTable(GridObserver):
             text.append(f" {len(failed)} failed" if scores else f"failed: {one_line(failed[0])}", "red")
         running = [self.current[i] for i in numbers if i in self.current]
         if running:
-            state = (
-                f"{len(running)} running" if len(running) > 1 else short_progress(running[0].facts) or "running"
-            )
+            timed = self.configs[numbers[0]].budget.seconds is not None
+            progress = short_progress(running[0].facts, timed) or "running"
+            state = f"{len(running)} running" if len(running) > 1 else progress
             text.append(" " * bool(text.plain) + state, "bold yellow")
         return text if text.plain else Text("-", "dim")
 
@@ -254,7 +254,8 @@ class LiveTable(GridObserver):
         for number, run in list(self.current.items())[:LINES]:
             facts = run.facts
             title = f"{self.columns[number][1]} {self.rows[number]}, seed {self.configs[number].run['seed']}"
-            texts = progress_texts(facts).values() if facts else (clock(self.now() - run.started),)
+            timed = self.configs[number].budget.seconds is not None
+            texts = progress_texts(facts, timed).values() if facts else (clock(self.now() - run.started),)
             line = "  ".join(part for part in (*texts, run.dev) if part)
             grid.add_row(cell(title), _bar(facts.get("step", 0), facts.get("steps", 1)), cell(line))
         return grid

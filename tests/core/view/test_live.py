@@ -67,6 +67,14 @@ def test_a_cell_shows_the_mean_over_the_seeds_that_are_done() -> None:
     assert watched.row("ngram") == ["-", "95.00 ± 1.41"]
 
 
+def test_the_epochs_of_a_budget_of_seconds_are_an_estimate() -> None:
+    watched = Watched("task=pos", "encoder=window", "embedding=random", "budget=time:3s")
+    watched.view.begin(0)
+    watched.view.progress(number=0, **STEP)
+    assert watched.row("window") == ["epoch 3 of about 10"]
+    assert any("epoch 3 of about 10  loss 1.500" in line for line in watched.lines())
+
+
 def test_the_cell_at_hand_shows_how_far_it_is_and_the_line_below_its_training() -> None:
     watched = Watched()
     watched.done("pos", "window", 1, 90.0)
