@@ -40,9 +40,10 @@ class Searched:
     interrupted: Outcome | None = None
 
     @property
-    def usual(self) -> list[RunConfig]:
-        """The runs of the grid without a search, and for each search those with the default options."""
-        return _distinct([*self.others, *(run for study in self.studies for run in study.usual)])
+    def expected(self) -> list[RunConfig]:
+        """``runs`` before the trials: the defaults stand for the best options, which are not known yet."""
+        both = (run for study in self.studies for run in (*study.usual, *study.expected))
+        return _distinct([*self.others, *both])
 
     @property
     def runs(self) -> list[RunConfig]:
