@@ -20,7 +20,9 @@ from core.search.provenance import record
 from core.search.study import Study, Trial, Tried
 
 RunAll = Callable[[Sequence[RunConfig], GridObserver], Outcome]
-Watch = Callable[[Study, Tried], None]
+Watch = Callable[
+    [Study, Tried, int, int], None
+]  # with how many of its length are done, and of how many
 
 
 @dataclass
@@ -135,8 +137,12 @@ class _Collector(GridObserver):
         self._add(number, Tried(self.asked[number][1], error=str(error)))
 
     def _add(self, number: int, tried: Tried) -> None:
+        study = self.asked[number][0]
         self.tried[number] = tried
-        self.watch(self.asked[number][0], tried)
+        own = sum(self.asked[other][0] is study for other in self.tried)
+        asked = sum(owner is study for owner, _ in self.asked)
+        earlier = sum(one.trial.length == tried.trial.length for one in study.tried)
+        self.watch(study, tried, earlier + own, asked if study.options.halving else study.size)
 
 
 def _study(configs: Sequence[RunConfig], options: SearchOptions) -> Study:
@@ -160,7 +166,7 @@ def tuned_result(configs: Sequence[RunConfig], options: SearchOptions) -> Result
         SeqlabError: why it failed.
         KeyboardInterrupt: Ctrl-C has interrupted it.
     """
-    found = search(studies_of(configs, options), run_grid, lambda study, tried: None)
+    found = search(studies_of(configs, options), run_grid, lambda *_: None)
     runs = found.studies[0].tuned or found.studies[0].usual
     outcome = found.interrupted or run_grid(runs, GridObserver())
     if outcome.interrupted is not None:
