@@ -24,7 +24,7 @@ def incompatibility(parts: Parts, registered: Registry) -> ConfigError | None:
 
 
 def _reason(kind: Kind, encoder: Spec) -> str:
-    """Why tasks of a kind cannot use encoders such as this one, of several; empty where a plugin's kind decides."""
+    """Why tasks of a kind cannot use encoders such as this one, of several; empty: its kind decides."""
     kinds, family = encoder.extra["kinds"], encoder.extra["family"]
     if kind.language_model and encoder.extra["sees"] == "both":
         return "they read both sides"

@@ -40,3 +40,9 @@ def test_a_preset_is_described_by_what_it_sets(capsys) -> None:
     rows = [[cell.strip() for cell in line.split("\u2502")] for line in out.splitlines()]
     assert ["", "encoder.hidden_size", "200", "preset=ptb-lstm", ""] in rows
     assert ["", "task", "lm", "preset=ptb-lstm", ""] in rows
+
+
+def test_describe_shows_what_a_grid_sets(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = seqlab(capsys, "describe", "grid=toy")
+    assert status == 0 and "grid=toy sets, where you set nothing:" in out
+    assert "│ seed    │ 1,2,3,4,5 " in out and "│ task    │ pos,sentiment,lm " in out
