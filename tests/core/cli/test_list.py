@@ -46,3 +46,10 @@ def test_describe_shows_what_a_grid_sets(capsys: pytest.CaptureFixture[str]) -> 
     status, out, _ = seqlab(capsys, "describe", "grid=toy")
     assert status == 0 and "grid=toy sets, where you set nothing:" in out
     assert "│ seed    │ 1,2,3,4,5 " in out and "│ task    │ pos,sentiment,lm " in out
+
+
+def test_the_keys_of_a_grid_say_where_its_runs_are_executed(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = seqlab(capsys, "describe", "bench")
+    text = " ".join(out.replace("│", " ").split())
+    assert status == 0 and "where the runs are executed" in text
+    assert "the address of an existing Ray cluster, such as auto or HOST:6379" in text
