@@ -72,6 +72,7 @@ class Bench(GridCommand):
         from core.experiment.solved_sizes import check_sizes
         from core.experiment.split_seeds import without_repeats
         from core.runs import store
+        from core.search.planned import plan_search
         from core.search.search import studies_of
         from core.view.plan import show_plan
 
@@ -81,7 +82,7 @@ class Bench(GridCommand):
         check_sizes(runs)
         with self.executor(runs) as (executor, runs):
             found = studies_of(runs, grid.search)
-            planned = plan(found.usual)
+            planned = plan_search(found)
             show_plan(planned, [*grid.notes, *repeats], console(error=True), executor.jobs if executor else 1)
             print_plan(found)
             if self.dry_run:
@@ -90,7 +91,7 @@ class Bench(GridCommand):
                 return status
             runs = found.runs
             self.splits = splits_of(runs, self.splits)
-            outcome = run_planned(plan(runs) if found.studies else planned, executor, self.splits[0])
+            outcome = run_planned(plan(runs) if found.studies else planned.runs, executor, self.splits[0])
         found.record(outcome.results)
         store.update_index(Path(runs[0].run["runs"]))
         self._show(outcome, runs[0].plugins)

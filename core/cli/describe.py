@@ -18,16 +18,16 @@ from core.hooks import SECTIONS as REGISTERED
 from core.registry import registry
 
 SEVERAL = ("+", ",")  # what separates names after ``SECTION=``
-ALONE = (*SECTIONS, "preset", SEARCH)  # what may be named without a name of its own
+ALONE = (*SECTIONS, "preset", "grid", SEARCH)  # what may be named without a name of its own
 HEAD = "head"  # the section whose names are those of kinds
 
 
 class Describe(PluginCommand):
-    """Show the options of something that is registered, the keys of a command, or what a preset sets.
+    """Show the options of something that is registered, the keys of a command, or what a preset or a grid sets.
 
     Args:
         targets: encoder=NAME, embedding=NAME, task=NAME, data=NAME, observer=NAME, format=NAME, head=KIND,
-            preset=NAME, train, search, or a command such as run or predict.
+            preset=NAME, grid=NAME, train, search, or a command such as run or predict.
     """
 
     overrides: ClassVar[Collection[str]] = tuple(dict.fromkeys((*ALONE, *REGISTERED)))
@@ -142,7 +142,8 @@ def _show_options(target: str, shown: set[str], encoder: str) -> None:
         others = "describe task=NAME encoder=NAME shows them"
         console().print(f"Tasks and encoders set other defaults for some of these: {others}.")
     if settings := presettings(target, encoder=encoder):
-        where = {"preset": "", "encoder": "by kind of task and "}.get(section, "for neural encoders and ")
+        where = "" if section in ("preset", "grid") else "for neural encoders and "
+        where = "by kind of task and " if section == "encoder" else where
         console().print(f"{target} sets, {where}where you set nothing:")
         print_table("", ("option", "default", "set by"), [(key, *values) for key, values in settings.items()])
     elif not options:

@@ -1,4 +1,4 @@
-"""The keys of the commands that run grids: where the runs take place, and how many at a time."""
+"""The keys of the commands that run grids: where the runs are executed, and how many at a time."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ class GridCommand(ConfigCommand):
     Args:
         jobs: how many runs take place at a time (docs/jobs.md); auto is one per core, or per GPU; none is one, or
             with engine=ray as many as the cluster has room for.
-        engine: where they take place: in processes of this machine, or on a Ray cluster.
-        engine__address: of an existing Ray cluster, such as auto or HOST:6379; none starts one on this machine.
+        engine: where the runs are executed: in processes of this machine, or on a Ray cluster.
+        engine__address: the address of an existing Ray cluster, such as auto or HOST:6379; none starts one on this
+            machine.
     """
 
     def __init__(

@@ -47,7 +47,10 @@ def show_interruption(outcome: Outcome, grid: Sequence[RunConfig]) -> None:
         saved = ", ".join(result.id for result in outcome.finished) or "none"
         numbers = [number, *outcome.others]
         which = ("run " if len(numbers) == 1 else "runs ") + ", ".join(str(n + 1) for n in numbers)
-        place = f"in {which} of {len(grid)} ({'; '.join(title(grid[n]) for n in numbers)})"
+        names = [title(grid[n]) for n in numbers]
+        if len({config.run["seed"] for config in grid}) > 1:
+            names = [f"{name}, seed {grid[n].run['seed']}" for name, n in zip(names, numbers, strict=True)]
+        place = f"in {which} of {len(grid)} ({'; '.join(names)})"
         echo(f"interrupted {place}; finished and saved: {saved}", error=True)
     echo(INTERRUPTED, error=True)
 

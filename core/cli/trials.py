@@ -29,9 +29,9 @@ def run_trials(found: Searched, run_all: RunAll) -> int | None:
 
     quiet = any(config.run["quiet"] for study in found.studies for config in study.configs)
 
-    def watch(study: Study, tried: Tried) -> None:
+    def watch(study: Study, tried: Tried, done: int, of: int) -> None:
         if not quiet:
-            echo(trial_line(study, tried), error=True)
+            echo(trial_line(study, tried, done, of), error=True)
 
     search(found, run_all, watch)
     if found.interrupted is not None:

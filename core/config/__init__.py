@@ -16,6 +16,7 @@ from core.config.resolve import Resolver
 from core.config.run_config import RunConfig
 from core.config.schema import RUN_KEYS, SECTIONS, Choice, data_option_names
 from core.config.search_options import SearchOptions, pop_search, search_options
+from core.config.searched import check_ranges
 from core.config.selection import ARGUMENT, Setting, choose_data, choose_parts, drop_incompatible
 from core.config.yaml_files import CHOICES, read_file, read_yaml, relocated
 from core.data.atomic import RECORD
@@ -141,7 +142,12 @@ def _read_config(file: str, registered: Registry) -> dict[str, Override]:
     """The overrides of ``config=FILE``, else of the registered grid; those of a saved run have one value each."""
     if (named := GRID_FILE.fullmatch(file)) and not Path(file).exists():
         return read_yaml(registered.get("grid", named[1]).text(), file)
-    layer = read_file(file)
+    try:
+        layer = read_file(file)
+    except UnknownName as error:
+        if (name := Path(file).name.removesuffix(".yaml")) in registered.names("grid"):
+            error.remedy = _grid_remedy(name)
+        raise
     if Path(file).expanduser().with_name(RECORD).exists():
         for item in layer.values():
             if len(item.values) > 1 and item.key not in LOADERS:
@@ -165,7 +171,7 @@ def _resolve(
     """The cheapest checks first: the sections of the keys, names, rules; then the options of each run."""
     for layer in layers:
         for item in layer.values():
-            _check_section(item)
+            _check_section(item, registered)
     levels = {item.key: (level, item) for level, layer in enumerate(layers) for item in layer.values()}
     _check_count(math.prod(len(item.values) for _, item in levels.values()), limit, levels)
     alternatives = [[Setting(v, level, item.where) for v in item.values] for level, item in levels.values()]
@@ -176,7 +182,10 @@ def _resolve(
     resolver, configs, errors = Resolver(registered, _overridden(layers), plugins), list[RunConfig](), []
     for parts, settings in compatible:
         try:
-            configs.append(resolver.config(parts, settings))
+            config = resolver.config(parts, settings)
+            if config.budget.trials:
+                check_ranges(config)
+            configs.append(config)
         except PluginError as error:  # a broken plugin does not stop the runs of others
             errors.append(error)
     if errors and not configs:
@@ -187,7 +196,11 @@ def _resolve(
     return grid
 
 
-def _check_section(item: Override) -> None:
+def _grid_remedy(name: str) -> str:
+    return f"write config=grids/{name}.yaml"
+
+
+def _check_section(item: Override, registered: Registry) -> None:
     section, dot, _ = item.key.partition(".")
     if section == "observer" and len(item.values) > 1:
         raise ConfigError("observers do not form a grid", where=item.where, remedy="join them by +: observer=a+b")
@@ -203,7 +216,9 @@ def _check_section(item: Override) -> None:
         what, remedy = "has no options", f"write {section}=VALUE"
     else:
         known = (*SECTIONS, GRID_LIMIT) if dot else (*CHOICES, *RUN_KEYS, *LOADERS)
-        raise UnknownName(f"there is no key '{section}'", where=item.where, remedy=nearest(section, known))
+        is_grid = item.key == "grid" and item.values[0] in registered.names("grid")
+        remedy = _grid_remedy(item.values[0]) if is_grid else nearest(section, known)
+        raise UnknownName(f"there is no key '{section}'", where=item.where, remedy=remedy)
     raise ConfigError(what, where=item.where, remedy=remedy)
 
 

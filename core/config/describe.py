@@ -28,6 +28,8 @@ from core.kinds import find_kind
 from core.registry import Registry, registry
 from core.registry.loading import import_target
 
+FILES = ("preset", "grid")  # which are files that set options, and have none of their own
+
 
 class Row(NamedTuple):
     """One option, all as text; ``search`` is what a search tries, empty where the option is not searched."""
@@ -46,7 +48,7 @@ def describe(targets: Sequence[str], registered: Registry | None = None) -> list
 
     Args:
         targets: ``SECTION=NAME`` (``data=`` a path too), ``train``, ``predict``, ``run``, or a section alone for
-            what all its members share; ``preset=NAME`` has no options of its own.
+            what all its members share; ``preset=NAME`` and ``grid=NAME`` have no options of their own.
         registered: where names are looked up.
 
     Returns:
@@ -59,10 +61,11 @@ def describe(targets: Sequence[str], registered: Registry | None = None) -> list
 
 
 def presettings(target: str, registered: Registry | None = None, encoder: str = "") -> dict[str, tuple[str, str]]:
-    """The options that a preset sets, or the defaults that a task, an encoder or a neural head sets for others.
+    """The options that a preset or a grid sets, or the defaults that a task, an encoder or a head sets for others.
 
     Args:
-        target: ``preset=NAME``, ``task=NAME``, ``encoder=NAME`` or ``head=KIND``; any other sets nothing.
+        target: ``preset=NAME``, ``grid=NAME``, ``task=NAME``, ``encoder=NAME`` or ``head=KIND``; any other
+            sets nothing.
         registered: where names are looked up.
         encoder: ``encoder=NAME`` whose own defaults those of a task include; empty: none.
 
@@ -71,8 +74,8 @@ def presettings(target: str, registered: Registry | None = None, encoder: str = 
     """
     registered = registered or registry()
     section, _, name = target.partition("=")
-    if section == "preset":
-        given = read_yaml(registered.get("preset", name).text(), target)
+    if section in FILES:
+        given = read_yaml(registered.get(section, name).text(), target)
         return {key: (",".join(map(render, item.values)), target) for key, item in given.items()}
     if section == "encoder":
         return {key: (text, target) for key, text in _by_kind(_of_encoder(target, registered)).items()}
@@ -103,13 +106,13 @@ def _by_kind(defaults: Defaults) -> dict[str, str]:
 
 def _rows(target: str, registered: Registry) -> Iterator[Row]:
     section, equals, name = target.partition("=")
-    known = (*SECTIONS, "preset", "run", SEARCH)
+    known = (*SECTIONS, *FILES, "run", SEARCH)
     if section not in known:
         raise UnknownName(f"there is no section '{section}'", where=target, remedy=nearest(section, known))
-    if not equals and section in ("task", "encoder", "observer", "preset", "head"):
+    if not equals and section in ("task", "encoder", "observer", "head", *FILES):
         names = ", ".join(registered.names("kind" if section == "head" else section))
         raise ConfigError(f"which {section}?", where=target, remedy=f"write {section}=NAME: {names}")
-    if section == "preset":
+    if section in FILES:
         registered.get(section, name)  # it has no options of its own; see presettings
     elif section == SEARCH:
         yield from _of(SearchOptions, f"{SEARCH}.", SEARCH)

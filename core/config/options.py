@@ -214,8 +214,7 @@ def type_text(hint: Any) -> str:
     """An annotation as text for people: ``int > 0``, ``one of a|b``, ``number or none``, ``[int, ...]``."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        limits = ", ".join(limit for meta in args[1:] for limit in _limits(meta))
-        return f"{type_text(args[0])} {limits}".rstrip()
+        return f"{type_text(args[0])} {limits_text(hint)}".rstrip()
     if origin is Literal:
         choices = "|".join(render(arg) for arg in args)
         return f"one of {choices}" if len(args) > 1 else choices
@@ -225,6 +224,11 @@ def type_text(hint: Any) -> str:
         inner = [type_text(arg) for arg in args] + ["..."] * (origin is list)
         return f"[{', '.join(inner)}]"
     return str(TYPE_NAMES.get(hint) or getattr(hint, "__name__", hint))
+
+
+def limits_text(hint: Any) -> str:
+    """The limits of an annotation: ``>= 0, < 1``; empty where it has none."""
+    return ", ".join(limit for meta in getattr(hint, "__metadata__", ()) for limit in _limits(meta))
 
 
 def _limits(meta: Any) -> Iterator[str]:

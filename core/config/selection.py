@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,14 +64,18 @@ def _chosen(section: str, settings: Settings, registered: Registry, task: Spec |
         fitting = compatible_encoders(task, registered) if task else []
         remedy = f"write {section}={'|'.join(fitting or names)}"
         raise ConfigError(f"no {section} is chosen", where=section, remedy=remedy)
-    name = _name(settings[section])
+    name = _name(section, settings[section])
     return Choice(name, registered.get(section, name))
 
 
-def _name(setting: Setting) -> str:
+def _name(key: str, setting: Setting) -> str:
     if isinstance(setting.value, str):
         return setting.value
-    raise ConfigError(f"{render(setting.value)} is not a name", where=setting.where, remedy="write one name")
+    remedy = "write one name"
+    if isinstance(setting.value, list) and len(setting.value) > 1:
+        sign = "=" if setting.level == ARGUMENT else ": "
+        remedy += f"; a comma makes a grid: {key}{sign}{','.join(map(render, setting.value))}"
+    raise ConfigError(f"{render(setting.value)} is not a name", where=setting.where, remedy=remedy)
 
 
 def choose_data(settings: Settings, registered: Registry) -> Choice:
@@ -78,7 +83,7 @@ def choose_data(settings: Settings, registered: Registry) -> Choice:
     setting = settings.get("data", Setting(DEFAULT["data"], ARGUMENT, "data"))
     if not isinstance(setting.value, (str, list)):
         return Choice(type(setting.value).__name__, None, target=setting.value)
-    name = _name(setting)
+    name = _name("data", setting)
     if name not in registered.specs("data") and (setting.level < ARGUMENT or is_there(name)):
         is_path = not name.startswith(HUB) and name != NO_DATA
         return Choice(name, None, target=str(Path(name).expanduser()) if is_path else name)
@@ -91,7 +96,7 @@ def choose_data(settings: Settings, registered: Registry) -> Choice:
 
 def join_choices(section: str, setting: Setting, registered: Registry) -> dict[str, Choice]:
     """The embeddings or observers (the section) that ``+`` joins, by name."""
-    names = [name.strip() for name in _name(setting).split("+")]
+    names = [name.strip() for name in _name(section, setting).split("+")]
     if len(set(names)) < len(names):
         raise ConfigError(f"an {section} is joined to itself", where=setting.where, remedy="name each once")
     return {name: Choice(name, registered.get(section, name)) for name in names}
@@ -103,7 +108,7 @@ def drop_incompatible(
     """Leave out the incompatible pairs whose task and encoder each have a compatible partner.
 
     Returns:
-        The compatible combinations, and one sentence per pair that is left out.
+        The compatible combinations, and one sentence per pair that is left out, or per task and reason.
 
     Raises:
         ConfigError: a task or an encoder has no compatible partner.
@@ -115,4 +120,17 @@ def drop_incompatible(
     for (parts, _), error in zip(combinations, errors, strict=True):
         if error and (parts.task.name not in tasks or parts.encoder.name not in encoders):
             raise error
-    return compatible, tuple(sorted({f"left out: {error}" for error in errors if error}))
+    return compatible, tuple(sorted(_left_out([error for error in errors if error])))
+
+
+def _left_out(errors: Sequence[ConfigError]) -> Iterator[str]:
+    """One sentence per pair; one for all encoders that a task cannot use for the same reason."""
+    groups: dict[tuple[str, str], dict[str, ConfigError]] = {}
+    for error in errors:
+        task, encoder, reason = (error.values[key] for key in ("task", "encoder", "reason"))
+        groups.setdefault((task, reason), {})[encoder] = error
+    for (task, reason), found in groups.items():
+        if reason and len(found) > 1:
+            yield f"left out of task={task}, since {reason}: {', '.join(found)}"
+        else:
+            yield from (f"left out: {error}" for error in found.values())

@@ -30,7 +30,7 @@ def check_optuna() -> None:
     try:
         import optuna
     except ImportError as error:
-        remedy = "install the extra: pip install 'seqlab[optuna]', or leave search.engine out"
+        remedy = "install the extra: pip install -e '.[optuna]' in the checkout, or leave search.engine out"
         raise ConfigError("Optuna is not installed", where="search.engine", remedy=remedy) from error
     optuna.logging.set_verbosity(optuna.logging.WARNING)
 

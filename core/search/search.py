@@ -20,7 +20,9 @@ from core.search.provenance import record
 from core.search.study import Study, Trial, Tried
 
 RunAll = Callable[[Sequence[RunConfig], GridObserver], Outcome]
-Watch = Callable[[Study, Tried], None]
+Watch = Callable[
+    [Study, Tried, int, int], None
+]  # with how many of its length are done, and of how many
 
 
 @dataclass
@@ -40,9 +42,10 @@ class Searched:
     interrupted: Outcome | None = None
 
     @property
-    def usual(self) -> list[RunConfig]:
-        """The runs of the grid without a search, and for each search those with the default options."""
-        return _distinct([*self.others, *(run for study in self.studies for run in study.usual)])
+    def expected(self) -> list[RunConfig]:
+        """``runs`` before the trials: the defaults stand for the best options, which are not known yet."""
+        both = (run for study in self.studies for run in (*study.usual, *study.expected))
+        return _distinct([*self.others, *both])
 
     @property
     def runs(self) -> list[RunConfig]:
@@ -134,8 +137,12 @@ class _Collector(GridObserver):
         self._add(number, Tried(self.asked[number][1], error=str(error)))
 
     def _add(self, number: int, tried: Tried) -> None:
+        study = self.asked[number][0]
         self.tried[number] = tried
-        self.watch(self.asked[number][0], tried)
+        own = sum(self.asked[other][0] is study for other in self.tried)
+        asked = sum(owner is study for owner, _ in self.asked)
+        earlier = sum(one.trial.length == tried.trial.length for one in study.tried)
+        self.watch(study, tried, earlier + own, asked if study.options.halving else study.size)
 
 
 def _study(configs: Sequence[RunConfig], options: SearchOptions) -> Study:
@@ -159,7 +166,7 @@ def tuned_result(configs: Sequence[RunConfig], options: SearchOptions) -> Result
         SeqlabError: why it failed.
         KeyboardInterrupt: Ctrl-C has interrupted it.
     """
-    found = search(studies_of(configs, options), run_grid, lambda study, tried: None)
+    found = search(studies_of(configs, options), run_grid, lambda *_: None)
     runs = found.studies[0].tuned or found.studies[0].usual
     outcome = found.interrupted or run_grid(runs, GridObserver())
     if outcome.interrupted is not None:

@@ -9,8 +9,9 @@ from typing import Any, Literal, get_args, get_origin
 
 from core.config.changed import values_of
 from core.config.run_config import RunConfig
-from core.config.schema import Schema, find_key, schema_of
-from core.config.space import Search, is_size, search_of
+from core.config.schema import Schema
+from core.config.searched import searched_options
+from core.config.space import Search, search_of
 
 DIGITS = 3  # significant digits of a drawn number, so that it can be read and typed
 
@@ -64,18 +65,8 @@ Space = tuple[Dimension, ...]
 
 
 def space_of(config: RunConfig) -> Space:
-    """The options of a run that are searched, in the order of its keys.
-
-    These are the options that declare a ``Search``, but those that the user sets, and the sizes where a budget of
-    parameters solves them.
-    """
-    fixed, solved = fixed_keys(config), config.budget.parameters is not None
-    open_ = {
-        key: option
-        for key, option in schema_of(config).items()
-        if key not in fixed and not (solved and is_size(option.annotation))
-    }
-    return dimensions(open_, values_of(config))
+    """The options of a run that are searched, in the order of its keys."""
+    return dimensions(searched_options(config), values_of(config))
 
 
 def dimensions(options: Schema, defaults: Mapping[str, Any]) -> Space:
@@ -91,12 +82,6 @@ def dimensions(options: Schema, defaults: Mapping[str, Any]) -> Space:
         if (search := search_of(option.annotation)) is not None
     )
     return tuple(dimension for dimension in found if dimension is not None)
-
-
-def fixed_keys(config: RunConfig) -> set[str]:
-    """The full keys of what the user sets, on the command line, in a preset or in a file."""
-    schema = schema_of(config)
-    return {key for key in (find_key(key, schema, config) for key in config.given) if isinstance(key, str)}
 
 
 def _dimension(key: str, search: Search, annotation: Any, default: Any) -> Dimension | None:

@@ -132,10 +132,16 @@ class Study:
     @property
     def tuned(self) -> list[RunConfig]:
         """The runs with the best options, one per seed; none if all trials failed, or nothing was searched."""
-        if (best := self.best) is None:
-            return []
-        text = tuned_text(self.size, self.options, best.trial.number)
-        own = {**best.trial.options, "tuned": text}
+        return [] if self.best is None else self._chosen(self.best.trial)
+
+    @property
+    def expected(self) -> list[RunConfig]:
+        """``tuned`` before the trials, as if the default options were the best; none where nothing is searched."""
+        return self._chosen(Trial(DEFAULT, {})) if self.space else []
+
+    def _chosen(self, trial: Trial) -> list[RunConfig]:
+        """The runs with the options of a trial, one per seed."""
+        own = {**trial.options, "tuned": tuned_text(self.size, self.options, trial.number)}
         return [with_values(config, {**own, "budget": _rest(config)}) for config in self.configs]
 
 

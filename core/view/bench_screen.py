@@ -10,7 +10,7 @@ from core.printable import one_line
 from core.view.bench_table import COSTS, BenchTable, best_rows, headings, lines_below, score_places, texts
 from core.view.layout import Column, Row, cell, fits, print_fitted
 from core.view.matrix import matrix, two_axes
-from core.view.rows import row_options, run_key
+from core.view.rows import marked, row_options, run_key
 from core.view.verdicts import HEADING, group_text, with_letters
 
 
@@ -41,6 +41,8 @@ def _show_matrices(table: BenchTable, console: Console, body: Sequence[Row], bas
     """Print a grid over two options as one matrix per column, without the costs; whether that fits."""
     shown = [table.runs[name] for name in table.rows]
     if not all(shown):  # of a row that failed the options are not known
+        return False
+    if any(marked(name, table.runs[name]) != name for name in table.rows):  # a matrix has no place for the mark
         return False
     options = row_options([run for runs in shown for run in runs])
     rows = [options[run_key(runs[0])] for runs in shown]

@@ -20,6 +20,7 @@ from core.view.rows import (
     distinct,
     distinguishing_names,
     grouped,
+    marked,
     row_names,
     short,
 )
@@ -244,7 +245,13 @@ def texts(table: BenchTable) -> tuple[list[str], Lines, Lines]:
     for name, scores in table.rows.items():
         groups = [group_text(table.verdict(i), name) for i in range(len(scores))]
         cells = [_with_group(table, i, str(score), groups[i]) for i, score in enumerate(scores)]
-        rows.append([name, *(part for parts in cells for part in parts), *cost_texts(table.costs[name])])
+        rows.append(
+            [
+                marked(name, table.runs[name]),
+                *(part for parts in cells for part in parts),
+                *cost_texts(table.costs[name]),
+            ]
+        )
     baselines = []
     for name, scores in table.baselines.items():
         shown = [str(s) if c.split == "test" else "" for c, s in zip(table.columns, scores, strict=True)]

@@ -22,7 +22,7 @@ def picture_path(name: str, where: str) -> Path:
     try:
         import matplotlib.figure  # noqa: F401 - it is an extra
     except ImportError as error:
-        what, remedy = "matplotlib is not installed", "install the extra: pip install 'seqlab[plot]'"
+        what, remedy = "matplotlib is not installed", "install the extra: pip install -e '.[plot]' in the checkout"
         raise ConfigError(what, where=where, remedy=remedy) from error
     return path
 

@@ -14,7 +14,7 @@ from core.view.bench_table import COSTS, BenchTable, lines_below, texts
 from core.view.budgets import budget_of
 from core.view.escaping import csv_text, markdown_table, markdown_text
 from core.view.latex import as_latex as as_latex
-from core.view.rows import Score
+from core.view.rows import Score, marked
 from core.view.verdicts import FIELDS, fields, row_json
 
 SPLIT_FIELDS = ("splits", "split_deviation", "seed_deviation")  # of a score over several splits of the data
@@ -48,7 +48,8 @@ def as_csv(table: BenchTable, delimiter: str = ",") -> str:
         costs = map(_blank, table.costs.get(name, [math.nan] * len(COSTS)))
         compared = [value for _, verdict in judged for value in fields(verdict, name)]
         own = [budget_of(table.runs.get(name, []))] if is_limited else []
-        writer.writerow([csv_text(table.data), csv_text(name), *values, *costs, *compared, *own])
+        shown = csv_text(marked(name, table.runs.get(name, [])))
+        writer.writerow([csv_text(table.data), shown, *values, *costs, *compared, *own])
     return out.getvalue().rstrip("\n")
 
 
@@ -84,6 +85,7 @@ def as_json(table: BenchTable) -> str:
     rows = {name: values(scores, name) | {"cost": costs[name]} for name, scores in table.rows.items()}
     for name, row in rows.items():
         row |= {"budget": budget} if (budget := budget_of(table.runs[name])) else {}
+        row |= {} if marked(name, table.runs[name]) == name else {"interrupted": True}
     baselines = {name: values(scores) for name, scores in table.baselines.items()}
     document = {"data": table.data, "rows": rows, "baselines": baselines}
     return json_text(document | _verdicts_json(table), indent=1)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from core.config import RunConfig
 from core.errors import SeqlabError
-from core.experiment.observers import GridObserver
+from core.experiment.observers import RESUMED, GridObserver
 from core.experiment.runner import title
 from core.printable import echo
 from core.runs.result import Result
 
 
 class GridLines(GridObserver):
-    """Prints one line on standard error for each run that is over.
+    """Prints one line on standard error for each run that is over, and one where a run resumes.
 
     Args:
         configs: the runs.
@@ -24,6 +25,14 @@ class GridLines(GridObserver):
 
     def __init__(self, configs: Sequence[RunConfig], split: str = "test") -> None:
         self.configs, self.split, self.over = configs, split, 0
+        self.resumed: set[int] = set()
+
+    def note(self, **facts: Any) -> None:
+        """See ``Observer``; other notes are printed with the results."""
+        number = facts["number"]
+        if facts.get("code") == RESUMED and number not in self.resumed:
+            self.resumed.add(number)
+            echo(f"note: {self._place(number)}: {facts['text']}", error=True)
 
     def done(self, number: int, result: Result) -> None:
         """See ``GridObserver``."""
@@ -37,6 +46,8 @@ class GridLines(GridObserver):
 
     def _print(self, number: int, state: str) -> None:
         self.over += 1
+        echo(f"run {self.over} of {len(self.configs)}: {self._place(number)}: {state}", error=True)
+
+    def _place(self, number: int) -> str:
         config = self.configs[number]
-        where = f"{title(config)}, seed {config.run['seed']}"
-        echo(f"run {self.over} of {len(self.configs)}: {where}: {state}", error=True)
+        return f"{title(config)}, seed {config.run['seed']}"

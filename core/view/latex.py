@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.printable import one_line
 from core.view.bench_table import COSTS, BenchTable, best_rows, cost_texts, headings, lines_below
-from core.view.rows import Score
+from core.view.rows import Score, marked
 
 ESCAPES = str.maketrans(
     {
@@ -27,7 +27,8 @@ def as_latex(table: BenchTable) -> str:
     With verdicts, a best score is in bold only if its row is separated from every other one. What the verdicts say
     follows as comments.
     """
-    body = [_line([latex_text(name), *_cells(table, name), *cost_texts(table.costs[name])]) for name in table.rows]
+    shown = {name: latex_text(marked(name, table.runs[name])) for name in table.rows}
+    body = [_line([text, *_cells(table, name), *cost_texts(table.costs[name])]) for name, text in shown.items()]
     below = [
         _line([name, *(latex_text(str(score)) for score in scores), *[""] * len(COSTS)])
         for name, scores in table.baselines.items()

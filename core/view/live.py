@@ -22,7 +22,7 @@ from core.config import RunConfig
 from core.config.search_options import row_label
 from core.errors import SeqlabError
 from core.experiment.benchmark_plan import PlannedRun
-from core.experiment.observers import GridObserver
+from core.experiment.observers import RESUMED, GridObserver
 from core.printable import one_line
 from core.runs.result import Result
 from core.search.space import space_of
@@ -118,10 +118,13 @@ class LiveTable(GridObserver):
         self.current = {**self.current, number: replace(self.current[number], dev=dev)}
 
     def note(self, **facts: Any) -> None:
-        """Print one line above the table, once even if many runs have the same note."""
-        if facts["text"] not in self.announced:
-            self.announced.add(facts["text"])
-            self.console.print(cell(one_line(f"note: {facts['text']}"), "dim"), soft_wrap=True)
+        """Print one line above the table, once even if many runs have the note; a run that resumes is named."""
+        text = facts["text"]
+        if facts.get("code") == RESUMED:
+            text = f"{self._title(facts['number'])}: {text}"
+        if text not in self.announced:
+            self.announced.add(text)
+            self.console.print(cell(one_line(f"note: {text}"), "dim"), soft_wrap=True)
 
     def done(self, number: int, result: Result) -> None:
         """See ``GridObserver``."""
@@ -237,9 +240,9 @@ class LiveTable(GridObserver):
             text.append(f" {len(failed)} failed" if scores else f"failed: {one_line(failed[0])}", "red")
         running = [self.current[i] for i in numbers if i in self.current]
         if running:
-            state = (
-                f"{len(running)} running" if len(running) > 1 else short_progress(running[0].facts) or "running"
-            )
+            timed = self.configs[numbers[0]].budget.seconds is not None
+            progress = short_progress(running[0].facts, timed) or "running"
+            state = f"{len(running)} running" if len(running) > 1 else progress
             text.append(" " * bool(text.plain) + state, "bold yellow")
         return text if text.plain else Text("-", "dim")
 
@@ -253,11 +256,14 @@ class LiveTable(GridObserver):
         grid.add_row(cell("all"), _bar(done + failed, len(self.configs)), about)
         for number, run in list(self.current.items())[:LINES]:
             facts = run.facts
-            title = f"{self.columns[number][1]} {self.rows[number]}, seed {self.configs[number].run['seed']}"
-            texts = progress_texts(facts).values() if facts else (clock(self.now() - run.started),)
+            timed = self.configs[number].budget.seconds is not None
+            texts = progress_texts(facts, timed).values() if facts else (clock(self.now() - run.started),)
             line = "  ".join(part for part in (*texts, run.dev) if part)
-            grid.add_row(cell(title), _bar(facts.get("step", 0), facts.get("steps", 1)), cell(line))
+            grid.add_row(cell(self._title(number)), _bar(facts.get("step", 0), facts.get("steps", 1)), cell(line))
         return grid
+
+    def _title(self, number: int) -> str:
+        return f"{self.columns[number][1]} {self.rows[number]}, seed {self.configs[number].run['seed']}"
 
 
 def _names(planned: Sequence[PlannedRun]) -> list[str]:

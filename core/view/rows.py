@@ -169,6 +169,11 @@ def by_row(runs: Sequence[Result], names: Mapping[str, str]) -> dict[str, list[R
     return grouped(runs, lambda r: names[run_key(r)])
 
 
+def marked(name: str, runs: Sequence[Result]) -> str:
+    """The name of a row, and whether one of its runs was interrupted."""
+    return name if all(run.status == "finished" for run in runs) else f"{name} (interrupted)"
+
+
 def short(value: float) -> str:
     """A number with three digits: 1234567 -> 1.23M."""
     for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):

@@ -24,6 +24,7 @@ from core.view.rows import (
     comparable,
     distinct,
     grouped,
+    marked,
     replacement_notes,
     row_names,
     row_options,
@@ -126,8 +127,7 @@ def _table(
     columns += [Column(heading, right=True, group=len(splits)) for heading in costs.values()]
     body: list[Row] = []
     for name, runs in rows.items():
-        label = name + ("" if all(r.status == "finished" for r in runs) else " (interrupted)")
-        cells: list[str | Text] = [label]
+        cells: list[str | Text] = [marked(name, runs)]
         for split, metric in scores:
             verdict = verdicts.get(split) if metric == primary else None
             cells.append(cell(_score(runs, split, metric), "bold" if name in bold_rows(verdict) else ""))
@@ -157,6 +157,8 @@ def _show_matrix(
     verdicts: Verdicts,
 ) -> bool:
     """Print the primary metric of a grid over two options as a matrix per split; whether it is one, and fits."""
+    if any(marked(name, runs) != name for name, runs in rows.items()):  # a matrix has no place for the mark
+        return False
     options, primary = row_options(group, splits), group[0].primary
     keyed = [options[run_key(runs[0])] for runs in rows.values()]
     if (axes := two_axes(keyed)) is None:

@@ -7,17 +7,26 @@ from collections.abc import Iterator, Sequence
 from core.config.overrides import render
 from core.evaluation.expected_best import expected_best
 from core.printable import counted
+from core.search.points import DEFAULT
 from core.search.study import Study, Trial, Tried
 
 SHOWN = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # numbers of trials in the line of the expected best
 
 
-def trial_line(study: Study, tried: Tried) -> str:
-    """``bilstm on pos: trial 7 of 20: dev accuracy 92.31: encoder.hidden_size=201 head.dropout=0.1``."""
+def trial_line(study: Study, tried: Tried, done: int, of: int) -> str:
+    """``bilstm on pos, toy: 8 of 20 trials done: trial 7: dev accuracy 92.31: encoder.hidden_size=201``.
+
+    Args:
+        study: the search.
+        tried: the trial.
+        done: how many trials of this length have run, with this one.
+        of: how many of them there are.
+    """
     trial = tried.trial
-    share = "" if trial.length == 1 else f", {trial.length:.0%} of the training"
+    share = "" if trial.length == 1 else f" with {trial.length:.0%} of the training"
     what = f"failed: {tried.error}" if tried.error else f"dev {metric(study)} {tried.score:,.2f}"
-    return f"{name(study)}: trial {trial.number} of {study.size}{share}: {what}: {options_text(trial)}"
+    number = f"{done} of {counted(of, 'trial')}{share} done: trial {trial.number}"
+    return f"{name(study)}: {number}: {what}: {options_text(trial)}"
 
 
 def name(study: Study) -> str:
@@ -58,12 +67,19 @@ def result_lines(study: Study) -> Iterator[str]:
     if (best := study.best) is None:
         yield f"{name(study)}: no trial finished, so no options were chosen"
         return
+    yield f"{name(study)}: {_best_text(study, best)}"
+    if text := expected_text(study):
+        yield f"{name(study)}: {text}"
+
+
+def _best_text(study: Study, best: Tried) -> str:
+    """Which trial is the best on dev, with its options, or that the default options are."""
+    if best.trial.number == DEFAULT:
+        return f"no trial is better on dev than the default options ({metric(study)} {best.score:,.2f})"
     default = study.default
     usual = f" (default options: {default.score:,.2f})" if default is not None and not default.error else ""
     found = f"the best of {counted(study.size, 'trial')} on dev is trial {best.trial.number}"
-    yield f"{name(study)}: {found}, {metric(study)} {best.score:,.2f}{usual}: {options_text(best.trial)}"
-    if text := expected_text(study):
-        yield f"{name(study)}: {text}"
+    return f"{found}, {metric(study)} {best.score:,.2f}{usual}: {options_text(best.trial)}"
 
 
 def expected_text(study: Study) -> str:
@@ -74,7 +90,7 @@ def expected_text(study: Study) -> str:
     expected = expected_best(scores, study.minimize)
     numbers = [n for n in SHOWN if n < len(scores)] + [len(scores)]
     parts = [
-        f"{expected.mean[n - 1]:,.2f} ({expected.low[n - 1]:,.2f} to {expected.high[n - 1]:,.2f}) of {n}"
+        f"{n}: {expected.mean[n - 1]:,.2f} ({expected.low[n - 1]:,.2f} to {expected.high[n - 1]:,.2f})"
         for n in numbers
     ]
-    return f"expected best dev {metric(study)} of n drawn trials: {', '.join(parts)}"
+    return f"expected best {metric(study)} on dev after n trials: {', '.join(parts)}"

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from core.experiment.observers import Observer
 from core.view.console import Console
-from core.view.progress_texts import clock, progress_texts
+from core.view.progress_texts import clock, epoch_text, is_timed, progress_texts
 
 HIDDEN = ("epoch", "loss", "dev_loss", "seconds", "tokens_per_second")
 
@@ -24,9 +24,11 @@ class ProgressDisplay(Observer):
         self.bar: Progress | None = None
         self.task: Any = None
         self.epochs = 0
+        self.is_timed = False
 
     def start(self, **facts: Any) -> None:
         """Print the title of the run."""
+        self.is_timed = is_timed(facts.get("config", {}).get("budget"))
         self.console.print(facts["title"], style="bold")
 
     def progress(self, **facts: Any) -> None:
@@ -43,19 +45,22 @@ class ProgressDisplay(Observer):
             self.bar = Progress(*columns, console=self.console, transient=True)
             self.task = self.bar.add_task("", about="")
             self.bar.start()
-        self.bar.update(self.task, completed=facts["step"], total=facts["steps"], **progress_texts(facts))
+        self.bar.update(
+            self.task, completed=facts["step"], total=facts["steps"], **progress_texts(facts, self.is_timed)
+        )
 
     def epoch(self, **facts: Any) -> None:
         """Print one line per epoch."""
         scores = [f"{k} {v:.2f}" for k, v in facts.items() if k not in HIDDEN and isinstance(v, float) and v == v]
         loss = [f"loss {facts['dev_loss']:.4f}"] if "dev_loss" in facts else []
         dev = "  ".join(loss + scores)
-        of, left = "", ""
+        number, left = f"epoch {facts['epoch']}", ""
         if self.epochs:
-            of, left = f"/{self.epochs}", f"  {clock(facts['seconds'] * (self.epochs - facts['epoch']))} left"
+            number = epoch_text(facts["epoch"], self.epochs, self.is_timed)
+            left = f"  {clock(max(0.0, facts['seconds'] * (self.epochs - facts['epoch'])))} left"
         speed = f"{facts['tokens_per_second']:,.0f} tokens/s  {facts['seconds']:.1f} s{left}"
         scored = f"dev: {dev}  " if dev else ""  # a whole model need not score dev
-        line = f"epoch {facts['epoch']}{of}  loss {facts['loss']:.4f}  {scored}{speed}"
+        line = f"{number}  loss {facts['loss']:.4f}  {scored}{speed}"
         self.console.print(line, soft_wrap=True)
 
     def state(self) -> int:

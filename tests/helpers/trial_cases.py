@@ -13,7 +13,7 @@ from core.config import RunConfig
 from core.errors import TrainingError
 from core.experiment.grid import Failure, Outcome
 from core.experiment.observers import GridObserver
-from core.search.search import Searched, search, studies_of
+from core.search.search import Searched, Watch, search, studies_of
 
 Score = Callable[[RunConfig], float | None]  # the score on dev; None fails
 
@@ -25,7 +25,9 @@ def expanded(**overrides: Any) -> config.Grid:
     return config.expand({**given, **{key.replace("__", "."): value for key, value in overrides.items()}})
 
 
-def searched(grid: config.Grid, score: Score, backwards: bool = False) -> tuple[Searched, list[RunConfig]]:
+def searched(
+    grid: config.Grid, score: Score, backwards: bool = False, watch: Watch | None = None
+) -> tuple[Searched, list[RunConfig]]:
     """The searches of a grid after their trials, and the runs of these; ``backwards``: from the last one."""
     ran: list[RunConfig] = []
 
@@ -44,7 +46,7 @@ def searched(grid: config.Grid, score: Score, backwards: bool = False) -> tuple[
             view.done(number, result)
         return outcome
 
-    return search(studies_of(grid, grid.search), run_all, lambda study, tried: None), ran
+    return search(studies_of(grid, grid.search), run_all, watch or (lambda *_: None)), ran
 
 
 def options_of_trials(found: Searched) -> list[dict[str, Any]]:

@@ -97,7 +97,7 @@ def test_ctrl_c_in_a_grid_shows_the_results_and_the_next_call_continues(
     done = seqlab("run", *WORDS, "quiet=true", "seed=1,2,3")
     assert done.code == 130 and "same" in done.out and first.code == 0
     (finished,) = whole_runs(place / "runs")
-    which = f"interrupted in run 2 of 3 (tags on rows: same, vectors); finished and saved: {finished.id}"
+    which = f"interrupted in run 2 of 3 (tags on rows: same, vectors, seed 2); finished and saved: {finished.id}"
     assert done.err.splitlines() == [which, INTERRUPTED]
     monkeypatch.setenv("STOP_AT", "")
     assert seqlab("run", *WORDS, "quiet=true", "seed=1,2,3").code == 0

@@ -41,6 +41,10 @@ MISTAKES = [
     (["generate", "run=x", "folder=y"], "folder: generate has no key 'folder'; runs= names the folder of runs"),
     (["describe", "preset=ptb-lst"], "preset: there is no preset 'ptb-lst'; did you mean 'ptb-lstm'"),
     (["describe", "preset"], "preset: which preset?; write preset=NAME: ewt-best, "),
+    (["describe", "grid=tyo"], "grid: there is no grid 'tyo'; did you mean 'toy'?"),
+    (["bench", "grid=toy"], "grid: there is no key 'grid'; write config=grids/toy.yaml"),
+    (["bench", "config=toy"], "config=toy: cannot be read: No such file or directory; write config=grids/toy.yaml"),
+    (["bench", "config=tyo"], "config=tyo: cannot be read: No such file or directory; name a file that can be read"),
 ]
 
 

@@ -196,7 +196,7 @@ def _connect(address: str | None, cpus: int) -> Any:
     try:
         import ray
     except ImportError as error:
-        remedy = "run pip install 'seqlab[ray]' (in a checkout: pip install -e '.[ray]'), or use engine=local"
+        remedy = "install the extra: pip install -e '.[ray]' in the checkout, or use engine=local"
         raise ConfigError("Ray is not installed", where="engine", remedy=remedy) from error
     if address is not None:
         _check_address(address)

@@ -40,3 +40,16 @@ def test_a_preset_is_described_by_what_it_sets(capsys) -> None:
     rows = [[cell.strip() for cell in line.split("\u2502")] for line in out.splitlines()]
     assert ["", "encoder.hidden_size", "200", "preset=ptb-lstm", ""] in rows
     assert ["", "task", "lm", "preset=ptb-lstm", ""] in rows
+
+
+def test_describe_shows_what_a_grid_sets(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = seqlab(capsys, "describe", "grid=toy")
+    assert status == 0 and "grid=toy sets, where you set nothing:" in out
+    assert "│ seed    │ 1,2,3,4,5 " in out and "│ task    │ pos,sentiment,lm " in out
+
+
+def test_the_keys_of_a_grid_say_where_its_runs_are_executed(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = seqlab(capsys, "describe", "bench")
+    text = " ".join(out.replace("│", " ").split())
+    assert status == 0 and "where the runs are executed" in text
+    assert "the address of an existing Ray cluster, such as auto or HOST:6379" in text

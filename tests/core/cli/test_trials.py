@@ -107,7 +107,20 @@ def test_trials_are_hidden_in_the_list_of_runs(seqlab: Callable[..., Done], data
 def test_a_dry_run_says_what_would_be_searched(seqlab: Callable[..., Done], data: str) -> None:
     done = seqlab("bench", *NGRAM, data, "dry_run=true")
     assert "search: ngram on lm" in done.err and "6 trials of encoder.order" in done.err
+    assert "2 runs after 6 trials, 2 runs and 6 trials to do, time: ?" in done.err
     assert not Path("runs").exists()
+
+
+def test_the_plan_counts_the_trials_and_the_runs_that_follow(seqlab: Callable[..., Done], data: str) -> None:
+    seqlab("bench", *NGRAM, data)
+    runs = len(saved(False))
+    done = seqlab("bench", *[word.replace("trials:6", "trials:8") for word in NGRAM], data, "dry_run=true")
+    assert f"{runs} runs after 8 trials, " in done.err, done.err
+    assert done.err.count("time: 1 s") == 1  # an n-gram model trains fast
+    halved = seqlab("bench", *NGRAM, data, "dry_run=true", "search.halving=true")
+    assert f"{runs} runs after 6 trials, 1 run and 6 trials to do, time: 1 s + ?" in halved.err
+    again = seqlab("bench", *NGRAM, data, "dry_run=true")
+    assert f"{runs} runs after 6 trials, at most " in again.err
 
 
 def test_a_trial_that_fails_is_said_and_the_others_count(

@@ -267,6 +267,10 @@ def test_options_of_a_join_go_to_the_one_part_that_has_them(ours: Registry) -> N
         ("task=tag", "encoder: no encoder is chosen; write encoder=conv|grams|rec|tagger|two"),
         ("task=tga encoder=rec", "task: there is no task 'tga'; did you mean 'tag'?"),
         ("task=tag encoder=[rec]", "encoder: [rec] is not a name; write one name"),
+        (
+            "task=tag encoder=[rec,conv]",
+            "encoder: [rec,conv] is not a name; write one name; a comma makes a grid: encoder=rec,conv",
+        ),
         ("task=tag encoder=rec encodr.size=1", "encodr.size: there is no key 'encodr'; did you mean 'encoder'"),
         ("task=tag encoder=rec sede=1", "sede: there is no key 'sede'; did you mean 'seed'?"),
         ("task=tag encoder=rec train=1", "train: is not chosen by name; set its options: train.KEY=VALUE"),

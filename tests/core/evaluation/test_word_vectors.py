@@ -90,7 +90,7 @@ def test_an_absent_library_is_named_with_the_extra(seqlab: Seqlab, monkeypatch: 
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     done = seqlab("plot", "run=vectors", "out=x.png")
     assert (
-        done.code == 2 and "matplotlib is not installed; install the extra: pip install 'seqlab[plot]'" in done.err
+        done.code == 2 and "matplotlib is not installed; install the extra: pip install -e '.[plot]'" in done.err
     )
 
 

@@ -10,9 +10,11 @@ from dataclasses import replace
 import pytest
 from results import made
 from rich.cells import cell_len
+from rich.console import Console
 
 from core.printable import printable
 from core.view import formats
+from core.view.bench_screen import show
 from core.view.bench_table import BenchTable, bench_tables
 
 HOSTILE = "\x1b[31m\x9b5m\u202ea\nb\r\tc"
@@ -83,3 +85,22 @@ def test_every_format_holds_the_scores_on_dev() -> None:
     pos = json.loads(formats.as_json(table))["rows"]["bag"]["pos"]
     assert pos["dev"] == {"mean": 12.345678, "deviation": None, "runs": 1} and pos["mean"] == 200 / 3
     assert "| encoder | dev pos accuracy | test pos accuracy |" in formats.as_markdown(table)
+
+
+@pytest.mark.parametrize("form", formats.FORMATS)
+def test_every_format_marks_a_row_with_an_interrupted_run(form: str) -> None:
+    runs = [
+        replace(made(90), id=name, encoder=name, status=status)
+        for name, status in (("a", "interrupted"), ("b", "finished"))
+    ]
+    (text,) = formats.render_tables(bench_tables(runs), form)
+    if form == "json":
+        assert [row.get("interrupted") for row in json.loads(text)["rows"].values()] == [True, None]
+    else:
+        assert text.count("(interrupted)") == 1
+
+
+def test_the_screen_marks_a_row_with_an_interrupted_run(capsys: pytest.CaptureFixture[str]) -> None:
+    (table,) = bench_tables([replace(made(90), status="interrupted")])
+    show(table, Console(width=100))
+    assert f"{made(90).encoder} (interrupted)" in capsys.readouterr().out

@@ -19,7 +19,7 @@ from core import config
 from core.errors import TrainingError
 from core.experiment.benchmark_plan import PlannedRun, plan
 from core.experiment.grid import run_grid
-from core.experiment.observers import make_observers
+from core.experiment.observers import RESUMED, make_observers
 from core.view.live import LiveTable, live_table
 
 PAIRS = ["task=lm,pos", "encoder=ngram,window", "seed=1,2"]
@@ -65,6 +65,21 @@ def test_a_cell_shows_the_mean_over_the_seeds_that_are_done() -> None:
     assert watched.row("ngram") == ["-", "94.00 (1/2)"] and watched.row("window") == ["-", "-"]
     watched.done("pos", "ngram", 2, 96.0)
     assert watched.row("ngram") == ["-", "95.00 ± 1.41"]
+
+
+def test_a_run_that_resumes_is_named() -> None:
+    watched = Watched()
+    for seed in (1, 2, 2):
+        watched.view.note(number=watched.number("lm", "ngram", seed), code=RESUMED, text="the run resumes")
+    assert watched.out.getvalue().splitlines() == [f"note: lm ngram, seed {s}: the run resumes" for s in (1, 2)]
+
+
+def test_the_epochs_of_a_budget_of_seconds_are_an_estimate() -> None:
+    watched = Watched("task=pos", "encoder=window", "embedding=random", "budget=time:3s")
+    watched.view.begin(0)
+    watched.view.progress(number=0, **STEP)
+    assert watched.row("window") == ["epoch 3 of about 10"]
+    assert any("epoch 3 of about 10  loss 1.500" in line for line in watched.lines())
 
 
 def test_the_cell_at_hand_shows_how_far_it_is_and_the_line_below_its_training() -> None:

@@ -65,5 +65,5 @@ def test_torchrun_and_an_address_without_a_cluster_are_refused(monkeypatch: pyte
 
 def test_without_ray_the_command_to_install_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
-    with pytest.raises(ConfigError, match=r"engine: Ray is not installed; run pip install 'seqlab\[ray\]'"):
+    with pytest.raises(ConfigError, match=r"install the extra: pip install -e '\.\[ray\]'"):
         choose_executor(config.expand(["task=lm", "encoder=ngram"]), "ray", None, 2)
