@@ -161,15 +161,15 @@ class Charts:
         """A square per pair of labels, darker where it is more of its line.
 
         Args:
-            cells: ``right``, ``predicted``, ``events`` and ``share``, of the events with the right label, 0 to 1.
+            cells: ``right``, ``predicted``, ``events`` and ``share``, of the events with the true label, 0 to 1.
             names: the labels in order.
         """
         import altair as alt
 
-        x = alt.X("predicted:N", sort=list(names), title="predicted", axis=alt.Axis(labelAngle=-45, grid=False))
-        y = alt.Y("right:N", sort=list(names), title="right", axis=alt.Axis(grid=False))
+        x = alt.X("predicted:N", sort=list(names), title="predicted label", axis=alt.Axis(labelAngle=-45, grid=False))
+        y = alt.Y("right:N", sort=list(names), title="true label", axis=alt.Axis(grid=False))
         opacity = alt.Opacity("share:Q", scale=alt.Scale(type="sqrt", domain=[0, 1], range=[0.04, 1]), legend=None)
-        tooltip = _tooltip(right="right", predicted="predicted", events="events", share="share of the line")
+        tooltip = _tooltip(right="true label", predicted="predicted label", events="events", share="share of the line")
         squares = self._chart(cells).mark_rect(fill="var(--heat)").encode(x, y, opacity, tooltip=tooltip)
         dark = alt.datum.share > HALF
         color = alt.condition(dark, alt.value("var(--paper)"), alt.value("var(--ink)"))

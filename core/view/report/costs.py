@@ -10,7 +10,7 @@ from core.view.rows import short
 
 TEXT = (
     "A mark is the mean of a row, its bar the range over its runs. "
-    "The line joins the rows than which no other is both better and cheaper."
+    "The line joins the Pareto-optimal rows: no other row is both better and cheaper."
 )
 
 

@@ -24,7 +24,7 @@ def runs(columns: Sequence[ColumnRuns]) -> Chapter:
     rows = [(column, name, own) for column in columns for name, own in column.rows.items()]
     environments: list[dict[str, str]] = []
     entries = [_entry(column, name, own, environments) for column, name, own in rows[:MOST]]
-    text = ["The command of a row makes its runs again. What was left open is chosen on dev, as it was here."]
+    text = ["Run the command to reproduce the row; options left at auto are chosen on dev again."]
     if len(rows) > MOST:
         text.append(
             f"The first {MOST} of {len(rows):,} rows are shown; config.yaml in a run's folder has its options."

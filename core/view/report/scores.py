@@ -10,6 +10,7 @@ from core.printable import counted, one_line
 from core.runs.result import Result
 from core.view.bench_table import COSTS, BenchTable, headings, lines_below
 from core.view.data_sets import data_set_lines
+from core.view.notes import few_rows
 from core.view.report.charts import Charts
 from core.view.report.content import Chapter, Chart, Grid, Part, Value, number
 from core.view.report.material import ColumnRuns
@@ -17,9 +18,10 @@ from core.view.rows import Score, short
 from core.view.verdicts import HEADING, bold_rows, group_text
 
 LETTERS = (
-    "Rows that share a letter are not separated: chance explains their difference. The rank is the best and the "
+    "Rows that share a letter are not separated: chance may explain their difference. The rank is the best and the "
     "worst one that a row may have. A score is in bold if its row is separated from every other one."
 )
+COLUMNS = "Scores and costs: parameters, tokens per second of training, and seconds per seed over all tasks"
 
 
 def summary(tables: Sequence[BenchTable], results: Sequence[Result]) -> Chapter:
@@ -36,6 +38,7 @@ def summary(tables: Sequence[BenchTable], results: Sequence[Result]) -> Chapter:
         start = f"{table.data}: " if len(tables) > 1 else ""
         points += [start + line for line in lines_below(table)]
     points += data_set_lines(tables)
+    points += [f"Note: {note}" for note in few_rows(results)]
     if not points:
         points = ["No two rows of a table are compared, so nothing is said about differences."]
     return Chapter("Summary", "Summary", [text], points=points)
@@ -65,7 +68,7 @@ def _grid(table: BenchTable) -> Grid:
         for name, scores in table.baselines.items()
         if any(score.runs for score in scores)
     ]
-    return Grid(f"Scores on {table.data}", [*header, *COSTS], body, below, True, frozenset(left))
+    return Grid(COLUMNS, [*header, *COSTS], body, below, True, frozenset(left))
 
 
 def _cells(table: BenchTable, name: str) -> list[Value]:

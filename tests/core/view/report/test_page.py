@@ -77,9 +77,10 @@ def test_every_part_is_there(text: str) -> None:
     for part in (
         "Ranks and differences",
         "Score and cost",
-        "By length of the row in tokens",
+        "By sentence length in tokens",
+        "By text length in tokens",
         "By count of the word in train",
-        "By share of unknown words in the row",
+        "By share of unknown words in the text",
         "By label",
         "Confusions",
         "Where they disagree",
