@@ -65,7 +65,7 @@ def page(results: Sequence[Result], failures: Sequence[Failure], plugins: Sequen
     results = [run for run in results if SPLIT in run.metrics]
     tables, columns = collect(results, failures, plugins)
     charts = Charts([name for table in tables for name in table.rows])
-    chapters = [scores.summary(tables, results), scores.scores(tables)]
+    chapters = [scores.summary(tables, results, columns), scores.scores(tables)]
     chapters += [_chapter(column, charts) for column in columns]
     chapters += [runs(columns)] if columns else []
     return render(_title(results), chapters, charts)

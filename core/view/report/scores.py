@@ -14,6 +14,7 @@ from core.view.notes import few_rows
 from core.view.report.charts import Charts
 from core.view.report.content import Chapter, Chart, Grid, Part, Value, number
 from core.view.report.material import ColumnRuns
+from core.view.report.settings import settings_part, warning
 from core.view.rows import Score, short
 from core.view.verdicts import HEADING, bold_rows, group_text
 
@@ -24,8 +25,8 @@ LETTERS = (
 COLUMNS = "Scores and costs: parameters, tokens per second of training, and seconds per seed over all tasks"
 
 
-def summary(tables: Sequence[BenchTable], results: Sequence[Result]) -> Chapter:
-    """What was run, and the sentences of the verdicts."""
+def summary(tables: Sequence[BenchTable], results: Sequence[Result], columns: Sequence[ColumnRuns]) -> Chapter:
+    """What was run, warnings of different settings, and the sentences of the verdicts."""
     failed = sum(len(table.failures) for table in tables)
     tasks, data = (len({getattr(run, key) for run in results}) for key in ("task", "data"))
     rows = len({name for table in tables for name in table.rows})
@@ -33,15 +34,16 @@ def summary(tables: Sequence[BenchTable], results: Sequence[Result]) -> Chapter:
     text = f"{counted(len(results), 'run')} of {counted(rows, 'model')} on {counted(tasks, 'task')}"
     text += f" and {counted(data, 'data set')}, with {counted(len(seeds), 'seed')}."
     text += f" {counted(failed, 'run')} failed." if failed else ""
-    points = []
+    points, warnings = [], [line for column in columns for line in warning(column)]
     for table in tables:
         start = f"{table.data}: " if len(tables) > 1 else ""
         points += [start + line for line in lines_below(table)]
     points += data_set_lines(tables)
     points += [f"Note: {note}" for note in few_rows(results)]
     if not points:
-        points = ["No two rows of a table are compared, so nothing is said about differences."]
-    return Chapter("Summary", "Summary", [text], points=points)
+        points += ["No two rows of a table are compared, so nothing is said about differences."]
+    parts = [part for column in columns if (part := settings_part(column))]
+    return Chapter("Summary", "Summary", [text], parts, points=[*warnings, *points])
 
 
 def scores(tables: Sequence[BenchTable]) -> Chapter:

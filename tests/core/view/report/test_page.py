@@ -78,7 +78,6 @@ def test_every_part_is_there(text: str) -> None:
         "Ranks and differences",
         "Score and cost",
         "By sentence length in tokens",
-        "By text length in tokens",
         "By count of the word in train",
         "By share of unknown words in the text",
         "By label",
