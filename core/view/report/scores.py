@@ -19,8 +19,8 @@ from core.view.rows import Score, short
 from core.view.verdicts import HEADING, bold_rows, group_text
 
 LETTERS = (
-    "Rows that share a letter are not separated: chance may explain their difference. The rank is the best and the "
-    "worst one that a row may have. A score is in bold if its row is separated from every other one."
+    "Rows that share a letter are not separated: chance may explain their difference. The rank is the best and "
+    "the worst one that a row may have. A score is in bold if its row is separated from every other one."
 )
 COLUMNS = "Scores and costs: parameters, tokens per second of training, and seconds per seed over all tasks"
 
@@ -117,11 +117,12 @@ def ranks(column: ColumnRuns, charts: Charts) -> Part | None:
     texts = [f"{n} {low} to {high} ({letters})" for (n, low, high, letters) in (bar.values() for bar in bars)]
     behind = [_behind(pair) for pair in verdict.pairs if pair.first == verdict.names[0]]
     gaps = [f"{p['row']} {p['x']:.2f} ({p['low']:.2f} to {p['high']:.2f})" for p in behind]
-    title = f"behind {names[0]} ({column.metric})"
+    best = charts.label(names[0])
+    title = f"behind {best} ({column.metric})"
     shown = [
         Chart("Ranks that each row may have", charts.ranks(bars, names), f"Ranks: {'; '.join(texts)}.", True),
         Chart(
-            f"How far each row is behind {names[0]}, with 95 % intervals",
+            f"How far each row is behind {best}, with 95 % intervals",
             charts.intervals(behind, names[1:], title),
             f"Behind {names[0]}: {'; '.join(gaps)}.",
             True,
@@ -144,12 +145,18 @@ def _matrix(verdict: Verdict, column: ColumnRuns) -> Grid:
     rows = []
     for place, name in enumerate(verdict.names[:-1]):
         blank = [Value("")] * place
-        rows.append([Value(name), *blank, *(_pair(pairs[name, other]) for other in verdict.names[place + 1 :])])
+        rows.append(
+            [
+                Value(column.labels[name]),
+                *blank,
+                *(_pair(pairs[name, other]) for other in verdict.names[place + 1 :]),
+            ]
+        )
     caption = (
         f"{column.metric.capitalize()} of the row minus that of the column, with the 95 % interval of each pair; "
         "a difference in bold is separated (p corrected by Holm's method, at most 0.05)"
     )
-    return Grid(caption, ["", *verdict.names[1:]], rows)
+    return Grid(caption, ["", *(column.labels[name] for name in verdict.names[1:])], rows)
 
 
 def _pair(pair: Difference) -> Value:

@@ -31,7 +31,9 @@ def different_settings(column: ColumnRuns) -> Settings:
         return {}
     known: dict[tuple[str, ...], Mapping[str, str]] = {}
     given = {key for runs in column.rows.values() for key in _given(runs[0], differing, known)}
-    return {name: {key: own[key] for key in differing if key in own and key in given} for name, own in rows.items()}
+    return {
+        name: {key: own[key] for key in differing if key in own and key in given} for name, own in rows.items()
+    }
 
 
 def _settings(runs: Sequence[Result]) -> dict[str, str]:

@@ -23,7 +23,11 @@ def _warnings(*runs: Result) -> list[str]:
 
 
 def test_the_warning_names_the_keys_and_the_values() -> None:
-    runs = [_run(1, data_limit=500, train_steps=50), _run(2, data_limit=500), _run(3, data_limit=2000, budget="none")]
+    runs = [
+        _run(1, data_limit=500, train_steps=50),
+        _run(2, data_limit=500),
+        _run(3, data_limit=2000, budget="none"),
+    ]
     (text,) = _warnings(*runs)
     assert text.startswith("Warning: pos on toy: rows were trained under different settings")
     assert text.endswith(": data.limit=500 (2 rows), 2000 (1 row).")
