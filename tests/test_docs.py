@@ -41,7 +41,7 @@ PLACEHOLDER = re.compile(r"\b(ID|FILE|OTHER|PATH|NAME|KEY|VALUE|TEXT|A,B)\b|\.\.
 
 
 def arguments_of(command: str) -> list[str]:
-    return shlex.split(command.partition(" 2>&1 |")[0], comments=True)
+    return shlex.split(re.split(r" 2>&1 \|| > \w", command)[0], comments=True)
 
 
 def registered_by(page: str) -> set[str]:

@@ -9,8 +9,13 @@ from typing import NamedTuple
 
 from core.printable import one_line
 from core.runs.result import Result
+from core.view.label_places import Spot, domain, fraction
 
 COSTS = {"seconds": "seconds of reading, training and predicting", "parameters": "parameters"}  # key -> title
+LEAST = math.log(1.5)  # the least distance of the ends of a logarithmic axis
+WIDE = 20.0  # the ratio of scores from which their axis is logarithmic
+
+Ends = tuple[float, float]
 
 
 class Point(NamedTuple):
@@ -57,6 +62,27 @@ def points(rows: Mapping[str, Sequence[Result]], cost: str, minimize: bool) -> l
 def front(found: Sequence[Point]) -> list[Point]:
     """The points of the front, the cheapest first."""
     return sorted((point for point in found if point.front), key=lambda point: point.x)
+
+
+def cost_ends(found: Sequence[Point]) -> Ends:
+    """The ends of the logarithmic axis of costs."""
+    return domain([point.x for point in found], True, LEAST)
+
+
+def score_ends(found: Sequence[Point]) -> tuple[Ends, bool]:
+    """The ends of the axis of scores, and whether it is logarithmic: where they differ by much."""
+    values = [value for point in found for value in (point.low, point.high)]
+    is_log = min(values) > 0 and max(values) / min(values) > WIDE
+    return domain(values, is_log, LEAST if is_log else max(map(abs, values)) / 100 or 1.0), is_log
+
+
+def spots(found: Sequence[Point], labels: Sequence[str], across: Ends, up: Ends, is_log: bool) -> list[Spot]:
+    """The points in a picture whose axes have these ends; those of the front come in order."""
+    places = []
+    for point, label in zip(found, labels, strict=True):
+        y, low, high = (fraction(value, up, is_log) for value in (point.y, point.low, point.high))
+        places.append(Spot(label, fraction(point.x, across, True), y, low, high, point.front))
+    return places
 
 
 def _dominates(first: tuple[float, float], second: tuple[float, float]) -> bool:

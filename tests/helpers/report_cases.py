@@ -13,7 +13,7 @@ from core.experiment.grid import Outcome, run_grid
 
 SCRIPT = "</script><script>alert(1)</script>"
 LABELS = (SCRIPT, "<b>&amp;'\"", "{{ 7*7 }}")
-VOID = {"meta", "br", "img", "link", "input", "hr"}
+VOID = {"meta", "br", "img", "link", "input", "hr", "wbr"}
 
 
 def hostile_file(folder: Path) -> Path:

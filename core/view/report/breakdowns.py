@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from core.evaluation.breakdowns import (
     Confusions,
     Groups,
+    Measure,
     confusions,
     groupings,
     label_scores,
@@ -20,6 +21,7 @@ from core.view.report.material import DRAWN, ColumnRuns, Predicted
 LABELS, PAIRS, EVENTS = 40, 10, 20  # the most labels, pairs of labels and events that are shown
 SQUARES = 25  # labels on a side of a confusion matrix
 LONGEST = 400  # characters of a text
+MEASURES = {"right (%)": "correct answers (%)"}  # of events -> heading
 
 
 def groups(column: ColumnRuns, charts: Charts) -> list[Part]:
@@ -42,13 +44,25 @@ def _group_part(column: ColumnRuns, found: Predicted, own: Groups, charts: Chart
         for name in drawn
         for group, value in zip(own.names, values[name], strict=True)
     ]
-    rows = [[Value(name, name), *map(number, means)] for name, means in values.items()]
+    rows = [[_row(column, name), *map(number, means)] for name, means in values.items()]
     below = [[Value("events"), *map(count, own.sizes.tolist())]]
-    caption = f"{measured.name.capitalize()} by {own.name}"
+    what, by = MEASURES.get(measured.name, measured.name), _grouping(own.name, found, measured)
+    caption = f"{what.capitalize()} by {by}"
     grid = Grid(caption, ["encoder", *own.names], rows, below, True)
     alt = f"{caption}; the numbers are in the table below."
-    chart = Chart(caption, charts.groups(points, own.names, own.name, measured.name), alt)
-    return Part(f"By {own.name}", (), drawn, [chart], folded={"Numbers": [grid]})
+    chart = Chart(caption, charts.groups(points, own.names, by, what), alt)
+    return Part(f"By {by}", (), [chart], folded={"Numbers": [grid]})
+
+
+def _grouping(name: str, found: Predicted, measured: Measure) -> str:
+    """What the groups are by: an event that is a whole row is a text, others are in sentences."""
+    unit = "text" if len(measured.values) == len(found.corpus.tokens.lengths) else "sentence"
+    return name.replace("length of the row", f"{unit} length").replace("the row", f"the {unit}")
+
+
+def _row(column: ColumnRuns, name: str) -> Value:
+    label = column.labels[name]
+    return Value(label, label)
 
 
 def labels(column: ColumnRuns, charts: Charts) -> Part | None:
@@ -67,7 +81,12 @@ def labels(column: ColumnRuns, charts: Charts) -> Part | None:
         [Value(label, label), count(scores.counts[i]), *(number(scores.f1[row][i]) for row in scores.f1)]
         for i, label in enumerate(names)
     ]
-    grid = Grid("F1 of each label (%)", ["label", "events", *scores.f1], grid_rows, sortable=True)
+    grid = Grid(
+        "F1 of each label (%)",
+        ["label", "events", *(column.labels[row] for row in scores.f1)],
+        grid_rows,
+        sortable=True,
+    )
     more = (
         [f"The {LABELS} most frequent of {len(scores.names):,} labels are shown."]
         if len(scores.names) > LABELS
@@ -79,7 +98,7 @@ def labels(column: ColumnRuns, charts: Charts) -> Part | None:
         "F1 of each label; the numbers are in the table below.",
     )
     text = ["The most frequent label comes first; F1 is the mean over seeds.", *more]
-    return Part("By label", text, drawn, [chart], folded={"Numbers": [grid]})
+    return Part("By label", text, [chart], folded={"Numbers": [grid]})
 
 
 def confused(column: ColumnRuns, charts: Charts) -> Part | None:
@@ -95,15 +114,15 @@ def confused(column: ColumnRuns, charts: Charts) -> Part | None:
     best = next(name for name in (*column.best(1), *drawn) if name in known)
     order = _frequent(known[best])
     chart = Chart(
-        f"Confusion matrix of {best}",
+        f"Confusion matrix of {column.labels[best]}",
         charts.heat(_squares(known[best], order), list(map(one_line, order))),
-        f"Lines are right labels, columns predicted ones. {_pairs_text(known[best])}",
+        f"Lines are true labels, columns predicted ones. {_pairs_text(known[best])}",
         half=True,
     )
-    grids = [_pairs(name, known[name]) for name in drawn]
+    grids = [_pairs(column.labels[name], known[name]) for name in drawn]
     more = f" Of {len(order)} frequent labels." if len(order) == SQUARES else ""
-    text = [f"In percent of the events with the right label of the line, over all seeds.{more}"]
-    return Part("Confusions", text, (), [chart], folded={"The most frequent confusions of each row": grids})
+    text = [f"In percent of the events with the true label of the line, over all seeds.{more}"]
+    return Part("Confusions", text, [chart], folded={"The most frequent confusions of each row": grids})
 
 
 def _frequent(own: Confusions) -> list[str]:
@@ -148,7 +167,13 @@ def _pairs(name: str, own: Confusions) -> Grid:
         [Value(right, right), Value(predicted, predicted), count(events), number(100 * events / total, 1)]
         for (right, predicted), events in _wrong(own)
     ]
-    return Grid(name, ["right", "predicted", "events", "% of mistakes"], rows, sortable=True, left=frozenset({1}))
+    return Grid(
+        name,
+        ["true label", "predicted label", "events", "% of mistakes"],
+        rows,
+        sortable=True,
+        left=frozenset({1}),
+    )
 
 
 def disputed(column: ColumnRuns) -> Part | None:
@@ -166,7 +191,12 @@ def disputed(column: ColumnRuns) -> Part | None:
         return None
     right = found.kind.correct(firsts[0], found.corpus)
     given = [found.kind.confused(arrays, found.corpus, events) if right is not None else [] for arrays in firsts]
-    header = ["row", "text", *(["right"] if right is not None else []), *names]
+    header = [
+        "row",
+        "text",
+        *(["true label"] if right is not None else []),
+        *(column.labels[name] for name in names),
+    ]
     separator = "" if found.task.tokens == "char" else " "
     rows = []
     for place, event in enumerate(events.tolist()):

@@ -90,7 +90,6 @@ class Part:
     Args:
         title: the heading.
         text: paragraphs below it.
-        key: the rows of the tables that the charts show, for the list of their colors.
         charts: the pictures.
         grids: tables.
         folded: title -> tables that are shown on demand.
@@ -99,11 +98,24 @@ class Part:
 
     title: str
     text: Sequence[str] = ()
-    key: Sequence[str] = ()
     charts: Sequence[Chart] = ()
     grids: Sequence[Grid] = ()
     folded: Mapping[str, Sequence[Grid]] = field(default_factory=dict)
     entries: Sequence[Entry] = ()
+
+
+class Mark(NamedTuple):
+    """The mark of a row in the charts.
+
+    Args:
+        letter: its shape.
+        color: the number of its color.
+        label: what the charts call the row.
+    """
+
+    letter: str
+    color: int
+    label: str
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,8 @@ class Chapter:
         text: paragraphs below the heading.
         parts: what follows.
         points: a list below the paragraphs.
+        key: the rows that the charts show, for the list of their marks.
+        names: what the labels of rows stand for; None where they are the names.
     """
 
     title: str
@@ -123,6 +137,8 @@ class Chapter:
     text: Sequence[str] = ()
     parts: Sequence[Part] = ()
     points: Sequence[str] = ()
+    key: Sequence[Mark] = ()
+    names: Grid | None = None
 
 
 def number(value: float | None, digits: int = 2) -> Value:

@@ -17,5 +17,5 @@ def page_path(name: str, where: str) -> Path:
     path = output_path(name, "page", ENDINGS, where)
     if missing := [package for module, package in PACKAGES.items() if find_spec(module) is None]:
         what = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed"
-        raise ConfigError(what, where=where, remedy="install the extra: pip install 'seqlab[report]'")
+        raise ConfigError(what, where=where, remedy="install the extra: pip install -e '.[report]'")
     return path

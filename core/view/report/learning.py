@@ -33,7 +33,7 @@ def learning(column: ColumnRuns, charts: Charts) -> Part | None:
         "The line is the mean over seeds, the band their range. An epoch that some seeds did not reach is the "
         "mean of the others."
     ]
-    return Part("Learning curves", text, names, shown)
+    return Part("Learning curves", text, shown)
 
 
 def _line(name: str, runs: Sequence[Result], key: str) -> list[dict[str, float | str]]:

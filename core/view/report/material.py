@@ -19,6 +19,8 @@ from core.runs.result import Result
 from core.task import Task
 from core.types import Arrays, Float64s
 from core.view.bench_table import BenchTable, Column, bench_tables, column_rows, headings
+from core.view.row_labels import labels
+from core.view.rows import row_options, run_key
 from core.view.verdicts import column_verdict
 
 SPLIT = "test"
@@ -57,6 +59,7 @@ class ColumnRuns:
         verdict: which rows are separated; None where that is not known.
         notes: what is not compared, and what could not be read.
         predicted: the predictions; None where none could be read.
+        labels: name of the row -> its short label, in charts and wide tables.
     """
 
     heading: str
@@ -66,6 +69,7 @@ class ColumnRuns:
     verdict: Verdict | None = None
     notes: list[str] = field(default_factory=list)
     predicted: Predicted | None = None
+    labels: dict[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -104,12 +108,13 @@ def collect(
         failures: the runs that failed.
         plugins: files or modules of plugins that the runs need.
     """
-    tables = bench_tables(results, failures, (SPLIT,))
+    tables, options = bench_tables(results, failures, (SPLIT,)), row_options(results)
     columns = []
     for table in tables:
         for heading, column in zip(headings(table), table.columns, strict=True):
             own = {name: runs for name, runs in column_rows(table, column).items() if runs}
             found = ColumnRuns(heading, table.data, column, own)
+            found.labels = labels({name: options[run_key(runs[0])] for name, runs in own.items()})
             _compare(found, plugins)
             table.verdicts.append(found.verdict)
             if own:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
@@ -17,15 +18,17 @@ from core.runs.result import Result
 from core.view.report import scores
 from core.view.report.breakdowns import confused, disputed, groups, labels
 from core.view.report.charts import CONFIG, Charts
-from core.view.report.content import Chapter, Part
+from core.view.report.content import Chapter, Grid, Mark, Part, Value
 from core.view.report.costs import costs
 from core.view.report.learning import learning
-from core.view.report.material import SPLIT, ColumnRuns, collect
+from core.view.report.material import DRAWN, MOST, SPLIT, ColumnRuns, collect
 from core.view.report.runs import runs
 from core.view.report.search import search
 from core.view.report.task_tables import task_tables
 
 SNIPPET = "window.vegaEmbed = vegaEmbed"  # what the page's own script calls
+
+BREAKS = re.compile(r"(?<==)|(?<=\.)(?=[^\W\d])")  # of names: after = and after the dot of a key
 
 Maker = Callable[[ColumnRuns, Charts], Part | Sequence[Part] | None]
 MAKERS: dict[str, Maker] = {  # what a chapter about a column has, in order
@@ -64,11 +67,12 @@ def page(results: Sequence[Result], failures: Sequence[Failure], plugins: Sequen
     """The text of the page; runs without a score on test, such as trials, are left out."""
     results = [run for run in results if SPLIT in run.metrics]
     tables, columns = collect(results, failures, plugins)
-    charts = Charts([name for table in tables for name in table.rows])
-    chapters = [scores.summary(tables, results), scores.scores(tables)]
+    drawn = [name for column in columns for name in column.best(DRAWN)]
+    charts = Charts([*drawn, *(name for table in tables for name in table.rows)])
+    chapters = [scores.summary(tables, results, columns), scores.scores(tables)]
     chapters += [_chapter(column, charts) for column in columns]
     chapters += [runs(columns)] if columns else []
-    return render(_title(results), chapters, charts)
+    return render(_title(results), chapters)
 
 
 def _title(results: Sequence[Result]) -> str:
@@ -79,7 +83,7 @@ def _title(results: Sequence[Result]) -> str:
 
 def _chapter(column: ColumnRuns, charts: Charts) -> Chapter:
     """What the runs of a column show; what fails in a plugin is left out, with a note."""
-    parts, notes = [], list(column.notes)
+    parts, notes, charts = [], list(column.notes), charts.labelled(column.labels)
     for name, maker in MAKERS.items():
         try:
             found = maker(column, charts)
@@ -91,10 +95,19 @@ def _chapter(column: ColumnRuns, charts: Charts) -> Chapter:
     size = first.events["test"]
     text = f"{counted(len(column.rows), 'model')}, evaluated by {column.metric} on {counted(size['rows'], 'row')}"
     text += f" of test ({counted(size['tokens'], 'token')})."
-    return Chapter(column.title, column.title, [text], parts, points=notes)
+    key = [Mark(*charts.mark(name), column.labels[name]) for name in column.best(DRAWN)]
+    return Chapter(column.title, column.title, [text], parts, notes, key, _names(column))
 
 
-def render(title: str, chapters: Sequence[Chapter], charts: Charts) -> str:
+def _names(column: ColumnRuns) -> Grid | None:
+    """The name of each label; None where all labels are names."""
+    pairs = [(column.labels[name], name) for name in column.best(MOST)]
+    rows = [[Value(label, label), Value(name)] for label, name in pairs]
+    caption = "Labels in charts and tables below, and the rows that they stand for"
+    return Grid(caption, ["label", "row"], rows, left=frozenset({1})) if any(a != b for a, b in pairs) else None
+
+
+def render(title: str, chapters: Sequence[Chapter]) -> str:
     """The chapters as HTML; every text in them is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -106,7 +119,7 @@ def render(title: str, chapters: Sequence[Chapter], charts: Charts) -> str:
         lstrip_blocks=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    environment.filters["line"] = one_line
+    environment.filters |= {"line": one_line, "name": _name}
     style, script = _source(environment, "style.css"), _source(environment, "script.js")
     drawing = _drawing() if any(part.charts for chapter in chapters for part in chapter.parts) else ""
     numbers: Iterator[int] = count(1)
@@ -114,7 +127,6 @@ def render(title: str, chapters: Sequence[Chapter], charts: Charts) -> str:
         title=title,
         chapters=chapters,
         config=CONFIG,
-        mark=charts.mark,
         number=lambda: next(numbers),
         policy=_policy([drawing, script], style),
         style=_inline(style),
@@ -145,6 +157,13 @@ def _json(value: Any) -> Any:
     for letter in "<>&":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return Markup(text)  # noqa: S704 - no letter is left that HTML reads
+
+
+def _name(value: Any) -> Any:
+    """A name of a row as HTML that may break at spaces and after = and a dot, but not within words."""
+    from markupsafe import Markup
+
+    return Markup("<wbr>").join(BREAKS.split(printable(one_line(value))))  # which escapes the pieces
 
 
 def _inline(text: str) -> Any:

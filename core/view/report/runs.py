@@ -24,7 +24,7 @@ def runs(columns: Sequence[ColumnRuns]) -> Chapter:
     rows = [(column, name, own) for column in columns for name, own in column.rows.items()]
     environments: list[dict[str, str]] = []
     entries = [_entry(column, name, own, environments) for column, name, own in rows[:MOST]]
-    text = ["The command of a row makes its runs again. What was left open is chosen on dev, as it was here."]
+    text = ["Run the command to reproduce the row; options left at auto are chosen on dev again."]
     if len(rows) > MOST:
         text.append(
             f"The first {MOST} of {len(rows):,} rows are shown; config.yaml in a run's folder has its options."
@@ -89,7 +89,7 @@ def command(own: Sequence[Result]) -> str:
     """The command that makes the runs of a row again: their parts, and what differs from the defaults."""
     first = own[0]
     given = {key: str(value) for key, value in first.config.items() if key not in first.chosen}
-    usual = _defaults({key: given[key] for key in OWN if given.get(key)})
+    usual = defaults({key: given[key] for key in OWN if given.get(key)})
     kept = [key for key in given if key in OWN or key not in PLACES and usual.get(key) != given[key]]
     seeds = dict.fromkeys(str(run.seed) for run in own)
     splits = dict.fromkeys(str(run.split_seed) for run in own)
@@ -101,7 +101,7 @@ def command(own: Sequence[Result]) -> str:
     return shlex.join(["python", "-m", "core", "run", *parts, f"seed={','.join(seeds)}"])
 
 
-def _defaults(parts: Mapping[str, str]) -> dict[str, Any]:
+def defaults(parts: Mapping[str, str]) -> dict[str, Any]:
     """The configuration of these parts without any option; empty where it is not known, so all keys are shown."""
     try:
         return config.expand([f"{key}={value}" for key, value in parts.items()])[0].flat()

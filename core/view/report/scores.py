@@ -10,20 +10,23 @@ from core.printable import counted, one_line
 from core.runs.result import Result
 from core.view.bench_table import COSTS, BenchTable, headings, lines_below
 from core.view.data_sets import data_set_lines
+from core.view.notes import few_rows
 from core.view.report.charts import Charts
 from core.view.report.content import Chapter, Chart, Grid, Part, Value, number
 from core.view.report.material import ColumnRuns
+from core.view.report.settings import settings_part, warning
 from core.view.rows import Score, short
 from core.view.verdicts import HEADING, bold_rows, group_text
 
 LETTERS = (
-    "Rows that share a letter are not separated: chance explains their difference. The rank is the best and the "
-    "worst one that a row may have. A score is in bold if its row is separated from every other one."
+    "Rows that share a letter are not separated: chance may explain their difference. The rank is the best and "
+    "the worst one that a row may have. A score is in bold if its row is separated from every other one."
 )
+COLUMNS = "Scores and costs: parameters, tokens per second of training, and seconds per seed over all tasks"
 
 
-def summary(tables: Sequence[BenchTable], results: Sequence[Result]) -> Chapter:
-    """What was run, and the sentences of the verdicts."""
+def summary(tables: Sequence[BenchTable], results: Sequence[Result], columns: Sequence[ColumnRuns]) -> Chapter:
+    """What was run, warnings of different settings, and the sentences of the verdicts."""
     failed = sum(len(table.failures) for table in tables)
     tasks, data = (len({getattr(run, key) for run in results}) for key in ("task", "data"))
     rows = len({name for table in tables for name in table.rows})
@@ -31,14 +34,16 @@ def summary(tables: Sequence[BenchTable], results: Sequence[Result]) -> Chapter:
     text = f"{counted(len(results), 'run')} of {counted(rows, 'model')} on {counted(tasks, 'task')}"
     text += f" and {counted(data, 'data set')}, with {counted(len(seeds), 'seed')}."
     text += f" {counted(failed, 'run')} failed." if failed else ""
-    points = []
+    points, warnings = [], [line for column in columns for line in warning(column)]
     for table in tables:
         start = f"{table.data}: " if len(tables) > 1 else ""
         points += [start + line for line in lines_below(table)]
     points += data_set_lines(tables)
+    points += [f"Note: {note}" for note in few_rows(results)]
     if not points:
-        points = ["No two rows of a table are compared, so nothing is said about differences."]
-    return Chapter("Summary", "Summary", [text], points=points)
+        points += ["No two rows of a table are compared, so nothing is said about differences."]
+    parts = [part for column in columns if (part := settings_part(column))]
+    return Chapter("Summary", "Summary", [text], parts, points=[*warnings, *points])
 
 
 def scores(tables: Sequence[BenchTable]) -> Chapter:
@@ -65,7 +70,7 @@ def _grid(table: BenchTable) -> Grid:
         for name, scores in table.baselines.items()
         if any(score.runs for score in scores)
     ]
-    return Grid(f"Scores on {table.data}", [*header, *COSTS], body, below, True, frozenset(left))
+    return Grid(COLUMNS, [*header, *COSTS], body, below, True, frozenset(left))
 
 
 def _cells(table: BenchTable, name: str) -> list[Value]:
@@ -112,11 +117,12 @@ def ranks(column: ColumnRuns, charts: Charts) -> Part | None:
     texts = [f"{n} {low} to {high} ({letters})" for (n, low, high, letters) in (bar.values() for bar in bars)]
     behind = [_behind(pair) for pair in verdict.pairs if pair.first == verdict.names[0]]
     gaps = [f"{p['row']} {p['x']:.2f} ({p['low']:.2f} to {p['high']:.2f})" for p in behind]
-    title = f"behind {names[0]} ({column.metric})"
+    best = charts.label(names[0])
+    title = f"behind {best} ({column.metric})"
     shown = [
         Chart("Ranks that each row may have", charts.ranks(bars, names), f"Ranks: {'; '.join(texts)}.", True),
         Chart(
-            f"How far each row is behind {names[0]}, with 95 % intervals",
+            f"How far each row is behind {best}, with 95 % intervals",
             charts.intervals(behind, names[1:], title),
             f"Behind {names[0]}: {'; '.join(gaps)}.",
             True,
@@ -139,12 +145,18 @@ def _matrix(verdict: Verdict, column: ColumnRuns) -> Grid:
     rows = []
     for place, name in enumerate(verdict.names[:-1]):
         blank = [Value("")] * place
-        rows.append([Value(name), *blank, *(_pair(pairs[name, other]) for other in verdict.names[place + 1 :])])
+        rows.append(
+            [
+                Value(column.labels[name]),
+                *blank,
+                *(_pair(pairs[name, other]) for other in verdict.names[place + 1 :]),
+            ]
+        )
     caption = (
         f"{column.metric.capitalize()} of the row minus that of the column, with the 95 % interval of each pair; "
         "a difference in bold is separated (p corrected by Holm's method, at most 0.05)"
     )
-    return Grid(caption, ["", *verdict.names[1:]], rows)
+    return Grid(caption, ["", *(column.labels[name] for name in verdict.names[1:])], rows)
 
 
 def _pair(pair: Difference) -> Value:

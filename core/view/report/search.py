@@ -41,7 +41,7 @@ def search(column: ColumnRuns, charts: Charts) -> Part | None:
     for name, own in found.items():
         shown += list(_options(name, own, charts))
         folded[f"Trials of {name}"] = [_grid(own, metric)]
-    return Part("Search", text, list(found), shown, folded=folded)
+    return Part("Search", text, shown, folded=folded)
 
 
 def _whole(search: SavedSearch) -> list[SavedTrial]:
@@ -85,7 +85,7 @@ def _options(name: str, search: SavedSearch, charts: Charts) -> Iterator[Chart]:
     ]
     alt = f"Options of {counted(len(chosen), 'trial')} of {name}, darker if better; the numbers are in the table."
     spec = charts.parallel(lines, list(map(one_line, keys)))
-    yield Chart(f"Options of the trials of {name}, darker if better", spec, alt)
+    yield Chart(f"Options of the trials of {charts.label(name)}, darker if better", spec, alt)
 
 
 def _places(values: Sequence[Any]) -> list[float | None]:

@@ -102,5 +102,5 @@ def test_a_missing_package_is_reported_before_anything_runs(
 ) -> None:
     monkeypatch.setattr(files, "find_spec", lambda name: None if name == "altair" else object())
     done = run_command(capsys, "bench", "task=pos", *WORDS, "report=a.html")
-    message = "error: report: Altair is not installed; install the extra: pip install 'seqlab[report]'"
+    message = "error: report: Altair is not installed; install the extra: pip install -e '.[report]'"
     assert message in done.err and len(list(Path("runs").glob("*/run.json"))) == 2

@@ -77,9 +77,9 @@ def test_every_part_is_there(text: str) -> None:
     for part in (
         "Ranks and differences",
         "Score and cost",
-        "By length of the row in tokens",
+        "By sentence length in tokens",
         "By count of the word in train",
-        "By share of unknown words in the row",
+        "By share of unknown words in the text",
         "By label",
         "Confusions",
         "Where they disagree",
@@ -163,6 +163,30 @@ def test_the_command_of_a_row_makes_the_same_runs(outcome: Outcome) -> None:
         same = {key: value for key, value in again.flat().items() if key not in (*PLACES, *run.chosen)}
         assert same == {key: value for key, value in run.config.items() if key in same}
         assert again.run["seed"] == run.seed
+
+
+def test_rows_have_distinct_labels_in_charts_and_one_key_per_chapter() -> None:
+    sizes = {f"embedding_random.long.option.{'x' * 20}": "1", "encoder_size": "2"}
+    runs = [made(90.0 - i, i, **{key: value * i for key, value in sizes.items()}) for i in (1, 2, 3)]
+    found = Page(page(runs, (), ()))
+    data = [rows for spec in found.specs() for rows in spec["datasets"].values()]
+    shown = {row["row"] for rows in data for row in rows if "row" in row}
+    assert shown == {"bag size=2", "bag size=22", "bag size=222"}
+    assert len([own for own in found.all("ul") if own.get("class") == "key"]) == 1
+    assert "Names of the rows" in found.text("summary")
+
+
+def test_names_break_after_equals_and_dots_of_keys_only() -> None:
+    assert module._name("lstm train.rate=0.01 <b>") == "lstm train.<wbr>rate=<wbr>0.01 &lt;b&gt;"
+
+
+def test_few_training_rows_and_seeds_are_noted() -> None:
+    run = replace(
+        made(50.0), curve=[{"epoch": 1}], events={"train": {"rows": 500}, "test": {"rows": 2, "tokens": 5}}
+    )
+    assert "Note: toy: train has 500 rows, so scores depend much on the seed" in Page(page([run], (), ())).text(
+        "li"
+    )
 
 
 def test_a_part_that_fails_is_left_out_with_a_note(outcome: Outcome, monkeypatch: pytest.MonkeyPatch) -> None:
