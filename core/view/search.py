@@ -75,7 +75,9 @@ def result_lines(study: Study) -> Iterator[str]:
 def _best_text(study: Study, best: Tried) -> str:
     """Which trial is the best on dev, with its options, or that the default options are."""
     if best.trial.number == DEFAULT:
-        return f"no trial is better on dev than the default options ({metric(study)} {best.score:,.2f})"
+        found = f"no trial is better on dev than the default options ({metric(study)} {best.score:,.2f})"
+        why = ", with what other seconds bought" if study.configs[0].budget.seconds else ""
+        return f"{found}, which the tuned row repeats{why}"
     default = study.default
     usual = f" (default options: {default.score:,.2f})" if default is not None and not default.error else ""
     found = f"the best of {counted(study.size, 'trial')} on dev is trial {best.trial.number}"

@@ -46,7 +46,10 @@ def test_the_best_and_the_failed_trials_are_named() -> None:
 def test_it_is_said_where_no_trial_is_better_than_the_default_options() -> None:
     study = searched(expanded(budget="trials:4"), lambda config: 90.0)[0].studies[0]
     line = next(iter(result_lines(study)))
-    assert line == "bag on pos, toy: no trial is better on dev than the default options (accuracy 90.00)"
+    best = "no trial is better on dev than the default options (accuracy 90.00)"
+    assert line == f"bag on pos, toy: {best}, which the tuned row repeats"
+    study = searched(expanded(budget="trials:4+time:3s"), lambda config: 90.0)[0].studies[0]
+    assert next(iter(result_lines(study))).endswith("which the tuned row repeats, with what other seconds bought")
 
 
 @pytest.mark.parametrize("more", [{}, {"search__halving": "true"}])
