@@ -20,9 +20,7 @@ from core.search.provenance import record
 from core.search.study import Study, Trial, Tried
 
 RunAll = Callable[[Sequence[RunConfig], GridObserver], Outcome]
-Watch = Callable[
-    [Study, Tried, int, int], None
-]  # with how many of its length are done, and of how many
+Watch = Callable[[Study, Tried, int, int], None]  # with how many of its length are done, and of how many
 
 
 @dataclass
