@@ -43,14 +43,8 @@ MISTAKES = [
     (["describe", "preset"], "preset: which preset?; write preset=NAME: ewt-best, "),
     (["describe", "grid=tyo"], "grid: there is no grid 'tyo'; did you mean 'toy'?"),
     (["bench", "grid=toy"], "grid: there is no key 'grid'; write config=grids/toy.yaml"),
-    (
-        ["bench", "config=toy"],
-        "config=toy: cannot be read: No such file or directory; write config=grids/toy.yaml",
-    ),
-    (
-        ["bench", "config=tyo"],
-        "config=tyo: cannot be read: No such file or directory; name a file that can be read",
-    ),
+    (["bench", "config=toy"], "cannot be read: No such file or directory; write config=grids/toy.yaml"),
+    (["bench", "config=tyo"], "cannot be read: No such file or directory; name a file that can be read"),
 ]
 
 

@@ -191,12 +191,8 @@ def disputed(column: ColumnRuns) -> Part | None:
         return None
     right = found.kind.correct(firsts[0], found.corpus)
     given = [found.kind.confused(arrays, found.corpus, events) if right is not None else [] for arrays in firsts]
-    header = [
-        "row",
-        "text",
-        *(["true label"] if right is not None else []),
-        *(column.labels[name] for name in names),
-    ]
+    truth = ["true label"] if right is not None else []
+    header = ["row", "text", *truth, *(column.labels[name] for name in names)]
     separator = "" if found.task.tokens == "char" else " "
     rows = []
     for place, event in enumerate(events.tolist()):
