@@ -61,19 +61,19 @@ def place_names(spots: Sequence[Spot], width: float, height: float, size: float)
         height: of the picture.
         size: of the font, in pixels.
     """
-    taken = _line([(spot.x * width, spot.y * height) for spot in spots if spot.joined])
+    line = _line([(spot.x * width, spot.y * height) for spot in spots if spot.joined])
+    taken: list[Box] = []
     for spot in spots:
         x, y = spot.x * width, spot.y * height
         taken += [(x - 5, y - 5, x + 5, y + 5), (x - 1, spot.low * height, x + 1, spot.high * height)]
     found: list[Place | None] = []
     for spot in spots:
-        chosen = None
-        for place in _places(size):
-            box = _box(spot, place, width, height, size)
-            if _inside(box, width, height) and not any(_overlap(box, other) for other in taken):
-                chosen = place
-                taken.append(box)
-                break
+        boxes = {place: _box(spot, place, width, height, size) for place in _places(size)}
+        boxes = {place: box for place, box in boxes.items() if _inside(box, width, height) and _free(box, taken)}
+        beside = [place for place, box in boxes.items() if _free(box, line)]
+        across = list(boxes) if spot.joined else []  # a name on the line is better than none
+        chosen = next(iter([*beside, *across]), None)
+        taken += [boxes[chosen]] if chosen else []
         found.append(chosen)
     return found
 
@@ -107,6 +107,10 @@ def _box(spot: Spot, place: Place, width: float, height: float, size: float) -> 
     y = {"y": spot.y, "high": spot.high, "low": spot.low}[place.end] * height + place.dy
     left = x - {"left": 0.0, "center": wide / 2, "right": wide}[place.align]
     return left, y - high / 2, left + wide, y + high / 2
+
+
+def _free(box: Box, taken: Sequence[Box]) -> bool:
+    return not any(_overlap(box, other) for other in taken)
 
 
 def _inside(box: Box, width: float, height: float) -> bool:
