@@ -35,7 +35,7 @@ COMMANDS = list(
     )
 )
 OWN = re.compile(
-    "(dry_run|format|split|sort|verdicts|plot|report|png|config|jobs|engine|engine\\.address)="
+    "(dry_run|format|split|sort|verdicts|plot|report|png|config(?!=grids/)|jobs|engine|engine\\.address)="
 )  # keys that are no part of a run's config
 PLACEHOLDER = re.compile(r"\b(ID|FILE|OTHER|PATH|NAME|KEY|VALUE|TEXT|A,B)\b|\.\.\.")
 
