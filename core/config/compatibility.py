@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.config.schema import Parts
 from core.errors import ConfigError
 from core.families import FAMILIES
 from core.kinds import find_kind
-from core.kinds.base import Kind
 from core.registry import Registry, Spec
+
+if TYPE_CHECKING:
+    from core.kinds.base import Kind
 
 
 def incompatibility(parts: Parts, registered: Registry) -> ConfigError | None:

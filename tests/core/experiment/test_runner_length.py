@@ -23,7 +23,7 @@ def run(folder: Path, task: str = "pos", **options: Any) -> Any:
 def test_the_length_is_recorded_and_the_saved_config_gives_the_same_scores(tmp_path: Path) -> None:
     first = run(tmp_path, **{"train.min_epochs": 1, "train.steps": 10})
     assert first.chosen == {"train.epochs": 4, "train.batch_size": 16, "train.patience": 6}  # 10 steps by 3
-    assert first.config["train.epochs"] == 4 and len(first.curve) == 4
+    assert first.config["train.epochs"] == "4" and len(first.curve) == 4
     saved = store.read(Path(first.folder)).path / "config.yaml"
     second = core.run(config=str(saved), runs=str(tmp_path / "again"), quiet=True, threads=1)
     assert second.chosen == {} and second.config["train.epochs"] == "4"

@@ -28,7 +28,7 @@ def test_a_run_is_scored_saved_restored_and_used_again(tmp_path: Path) -> None:
     result = run(tmp_path)
     assert result.score > result.baselines["most frequent"]["accuracy"] + 5
     assert (result.facts["family"], result.facts["sees"], result.how["device"]) == ("model", "both", "cpu")
-    assert result.chosen == {"encoder.added": 1.0} and result.config["encoder.added"] == 1.0
+    assert result.chosen == {"encoder.added": 1.0} and result.config["encoder.added"] == "1.0"
     assert not [key for key in result.config if key.startswith(("head.", "train.", "embedding", "predict."))]
     assert {path.name for path in (result.path / "model").iterdir()} == {"model.npz", "about.json"}
     model = load(result.path)
