@@ -21,7 +21,7 @@ KILLS, EARLIEST, LATEST = 10, 0.1, 0.7  # seconds after the start
 SAVING = ["quiet=true", "train.checkpoint_minutes=0.000001"]
 NET = ["encoder.hidden_size=8", "train.batch_size=4"]
 CASES = {
-    "stream": ["run", "task=lm", "encoder=lstm", "task.mode=stream", "train.bptt=8", "train.epochs=30", *NET],
+    "stream": ["run", "task=lm", "encoder=lstm", "task.mode=stream", "train.bptt=8", "train.epochs=60", *NET],
     "pos": ["run", "task=pos", "encoder=bilstm", "train.schedule=linear", "train.epochs=15", *NET],
     "sentiment": ["run", "task=sentiment", "encoder=rnn", "train.patience=9", "train.epochs=20", *NET],
     "similarity": ["run", "task=similarity", "encoder=bag", "embedding=word2vec", "embedding.epochs=150"],
