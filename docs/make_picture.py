@@ -16,7 +16,7 @@ from core.registry import registry
 
 PICTURE = Path(__file__).with_name("encoders.svg")
 README = Path(__file__).parents[1] / "README.md"
-COMMAND = "$ python -m core bench task=pos,sentiment,lm"
+COMMAND = "$ python -m core bench config=grids/toy.yaml"
 PANELS = {"pos accuracy": True, "sentiment accuracy": True, "lm perplexity": False}  # whether more is better
 COLORS = {
     "counting": "#d55e00",
