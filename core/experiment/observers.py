@@ -127,7 +127,35 @@ class ObserverGroup:
             return None
 
 
-class Numbered(Observer):
+class Forwarder(Observer):
+    """Passes every event of a run on to ``forward``, which subclasses define."""
+
+    def forward(self, event: str, facts: dict[str, Any]) -> None:
+        """Receive one event, ``start`` to ``end``, with its facts."""
+        raise NotImplementedError
+
+    def start(self, **facts: Any) -> None:
+        """See ``Observer``."""
+        self.forward("start", facts)
+
+    def progress(self, **facts: Any) -> None:
+        """See ``Observer``."""
+        self.forward("progress", facts)
+
+    def epoch(self, **facts: Any) -> None:
+        """See ``Observer``."""
+        self.forward("epoch", facts)
+
+    def note(self, **facts: Any) -> None:
+        """See ``Observer``."""
+        self.forward("note", facts)
+
+    def end(self, **facts: Any) -> None:
+        """See ``Observer``."""
+        self.forward("end", facts)
+
+
+class Numbered(Forwarder):
     """Passes the events of one run on to those who observe the grid, with the number of its config.
 
     Args:
@@ -138,27 +166,8 @@ class Numbered(Observer):
     def __init__(self, group: ObserverGroup, number: int) -> None:
         self.group, self.number = group, number
 
-    def start(self, **facts: Any) -> None:
-        """See ``Observer``."""
-        self._pass("start", facts)
-
-    def progress(self, **facts: Any) -> None:
-        """See ``Observer``."""
-        self._pass("progress", facts)
-
-    def epoch(self, **facts: Any) -> None:
-        """See ``Observer``."""
-        self._pass("epoch", facts)
-
-    def note(self, **facts: Any) -> None:
-        """See ``Observer``."""
-        self._pass("note", facts)
-
-    def end(self, **facts: Any) -> None:
-        """See ``Observer``."""
-        self._pass("end", facts)
-
-    def _pass(self, event: str, facts: dict[str, Any]) -> None:
+    def forward(self, event: str, facts: dict[str, Any]) -> None:
+        """See ``Forwarder``."""
         self.group.notify(event, **facts | {"number": self.number})
 
 

@@ -18,7 +18,7 @@ from core import signals
 from core.errors import ConfigError, UnexpectedError, explained
 from core.experiment.environment import code_version
 from core.experiment.executors.base import Job, Report, error_data
-from core.experiment.observers import Observer, make_observers
+from core.experiment.observers import Forwarder, make_observers
 from core.experiment.outcome import known_error
 from core.registry import registry
 
@@ -29,8 +29,8 @@ STOP = "stop"  # what ends a run as Ctrl-C does
 EVERY = 0.2  # seconds between two reports of progress
 
 
-class Reporter(Observer):
-    """Reports the events of a run.
+class Reporter(Forwarder):
+    """Reports the events of a run, but its end, which has a report of its own.
 
     Args:
         send: what sends a report.
@@ -39,26 +39,14 @@ class Reporter(Observer):
     def __init__(self, send: Callable[[Report], None]) -> None:
         self.send, self.next = send, 0.0
 
-    def start(self, **facts: Any) -> None:
-        """See ``Observer``."""
-        self._report("start", facts)
-
-    def progress(self, **facts: Any) -> None:
-        """See ``Observer``; one of many is reported."""
-        if (now := time.monotonic()) >= self.next:
+    def forward(self, event: str, facts: dict[str, Any]) -> None:
+        """See ``Forwarder``; of progress, one of many is reported."""
+        if event == "progress":
+            if (now := time.monotonic()) < self.next:
+                return
             self.next = now + EVERY
-            self._report("progress", facts)
-
-    def epoch(self, **facts: Any) -> None:
-        """See ``Observer``."""
-        self._report("epoch", facts)
-
-    def note(self, **facts: Any) -> None:
-        """See ``Observer``."""
-        self._report("note", facts)
-
-    def _report(self, event: str, facts: dict[str, Any]) -> None:
-        self.send(Report("event", {"event": event, "facts": facts}))
+        if event != "end":
+            self.send(Report("event", {"event": event, "facts": facts}))
 
 
 class Lines(io.TextIOBase):
