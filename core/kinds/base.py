@@ -71,7 +71,8 @@ class Kind:
 
     def token_spec(self, task: Task) -> TokenSpec:
         """What the task needs of its data."""
-        return TokenSpec(task.tokens, task.min_count, task.vocab_size, self.labels, self.language_model)
+        words = task.tokens, task.min_count, task.vocab_size
+        return TokenSpec(*words, self.labels, self.language_model, task.scheme)
 
     def examples(self, corpus: Corpus) -> Examples:
         """What a split asks of a neural model, flat; without labels nothing is scored."""
