@@ -1,4 +1,4 @@
-"""The labels of splits in one scheme of spans: read in the scheme of the data, repaired, written in another one."""
+"""The labels of splits in one scheme of spans: read in that of the data, repaired, written in another."""
 
 from __future__ import annotations
 
@@ -115,4 +115,3 @@ def _check(splits: Splits, names: LabelInterner) -> None:
             row = int(np.searchsorted(column.offsets, at[0], side="right"))
             remedy = "name the column of the labels with data.label=, or choose another task (pos reads any label)"
             raise DataError(what, where=f"{split} row {row}", remedy=remedy, code="data.scheme")
-

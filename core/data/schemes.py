@@ -1,7 +1,7 @@
 """Schemes of span labels (BIO, IOB1, BIOES): what labels mean, the spans that they mark, which may follow which.
 
-Spans are read from any sequence of labels as conlleval does, whatever the scheme: ``B`` and ``S`` begin a span, and
-so do ``I`` and ``E`` where no span of their type is open. Of valid sequences this is the meaning in each scheme.
+Spans are read from any sequence of labels as conlleval reads them, whatever the scheme: ``B`` and ``S`` begin a
+span, and so do ``I`` and ``E`` where no span of their type is open. For valid labels this is what they mean.
 """
 
 from __future__ import annotations
@@ -134,9 +134,9 @@ def follows(scheme: str, before: Array, after: Array, same: Array) -> Bools:
     is_open = (before == BEGIN) | (before == INSIDE)
     if scheme == "bioes":
         closing = (after == INSIDE) | (after == LAST)
-        return np.where(is_open, closing & same, ~closing)
+        return np.asarray(np.where(is_open, closing & same, ~closing))
     begun, free = (BEGIN, INSIDE) if scheme == "iob1" else (INSIDE, BEGIN)  # what needs a span before it
-    return (after == OUT) | (after == free) | ((after == begun) & is_open & same)
+    return np.asarray((after == OUT) | (after == free) | ((after == begun) & is_open & same))
 
 
 def misfits(prefixes: Int64s, types: Int64s, first: Bools, scheme: str) -> tuple[Bools, Bools]:

@@ -17,8 +17,8 @@ from core.types import Arrays, Table
 class SpanTask(Task):
     """Spans of tokens with types, one label per token; scored by the F1 of whole spans.
 
-    A predicted span is right if a true one has the same tokens and the same type. Labels may be BIO (IOB2), IOB1 or
-    BIOES (also BILOU); those that are not valid are repaired, as conlleval reads them.
+    A predicted span is right if a true one has the same tokens and the same type. Labels may be BIO (IOB2), IOB1
+    or BIOES (also BILOU); those that are not valid are repaired, as conlleval reads them.
 
     Args:
         scheme: the scheme that models learn and predictions are written in: bio (or iob2), iob1, bioes (or iobes);

@@ -125,8 +125,8 @@ def type_table(pairs: SpanPairs) -> Table:
 def mistake_table(pairs: SpanPairs) -> Table:
     """What became of the true spans of each type, and how many predicted ones overlap none.
 
-    ``other type``: the right tokens with another type; ``other borders``: a predicted span of the type overlaps it;
-    ``both``: one of another type does; ``missed``: none overlaps it.
+    ``other type``: the right tokens with another type; ``other borders``: a predicted span of the type overlaps
+    it; ``both``: one of another type does; ``missed``: none overlaps it.
     """
     size, fate = len(pairs.names), _fates(pairs)
     kinds = len(MISTAKES)

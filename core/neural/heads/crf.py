@@ -16,8 +16,8 @@ class CRF(nn.Module):
     BiLSTM: Huang et al., 2015). The empty path of an empty row has score 0. The initial weights are 0, so the
     labels of a row start out independent: a softmax at each position.
 
-    ``constrain`` leaves out the paths that a scheme of labels does not allow. Training leaves out transitions only,
-    since a piece of a longer row may begin or end inside a span.
+    ``constrain`` leaves out the paths that a scheme of labels does not allow. Training leaves out transitions
+    only, since a piece of a longer row may begin or end inside a span.
 
     Emissions beyond a row's length may be anything.
 

@@ -26,8 +26,8 @@ class TaggingHead(NeuralHead):
     Args:
         crf: score the labels of a row together, with weights for each pair of adjacent labels and for the first
             and last label; predict the best label sequence of the row (Lafferty et al., 2001).
-        constrained: where labels mark spans, predict only sequences that their scheme allows; with ``crf`` training
-            allows no others either.
+        constrained: where labels mark spans, predict only sequences that their scheme allows; with ``crf``
+            training allows no other transitions either.
         dropout: the share of each state's numbers that training sets to zero.
     """
 

@@ -25,7 +25,9 @@ def rows(*labels: str) -> list[tuple[list[str], list[str]]]:
     return [([f"w{i}" for i in range(len(row.split()))], row.split()) for row in labels]
 
 
-def read(train: list, dev: list | None = None, key: str | None = None, scheme: str = "auto", **options: int) -> Data:
+def read(
+    train: list, dev: list | None = None, key: str | None = None, scheme: str = "auto", **options: int
+) -> Data:
     source = Rows(key, train=train, dev=dev or rows("O"), test=rows("O"))
     return prepare(source, spec_of(NamedEntities(scheme=scheme)), DataOptions(**options))  # type: ignore[arg-type]
 

@@ -8,9 +8,19 @@ import numpy as np
 import pytest
 from conlleval import spans_of
 
+from core.data import schemes
 from core.data.schemes import (
-    Labels, Spans, allowed, detect, misfits, parse, problem, read_spans, repaired, spell, write_spans,
-)  # fmt: skip
+    Labels,
+    Spans,
+    allowed,
+    detect,
+    misfits,
+    parse,
+    read_spans,
+    repaired,
+    spell,
+    write_spans,
+)
 from core.data.vocab import FIRST, SPECIALS, Vocab
 
 EVERY = ["O", *(f"{prefix}-{kind}" for prefix in "BIES" for kind in ("X", "Y"))]
@@ -122,13 +132,20 @@ def test_another_scheme_than_the_expected_one_needs_labels_that_fit_it() -> None
 def test_bilou_is_bioes_by_other_names_and_a_type_may_have_hyphens() -> None:
     labels = parse(["L-X", "U-X", "I-B-PER", "B", "O", "</s>"])
     assert labels.prefixes.tolist() == [3, 4, 2, 1, 0, 0]
-    assert [labels.names[kind] if kind >= 0 else None for kind in labels.types] == ["X", "X", "B-PER", "", None, None]
+    assert [labels.names[kind] if kind >= 0 else None for kind in labels.types] == [
+        "X",
+        "X",
+        "B-PER",
+        "",
+        None,
+        None,
+    ]
     assert spell(1, "B-PER") == "B-B-PER" and spell(2, "") == "I"
 
 
 @pytest.mark.parametrize("label", ["B-", "NN", "PER", "b-PER", "O-PER", "o", "-PER", "BI-PER", "X-PER"])
 def test_what_is_not_a_label_of_a_scheme_is_refused(label: str) -> None:
-    assert label in problem(label)
+    assert label in schemes.problem(label)
 
 
 def vocabulary(scheme: str, *labels: str) -> Vocab:

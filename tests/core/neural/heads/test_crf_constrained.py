@@ -132,7 +132,9 @@ def test_no_prediction_is_ever_invalid(scheme: str, crf: bool) -> None:
     labels = made.predict(states, lengths)["label"]
     assert all(is_valid(scheme, tuple(row[:n])) for row, n in zip(labels.tolist(), lengths.tolist(), strict=True))
     free = head(scheme, crf=crf, constrained=False).predict(states, lengths)["label"]
-    assert not all(is_valid(scheme, tuple(row[:n])) for row, n in zip(free.tolist(), lengths.tolist(), strict=True))
+    assert not all(
+        is_valid(scheme, tuple(row[:n])) for row, n in zip(free.tolist(), lengths.tolist(), strict=True)
+    )
     (row,) = made.predict_pieces([states[:1, :3], states[:1, 3:]], torch.zeros(1, 6))["label"]
     assert is_valid(scheme, tuple(row.tolist()))
 
