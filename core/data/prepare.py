@@ -17,7 +17,7 @@ from core.data.label_forms import similar_labels
 from core.data.memory import release
 from core.data.options import DataOptions
 from core.data.scheme_labels import SchemeLabels
-from core.data.sources.base import SPLITS, Source
+from core.data.sources.base import SPANS, SPLITS, Source
 from core.data.spec import TokenSpec
 from core.data.splitting import InternedSplit, cut_again, cut_missing, limit_training_rows, number_rows, shorten
 from core.data.turns import turn
@@ -197,7 +197,8 @@ def intern_split(
         column = batch.column("tokens" if "tokens" in have else "text")
         parts["tokens"].append(split_rows(column, spec.tokens, words, options.lower))
         if spec.labels == "token":
-            parts["labels"].append(split_rows(batch.column("labels"), "space", names))
+            labels = SPANS if spec.scheme and SPANS in have else "labels"
+            parts["labels"].append(split_rows(batch.column(labels), "space", names))
             _check_aligned(parts, split)
         elif spec.labels == "row":
             codes = names.add(batch.column("label"))

@@ -78,6 +78,14 @@ def spell(prefix: int, name: str) -> str:
     return LETTERS[prefix] if prefix == OUT or not name else f"{LETTERS[prefix]}-{name}"
 
 
+def rewritten(labels: Sequence[str], first: Bools, scheme: str) -> list[str]:
+    """Labels of any scheme in another one; ``first`` bool (N,), whether the token is the first of its row."""
+    known = parse(labels)
+    parts = write_spans(read_spans(known.prefixes, known.types, first), first, scheme)
+    names = [*known.names, ""]  # the last one is that of -1
+    return [spell(prefix, names[kind]) for prefix, kind in zip(*(part.tolist() for part in parts), strict=True)]
+
+
 def _before(values: Array, first: Bools, filler: int) -> Array:
     """The value before each token, a filler at the first one of a row."""
     return np.where(first, filler, np.concatenate([[filler], values[:-1]]) if len(values) else values)

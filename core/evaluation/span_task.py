@@ -29,6 +29,7 @@ class SpanTask(Task):
 
     kind = "token"
     primary = "f1"
+    scheme: str = "auto"
 
     def __init__(self, *, scheme: Scheme = "auto", strict: bool = False, **options: Any) -> None:
         super().__init__(**options)

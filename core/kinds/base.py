@@ -159,6 +159,10 @@ class Kind:
         """Predictions of the most frequent answer of training; None where there is no such thing."""
         return None
 
+    def asks(self, task: Task) -> str | None:
+        """What ``Source.oracle`` is asked for the ceiling of a task; None: nothing."""
+        return self.truth
+
     def oracle(self, best: Mapping[str, Any], corpus: Corpus) -> Arrays:
         """What ``Source.oracle`` returns as predictions; DataError where it does not fit the split."""
         raise NotImplementedError

@@ -204,7 +204,9 @@ def _find(plugin: Place | None, section: str, name: str) -> Spec:
 
 
 def _tasks(kind: str) -> list[str]:
-    return [name for name, spec in registry().specs("task").items() if spec.extra["kind"] == kind]
+    """The tasks of a kind; those whose labels have a scheme, which other data do not have, come last."""
+    specs = [spec for spec in registry().specs("task").values() if spec.extra["kind"] == kind]
+    return [spec.name for spec in sorted(specs, key=lambda spec: bool(spec.load().scheme))]
 
 
 def _an_encoder(task: Spec) -> Spec:
