@@ -28,6 +28,7 @@ class Task:
     minimized: ClassVar[tuple[str, ...]] = ()  # the other metrics of which a smaller value is better
     probabilistic: ClassVar[tuple[str, ...]] = ()  # metrics that need normalized probabilities
     defaults: ClassVar[dict[str, Any]] = {}  # dotted keys -> values, applied where a run has the key
+    scheme: str = ""  # kind ``token``: of labels that mark spans, the scheme that they are converted to
     mode: str = "sentence"  # kind ``next``: rows are read alone (``sentence``) or as one text (``stream``)
     end: bool = True  # kind ``next``: whether the end of a row is scored
     warmup: int = 0  # stream mode: tokens read but not scored before a stream that starts inside the text

@@ -8,6 +8,8 @@ def register_tasks(register: RegisterTask) -> None:
     """The built-in tasks."""
     register("lm", "tasks.lm:LanguageModelling", kind="next", help="predict each next token (perplexity)")
     register("pos", "tasks.pos:PartOfSpeech", kind="token", help="a part of speech for each word (accuracy)")
+    register("ner", "tasks.ner:NamedEntities", kind="token", help="names in a text and their types (span F1)")
+    register("chunk", "tasks.chunk:Chunking", kind="token", help="phrases that do not overlap (span F1)")
     register("sentiment", "tasks.sentiment:Sentiment", kind="sequence", help="a class for each text (accuracy)")
     similarity = "tasks.similarity:Similarity"
     register("similarity", similarity, kind="vector", help="rank pairs of words as annotators do (Spearman)")

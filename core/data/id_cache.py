@@ -50,6 +50,7 @@ def key(fingerprint: str | None, spec: TokenSpec, options: DataOptions) -> str |
     parts: list[Any] = [fingerprint, spec.labels, spec.running_text, spec.questions is not None]
     parts += [spec.tokens, spec.min_count, spec.vocab_size, options.limit]
     parts += [options.split_seed, options.resplit, options.fraction, options.lower, options.max_length]
+    parts += [spec.scheme] if spec.scheme else []
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
 
 

@@ -16,7 +16,8 @@ from core.data.interning import Interner, LabelInterner, check_words, close, spl
 from core.data.label_forms import similar_labels
 from core.data.memory import release
 from core.data.options import DataOptions
-from core.data.sources.base import SPLITS, Source
+from core.data.scheme_labels import SchemeLabels
+from core.data.sources.base import SPANS, SPLITS, Source
 from core.data.spec import TokenSpec
 from core.data.splitting import InternedSplit, cut_again, cut_missing, limit_training_rows, number_rows, shorten
 from core.data.turns import turn
@@ -103,16 +104,20 @@ def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: lis
     if sum(len(split.columns["tokens"].values) for split in splits.values()) > LARGE:
         release()
     check_words(words, {name: split.columns["tokens"] for name, split in splits.items()}, spec.running_text)
+    spans = SchemeLabels(splits, names, spec.scheme) if spec.scheme else None
     cut, notes = _cut(splits, spec.running_text, options) if wanted is SPLITS else ((), [])
     notes += limit_training_rows(splits, spec.running_text, options)
     shortened = shorten(splits, options)
     if empty := [split for split in wanted if not len(splits[split])]:
         remedy = "add at least one row" + (" (dev and test are cut from the training rows)" if cut else "")
         raise DataError(f"the {empty[0]} split has no rows", where=f"data.{empty[0]}", remedy=remedy)
+    names = spans.rewrite(splits) if spans else names  # after rows were shortened, which cuts spans
     vocab = _vocab(splits["train"].columns["tokens"], words, spec.min_count, spec.vocab_size)
     labels = _labels(splits["train"].columns["labels"], names) if spec.labels else None
+    labels = replace(labels, scheme=spans.scheme) if labels and spans else labels
     corpora = {s: to_corpus(splits[s], vocab, labels, words.types, names.types) for s in wanted}
     notes = [*(note for note in source.notes() if note not in file_notes), *notes, *shortened]
+    notes += spans.notes if spans else []
     # duplicates are expected in rows that are drawn from a known distribution
     if wanted is SPLITS and type(source).oracle is Source.oracle:
         notes += duplicated_rows({split: splits[split].columns["tokens"] for split in SPLITS})
@@ -173,7 +178,9 @@ def encode(
     words, names = Interner(threads=threads), LabelInterner()
     splits = {split: intern_split(source, split, spec, words, names, options)}
     check_words(words, {split: splits[split].columns["tokens"]}, spec.running_text)
-    notes = shorten(splits, options)
+    spans = SchemeLabels(splits, names, labels.scheme) if labels and labels.scheme else None
+    notes = [*shorten(splits, options), *(spans.notes if spans else [])]
+    names = spans.rewrite(splits) if spans else names
     return to_corpus(splits[split], vocab, labels, words.types, names.types), notes
 
 
@@ -190,7 +197,8 @@ def intern_split(
         column = batch.column("tokens" if "tokens" in have else "text")
         parts["tokens"].append(split_rows(column, spec.tokens, words, options.lower))
         if spec.labels == "token":
-            parts["labels"].append(split_rows(batch.column("labels"), "space", names))
+            labels = SPANS if spec.scheme and SPANS in have else "labels"
+            parts["labels"].append(split_rows(batch.column(labels), "space", names))
             _check_aligned(parts, split)
         elif spec.labels == "row":
             codes = names.add(batch.column("label"))

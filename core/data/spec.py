@@ -18,6 +18,8 @@ class TokenSpec:
         vocab_size: the largest number of ids, ``</s>`` and ``<unk>`` included; None for no bound.
         labels: what has a label: each ``token``, each ``row``, or nothing.
         running_text: whether the rows are one text in order: splits are cut from its end, ``<s>`` is reserved.
+        scheme: of labels that mark spans, the scheme that they are converted to: ``auto`` (that of training),
+            ``bio``, ``iob1`` or ``bioes``; empty for other labels.
         questions: the events of a task that has its own; only the training split is read then.
     """
 
@@ -26,4 +28,5 @@ class TokenSpec:
     vocab_size: int | None = None
     labels: Literal["token", "row"] | None = None
     running_text: bool = False
+    scheme: str = ""
     questions: tuple[Question, ...] | None = None

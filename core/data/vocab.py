@@ -15,6 +15,7 @@ END = 0  # </s>: the end of every row, and the first input of a language model
 UNK = 1  # <unk>: every word that is not in the vocabulary, and a literal <unk> in the text
 FIRST = 2  # the id of the most frequent real word or label
 SPECIALS = ("</s>", "<unk>")
+SCHEMES = ("bio", "iob1", "bioes")  # of labels that mark spans
 START = "<s>"  # how users and other programs write the start of a row; its id is END
 
 
@@ -25,10 +26,12 @@ class Vocab:
     Args:
         words: the words in the order of their ids.
         counts: int64 (size,), how often each occurs in training; that of END is the number of rows.
+        scheme: of labels that mark spans, the scheme that they are in: ``bio``, ``iob1`` or ``bioes``.
     """
 
     words: Sequence[str]
     counts: Int64s
+    scheme: str = ""
 
     def __len__(self) -> int:
         return len(self.words)
@@ -45,7 +48,8 @@ class Vocab:
 
     def to_json(self) -> dict[str, Any]:
         """The vocabulary as JSON data."""
-        return {"words": list(self.words), "counts": [int(c) for c in self.counts]}
+        data = {"words": list(self.words), "counts": [int(c) for c in self.counts]}
+        return {**data, "scheme": self.scheme} if self.scheme else data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Vocab:
@@ -60,7 +64,9 @@ class Vocab:
             raise ValueError("a word occurs twice")
         if counts.shape != (len(words),):
             raise ValueError(f"{len(words)} words and counts of shape {counts.shape}")
-        return cls(words, counts)
+        if (scheme := data.get("scheme", "")) not in ("", *SCHEMES):
+            raise ValueError(f"there is no scheme {scheme!r} of labels")
+        return cls(words, counts, scheme)
 
 
 def build_vocab(

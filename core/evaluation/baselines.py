@@ -49,7 +49,8 @@ class Ceiling:
 
 def ceiling(kind: Kind, task: Task, data: Data, split: str, sees: str) -> Ceiling:
     """The ceiling on a split for models that see ``left`` or ``both`` sides of a token."""
-    best = data.source.oracle(kind.truth, split, sees) if kind.truth and split not in data.cut else None
+    about = None if split in data.cut else kind.asks(task)
+    best = data.source.oracle(about, split, sees) if about else None
     if best is None:
         return Ceiling()
     corpus = data.splits[split]

@@ -71,7 +71,8 @@ class Kind:
 
     def token_spec(self, task: Task) -> TokenSpec:
         """What the task needs of its data."""
-        return TokenSpec(task.tokens, task.min_count, task.vocab_size, self.labels, self.language_model)
+        words = task.tokens, task.min_count, task.vocab_size
+        return TokenSpec(*words, self.labels, self.language_model, task.scheme)
 
     def examples(self, corpus: Corpus) -> Examples:
         """What a split asks of a neural model, flat; without labels nothing is scored."""
@@ -157,6 +158,10 @@ class Kind:
     def most_frequent(self, corpus: Corpus) -> Arrays | None:
         """Predictions of the most frequent answer of training; None where there is no such thing."""
         return None
+
+    def asks(self, task: Task) -> str | None:
+        """What ``Source.oracle`` is asked for the ceiling of a task; None: nothing."""
+        return self.truth
 
     def oracle(self, best: Mapping[str, Any], corpus: Corpus) -> Arrays:
         """What ``Source.oracle`` returns as predictions; DataError where it does not fit the split."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from core.data.batching import Examples
 from core.data.corpus import Corpus
+from core.data.scheme_labels import first_tokens
+from core.data.schemes import rewritten
 from core.data.sources.formats import DOCUMENT
 from core.data.token_checks import DOUBLE, OUTER, are_writable, check_written
 from core.data.vocab import UNK
@@ -33,6 +35,17 @@ class TokenLabels(Labelled):
     labels = truth = "token"
     output_formats = ("text", "tsv", "jsonl", "conllu")
     hardest_first = "both wrong first, then the rarest right labels"
+
+    def asks(self, task: Task) -> str | None:
+        """Labels that mark spans are others than those of words."""
+        return "spans" if task.scheme else self.truth
+
+    def oracle(self, best: Mapping[str, Any], corpus: Corpus) -> Arrays:
+        """The oracle's labels as ids, in the scheme of the corpus."""
+        if corpus.labels is None or not corpus.labels.scheme:
+            return super().oracle(best, corpus)
+        names = rewritten(best["label"], first_tokens(corpus.tokens), corpus.labels.scheme)
+        return super().oracle({"label": names}, corpus)
 
     def examples(self, corpus: Corpus) -> Examples:
         """Every token but END, which is never read."""

@@ -232,6 +232,9 @@ class NeuralHead(Compiling, nn.Module):
         """
         return {}
 
+    def read_labels(self, labels: Vocab) -> None:
+        """Use what the label vocabulary says, such as its scheme; optional, once after the head is built."""
+
     def prepare(self, targets: Tensor) -> None:
         """Set what depends on the frequency of each answer; optional, once before training, never at load.
 

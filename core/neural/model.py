@@ -102,6 +102,8 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         self.runtime, self.device = runtime, torch.device(runtime.device)
         torch.manual_seed(runtime.seed)
         network = self.design.build(self.kind, self.vocab, self.size, self.contract_error)
+        if self.labels is not None:
+            network.head.read_labels(self.labels)
         self.network = network.to(self.device)
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:

@@ -31,6 +31,7 @@ from core.testing.import_cost import check_light
 
 __all__ = ["check_dataset", "check_embedding", "check_encoder", "check_observer", "check_task"]
 
+LETTERS, SPANS = tuple("ABCD"), ("B-X", "I-X", "B-Y", "I-Y", "O")  # labels of synthetic rows
 Place = str | Path  # ``FILE.py`` or ``package.module``
 
 
@@ -93,7 +94,7 @@ def check_embedding(name: str, *, plugin: Place | None = None, **options: Any) -
 def check_task(
     name: str,
     *,
-    labels: Sequence[str] = ("A", "B", "C", "D"),
+    labels: Sequence[str] | None = None,
     perfect: float | None = None,
     plugin: Place | None = None,
     **options: Any,
@@ -104,7 +105,8 @@ def check_task(
 
     Args:
         name: the name in ``task=NAME``.
-        labels: the labels of the synthetic rows, where the task needs certain ones (``("B-X", "I-X", "O")``).
+        labels: the labels of the synthetic rows, where the task needs certain ones; by default letters, or
+            ``B-X I-X B-Y I-Y O`` for a task whose labels have a scheme of spans.
         perfect: the score of perfect predictions; by default 100 percent, or the minimum of a metric to minimize.
         plugin: the file or module that registers it, where it is not installed.
         options: constructor options for the checks.
@@ -119,6 +121,7 @@ def check_task(
     arguments = {f"task.{key}": value for key, value in options.items()}
     with tempfile.TemporaryDirectory() as folder:
         if kind.reads_rows:
+            labels = labels or (SPANS if spec.load()(**options).scheme else LETTERS)
             check_metrics(spec, labels, perfect, options)
             write_rows(kind, labels, Path(folder))
             arguments |= _small(encoder)
@@ -201,7 +204,9 @@ def _find(plugin: Place | None, section: str, name: str) -> Spec:
 
 
 def _tasks(kind: str) -> list[str]:
-    return [name for name, spec in registry().specs("task").items() if spec.extra["kind"] == kind]
+    """The tasks of a kind; those whose labels have a scheme, which other data do not have, come last."""
+    specs = [spec for spec in registry().specs("task").values() if spec.extra["kind"] == kind]
+    return [spec.name for spec in sorted(specs, key=lambda spec: bool(spec.load().scheme))]
 
 
 def _an_encoder(task: Spec) -> Spec:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.data.prepare import LABEL_COLUMNS
-from core.data.sources.base import SPLITS, Source
+from core.data.sources.base import SPANS, SPLITS, Source
 from core.kinds import find_kind
 from core.kinds.base import Kind
 from core.registry import Spec, registry
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 STRING = ("string", "large_string")
 LIST = ("list<item: string>", "list<element: string>", "large_list<item: large_string>")
-TYPES = {"text": STRING, "tokens": LIST, "label": STRING, "labels": LIST}
+TYPES = {"text": STRING, "tokens": LIST, "label": STRING, "labels": LIST, SPANS: LIST}
 
 
 def check_source(spec: Spec, options: dict[str, Any]) -> tuple[str, ...]:
@@ -75,9 +75,9 @@ def _check_columns(table: pa.Table, split: str) -> None:
         column, kind = table.column(name), str(table.schema.field(name).type)
         assert kind in TYPES[name], f"columns: {name} of {split} is {kind}, not {TYPES[name][0]}"
         assert not column.null_count, f"columns: {name} of {split} has nulls"
-    if "labels" in names:
-        tokens, labels = (pc.list_value_length(table.column(name)) for name in ("tokens", "labels"))
-        assert tokens.equals(labels), f"columns: {split} has rows with more or fewer labels than tokens"
+    for column in {"labels", SPANS} & set(names):
+        tokens, labels = (pc.list_value_length(table.column(name)) for name in ("tokens", column))
+        assert tokens.equals(labels), f"columns: {split} has rows with more or fewer {column} than tokens"
 
 
 def _check_oracle(source: Source, table: pa.Table, split: str) -> None:
@@ -86,7 +86,7 @@ def _check_oracle(source: Source, table: pa.Table, split: str) -> None:
 
     rows, known = table.num_rows, "tokens" in table.column_names
     tokens = pc.sum(pc.list_value_length(table.column("tokens"))).as_py() if known else 0
-    for truth, events in {"text": tokens + rows, "token": tokens, "row": rows}.items():
+    for truth, events in {"text": tokens + rows, "token": tokens, SPANS: tokens, "row": rows}.items():
         for sees in ("left", "both"):
             best = source.oracle(truth, split, sees)
             if best is None:

@@ -218,7 +218,7 @@ def _title(group: Sequence[Result], splits: Sequence[str]) -> str:
 
 def metric_heading(name: str) -> str:
     """The heading of a metric: its name in words."""
-    return "macro F1" if name == "macro_f1" else name.replace("_", " ")
+    return {"f1": "F1", "macro_f1": "macro F1"}.get(name, name.replace("_", " "))
 
 
 def metric_text(*values: float, splits: Sequence[int] = ()) -> str:

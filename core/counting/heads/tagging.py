@@ -20,10 +20,12 @@ from core.counting.hmm.transitions import Transitions
 from core.counting.hmm.viterbi import best_tags, compile_kernels
 from core.counting.inner_notes import InnerNotes
 from core.data.corpus import Corpus
+from core.data.scheme_labels import first_tokens
+from core.data.schemes import FORBIDDEN, allowed, repaired
 from core.data.vocab import FIRST, Vocab
 from core.errors import DataError
 from core.model.context import Context
-from core.types import Arrays
+from core.types import Arrays, Float64s
 
 WORDS = (50, 0, 100)  # tried on dev, the usual number first
 
@@ -42,6 +44,7 @@ class TaggingCountHead(CountHead):
         rare: suffixes are learned from training words that occur at most this often.
         spelling: the weight of the evidence of a word's suffix and capitals, in occurrences of the word.
         fold: whether a word in other capitals is evidence, and a row's first word is read in lower case.
+        constrained: where labels mark spans, predict only sequences that their scheme allows.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class TaggingCountHead(CountHead):
         rare: Annotated[int, Ge(1), Search(3, 30, log=True)] = 10,
         spelling: Annotated[float, Gt(0), Search(0.05, 1, log=True)] = 0.2,
         fold: bool = True,
+        constrained: bool = True,
     ) -> None:
         super().__init__(make_model, vocab, labels)
         if labels is None or labels.size <= FIRST:
@@ -66,6 +70,7 @@ class TaggingCountHead(CountHead):
         self.emissions = Emissions(vocab, labels, self.spelling)
         self.states = TagStates(np.zeros((2, labels.size - FIRST), np.int64), np.zeros(0, np.int64), self.capital)
         self.model = make_model(labels.size)
+        self.rules = allowed(labels) if constrained else None
         self.transitions: Transitions  # of the fitted model
 
     @classmethod
@@ -89,18 +94,31 @@ class TaggingCountHead(CountHead):
         notes = InnerNotes(context)
         self.model.fit(rows, dev_rows, notes.of_model())
         notes.report()
-        self.transitions = Transitions(self.model)
+        self.transitions = Transitions(self.model, self._weights())
 
     def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """See ``CountHead.predict``; the probabilities of a token sum over all tag sequences of its row."""
         lattice = self.states.lattice(corpus, self.emissions)
         codes = best_tags(lattice, self.transitions)
-        answers: Arrays = {"label": (self.states.tags[codes - 1] + FIRST).astype(np.int32)}
+        labels = (self.states.tags[codes - 1] + FIRST).astype(np.int32)
+        if self.rules:  # words may have no tags that are allowed in a row
+            labels = repaired(labels, first_tokens(corpus.tokens), self.tags)
+        answers: Arrays = {"label": labels}
         if probabilities:
             tokens, states, log_probs = tag_posteriors(lattice, self.transitions)
             answers["log_probs"] = np.full((len(codes), self.tags.size - FIRST), -np.inf)  # (N, T)
             answers["log_probs"][tokens, self.states.tags[states - 1]] = log_probs
         return answers
+
+    def _weights(self) -> Float64s | None:
+        """The weights of what the scheme of the labels does not allow, for ``Transitions``; None without rules."""
+        if self.rules is None:
+            return None
+        tags, weights = self.states.tags, np.zeros((self.states.size + 1, self.states.size + 1))
+        weights[0, 1:][~self.rules.first[tags]] = FORBIDDEN
+        weights[1:, 0][~self.rules.last[tags]] = FORBIDDEN
+        weights[1:, 1:][~self.rules.next[tags[:, None], tags]] = FORBIDDEN
+        return weights
 
     def arrays(self) -> Arrays:
         """See ``CountHead.arrays``."""
@@ -119,7 +137,7 @@ class TaggingCountHead(CountHead):
         self.states = TagStates(parts["states"]["counts"], parts["states"]["lexical"], self.capital)
         self.model = self.make_model(self.states.size + FIRST)
         self.model.restore(parts["tags"])
-        self.transitions = Transitions(self.model)
+        self.transitions = Transitions(self.model, self._weights())
         self.emissions.restore(parts["words"])
 
     def facts(self) -> dict[str, Any]:

@@ -48,9 +48,11 @@ class Transitions:
 
     Args:
         model: the transitions, over END, UNK and the tags.
+        weights: float64 (base, base), added to the log-probability of a code after another one, END being 0.
     """
 
-    def __init__(self, model: CountModel) -> None:
+    def __init__(self, model: CountModel, weights: Float64s | None = None) -> None:
+        self.weights = weights
         self.model, self.base, bound = model, model.vocab_size - UNK, model.context_size  # tags, and END
         self.size = UNBOUNDED if bound is None else max(1, bound)  # tags in a state
         self.kept: Table | None = None
@@ -80,6 +82,8 @@ class Transitions:
         states = np.flatnonzero(index == NEW)
         index[states] = len(known.log_probs) + np.arange(len(states))
         rows = _tabulate(self.model, states, self.size, self.base)  # (U, base)
+        if self.weights is not None:
+            rows += self.weights[states % self.base]  # of the last tag
         found = Table(index, np.concatenate([known.log_probs, rows]))
         if found.log_probs.size <= KEPT:
             self.kept = found  # at once, so that another thread reads the old table or the new one

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SPLITS = ("train", "dev", "test")
+SPANS = "spans"  # the column of labels that mark spans, where ``labels`` are others
 
 
 class Source:
@@ -22,6 +23,7 @@ class Source:
     - ``text`` string: the row as raw text, for the task to split into tokens (``task.tokens``);
     - ``tokens`` list<string>: the row's tokens, where the source knows them;
     - ``labels`` list<string>: one label per token, aligned with ``tokens``;
+    - ``spans`` list<string>: likewise labels that mark spans, where ``labels`` do not (``core.data.schemes``);
     - ``label`` string: one label for the row.
 
     A data set plugin subclasses this; its keyword-only constructor parameters are its ``data.*`` options. Core
@@ -60,7 +62,8 @@ class Source:
         """The best predictions that are possible, where the source knows the true distribution.
 
         Args:
-            about: what is asked: ``text``, the ``token`` labels or the ``row`` labels (see ``Kind.truth``).
+            about: what is asked: ``text``, the ``token`` labels, the ``spans`` labels or the ``row`` labels (see
+                ``Kind.asks``).
             split: whose rows.
             sees: ``left`` or ``both``: which words the predictor may use.
 

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from core.data.schemes import allowed
+from core.data.vocab import Vocab
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.heads.crf import CRF
 from core.neural.ops.collation import collate_tensors, scored_events, take_events
@@ -24,6 +26,8 @@ class TaggingHead(NeuralHead):
     Args:
         crf: score the labels of a row together, with weights for each pair of adjacent labels and for the first
             and last label; predict the best label sequence of the row (Lafferty et al., 2001).
+        constrained: where labels mark spans, predict only sequences that their scheme allows; with ``crf``
+            training allows no other transitions either.
         dropout: the share of each state's numbers that training sets to zero.
     """
 
@@ -38,12 +42,30 @@ class TaggingHead(NeuralHead):
     }
 
     def __init__(
-        self, encoder: Encoder, embedding: Embedding, size: int, *, crf: bool = False, dropout: DropoutRate = 0.0
+        self,
+        encoder: Encoder,
+        embedding: Embedding,
+        size: int,
+        *,
+        crf: bool = False,
+        constrained: bool = True,
+        dropout: DropoutRate = 0.0,
     ) -> None:
         super().__init__(encoder, embedding, size)
         self.dropout = Dropout(dropout)
         self.linear = nn.Linear(encoder.output_size, size)
         self.crf = CRF(size) if crf else None
+        self.constrained = constrained
+        self.valid: CRF | None = None  # without ``crf``, all weights 0: finds the best sequence that is allowed
+
+    def read_labels(self, labels: Vocab) -> None:
+        """See ``NeuralHead.read_labels``; a scheme of the labels says what is predicted."""
+        if self.constrained and (rules := allowed(labels)) is not None:
+            if self.crf is None:
+                self.valid = CRF(self.size).requires_grad_(False)
+            paths = self.crf or self.valid
+            assert paths is not None
+            paths.constrain(rules)
 
     def collate(self, targets: Int64s, lengths: Int64s) -> tuple[Any, ...]:
         """What ``scored_events`` returns; with ``crf`` the number of labels, and whether a token has none."""
@@ -72,15 +94,15 @@ class TaggingHead(NeuralHead):
         """See ``NeuralHead.log_probs``; with ``crf`` each state is a row of one token."""
         logits = at_least_fp32(self.linear(states))
         if self.crf is not None:
-            logits = logits + self.crf.start + self.crf.end
+            logits = logits + self.crf.start + self.crf.no_first + self.crf.end + self.crf.no_last
         return logits.log_softmax(-1)
 
     def predict(
         self, states: Tensor, lengths: Tensor, targets: Tensor | None = None, probabilities: bool = False
     ) -> Arrays:
-        """Predict the most probable label of each position, or with ``crf`` the best label sequence of the row.
+        """Predict the most probable label of each position; with ``crf`` or a scheme the best sequence of the row.
 
-        The probabilities of a position sum over all label sequences of the row.
+        The probabilities of a position sum over all label sequences of the row that are allowed.
         """
         return self._answers(self.linear(states), lengths, probabilities)
 
@@ -91,13 +113,13 @@ class TaggingHead(NeuralHead):
 
     def _answers(self, logits: Tensor, lengths: Tensor, probabilities: bool) -> Arrays:
         """Labels (B, T), and if asked for the log-probabilities of all labels (B, T, size)."""
-        if self.crf is None:
+        if (paths := self.crf or self.valid) is None:
             answers = {"label": logits.argmax(-1)}
             if probabilities:
                 answers["log_probs"] = at_least_fp32(logits).log_softmax(-1)
         else:
             emissions = at_least_fp32(logits)
-            answers = {"label": self.crf.best(emissions, lengths)}
+            answers = {"label": paths.best(emissions, lengths)}
             if probabilities:
-                answers["log_probs"] = self.crf.marginals(emissions, lengths)
+                answers["log_probs"] = paths.marginals(emissions, lengths)
         return {name: array.detach().cpu().numpy() for name, array in answers.items()}

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.data.sources.base import SPLITS, Source
 from core.types import Bools
+from plugins.datasets.toy import spans
 from plugins.datasets.toy.grammar import sets_number, shows_number
 from plugins.datasets.toy.hmm import Sample, language, sample
 from plugins.datasets.toy.oracle import Posteriors, best, posteriors
@@ -38,17 +39,22 @@ class Toy(Source):
         return SPLITS
 
     def batches(self, split: str) -> Iterator[pa.RecordBatch]:
-        """The rows of one split, as one batch of ``tokens``, ``labels`` (tags) and ``label`` (the class)."""
+        """The rows of one split, as one batch.
+
+        Columns: ``tokens``, ``labels`` (tags), ``spans`` (entities) and ``label`` (the class).
+        """
         import pyarrow as pa
 
         model, rows = language(), sample_split(split)
         offsets = pa.array(rows.offsets.astype(np.int32))
         tokens = pa.array(model.words).take(pa.array(rows.words))
         tags = pa.array(model.tags).take(pa.array(model.tag[rows.states]))
+        entities = pa.array(_entities(split))
         yield pa.RecordBatch.from_pydict(
             {
                 "tokens": pa.ListArray.from_arrays(offsets, tokens),
                 "labels": pa.ListArray.from_arrays(offsets, tags),
+                "spans": pa.ListArray.from_arrays(offsets, entities),
                 "label": pa.array(model.classes).take(pa.array(rows.classes)),
             }
         )
@@ -60,6 +66,8 @@ class Toy(Source):
 
     def oracle(self, about: str, split: str, sees: str) -> dict[str, Any] | None:
         """The best possible predictions; see ``Source.oracle``."""
+        if about == "spans":  # whole rows leave no doubt about them; readers of the left side have doubts
+            return {"label": _entities(split)} if sees == "both" else None
         model, known = language(), truth(split, ahead=about == "token" and sees == "both")
         if about == "text":
             return {"log_prob": known.log_prob}
@@ -87,6 +95,12 @@ class Toy(Source):
             "left": (right < OPEN) & (left > CERTAIN),
             "agreement": verb & (distance >= 3),
         }
+
+
+def _entities(split: str) -> list[str]:
+    """The labels of the entities of a split."""
+    rows = sample_split(split)
+    return spans.labels(spans.types(language())[rows.states], rows.offsets)
 
 
 @cache
