@@ -120,6 +120,17 @@ def macro_f1(sums: Float64s) -> Float64s:
         return np.asarray(100 * f1.sum(-1) / occurs.sum(-1))
 
 
+def micro_f1(sums: Float64s) -> Float64s:
+    """F1 in percent of all decisions together, from the same numbers; 0 where nothing is true or predicted.
+
+    Args:
+        sums: float64 (..., 3 L).
+    """
+    right, true, answered = (part.sum(-1) for part in np.split(sums, 3, axis=-1))  # (...) each
+    both = true + answered
+    return np.asarray(100 * np.where(both > 0.5, 2 * right / np.where(both > 0.5, both, 1), 0))
+
+
 def per_row(values: Array, lengths: Int64s) -> Float64s:
     """The sum of each row: float64 (R,).
 
@@ -178,8 +189,8 @@ def with_width(sums: RowSums, width: int) -> RowSums | None:
     Runs on other splits may know more labels. None where the numbers are not those of labels.
     """
     missing, rest = divmod(width - sums.values.shape[-1], 3)
-    if sums.formula is not macro_f1 or missing < 0 or rest:
+    if sums.formula not in (macro_f1, micro_f1) or missing < 0 or rest:
         return sums if width == sums.values.shape[-1] else None
     parts = np.split(sums.values, 3, axis=-1)  # (R, L) each
     wider = [np.pad(part, ((0, 0), (0, missing))) for part in parts]
-    return RowSums(np.concatenate(wider, axis=-1), macro_f1)
+    return RowSums(np.concatenate(wider, axis=-1), sums.formula)

@@ -13,7 +13,7 @@ def register_encoders(register: RegisterEncoder) -> None:
     register(
         "window", "plugins.encoders.window:Window", sees="either", help="a window of words (Bengio et al. 2003)"
     )
-    bag, kinds = "plugins.encoders.bag:Bag", ("next", "token", "sequence", "vector")
+    bag, kinds = "plugins.encoders.bag:Bag", ("next", "token", "sequence", "number", "set", "vector")
     register("bag", bag, sees="either", kinds=kinds, help="no weights: the word vectors; for lm their mean")
     register("cnn", "plugins.encoders.cnn:CNN", sees="either", help="convolutions (Kim 2014; Bai et al. 2018)")
     recurrent = "plugins.encoders.recurrent:{}".format
@@ -51,6 +51,13 @@ def register_embeddings(register: Register) -> None:
 def register_datasets(register: Register) -> None:
     """The built-in data sets."""
     register("toy", "plugins.datasets.toy:Toy", help="a small synthetic language with known best scores")
+    synthetic = "plugins.datasets.synthetic.{}".format
+    numbers, sets = synthetic("numbers:ToyNumbers"), synthetic("label_sets:ToyLabels")
+    register("toy-numbers", numbers, help="short texts with a number, whose least error is known")
+    register("toy-labels", sets, help="short texts with a set of labels, whose least error is known")
+    topics, languages = synthetic("topics:ToyTopics"), synthetic("languages:ToyLanguages")
+    register("toy-topics", topics, help="documents of any length about six topics, with a known best score")
+    register("toy-languages", languages, help="texts in eight languages of letter pairs, with a known best score")
     for dataset in TABLE.values():
         register(dataset.name, f"plugins.datasets.known:{dataset.class_name}", help=dataset.help)
 

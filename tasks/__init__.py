@@ -11,6 +11,12 @@ def register_tasks(register: RegisterTask) -> None:
     register("ner", "tasks.ner:NamedEntities", kind="token", help="names in a text and their types (span F1)")
     register("chunk", "tasks.chunk:Chunking", kind="token", help="phrases that do not overlap (span F1)")
     register("sentiment", "tasks.sentiment:Sentiment", kind="sequence", help="a class for each text (accuracy)")
+    register("topic", "tasks.topic:Topic", kind="sequence", help="what a document is about (accuracy)")
+    register("langid", "tasks.langid:LanguageId", kind="sequence", help="the language of each text (accuracy)")
+    register("regression", "tasks.regression:Regression", kind="number", help="a number for each text (RMSE)")
+    register(
+        "multilabel", "tasks.multilabel:MultiLabel", kind="set", help="any number of labels for each text (F1)"
+    )
     similarity = "tasks.similarity:Similarity"
     register("similarity", similarity, kind="vector", help="rank pairs of words as annotators do (Spearman)")
     analogies = "tasks.analogy:Analogies"

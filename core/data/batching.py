@@ -23,14 +23,16 @@ class Batch:
     Args:
         ids: int64 (B, T), open token ids, T >= 1; END beyond the length of a row.
         lengths: int64 (B,), 0 to T.
-        targets: int64 (B, T), or (B,) where each row has one answer: answers from 0, -1 where nothing is scored.
-        index: int64, shaped as ``targets``: the event of each target, -1 where there is none.
+        targets: int64 (B, T), or (B,) where each row has one answer: answers from 0, -1 where nothing is scored;
+            numbers are float64 (B,), NaN where nothing is scored, sets of labels int64 (B, L).
+        index: int64 (B, T), or (B,) where each row has one answer: the event of each target, -1 where there is
+            none.
         fresh: whether the batch starts without the state of the previous one.
     """
 
     ids: Int64s
     lengths: Int64s
-    targets: Int64s
+    targets: Array
     index: Int64s
     fresh: bool = True
 
@@ -41,14 +43,15 @@ class Examples:
 
     Args:
         inputs: int (N,), the token id that is read at each position of the text.
-        answers: int64 (N,), or (R,) where each row has one answer: from 0, -1 where nothing is scored.
+        answers: int64 (N,), or (R,) where each row has one answer: from 0, -1 where nothing is scored; numbers
+            and sets of labels as in ``Batch``.
         starts: int64 (R,), where in ``inputs`` each row starts.
         lengths: int64 (R,), how many tokens of each row the model reads.
         per_row: whether each row has one answer.
     """
 
     inputs: Array
-    answers: Int64s
+    answers: Array
     starts: Int64s
     lengths: Int64s
     per_row: bool = False
@@ -121,7 +124,7 @@ class RowBatches:
         """The rows of these numbers, int64 (B,), padded; of a share without rows one that has no tokens."""
         e, item = self.examples, item[self.own]
         if not len(item):
-            return nothing(e.per_row)
+            return nothing(e)
         lengths = e.lengths[item]
         steps = np.arange(max(1, int(lengths.max(initial=0))))
         inside = steps < lengths[:, None]  # (B, T)
@@ -174,7 +177,7 @@ class StreamBatches:
     def collate(self, item: int) -> Batch:
         """The chunk of every stream that starts ``item`` tokens into it; see also ``RowBatches.collate``."""
         if not len(self.own):
-            return nothing(per_row=False, fresh=item == 0)
+            return nothing(self.examples, fresh=item == 0)
         e, width = self.examples, min(self.chunk, self.longest - item)
         positions = self.begin[:, None] + item + np.arange(width)  # (B, T)
         inside = positions < self.end[:, None]
@@ -184,10 +187,13 @@ class StreamBatches:
         return Batch(ids, lengths, np.where(index >= 0, e.answers[index], -1), index, fresh=item == 0)
 
 
-def nothing(per_row: bool, fresh: bool = True) -> Batch:
+def nothing(examples: Examples, fresh: bool = True) -> Batch:
     """A batch of one row without tokens, whose loss is 0: what a process reads that has no row of a batch."""
-    none = np.full((1,) if per_row else (1, 1), -1, dtype=np.int64)
-    return Batch(np.full((1, 1), END, dtype=np.int64), np.zeros(1, dtype=np.int64), none, none, fresh)
+    index = np.full((1,) if examples.per_row else (1, 1), -1, dtype=np.int64)
+    answers = examples.answers
+    none = np.nan if answers.dtype.kind == "f" else -1
+    targets = np.full((*index.shape, *answers.shape[1:]), none, dtype=answers.dtype)
+    return Batch(np.full((1, 1), END, dtype=np.int64), np.zeros(1, dtype=np.int64), targets, index, fresh)
 
 
 def in_pieces(examples: Examples, size: int) -> Examples:

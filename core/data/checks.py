@@ -51,15 +51,16 @@ def _hashes(rows: Ragged, words: UInt64s, positions: UInt64s) -> UInt64s:
     return hashes
 
 
-def unseen_labels(splits: Mapping[str, Corpus], labels: Vocab) -> list[Note]:
+def unseen_labels(splits: Mapping[str, Corpus], labels: Vocab, can_be_absent: bool = False) -> list[Note]:
     """A note if training has a single label, and one for each split with labels that are not in train.
 
     Args:
         splits: split -> corpus.
         labels: the labels of training.
+        can_be_absent: whether an event may have no label.
     """
     notes = []
-    if labels.size == FIRST + 1:
+    if labels.size == FIRST + 1 and not can_be_absent:
         text = f"train has a single label, '{labels.words[FIRST]}': there is nothing to learn"
         notes.append(Note("labels.single", text))
     for split, corpus in splits.items():

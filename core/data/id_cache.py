@@ -47,7 +47,8 @@ def key(fingerprint: str | None, spec: TokenSpec, options: DataOptions) -> str |
     """The name of an entry: a hash of the content and of every option that affects the ids."""
     if fingerprint is None:
         return None
-    parts: list[Any] = [fingerprint, spec.labels, spec.running_text, spec.questions is not None]
+    labels = [spec.labels, spec.separator] if spec.labels == "set" else spec.labels
+    parts: list[Any] = [fingerprint, labels, spec.running_text, spec.questions is not None]
     parts += [spec.tokens, spec.min_count, spec.vocab_size, options.limit]
     parts += [options.split_seed, options.resplit, options.fraction, options.lower, options.max_length]
     parts += [spec.scheme] if spec.scheme else []

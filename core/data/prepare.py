@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
 from core.data import id_cache
 from core.data.arrow_numpy import to_lists
-from core.data.checks import duplicated_rows, unseen_labels
+from core.data.checks import duplicated_rows
 from core.data.corpus import SOURCE_ROWS, Corpus, Ragged
 from core.data.interning import Interner, LabelInterner, check_words, close, split_rows
-from core.data.label_forms import similar_labels
+from core.data.label_columns import label_column, read_labels
+from core.data.label_notes import label_notes
 from core.data.memory import release
 from core.data.options import DataOptions
 from core.data.scheme_labels import SchemeLabels
-from core.data.sources.base import SPANS, SPLITS, Source
+from core.data.sources.base import SPLITS, Source
 from core.data.spec import TokenSpec
 from core.data.splitting import InternedSplit, cut_again, cut_missing, limit_training_rows, number_rows, shorten
 from core.data.turns import turn
@@ -28,8 +30,11 @@ from core.errors import DataError
 from core.types import Int32s, Int64s, Note, Question
 
 LARGE = 1 << 22  # tokens above which the memory that reading has freed is returned
-LABEL_COLUMNS = {"token": "labels", "row": "label"}
-WRITTEN_COLUMNS = {"token": ("tokens", "labels"), "row": ("labels",), None: ()}  # what files of predictions hold
+# what files of predictions hold
+WRITTEN_COLUMNS = {"token": ("tokens", "labels"), "row": ("labels",), "set": ("labels",), "number": (), None: ()}
+
+LABEL_TEXTS = {"token": "label per token", "row": "label per row"}
+LABEL_TEXTS |= {"number": "number per row", "set": "set of labels per row"}
 
 Parts = dict[str, list[tuple[Int32s, Int64s]]]  # column -> codes and lengths of each batch
 
@@ -107,7 +112,7 @@ def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: lis
     spans = SchemeLabels(splits, names, spec.scheme) if spec.scheme else None
     cut, notes = _cut(splits, spec.running_text, options) if wanted is SPLITS else ((), [])
     notes += limit_training_rows(splits, spec.running_text, options)
-    shortened = shorten(splits, options)
+    shortened = shorten(splits, options, spec.labels == "token")
     if empty := [split for split in wanted if not len(splits[split])]:
         remedy = "add at least one row" + (" (dev and test are cut from the training rows)" if cut else "")
         raise DataError(f"the {empty[0]} split has no rows", where=f"data.{empty[0]}", remedy=remedy)
@@ -121,7 +126,7 @@ def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: lis
     # duplicates are expected in rows that are drawn from a known distribution
     if wanted is SPLITS and type(source).oracle is Source.oracle:
         notes += duplicated_rows({split: splits[split].columns["tokens"] for split in SPLITS})
-    notes += [*unseen_labels(corpora, labels), *similar_labels(list(names.codes))] if labels else []
+    notes += label_notes(spec, corpora, labels, list(names.codes)) if labels else []
     return Data(vocab, labels, corpora, source, SPLITS if options.lower or shortened else cut, notes)
 
 
@@ -179,7 +184,7 @@ def encode(
     splits = {split: intern_split(source, split, spec, words, names, options)}
     check_words(words, {split: splits[split].columns["tokens"]}, spec.running_text)
     spans = SchemeLabels(splits, names, labels.scheme) if labels and labels.scheme else None
-    notes = [*shorten(splits, options), *(spans.notes if spans else [])]
+    notes = [*shorten(splits, options, spec.labels == "token"), *(spans.notes if spans else [])]
     names = spans.rewrite(splits) if spans else names
     return to_corpus(splits[split], vocab, labels, words.types, names.types), notes
 
@@ -196,13 +201,12 @@ def intern_split(
         _check_columns(have, split, spec, source.column_names)
         column = batch.column("tokens" if "tokens" in have else "text")
         parts["tokens"].append(split_rows(column, spec.tokens, words, options.lower))
+        if spec.labels:
+            before = sum(len(lengths) for _, lengths in parts["labels"])
+            place = partial(_place, source, split, before)
+            parts["labels"].append(read_labels(batch, spec, names, place))
         if spec.labels == "token":
-            labels = SPANS if spec.scheme and SPANS in have else "labels"
-            parts["labels"].append(split_rows(batch.column(labels), "space", names))
-            _check_aligned(parts, split)
-        elif spec.labels == "row":
-            codes = names.add(batch.column("label"))
-            parts["labels"].append((codes, np.ones(len(codes), dtype=np.int64)))
+            _check_aligned(parts, place)
         for name, check in checks.items():
             check(*parts[name][-1], split)
     return InternedSplit({name: _join(columns) for name, columns in parts.items() if columns or name == "tokens"})
@@ -214,10 +218,15 @@ def _check_columns(have: set[str], split: str, spec: TokenSpec, names: Sequence[
     if not have & {"tokens", "text"}:
         what, remedy = f"the {split} split has no text{listed}", "name the column with data.text="
         raise DataError(what, where=f"data.{split}", remedy=remedy, code="data.text", values=values)
-    if spec.labels and LABEL_COLUMNS[spec.labels] not in have:
-        what = f"the {split} split has no label per {spec.labels}, which this task needs{listed}"
+    if spec.labels and label_column(have, spec) is None:
+        what = f"the {split} split has no {LABEL_TEXTS[spec.labels]}, which this task needs{listed}"
         remedy = "name the column with data.label=, or use data that has one"
         raise DataError(what, where=f"data.{split}", remedy=remedy, code="data.label", values=values)
+
+
+def _place(source: Source, split: str, before: int, row: int) -> str:
+    """Where a row of a batch stands, ``before`` of whose split were read earlier."""
+    return source.place(split, before + row)
 
 
 def _join(parts: Sequence[tuple[Int32s, Int64s]]) -> Ragged:
@@ -233,14 +242,13 @@ def _join(parts: Sequence[tuple[Int32s, Int64s]]) -> Ragged:
     return rows
 
 
-def _check_aligned(parts: Parts, split: str) -> None:
+def _check_aligned(parts: Parts, place: Callable[[int], str]) -> None:
     """Refuse the last batch where a row has more or fewer labels than tokens."""
     tokens, labels = parts["tokens"][-1][1], parts["labels"][-1][1]
     wrong = np.flatnonzero(tokens != labels)
     if len(wrong):
         row = int(wrong[0])
-        before = sum(len(part[1]) for part in parts["tokens"][:-1])
-        what, where = f"{tokens[row]} tokens but {labels[row]} labels", f"{split} row {before + row + 1}"
+        what, where = f"{tokens[row]} tokens but {labels[row]} labels", place(row)
         remedy = "give each token one label (with task.tokens=char, label the characters)"
         raise DataError(what, where=where, remedy=remedy)
 

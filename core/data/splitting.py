@@ -124,15 +124,23 @@ def _order(rows: int, running_text: bool, options: DataOptions) -> Int64s:
     return np.random.default_rng(options.split_seed).permutation(rows)
 
 
-def shorten(splits: dict[str, InternedSplit], options: DataOptions) -> list[Note]:
-    """Cut rows down to ``data.max_length`` tokens, with their labels; a note for each split with such rows."""
+def shorten(splits: dict[str, InternedSplit], options: DataOptions, per_token: bool = False) -> list[Note]:
+    """Cut rows down to ``data.max_length`` tokens; a note for each split with such rows.
+
+    Args:
+        splits: split -> rows, changed in place.
+        options: the limit.
+        per_token: whether labels belong to tokens, and are cut with them.
+    """
     if (limit := options.max_length) is None:
         return []
     notes = []
     for split, rows in splits.items():
         excess = rows.columns["tokens"].lengths - 1 - limit
         if (excess > 0).any():
-            splits[split] = InternedSplit({name: _first(column, limit) for name, column in rows.columns.items()})
+            cut = {"tokens", "labels"} if per_token else {"tokens"}
+            columns = {n: _first(column, limit) if n in cut else column for n, column in rows.columns.items()}
+            splits[split] = InternedSplit(columns)
             count, tokens = int((excess > 0).sum()), int(excess[excess > 0].sum())
             text = f"{split}: {count:,} of {len(excess):,} rows were cut, {tokens:,} tokens left out"
             values = {"split": split, "rows": count, "tokens": tokens}

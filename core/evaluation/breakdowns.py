@@ -68,7 +68,7 @@ def measure(kind: Kind, task: Task, predictions: Arrays, corpus: Corpus) -> Meas
         losses = kind.losses(task, predictions, corpus)
     except NotImplementedError:  # a kind need not define what only comparisons use
         return None
-    return None if losses is None else Measure("loss (nats)", True, losses)
+    return None if losses is None else Measure(kind.loss_name, True, losses)
 
 
 def groupings(kind: Kind, task: Task, predictions: Arrays, corpus: Corpus) -> list[Groups]:

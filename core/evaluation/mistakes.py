@@ -133,7 +133,7 @@ class Mistakes:
         """The mean loss, and how much of the loss is on unknown words."""
         losses = -self._scores
         events, total = self.kind.count_events(self.task, self.corpus), losses.sum()
-        header = ["events", "mean loss (nats)"]
+        header = ["events", f"mean {self.kind.loss_name}"]
         cells: list[Cell] = [events, float(total / max(1, events))]
         if self.unknown is not None:
             header += ["% unknown words", "% of the loss on them"]
@@ -150,7 +150,7 @@ class Mistakes:
         return self.kind.event_scores(self.task, self.predictions, self.corpus)
 
     def _header(self) -> tuple[str, ...]:
-        return ("row", "text") if self.losses is None else ("row", "text", "loss (nats)", "% p(right)")
+        return ("row", "text") if self.losses is None else ("row", "text", *self.kind.loss_header())
 
     def _cells(self, event: int) -> tuple[Cell, ...]:
         """Where an event is, and how likely its right answer was."""
@@ -158,8 +158,11 @@ class Mistakes:
         text = self.kind.context(self.corpus, row, token, "" if self.task.tokens == "char" else " ")
         if self.losses is None:
             return row + 1, text
-        loss = float(self.losses[event])
-        return row + 1, text, loss, 100 * math.exp(-loss)
+        return (
+            row + 1,
+            text,
+            *self.kind.loss_cells(self.predictions, self.corpus, event, float(self.losses[event])),
+        )
 
 
 def _percent(part: float, whole: float) -> float:

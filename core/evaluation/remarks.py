@@ -86,7 +86,10 @@ def of_scores(kind: Kind, task: Task, model: Model, predictions: Arrays, corpus:
     how = "not clearly better" if better else "no better"
     reason = f": chance explains the difference on {events:,} events" if better and by_chance else ""
     scores = f"{task.primary.replace('_', ' ')} {own:,.2f}, {other:,.2f}"
-    text = f"{split}: {how} than the most frequent answer ({scores}){reason}"
+    constant = (
+        "most frequent answer" if kind.constant_name == "most frequent" else f"baseline '{kind.constant_name}'"
+    )
+    text = f"{split}: {how} than the {constant} ({scores}){reason}"
     return [Note(BASELINE, text, {"split": split, "score": own, "baseline": other, "events": events})]
 
 

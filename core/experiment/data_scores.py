@@ -20,13 +20,11 @@ class DataScores:
     """What does not depend on the encoder.
 
     Args:
-        most_frequent: the scores of the most frequent answer on test.
-        chance: those of uniform guesses.
+        baselines: the scores on test of the most frequent answer, of uniform guesses, and others of the kind.
         fingerprints: split -> hash of the scored events.
     """
 
-    most_frequent: Mapping[str, float]
-    chance: Mapping[str, float]
+    baselines: Mapping[str, Mapping[str, float]]
     fingerprints: Mapping[str, str]
 
 
@@ -40,8 +38,7 @@ def data_scores(config: RunConfig, task: Task, data: Data) -> DataScores:
     kind, dev, test = config.kind, data.splits["dev"], data.splits["test"]
     hashes = [event_hash(kind, task, split) for split in ([test] if dev is test else [dev, test])]
     found = DataScores(
-        baselines.most_frequent(kind, task, test),
-        baselines.chance(kind, task, test),
+        baselines.constants(kind, task, test),
         {"dev": hashes[0], "test": hashes[-1]},
     )
     if key:

@@ -81,8 +81,7 @@ def make_record(run_id: str, run: TrainedRun, notes: list[Note]) -> Result:
 
 def _baselines(run: TrainedRun, about_data: DataScores) -> dict[str, Scores]:
     """The baselines on test."""
-    shared = {"most frequent": dict(about_data.most_frequent), "chance": dict(about_data.chance)}
-    return {"ceiling": run.ceiling.scores, **shared}
+    return {"ceiling": run.ceiling.scores, **{name: dict(own) for name, own in about_data.baselines.items()}}
 
 
 def origin(config: RunConfig, task: Task, runtime: Runtime) -> dict[str, Any]:

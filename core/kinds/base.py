@@ -13,6 +13,7 @@ from core.data.corpus import Corpus
 from core.data.spec import TokenSpec
 from core.errors import ConfigError
 from core.families import FAMILIES
+from core.kinds.measures import Measures
 from core.kinds.prediction_checks import missing
 from core.kinds.rendering import Prediction, Sentence, from_tokens, located, one_line
 from core.registry import Spec
@@ -25,7 +26,7 @@ SURE = 0.9  # what ``shuffled`` gives to the answer that it expects
 AROUND = 6  # words shown on each side of the one in question
 
 
-class Kind:
+class Kind(Measures):
     """What tasks of one kind predict, and everything that follows from it."""
 
     name: ClassVar[str]
@@ -34,8 +35,10 @@ class Kind:
         "neural": "core.neural.model:NeuralModel",
         "counting": "core.counting.model:CountingModel",
     }
-    labels: ClassVar[Literal["token", "row"] | None] = None  # what has a label in its data
-    truth: ClassVar[Literal["text", "token", "row"] | None] = None  # what ``Source.oracle`` is asked for a ceiling
+    # what has a label in its data: a token, a row; or a row has a number, or a set of labels
+    labels: ClassVar[Literal["token", "row", "number", "set"] | None] = None
+    # what ``Source.oracle`` is asked for a ceiling
+    truth: ClassVar[Literal["text", "token", "row", "number", "set"] | None] = None
     language_model: ClassVar[bool] = False  # running text; its models are LanguageModels and read left only
     reads_rows: ClassVar[bool] = True  # False: no encoder reads rows, nothing is trained or predicted
     has_probabilities: ClassVar[bool] = False  # whether ``probabilities`` and, for labels, ``confidence`` answer

@@ -49,8 +49,7 @@ class RowLabel(Labelled):
 
     def unknown_share(self, corpus: Corpus) -> Float64s:
         """The share of a row's words that training lacks; 0 for a row without words."""
-        unknown = np.add.reduceat(corpus.closed.values == UNK, corpus.tokens.offsets[:-1], dtype=np.float64)
-        return np.asarray(unknown / np.maximum(1, corpus.tokens.lengths - 1))
+        return unknown_in_rows(corpus)
 
     def sure(self, labels: Int32s, corpus: Corpus) -> Arrays:
         """Labels as predictions, with nearly all probability on them."""
@@ -65,3 +64,9 @@ class RowLabel(Labelled):
     def probabilities(self, predictions: Arrays, corpus: Corpus) -> list[Any]:
         """Label -> probability, for each row."""
         return label_probabilities(corpus, predictions)
+
+
+def unknown_in_rows(corpus: Corpus) -> Float64s:
+    """The share of each row's words that training lacks, float64 (R,); 0 for a row without words."""
+    unknown = np.add.reduceat(corpus.closed.values == UNK, corpus.tokens.offsets[:-1], dtype=np.float64)
+    return np.asarray(unknown / np.maximum(1, corpus.tokens.lengths - 1))

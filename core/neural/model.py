@@ -25,6 +25,7 @@ from core.neural.base import Carry
 from core.neural.concat_embedding import Prepared
 from core.neural.contract_probe import probe
 from core.neural.design import ContractError, Design
+from core.neural.dev_decisions import decide_on_dev
 from core.neural.mean_loss import MeanLoss
 from core.neural.network import Network, Read
 from core.neural.ops.collation import to_device
@@ -136,7 +137,6 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         if error := check_contract():
             raise error
         trainer = Trainer(self, train, dev, context, examples, **self.design.train)
-        self.chosen |= trainer.chosen
         for note in trainer.notes:
             context.notify("note", code=note.code, text=note.text, values=dict(note.values))
         restore_training(trainer)
@@ -144,6 +144,7 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         self.network.eval()
         self.status, self.history = trainer.status, trainer.history
         self.bought = trainer.length.bought(trainer.progress)
+        self.chosen |= trainer.chosen | decide_on_dev(self, dev, context)
         if error := check_contract():  # initial weights of zero may hide an error until they are trained
             context.notify("note", code="contract", text=f"after training: {error}; do not trust its scores")
 

@@ -8,13 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from zipfile import BadZipFile
 
-import numpy as np
-
 from core.data.corpus import Corpus
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.data.regular import open_regular
-from core.data.vocab import UNK
 from core.errors import ConfigError, StoreError
 from core.evaluation.comparison import Pair
 from core.evaluation.event_hash import event_hash
@@ -104,9 +101,7 @@ def renumbered(run: Result, arrays: Arrays, corpus: Corpus) -> Arrays:
     labels = store.read_vocab(run.path, store.LABELS)
     if labels is None or corpus.labels is None or list(labels.words) == list(corpus.labels.words):
         return arrays
-    ids = {name: i for i, name in enumerate(corpus.label_names)}
-    table = np.array([ids.get(name, UNK) for name in labels.words], dtype=np.int32)
-    return {"label": table[arrays["label"]]}  # without log_probs, whose columns are in the other order
+    return run.kind.renumbered(arrays, list(labels.words), corpus)
 
 
 def _check_saved(run: Result) -> Path:

@@ -11,10 +11,9 @@ import numpy as np
 
 from core.config import RunConfig, other_data
 from core.config.overrides import render
-from core.data.checks import unseen_labels
 from core.data.corpus import Corpus
 from core.data.interning import Interner, check_words
-from core.data.label_forms import similar_labels
+from core.data.label_notes import label_notes
 from core.data.options import DataOptions
 from core.data.prepare import encode, to_corpus
 from core.data.sources.base import Source
@@ -23,7 +22,7 @@ from core.data.splitting import shorten
 from core.data.text_checks import unspaced_rows
 from core.data.vocab import END, FIRST, Vocab
 from core.errors import ConfigError, SeqlabError, StoreError
-from core.evaluation.baselines import chance, most_frequent
+from core.evaluation.baselines import constants
 from core.generation import generate, sampling
 from core.kinds.base import Kind
 from core.kinds.rendering import Prediction
@@ -78,7 +77,7 @@ class TrainedModel:
         options = DataOptions(**self.config.data_options)
         splits = {"given": intern_sentences(rows, self.task.tokens, interner, options.lower)}
         check_words(interner, {"given": splits["given"].columns["tokens"]}, self.kind.language_model)
-        if self.kind.labels == "row":
+        if self.kind.labels not in ("token", None):  # each row has one answer
             shorten(splits, options)
         return replace(to_corpus(splits["given"], self.vocab, None, interner.types, ()), labels=self.labels)
 
@@ -202,7 +201,7 @@ class TrainedModel:
         threads = resolve_runtime(self.config.run, self.config.family, self.kind).threads
         corpus, notes = encode(source, split, spec, self.vocab, self.labels, own, threads)
         if self.labels:
-            notes += [*unseen_labels({split: corpus}, self.labels), *similar_labels(corpus.label_names[FIRST:])]
+            notes += label_notes(spec, {split: corpus}, self.labels, corpus.label_names[FIRST:])
         notes += [] if self.kind.labels == "token" else unspaced_rows(corpus, split, self.task.tokens)
         self.notes = [*chosen, *notes, *self.model.notes(corpus)]
         arrays = whole_models.predict(self.config, self.model, corpus)
@@ -216,9 +215,8 @@ class TrainedModel:
         return components.source(other_data(self.config, given))
 
     def baselines(self, corpus: Corpus) -> dict[str, Scores]:
-        """The scores of the most frequent answer and of chance."""
-        arguments = self.kind, self.task, corpus
-        return {"most frequent": most_frequent(*arguments), "chance": chance(*arguments)}
+        """The scores of the most frequent answer, of chance, and of the kind's other baselines."""
+        return constants(self.kind, self.task, corpus)
 
 
 def load(

@@ -52,7 +52,7 @@ def check_encoder(name: str, *, plugin: Place | None = None, **options: Any) -> 
     _check_family(spec, tasks, options)
     arguments = {f"encoder.{key}": value for key, value in options.items()}
     for task in tasks:
-        _check_run(task=task, encoder=name, data="toy", **_small(spec), **arguments)
+        _check_run(task=task, encoder=name, **_small(spec), **arguments)
 
 
 def _check_family(spec: Spec, tasks: Sequence[str], options: dict[str, Any]) -> None:

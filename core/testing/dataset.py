@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.data.prepare import LABEL_COLUMNS
+import numpy as np
+
+from core.data.label_columns import COLUMNS, to_numbers
 from core.data.sources.base import SPANS, SPLITS, Source
 from core.kinds import find_kind
 from core.kinds.base import Kind
@@ -36,8 +38,18 @@ def check_source(spec: Spec, options: dict[str, Any]) -> tuple[str, ...]:
         _check_columns(table, split)
         _check_oracle(source, table, split)
     _check_repeatable(spec, options, source, tables)
-    columns = tables["train"].column_names
-    return tuple(kind.name for kind in _kinds() if kind.labels is None or LABEL_COLUMNS[kind.labels] in columns)
+    return tuple(kind.name for kind in _kinds() if _has_labels(kind, source, tables["train"]))
+
+
+def _has_labels(kind: Kind, source: Source, table: pa.Table) -> bool:
+    """Whether the data has what a kind needs; any label per row would pass as a set, so its truth decides that."""
+    columns = table.column_names
+    if kind.labels is None or not any(name in columns for name in COLUMNS[kind.labels]):
+        return kind.labels is None
+    is_set = source.oracle("set", "test", "both") is not None or not {"tokens", "label"} & set(columns)
+    if kind.labels == "number":
+        return bool(np.isfinite(to_numbers(table.column("label").to_pylist())).all())
+    return is_set == (kind.labels == "set")
 
 
 def _kinds() -> list[Kind]:
@@ -69,13 +81,12 @@ def _check_columns(table: pa.Table, split: str) -> None:
 
     names = table.column_names
     assert {"text", "tokens"} & set(names), f"columns: {split} has neither text nor tokens, only {names}"
-    assert "labels" not in names or "tokens" in names, f"columns: {split} has labels but no tokens to align with"
     assert table.num_rows, f"columns: {split} has no rows"
     for name in set(names) & set(TYPES):
         column, kind = table.column(name), str(table.schema.field(name).type)
         assert kind in TYPES[name], f"columns: {name} of {split} is {kind}, not {TYPES[name][0]}"
         assert not column.null_count, f"columns: {name} of {split} has nulls"
-    for column in {"labels", SPANS} & set(names):
+    for column in {"labels", SPANS} & set(names) if "tokens" in names else ():
         tokens, labels = (pc.list_value_length(table.column(name)) for name in ("tokens", column))
         assert tokens.equals(labels), f"columns: {split} has rows with more or fewer {column} than tokens"
 
@@ -86,12 +97,19 @@ def _check_oracle(source: Source, table: pa.Table, split: str) -> None:
 
     rows, known = table.num_rows, "tokens" in table.column_names
     tokens = pc.sum(pc.list_value_length(table.column("tokens"))).as_py() if known else 0
-    for truth, events in {"text": tokens + rows, "token": tokens, SPANS: tokens, "row": rows}.items():
+    for truth, events in {
+        "text": tokens + rows,
+        "token": tokens,
+        SPANS: tokens,
+        "row": rows,
+        "number": rows,
+        "set": rows,
+    }.items():
         for sees in ("left", "both"):
             best = source.oracle(truth, split, sees)
             if best is None:
                 continue
-            answers = best["log_prob" if truth == "text" else "label"]
+            answers = best[{"text": "log_prob", "number": "number"}.get(truth, "label")]
             message = f"oracle: {len(answers)} answers about {truth} to {events} events in {split}"
             assert len(answers) == events, message
             if truth == "text":

@@ -42,11 +42,11 @@ class Trained:
     """A model that is fitted to synthetic rows, and what it was made from."""
 
     def __init__(self, task: str, encoder: str, options: dict[str, Any]) -> None:
-        arguments = {"task": task, "encoder": encoder, "data": "toy"}
+        arguments = {"task": task, "encoder": encoder}
         self.config: RunConfig = expand(arguments | _under_encoder(options))[0]
         self.task: Task = components.task(self.config)
         spec = self.config.kind.token_spec(self.task)
-        self.data: Data = prepare(SyntheticSource(LABELS), spec, DataOptions())
+        self.data: Data = prepare(SyntheticSource(LABELS, spec.labels), spec, DataOptions())
         self.test = self.data.splits["test"]
         self.given = self._given()
         self.model = self.fitted(1)

@@ -26,10 +26,11 @@ class SyntheticSource(Source):
 
     Args:
         labels: the labels to draw from.
+        answers: what has a label, as in ``Kind.labels``: rows may have numbers, or sets of labels.
     """
 
-    def __init__(self, labels: Sequence[str]) -> None:
-        self.labels = np.array(labels)
+    def __init__(self, labels: Sequence[str], answers: str | None = None) -> None:
+        self.labels, self.answers = np.array(labels), answers
 
     def splits(self) -> tuple[str, ...]:
         """All three."""
@@ -44,8 +45,16 @@ class SyntheticSource(Source):
         for length in random.integers(1, 12, ROWS).tolist():
             columns["tokens"].append([f"w{number}" for number in random.integers(0, WORDS, length)])
             columns["labels"].append(random.choice(self.labels, length).tolist())
-            columns["label"].append(str(random.choice(self.labels)))
+            columns["label"].append(self._label(random))
         yield pa.RecordBatch.from_pydict(columns)
+
+    def _label(self, random: np.random.Generator) -> str:
+        """The label of a row, its number, or its set."""
+        if self.answers == "number":
+            return f"{random.normal():.3f}"
+        if self.answers == "set":
+            return "|".join(self.labels[random.random(len(self.labels)) < 0.5])
+        return str(random.choice(self.labels))
 
 
 def random_rows(rows: int, size: int, seed: int = 0, longest: int = 9) -> Ragged:

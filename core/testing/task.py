@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.data.corpus import Corpus
+from core.data.label_columns import COLUMNS
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.data.sources.base import SPLITS
@@ -84,7 +85,11 @@ def _prepared(spec: Spec, labels: Sequence[str], options: dict[str, Any]) -> tup
     """The task, its kind, and the synthetic test split."""
     task, kind = spec.load()(**options), find_kind(spec.extra["kind"])
     assert task.kind == kind.name, f"kind: the class says {task.kind}, its hook {kind.name}"
-    return task, kind, prepare(SyntheticSource(labels), kind.token_spec(task), DataOptions()).splits["test"]
+    return (
+        task,
+        kind,
+        prepare(SyntheticSource(labels, kind.labels), kind.token_spec(task), DataOptions()).splits["test"],
+    )
 
 
 def _guesses(kind: Kind, task: Task, corpus: Corpus) -> list[float]:
@@ -113,9 +118,9 @@ def _score(task: Task, predictions: Arrays, corpus: Corpus) -> float:
 
 def write_rows(kind: Kind, labels: Sequence[str], folder: Path) -> None:
     """Write the synthetic rows as JSON lines with the columns of a kind."""
-    columns = {"token": ["tokens", "labels"], "row": ["tokens", "label"], None: ["tokens"]}[kind.labels]
+    columns = ["tokens", *([COLUMNS[kind.labels][-1]] if kind.labels else [])]
     for split in SPLITS:
-        rows = next(SyntheticSource(labels).batches(split)).select(columns).to_pylist()
+        rows = next(SyntheticSource(labels, kind.labels).batches(split)).select(columns).to_pylist()
         (folder / f"{split}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
 
 

@@ -13,8 +13,8 @@ from core.runs.result import Result
 from core.types import Note
 from core.view.budgets import budget_text
 from core.view.rows import (
-    BASELINES,
     Score,
+    baseline_names,
     by_row,
     comparable,
     distinct,
@@ -112,7 +112,7 @@ def _table(
     costs = {name: _costs(runs[name]) for name in runs}
     baselines = {
         b: [_baseline(_of(column, results), b) if column.split == "test" else Score() for column in columns]
-        for b in BASELINES
+        for b in baseline_names(results)
     }
     reasons = [f"{f.config.task.name} {f.config.encoder.name}: {f.error}" for f in failures]
     return BenchTable(data, columns, rows, costs, baselines, reasons, runs)

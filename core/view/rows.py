@@ -13,7 +13,7 @@ from core.runs.result import Result
 from core.search.provenance import searched_keys
 from core.view.split_level import KEY, components, merged
 
-BASELINES = ("ceiling", "most frequent", "chance")
+BASELINES = ("ceiling", "most frequent", "chance")  # those of most kinds of task
 HOW = ("device", "precision", "threads")  # how a run is executed: not part of its id
 # keys that may distinguish rows
 NAMING = ("encoder.", "embedding.", "head.", "train.", "data.", "task.", "budget", *HOW)
@@ -180,6 +180,13 @@ def short(value: float) -> str:
         if value >= size:
             return f"{value / size:.{max(0, 2 - int(math.log10(value / size)))}f}{unit}"
     return f"{value:.0f}"
+
+
+def baseline_names(results: Sequence[Result]) -> tuple[str, ...]:
+    """The baselines that tables show: the best possible first, chance last."""
+    *first, last = BASELINES
+    own = [name for result in results for name in result.baselines]
+    return tuple(dict.fromkeys([*first, *(name for name in own if name != last), last]))
 
 
 def replacement_notes(results: Sequence[Result]) -> list[str]:

@@ -18,8 +18,8 @@ from core.view.layout import Column, Row, cell, fits, print_fitted
 from core.view.matrix import matrix, two_axes
 from core.view.notes import few_rows, note_lines, without_seeds
 from core.view.rows import (
-    BASELINES,
     Score,
+    baseline_names,
     by_row,
     comparable,
     distinct,
@@ -134,7 +134,7 @@ def _table(
             cells += [group_text(verdict, name)] if verdict else []
         body.append([*cells, *(_cost(key, runs) for key in costs)])
     below: list[Row] = []
-    for baseline in BASELINES:
+    for baseline in baseline_names(group):
         for label, values in _baseline_rows(group, baseline) if "test" in splits else ():
             texts = []
             for split, m in scores:
@@ -174,7 +174,7 @@ def _show_matrix(
         found.append(parts)
     for split, parts in zip(splits, found, strict=True):
         print_fitted(console, f"{_title(group, (split,))}, {metric_heading(primary)}", *parts)
-        known = [(label, values) for b in BASELINES for label, values in _baseline_rows(group, b)]
+        known = [(label, values) for b in baseline_names(group) for label, values in _baseline_rows(group, b)]
         texts = [f"{label} {metric_text(values.get(primary, math.nan))}" for label, values in known]
         if split == "test" and texts:
             console.print(cell(", ".join(texts), "dim"), soft_wrap=True)
@@ -216,9 +216,12 @@ def _title(group: Sequence[Result], splits: Sequence[str]) -> str:
     return "; ".join(filter(None, [f"{first.task} on {first.data}: {'; '.join(parts)}", budget_text(group)]))
 
 
+HEADINGS = {"f1": "F1", "macro_f1": "macro F1", "micro_f1": "micro F1", "rmse": "RMSE", "mae": "MAE"}
+
+
 def metric_heading(name: str) -> str:
     """The heading of a metric: its name in words."""
-    return {"f1": "F1", "macro_f1": "macro F1"}.get(name, name.replace("_", " "))
+    return HEADINGS.get(name, name.replace("_", " "))
 
 
 def metric_text(*values: float, splits: Sequence[int] = ()) -> str:

@@ -92,6 +92,10 @@ class KnownData(Source):
             yield batch
         self.row_counts[split] = rows
 
+    def place(self, split: str, row: int) -> str:
+        """Where a row stands in the files or the hub."""
+        return self.source.place(split, row)
+
     def fingerprint(self) -> str | None:
         """A hash of the content."""
         return self.source.fingerprint()

@@ -78,7 +78,7 @@ class ClassificationCountHead(CountHead):
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
         """See ``CountHead.fit``."""
-        classes, dev_classes = _classes(train), _classes(dev)
+        classes, dev_classes = self.classes(train), self.classes(dev)
         self.counts = np.array([np.count_nonzero(classes == c) for c in range(self.size)], dtype=np.int64)
         if not self.counts.any():
             raise DataError("no training row has a class", where="data", remedy="check the column of labels")
@@ -96,6 +96,11 @@ class ClassificationCountHead(CountHead):
         if self.fits and len(dev):
             self.scored = dev, self._parts(dev)
             self.weights = fit_weights(*self.scored[1], dev_classes)
+
+    def classes(self, corpus: Corpus) -> Int64s:
+        """The class of each row from 0, int64 (R,); below 0 or beyond the last if training does not have it."""
+        targets = corpus.targets
+        return targets.values[targets.offsets[:-1]].astype(np.int64) - FIRST
 
     def _read(self, corpus: Corpus) -> Ragged:
         """The rows as the models see them."""
@@ -176,9 +181,3 @@ def _split_rows(rows: Ragged, part: str) -> Ragged:
     values = np.full(2 * len(words), END, dtype=words.dtype)
     values[::2] = words
     return Ragged(values, np.arange(0, len(values) + 1, 2))
-
-
-def _classes(corpus: Corpus) -> Int64s:
-    """The class of each row from 0, int64 (R,); below 0 or beyond the last if training does not have it."""
-    targets = corpus.targets
-    return targets.values[targets.offsets[:-1]].astype(np.int64) - FIRST

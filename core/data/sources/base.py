@@ -24,7 +24,8 @@ class Source:
     - ``tokens`` list<string>: the row's tokens, where the source knows them;
     - ``labels`` list<string>: one label per token, aligned with ``tokens``;
     - ``spans`` list<string>: likewise labels that mark spans, where ``labels`` do not (``core.data.schemes``);
-    - ``label`` string: one label for the row.
+    - ``label`` string: one label for the row, a number, or a set of labels with a separator between them; a set
+      may be a list ``labels`` instead.
 
     A data set plugin subclasses this; its keyword-only constructor parameters are its ``data.*`` options. Core
     supplies a positional parameter ``data_dir``: the folder of the user's data sets, or None.
@@ -40,6 +41,10 @@ class Source:
     def batches(self, split: str) -> Iterator[pa.RecordBatch]:
         """The rows of one split, in order, in batches of any size, the same every time."""
         raise NotImplementedError
+
+    def place(self, split: str, row: int) -> str:
+        """Where a row of a split (from 0) stands, as errors name it; a file and a line where they are known."""
+        return f"{split} row {row + 1}"
 
     def fingerprint(self) -> str | None:
         """A hash of the content and of the options that change the rows; None: not to be cached."""
@@ -62,14 +67,15 @@ class Source:
         """The best predictions that are possible, where the source knows the true distribution.
 
         Args:
-            about: what is asked: ``text``, the ``token`` labels, the ``spans`` labels or the ``row`` labels (see
-                ``Kind.asks``).
+            about: what is asked: ``text``, the ``token`` labels, the ``spans`` labels, the ``row`` labels, the
+                ``number`` of each row or its ``set`` of labels (see ``Kind.asks``).
             split: whose rows.
             sees: ``left`` or ``both``: which words the predictor may use.
 
         Returns:
             For ``text``: ``log_prob`` float64 (N,), one per token and one for the end of each row, in order.
-            For labels: ``label``, a list of strings, one per token or row, in order. None where it is not known.
+            For labels: ``label``, a list of strings, one per token or row, in order; for sets of labels a list of
+            them per row. For numbers: ``number``, one per row. None where it is not known.
         """
         return None
 

@@ -11,6 +11,7 @@ LISTED = 20  # columns that an error names
 TEXT = ("sentence", "text", "review", "question", "content", "document", "tweet", "comment", "body", "utterance")
 LABEL = ("label", "class", "sentiment", "category", "target", "labels", "topic", "intent", "polarity", "rating")
 TOKENS = ("tokens", "words", "form", "forms")
+SETS = ("labels", "label_set", "tags", "categories", "topics", "genres", "classes")  # lists of labels of a text
 TAGS = ("upos", "pos_tags", "pos", "tags", "labels", "ner_tags", "chunk_tags", "xpos")
 
 
@@ -89,8 +90,8 @@ def _guess_label(lists: list[str], flat: list[str], text: str) -> tuple[str | No
     """The column with a usual name, else the only other one like the text; None where there is none."""
     others = [name for name in (lists if text in lists else flat) if name != text]
     label = _usual(others, TAGS if text in lists else LABEL) or (others[0] if len(others) == 1 else None)
-    if label is None and text in lists:
-        return _usual(flat, LABEL), None
+    if label is None:
+        return _usual(flat, LABEL) if text in lists else _usual(lists, SETS), None
     if text not in lists or len(others) == 1:
         return label, None
     rest = [name for name in others if name != label]

@@ -16,7 +16,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.arrow_numpy import to_numpy
 from core.data.sources.blocks import Block
 from core.data.sources.cells import SPACE, TAB, Cells, cut_cells
 from core.data.sources.column_guessing import LABEL, TEXT, choose_columns
@@ -66,7 +65,6 @@ class TSV(Format):
             found = {key: self._column(cells, lines, k) for key, k in columns.items()}
             if "label" in found:
                 found["label"] = pc.utf8_trim_whitespace(found["label"])
-                _check_labels(found["label"], cells, lines)
             yield pa.RecordBatch.from_pydict(found)
 
     def _separated(self, block: Block) -> Block:
@@ -167,15 +165,6 @@ class CSV(TSV):
         starts, ends = cells.starts[index], cells.ends[index]
         quoted = (cells.block.codes[starts] == QUOTE).astype(np.int64)
         return pc.replace_substring(cells.block.strings(starts + quoted, ends - quoted), '""', '"')
-
-
-def _check_labels(labels: pa.StringArray, cells: Cells, lines: Int64s) -> None:
-    """Raise where a row has no label."""
-    empty = np.flatnonzero(to_numpy(pc.binary_length(labels)) == 0)
-    if len(empty):
-        where = cells.place(lines[empty[0]])
-        remedy = "fill it in, or remove the row; data.label= names another column"
-        raise DataError(f"the label is empty, as in {len(empty):,} rows", where=where, remedy=remedy)
 
 
 def _check_widths(cells: Cells, lines: Int64s, names: tuple[str, ...]) -> None:

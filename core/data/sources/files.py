@@ -15,6 +15,7 @@ from pydantic import AfterValidator
 from core.data.sources import formats
 from core.data.sources.base import SPLITS, Source, skipped_note
 from core.data.sources.blocks import SIZE, check_encoding, read_blocks
+from core.data.sources.places import place_of_row
 from core.data.sources.split_discovery import find_splits
 from core.errors import DataError
 from core.registry.source_hash import source_text
@@ -107,6 +108,14 @@ class Files(Source):
             lines, what = "line" if blank_lines == 1 else "lines", "kept as empty rows" if is_kept else "skipped"
             sentence = f"{split}: {blank_lines:,} blank {lines} {what}"
             self._notes[Note("source.blank", sentence, {"split": split, "count": blank_lines})] = None
+
+    def place(self, split: str, row: int) -> str:
+        """The file and the line of a row; see ``Source.place``."""
+        try:
+            found = place_of_row(self.paths[split], self._reader, self.encoding, row)
+        except DataError:  # the file has changed meanwhile
+            found = None
+        return found or super().place(split, row)
 
     def fingerprint(self) -> str | None:
         """A hash of the files and of the options that change the rows."""

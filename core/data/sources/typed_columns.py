@@ -54,7 +54,6 @@ class TypedColumns:
         """
         found = {key: self._strings(table, key, name, where) for key, name in self.chosen.items()}
         batch = pa.RecordBatch.from_pydict(found)
-        _check_aligned(batch, where)
         return self._without_marks(batch) if "tokens" in found else batch
 
     def _without_marks(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -101,15 +100,3 @@ def _to_strings(values: pa.Array, names: Sequence[str] | None, key: str, where: 
         remedy = "filter the rows without a label, or name another column with data.label="
         raise DataError(f"{values.null_count} missing labels", where=where, remedy=remedy)
     return values
-
-
-def _check_aligned(batch: pa.RecordBatch, where: str) -> None:
-    """Raise unless each row has as many labels as tokens."""
-    if "labels" not in batch.schema.names:
-        return
-    if "tokens" not in batch.schema.names:
-        raise DataError("one label per token needs tokens", where=where, remedy="name the tokens with data.text=")
-    tokens, labels = (pc.list_value_length(batch.column(key)).to_numpy() for key in ("tokens", "labels"))
-    for row in np.flatnonzero(tokens != labels):
-        what = f"{labels[row]} labels for {tokens[row]} tokens in row {row + 1} of these"
-        raise DataError(what, where=where, remedy="give each token one label")

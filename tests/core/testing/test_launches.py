@@ -43,7 +43,7 @@ def counted(*arguments: str) -> Launches:
         ([*LM, "embedding=random", "head.adaptive=[20,60]"], 70),
         (["task=sentiment", "encoder=cnn", "embedding=random"], 62),
         (["task=sentiment", "encoder=lstm", "head.pooling=attention", "head.class_weights=balanced"], 50),
-        ([*TAGGER, "embedding=random", "head.crf=true"], 303),
+        ([*TAGGER, "embedding=random", "head.crf=true"], 304),
     ],
     ids=["tagger", "affix", "char", "lm", "rows", "adaptive", "textcnn", "attention", "crf"],
 )

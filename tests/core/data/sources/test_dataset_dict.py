@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from source_samples import rows
 
+from core.data.options import DataOptions
+from core.data.prepare import prepare
 from core.data.sources import open_source
+from core.data.spec import TokenSpec
 from core.errors import DataError
 
 datasets = pytest.importorskip("datasets")
@@ -84,8 +87,8 @@ def test_tags_that_do_not_fit_the_tokens_are_one_clear_error() -> None:
     string = datasets.Value("string")
     lists = {"tokens": datasets.Sequence(string), "tags": datasets.Sequence(string)}
     data = make({"tokens": [["a"], ["b"]], "tags": [["X"], []]}, **lists)
-    with pytest.raises(DataError, match="0 labels for 1 tokens in row 2 of these; give each token one label"):
-        rows(open_source(data))
+    with pytest.raises(DataError, match="train row 2: 1 tokens but 0 labels; give each token one label"):
+        prepare(open_source(data), TokenSpec(labels="token"), DataOptions())
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 from source_samples import put, read, rows
 
+from core.data.options import DataOptions
+from core.data.prepare import prepare
 from core.data.sources.files import Files
+from core.data.spec import TokenSpec
 from core.errors import DataError
 
+ROW = TokenSpec(labels="row")
 ROWS = [{"text": "good film", "label": "pos"}, {"text": "bad, film", "label": "neg"}]
 
 
@@ -38,7 +42,7 @@ def test_white_space_around_names_and_labels_of_tsv_does_not_count(tmp_path: Pat
 @pytest.mark.parametrize("label", [" ", "\u00a0", '" "'])
 def test_a_label_of_white_space_is_empty(tmp_path: Path, label: str) -> None:
     with pytest.raises(DataError, match="a.csv:3: the label is empty, as in 1 rows"):
-        read(tmp_path, "a.csv", f"text,label\na,b\nc,{label}\n")
+        prepare(Files(put(tmp_path / "a.csv", f"text,label\na,b\nc,{label}\n")), ROW, DataOptions())
 
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])

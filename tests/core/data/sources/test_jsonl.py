@@ -52,7 +52,6 @@ def test_json_keys_go_by_name(tmp_path: Path) -> None:
         ("[" * 100_000, ":1: not JSON (maximum recursion depth exceeded"),
         ('{"a": "x", "b": "y"}\n', "which column is the text is not clear; name it with data.text=, one of a, b"),
         ('{"text": "a", "label": 1}\n{"text": "b"}\n', "1 missing labels; filter the rows without a label"),
-        ('{"tokens": ["a"], "tags": []}\n', "0 labels for 1 tokens in row 1 of these"),
         ("\n", "no row of data in the file, read as jsonl"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Small synthetic data sets with one answer per row and known best scores."""
