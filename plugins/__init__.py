@@ -79,6 +79,7 @@ def register_presets(register: Register) -> None:
     tagger, question = "tags of the English Web Treebank with {}", "question types on TREC with {}"
     model = "language model on PTB with {}"
     for name, what in {
+        "conll2000-bilstm": "chunks of CoNLL-2000 with two layers of bilstm, affix, char and a CRF",
         "ewt-best": tagger.format("two layers of bilstm, affix and char"),
         "ewt-bilstm": tagger.format("bilstm"),
         "ewt-window": tagger.format("window"),
@@ -95,6 +96,7 @@ def register_presets(register: Register) -> None:
         "ptb-rnn": model.format("rnn and tied weights"),
         "ptb-window": model.format("window and tied weights"),
         "tinyshakespeare-lstm": "language model on Shakespeare in characters with lstm",
+        "wnut17-bilstm": "names in WNUT 2017 with two layers of bilstm, affix, char and a CRF",
     }.items():
         register(name, f"plugins:presets/{name}.yaml", help=what)
 

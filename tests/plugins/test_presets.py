@@ -12,7 +12,7 @@ from core.registry import registry
 def test_a_preset_makes_one_run_and_overrides_have_precedence(name: str) -> None:
     (run_config,) = config.expand([f"preset={name}", "train.epochs=3"])
     assert run_config.train["epochs"] == 3
-    assert run_config.task.name in ("lm", "pos", "sentiment")
+    assert run_config.task.name in ("chunk", "lm", "ner", "pos", "sentiment")
 
 
 @pytest.mark.parametrize("name", registry().names("preset"))

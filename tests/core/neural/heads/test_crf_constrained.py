@@ -142,7 +142,7 @@ def test_no_prediction_is_ever_invalid(scheme: str, crf: bool) -> None:
 def test_without_a_crf_the_best_valid_path_has_the_highest_product_of_probabilities() -> None:
     made = head("bio")
     states = 3 * torch.randn(20, 4, 4)
-    log_probs = made.linear(states).log_softmax(-1)
+    log_probs = made.linear(states).log_softmax(-1).detach()
     labels = made.predict(states, torch.full((20,), 4), probabilities=True)
     paths = [path for path in product(range(5), repeat=4) if is_valid("bio", path)]
     for row, answer in enumerate(labels["label"].tolist()):
