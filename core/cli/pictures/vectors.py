@@ -22,7 +22,7 @@ class Vectors(ModelPicture):
         words: the words; none draws the first n.
         n: how many words, where none are named.
         method: how the vectors become points; tsne needs scikit-learn, umap needs umap-learn.
-        seed: of tsne and umap, which begin at random points.
+        seed: of the random numbers of tsne and umap; 0 begins tsne at the principal components, as is usual.
     """
 
     def __init__(

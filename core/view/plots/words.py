@@ -29,7 +29,7 @@ def points_of(vectors: Float32s, method: str, seed: int) -> Float32s:
     Args:
         vectors: of the words.
         method: ``pca``, or a key of ``LIBRARIES``.
-        seed: of the methods that begin at random points.
+        seed: of the random numbers; 0 begins t-SNE at the principal components.
 
     Raises:
         ConfigError: the library of the method is not installed.
@@ -42,8 +42,10 @@ def points_of(vectors: Float32s, method: str, seed: int) -> Float32s:
     except ImportError as error:
         remedy = f"install it, or take method=pca: pip install {package}"
         raise ConfigError(f"{package} is not installed", where="plot", remedy=remedy) from error
-    near: dict[str, Any] = {"perplexity": min(30, (len(vectors) - 1) / 3)} if method == "tsne" else {}
-    points: Float32s = reducer(n_components=2, metric="cosine", random_state=seed, **near).fit_transform(vectors)
+    own: dict[str, Any] = {}
+    if method == "tsne":
+        own = {"perplexity": min(30, (len(vectors) - 1) / 3), "init": "random" if seed else "pca"}
+    points: Float32s = reducer(n_components=2, metric="cosine", random_state=seed, **own).fit_transform(vectors)
     return points
 
 
