@@ -20,7 +20,7 @@ except KeyboardInterrupt:  # main() is not there yet
     sys.exit(130)
 
 if TYPE_CHECKING:
-    from core.cli.command import Command
+    from core.cli.command import Command, Selected
 
 NO_PLUGIN = "no_plugin="
 ABOUT = "Compare sequence encoders on tasks: how good, at what cost."
@@ -60,12 +60,22 @@ class LazyCommand(click.Command):
         arguments = click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)
         super().__init__(name, callback=self._call, params=[arguments, _debug()], help=help)
         self.command_name, self.target = name, target
+        self.given: list[str] = []  # the arguments, which may name a part of the command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the arguments for the help."""
+        self.given = [text for text in args if not text.startswith("-")]
+        return super().parse_args(ctx, args)
 
     def load(self) -> type[Command]:
         """The class; PluginError where it cannot be imported, or is not a ``Command``."""
         from core.cli.command import load_command
 
         return load_command(self.command_name, self.target)
+
+    def _selected(self) -> Selected:
+        """The command, or the part of it, that the help is about."""
+        return self.load().select(self.command_name, self.given)
 
     def _call(self, arguments: tuple[str, ...], debug: bool) -> int | None:
         if processes.size() > 1 and self.command_name not in SHARED:
@@ -74,32 +84,35 @@ class LazyCommand(click.Command):
         if self.command_name not in LIGHT:
             _warn_of_little_memory()
         with naming_memory(f"running `{self.command_name}`"):
-            command = self.load()
+            command, name, rest, spec = self.load().select(self.command_name, arguments)
             try:
-                status = command.parse(self.command_name, arguments).execute()
+                status = command.parse(name, rest).execute()
             except Exception as error:
-                if isinstance(self.target, str):
+                if isinstance(self.target, str) and spec is None:
                     raise
                 from core.registry.attribution import attribute_error
 
-                known = attribute_error(error, [self.target])
+                known = attribute_error(error, [spec or self.target])
                 raise known from (error if known is not error else error.__cause__)
         return status if isinstance(status, int) else None
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """What follows the name in the usage line."""
-        takes = self.load().positional()
-        return ["[KEY=VALUE]...", *([f"[{takes.upper()}]..."] if takes else [])]
+        command, name, *_ = self._selected()
+        takes = command.positional()
+        part = name.removeprefix(self.command_name).split()
+        return [*part, "[KEY=VALUE]...", *([f"[{takes.upper()}]..."] if takes else [])]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the command does."""
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(self.load().about() or self.help or "")
+            formatter.write_text(self._selected().command.about() or self.help or "")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write every key with type, default and meaning."""
-        for title, rows in self.load().help_sections(self.command_name):
+        command, name, *_ = self._selected()
+        for title, rows in command.help_sections(name):
             if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows)

@@ -55,7 +55,7 @@ class RegisterEncoder(Protocol):
 
 
 class Register(Protocol):
-    """The ``register`` argument of the hooks for embeddings, data sets, observers, presets, grids and commands."""
+    """The ``register`` argument of the hooks that need no more than a name, a target and a line of help."""
 
     def __call__(self, name: str, target: Target, *, help: str) -> None:
         """Register one thing under a name, with one line of help."""
@@ -132,6 +132,10 @@ class Hooks:
     def register_commands(self, register: Register) -> None:
         """Commands of the command line: ``core.cli.command.Command``."""
 
+    @hookspec
+    def register_pictures(self, register: Register) -> None:
+        """Pictures of the command ``plot``: ``core.cli.pictures.picture.Picture``."""
+
 
 SECTIONS: dict[str, str] = {
     "kind": "register_kinds",
@@ -144,4 +148,5 @@ SECTIONS: dict[str, str] = {
     "preset": "register_presets",
     "grid": "register_grids",
     "command": "register_commands",
+    "picture": "register_pictures",
 }

@@ -70,7 +70,7 @@ def test_every_command_of_the_docs_is_understood(page: str, command: str, error:
 
 def _check_keys(name: str, arguments: list[str]) -> None:
     """Check that a command has the keys that it is given, and is given those that it requires."""
-    command = load_command(name, cli.COMMANDS[name][0])
+    command, name, arguments, _ = load_command(name, cli.COMMANDS[name][0]).select(name, arguments)
     options = {key.replace("__", "."): option for key, option in options_of(command, f"command={name}").items()}
     for argument in arguments:
         if argument.partition("=")[0] not in options:

@@ -26,7 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {  # name -> where its class is, and one 
     "evaluate": ("core.cli.evaluate:Evaluate", "Evaluate a saved run on other data: run=ID data=PATH split=test."),
     "probs": ("core.cli.probs:Probs", 'Next words and their probabilities: run=ID context="in the" n=10.'),
     "neighbors": ("core.cli.neighbors:Neighbors", "The words with the nearest vectors: run=ID, then words."),
-    "plot": ("core.cli.plot:Plot", "Words in two dimensions: run=ID out=FILE.png, or .svg."),
+    "plot": (
+        "core.cli.plot:Plot",
+        "Draw a picture: WHAT, its keys, out=FILE.png, or .svg; `plot --help` lists them.",
+    ),
     "export": ("core.cli.export:Export", "Write a saved run in the format of another program: run=ID out=FILE."),
     "import": ("core.cli.import:Import", "Save a model of another program: file=FILE task=... encoder=..."),
 }

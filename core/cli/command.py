@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, ClassVar, Self, get_origin
+from typing import Any, ClassVar, NamedTuple, Self, get_origin
 
 from core.config.options import REQUIRED, Option, argument_help, options_of
 from core.config.overrides import alternatives, render
@@ -16,6 +16,22 @@ from core.registry.loading import import_target
 KEY = re.compile(r"[a-z_]+=\S*")  # an argument that has the form key=value and is not a sentence
 
 Rows = list[tuple[str, str]]
+
+
+class Selected(NamedTuple):
+    """The command that a command line is for.
+
+    Args:
+        command: the class.
+        name: what it is called: ``runs``, or ``plot curves``.
+        arguments: the command line after the name.
+        spec: where it is from; None for one of core, or where the name of the command line tells it.
+    """
+
+    command: type[Command]
+    name: str
+    arguments: Sequence[str]
+    spec: Spec | None = None
 
 
 class Command:
@@ -33,6 +49,11 @@ class Command:
     def execute(self) -> int | None:
         """Do what the command is for; returns the exit status, None is 0."""
         raise NotImplementedError
+
+    @classmethod
+    def select(cls, name: str, arguments: Sequence[str]) -> Selected:
+        """The command that is executed: this one, unless it has parts, of which the arguments name one."""
+        return Selected(cls, name, arguments)
 
     @classmethod
     def parse(cls, name: str, arguments: Sequence[str]) -> Self:

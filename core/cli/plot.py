@@ -1,88 +1,70 @@
-"""``plot run=ID out=FILE.png``: words in two dimensions."""
+"""``plot WHAT key=value ...``: the pictures, each a command of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
 
-from annotated_types import Ge
+from core.cli.command import Rows, Selected, key_rows, load_command
+from core.cli.pictures import PICTURES
+from core.cli.pictures.picture import Picture
+from core.config.options import Option, options_of
+from core.errors import ConfigError, SeqlabError, UnknownName, nearest
+from core.registry import registry
 
-from core.cli.shared_keys import ModelCommand
-from core.errors import ConfigError
-from core.printable import counted, echo, one_line
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from core.types import Float32s
-
-Method = Literal["pca", "tsne", "umap"]
-LIBRARIES = {"tsne": ("sklearn.manifold", "TSNE", "scikit-learn"), "umap": ("umap", "UMAP", "umap-learn")}
+SECTION = "picture"
+USAGE = "name the picture first: plot WHAT key=value ...; WHAT is one of {names}"
 
 
-class Plot(ModelCommand):
-    """Draw words in two dimensions: those that are named, or the first that have a vector.
+class Plot(Picture):
+    """Draw a picture of saved runs, or of what their models do, as PNG or SVG.
+
+    `plot WHAT --help` shows the keys of one picture.
 
     Args:
-        words: the words; none draws the first n.
-        out: the picture to write, FILE.png or FILE.svg.
-        n: how many words, where none are named.
-        method: how the vectors become points; tsne needs scikit-learn, umap needs umap-learn.
+        what: the picture.
     """
 
-    def __init__(
-        self, *words: str, out: str, n: Annotated[int, Ge(3)] = 200, method: Method = "pca", **options: Any
-    ) -> None:
-        super().__init__(**options)
-        from core.view.figures import picture_path
+    def __init__(self, *what: str, **options: object) -> None:
+        raise ConfigError("which picture?", where="plot", remedy=USAGE.format(names=", ".join(names())))
 
-        self.words, self.path, self.limit, self.method = words, picture_path(out, "out"), n, method
+    @classmethod
+    def select(cls, name: str, arguments: Sequence[str]) -> Selected:
+        """The picture that the first argument names, which is a command with what follows it."""
+        if not arguments or "=" in arguments[0]:
+            return super().select(name, arguments)
+        what, *rest = arguments
+        if what not in names():
+            remedy = f"{nearest(what, names())}; {USAGE.format(names=', '.join(names()))}"
+            raise UnknownName(f"there is no picture '{what}'", where=name, remedy=remedy)
+        spec = None if what in PICTURES else registry().get(SECTION, what)
+        command = load_command(f"{name} {what}", spec or PICTURES[what][0])
+        return Selected(command, f"{name} {what}", rest, spec)
 
-    def execute(self) -> None:
-        """Write the picture."""
-        from core.evaluation.word_vectors import vectors_of
+    @classmethod
+    def _check_argument(cls, name: str, argument: str, options: Mapping[str, Option]) -> None:
+        """Raise the error of an argument where no picture is named; once `plot run=ID` drew vectors."""
+        if argument.startswith("run="):
+            raise ConfigError("which picture?", where=name, remedy=f"words in two dimensions: {name} vectors ...")
+        super()._check_argument(name, argument, options)
 
-        names, vectors, own = vectors_of(self.model.model, self.words)
-        shown, rows = (self.words, own) if self.words else (names[: self.limit], vectors[: self.limit])
-        if len(shown) < 3:
-            raise ConfigError(f"{len(shown)} words make no picture", where="plot", remedy="take three or more")
-        title = f"{self.model.config.encoder.name}: {'+'.join(self.model.config.embeddings)}"
-        _draw(self.path, shown, _points(rows, self.method), title)
-        echo(f"wrote {self.path} ({counted(len(shown), 'word')}, {self.method})", error=True)
-
-
-def _library(module: str, name: str, remedy: str) -> Any:
-    """An optional library; ConfigError where it is not installed."""
-    try:
-        return import_module(module)
-    except ImportError as error:
-        raise ConfigError(f"{name} is not installed", where="plot", remedy=remedy) from error
-
-
-def _points(vectors: Float32s, method: str) -> Float32s:
-    """Two coordinates per word: (N, D) -> (N, 2)."""
-    from core.evaluation.word_vectors import flat, unit
-
-    if method == "pca":
-        return flat(unit(vectors))
-    module, name, package = LIBRARIES[method]
-    reducer = getattr(_library(module, package, f"install it, or take method=pca: pip install {package}"), name)
-    near = {"perplexity": min(30, (len(vectors) - 1) / 3)} if method == "tsne" else {}
-    points: Float32s = reducer(n_components=2, metric="cosine", random_state=0, **near).fit_transform(vectors)
-    return points
+    @classmethod
+    def help_sections(cls, name: str) -> list[tuple[str, Rows]]:
+        """The pictures, the keys of all of them, and the keys of each."""
+        shared = options_of(Picture)
+        pictures = [(what, about) for what, (_, about) in PICTURES.items()]
+        pictures += [(what, registry().get(SECTION, what).help) for what in names() if what not in PICTURES]
+        sections = [("Pictures (WHAT)", pictures), ("Keys of every picture", key_rows(shared))]
+        for what in names():
+            try:
+                found = cls.select(name, [what])
+            except SeqlabError:  # of a plugin; it is said when its picture is asked for
+                continue
+            for title, rows in found.command.help_sections(found.name):
+                own = [row for row in rows if row[0] not in shared]
+                sections.append((f"{found.name}: {title.lower()}", own))
+        return sections
 
 
-def _draw(path: Path, words: Sequence[str], points: Float32s, title: str) -> None:
-    """Draw one labelled point per word."""
-    from matplotlib.figure import Figure
-
-    from core.view.figures import write_figure
-
-    figure = Figure(figsize=(14, 10), layout="constrained")
-    axes = figure.add_subplot(title=title, xticks=[], yticks=[])
-    axes.scatter(points[:, 0], points[:, 1], s=6)
-    for word, (x, y) in zip(words, points.tolist(), strict=True):
-        text = one_line(word).replace("$", r"\$")  # which would begin a formula
-        axes.annotate(text, (x, y), xytext=(3, 2), textcoords="offset points", fontsize=8)
-    write_figure(figure, path, title)
+def names() -> list[str]:
+    """The names of the pictures, those of plugins last."""
+    return [*PICTURES, *(name for name in registry().names(SECTION) if name not in PICTURES)]

@@ -58,6 +58,8 @@ def _broken(plugin: Plugin) -> Iterator[str]:
                 command_class(spec.load(), spec.where)
                 if spec.name in COMMANDS:
                     yield f"{spec.where}: the built-in command of this name is called instead; choose another name"
+            if spec.section == "picture":
+                command_class(spec.load(), spec.where)
             if spec.section == "kind":
                 find_kind(spec.name)
             if spec.section not in ("preset", "grid"):  # which have no options

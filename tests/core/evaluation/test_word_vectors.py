@@ -79,7 +79,7 @@ def test_the_plot_has_the_axes_of_most_variance() -> None:
 @pytest.mark.parametrize(("ending", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
 def test_a_plot_is_written(ending: str, start: bytes, seqlab: Seqlab, folder: Path) -> None:
     pytest.importorskip("matplotlib")
-    done = seqlab("plot", "run=vectors", f"out=words.{ending}")
+    done = seqlab("plot", "vectors", "run=vectors", f"out=words.{ending}")
     assert done.code == 0, done.err
     picture = (folder / f"words.{ending}").read_bytes()
     assert picture.startswith(start) and "8 words, pca" in done.err
@@ -88,7 +88,7 @@ def test_a_plot_is_written(ending: str, start: bytes, seqlab: Seqlab, folder: Pa
 
 def test_an_absent_library_is_named_with_the_extra(seqlab: Seqlab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    done = seqlab("plot", "run=vectors", "out=x.png")
+    done = seqlab("plot", "vectors", "run=vectors", "out=x.png")
     assert (
         done.code == 2 and "matplotlib is not installed; install the extra: pip install -e '.[plot]'" in done.err
     )
@@ -155,12 +155,15 @@ def test_gensim_reads_exported_vectors_and_finds_the_same_neighbors(seqlab: Seql
         (["neighbors", "run=vectors", "gren"], "'gren' has no vector; did you mean 'green'?"),
         (["neighbors", "run=counts", "red"], "a model of the counting family has no vectors"),
         (["neighbors", "run=vectors", "red", "n=0"], "n: '0' does not fit; it takes int >= 1"),
-        (["plot", "run=vectors"], "out is missing; write out=...: the picture to write"),
-        (["plot", "run=vectors", "out=x.gif"], "'x.gif' is not a picture; end the name in .png or .svg"),
-        (["plot", "run=vectors", "out=x.png", "n=2"], "n: '2' does not fit; it takes int >= 3"),
-        (["plot", "run=vectors", "out=x.png", "red", "blue"], "2 words make no picture"),
-        (["plot", "run=vectors", "out=x.png", "method=lda"], "method: 'lda' does not fit; "),
-        (["plot", "run=vectors", "out=nowhere/x.png"], "out: there is no folder nowhere"),
+        (["plot", "vectors", "run=vectors"], "out is missing; write out=FILE.png or out=FILE.svg"),
+        (
+            ["plot", "vectors", "run=vectors", "out=x.gif"],
+            "'x.gif' is not a picture; end the name in .png or .svg",
+        ),
+        (["plot", "vectors", "run=vectors", "out=x.png", "n=2"], "n: '2' does not fit; it takes int >= 3"),
+        (["plot", "vectors", "run=vectors", "out=x.png", "red", "blue"], "2 words make no picture"),
+        (["plot", "vectors", "run=vectors", "out=x.png", "method=lda"], "method: 'lda' does not fit; "),
+        (["plot", "vectors", "run=vectors", "out=nowhere/x.png"], "out: there is no folder nowhere"),
         (["export", "run=vectors", "out=x", "format=arpa"], "embedding=word2vec has no format 'arpa'"),
         (["export", "run=joined", "out=x"], "embedding=word2vec+affix joins several"),
         (["predict", "run=vectors", "red"], "evaluates the vectors of words; see the command neighbors"),

@@ -260,7 +260,7 @@ def test_a_preset_is_text_beside_its_package(tmp_path: Path) -> None:
 
 
 def test_an_object_without_hooks_is_a_failure_that_lists_the_hooks() -> None:
-    assert empty().add(SimpleNamespace(x=1)).error.endswith("register_presets, register_grids, register_commands")
+    assert empty().add(SimpleNamespace(x=1)).error.endswith("register_grids, register_commands, register_pictures")
 
 
 def test_the_built_in_names_are_listed_without_anything_heavy() -> None:

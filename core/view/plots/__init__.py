@@ -1,0 +1,1 @@
+"""What the pictures of ``plot`` show: the numbers, and how they are drawn."""

@@ -1,0 +1,101 @@
+"""Lines with bands: learning curves, a metric against an option, anything against a distance or a length."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, stdev
+from typing import TYPE_CHECKING, Literal
+
+from core.types import Cell
+from core.view.plots.drawing import Canvas
+from core.view.plots.style import color, dash, mark
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BandKind = Literal["range", "sd", "none"]
+BANDS = {"range": "lowest to highest", "sd": "mean ± standard deviation", "none": ""}
+MARKED = 25  # the most points of a line that have marks
+KEY = 30  # letters of the name of a line
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of a line: the mean of some values, and the ends of the band there.
+
+    Args:
+        x: where.
+        y: the mean.
+        low: the lower end of the band; equal to ``y`` where there is none.
+        high: the upper end.
+        number: how many values there are.
+    """
+
+    x: float
+    y: float
+    low: float
+    high: float
+    number: int
+
+    @classmethod
+    def of(cls, x: float, values: Sequence[float], band: BandKind) -> Point:
+        """The point of some values: their mean, with their range or standard deviation (n - 1) as the band."""
+        mean = fmean(values)
+        low, high = mean, mean
+        if band == "range":
+            low, high = min(values), max(values)
+        elif band == "sd" and len(values) > 1 and all(map(math.isfinite, values)):
+            deviation = stdev(values)
+            low, high = mean - deviation, mean + deviation
+        return cls(x, mean, low, high, len(values))
+
+    @property
+    def row(self) -> tuple[Cell, ...]:
+        """The numbers as a row of a table."""
+        return self.x, self.y, self.low, self.high, self.number
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line.
+
+    Args:
+        name: of it, in the key.
+        points: from left to right.
+    """
+
+    name: str
+    points: Sequence[Point]
+
+
+def draw_lines(canvas: Canvas, axes: Axes, lines: Sequence[Line], first: int = 0) -> None:
+    """Draw lines with their bands; points that are not finite are gaps.
+
+    Args:
+        canvas: where the axes are.
+        axes: where they are drawn; titles, scales and the key are the caller's (``add_key``).
+        lines: the lines.
+        first: the number of the color of the first line.
+    """
+    for number, line in enumerate(lines, start=first):
+        x, y = [point.x for point in line.points], [point.y for point in line.points]
+        marker = mark(number) if len(x) <= MARKED else ""
+        name = canvas.text(line.name, KEY)
+        axes.plot(x, y, color=color(number), linestyle=dash(number), marker=marker, label=name)
+        lows, highs = [point.low for point in line.points], [point.high for point in line.points]
+        if any(low < high for low, high in zip(lows, highs, strict=True)):
+            if len(x) > 1:
+                axes.fill_between(x, lows, highs, color=color(number), alpha=0.18, linewidth=0)
+            else:
+                axes.vlines(x, lows, highs, color=color(number), linewidth=1.5)
+
+
+def add_key(axes: Axes) -> None:
+    """The key of the lines: inside of the axes where there are few, else to their right."""
+    handles, names = axes.get_legend_handles_labels()
+    if len(names) > 6:
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    elif names and any(names):
+        axes.legend(loc="best")
