@@ -35,7 +35,7 @@ class Observer:
         """A training step: ``step steps epoch epochs loss tokens tokens_per_second left`` (seconds)."""
 
     def epoch(self, **facts: Any) -> None:
-        """One row of the learning curve: ``epoch loss dev_loss seconds tokens_per_second`` and the dev metrics."""
+        """A row of the learning curve: ``epoch step loss dev_loss seconds tokens_per_second``, the dev metrics."""
 
     def note(self, **facts: Any) -> None:
         """Something that the user should know: ``text``, and for programs a ``code`` and ``values``."""

@@ -211,7 +211,7 @@ class Trainer:
         score, metrics = self.context.evaluate(predictions, self.dev)
         score, mean = self.processes.decided(score, math.inf if loss.value is None else loss.value)
         self.length.evaluated(progress)
-        row = {"epoch": progress.epoch + 1, "loss": progress.mean_loss}
+        row = {"epoch": progress.epoch + 1, "step": progress.step, "loss": progress.mean_loss}
         row |= ({} if loss.value is None else {"dev_loss": loss.value}) | metrics
         with delayed():  # a checkpoint has the row and the observers have it, or none of them
             with self.checkpoints.step():

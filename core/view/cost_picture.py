@@ -14,6 +14,8 @@ from core.view.bench_table import BenchTable, column_rows, headings
 from core.view.figures import write_figure
 from core.view.label_places import place_names
 from core.view.pareto import COSTS, Point, cost_ends, front, points, score_ends, spots
+from core.view.plots.axes import log_ticks
+from core.view.plots.style import COLORS
 from core.view.row_labels import labels
 from core.view.rows import row_options, run_key, short
 
@@ -21,9 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH, HEIGHT = 4.2, 3.0  # of a panel, in inches
-COLORS = ("#0072b2", "#c04a00", "#007a5c", "#ad3d7d", "#6650c0", "#836300", "#5c5c5c", "#a3262e")
 MARKS = ("o", "s", "^", "D")
+WIDTH, HEIGHT = 4.2, 3.0  # of a panel, in inches
 INNER, FONT = (240.0, 150.0), 8  # the least size of a panel within its axes, and the font of names, in points
 TICKS = 5  # the most of an axis
 KEY, LINE = 120, 0.17  # letters of a line of the key; its height in inches
@@ -119,22 +120,9 @@ def _scale(axes: Axes, found: Sequence[Point]) -> None:
     axes.set_yscale("log" if is_log else "linear")
     axes.set_xlim(*across)
     axes.set_ylim(*up)
-    axes.xaxis.set_major_locator(FixedLocator(_ticks(*across)))
+    axes.xaxis.set_major_locator(FixedLocator(log_ticks(*across, TICKS)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value) if value >= 10 else f"{value:g}"))
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    """Two to ``TICKS`` round numbers on a logarithmic axis."""
-    from matplotlib.ticker import LogLocator, MaxNLocator
-
-    for parts in ((1.0, 2.0, 5.0), (1.0, 3.0), (1.0,)):
-        found = [float(at) for at in LogLocator(subs=parts).tick_values(low, high) if low <= at <= high]
-        if len(found) <= TICKS:
-            break
-    if len(found) < 2:
-        found = [float(at) for at in MaxNLocator(TICKS - 2).tick_values(low, high) if low <= at <= high]
-    return found[:: -(-len(found) // TICKS)] if found else []
 
 
 def _name(axes: Axes, found: Sequence[Point], names: Mapping[str, str]) -> None:

@@ -117,12 +117,12 @@ def row_options(results: Sequence[Result], splits: Sequence[str] = ("test",)) ->
     """``run_key`` -> the encoder and the options that differ in a table, by key."""
     found: dict[str, dict[str, str]] = {}
     for group in comparable(results, splits):
-        rows = distinguishing_options([_described(r) for r in group])
+        rows = distinguishing_options([described(r) for r in group])
         found |= {run_key(r): options for r, options in zip(group, rows, strict=True)}
     return found
 
 
-def _described(result: Result) -> Described:
+def described(result: Result) -> Described:
     """What distinguishes a run; the options that a search has chosen do not, since its row is named after it."""
     left_open = {*result.chosen, *searched_keys(result)}
     return _encoder(result), result.embedding, result.config | _how(result), left_open

@@ -11,7 +11,7 @@ from core.experiment.observers import Observer
 from core.view.console import Console
 from core.view.progress_texts import clock, epoch_text, is_timed, progress_texts
 
-HIDDEN = ("epoch", "loss", "dev_loss", "seconds", "tokens_per_second")
+HIDDEN = ("epoch", "step", "loss", "dev_loss", "seconds", "tokens_per_second")
 
 
 class ProgressDisplay(Observer):

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from core.printable import one_line
@@ -15,7 +16,7 @@ from core.view.plots import style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-TITLE = 84  # letters of a title that fit
+TITLE, CAPTION = 84, 100  # letters that fit
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Drawing:
         size: width and height in inches.
         description: the picture in words, for those who cannot see it.
         notes: what the user should know.
+        caption: what lines, bands and colors are, below the title.
     """
 
     title: str
@@ -59,6 +61,7 @@ class Drawing:
     size: tuple[float, float] = (style.WIDTH, style.HEIGHT)
     description: str = ""
     notes: Sequence[str] = ()
+    caption: str = ""
 
     def titled(self, title: str) -> Drawing:
         """The same with another title."""
@@ -84,6 +87,8 @@ def write_drawing(drawing: Drawing, path: Path) -> None:
         warnings.filterwarnings("ignore", "Glyph .* missing from")  # in an SVG, whose reader has other fonts
         canvas = Canvas(Figure(figsize=drawing.size, layout="constrained"), path.suffix == ".png")
         drawing.draw(canvas)
-        if drawing.title:
-            canvas.figure.suptitle(canvas.text(drawing.title, TITLE))
+        title, *lines = [drawing.title, *wrap(drawing.caption, CAPTION)]
+        above = [canvas.text(title, TITLE), *(canvas.text(line, CAPTION) for line in lines)]
+        if text := "\n".join(filter(None, above)):
+            canvas.figure.suptitle(text)
         write_figure(canvas.figure, path, one_line(drawing.title), drawing.description)

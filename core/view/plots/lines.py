@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.types import Cell
 from core.view.plots.drawing import Canvas
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 BandKind = Literal["range", "sd", "none"]
 BANDS = {"range": "lowest to highest", "sd": "mean ± standard deviation", "none": ""}
 MARKED = 25  # the most points of a line that have marks
-KEY = 30  # letters of the name of a line
+LONGEST = 90  # letters of the name of a line
+INSIDE, SHORT = 6, 32  # the most lines, and letters of their names, of a key within the axes
+ACROSS, LINE = 104, 0.19  # letters of a line of the key below the axes, and its height in inches
 
 
 @dataclass(frozen=True)
@@ -70,19 +72,20 @@ class Line:
     points: Sequence[Point]
 
 
-def draw_lines(canvas: Canvas, axes: Axes, lines: Sequence[Line], first: int = 0) -> None:
+def draw_lines(canvas: Canvas, axes: Axes, lines: Sequence[Line], places: Mapping[str, int] | None = None) -> None:
     """Draw lines with their bands; points that are not finite are gaps.
 
     Args:
         canvas: where the axes are.
         axes: where they are drawn; titles, scales and the key are the caller's (``add_key``).
         lines: the lines.
-        first: the number of the color of the first line.
+        places: name of a line -> the number of its color; None: the lines in order.
     """
-    for number, line in enumerate(lines, start=first):
+    for place, line in enumerate(lines):
+        number = place if places is None else places[line.name]
         x, y = [point.x for point in line.points], [point.y for point in line.points]
         marker = mark(number) if len(x) <= MARKED else ""
-        name = canvas.text(line.name, KEY)
+        name = canvas.text(line.name, LONGEST)
         axes.plot(x, y, color=color(number), linestyle=dash(number), marker=marker, label=name)
         lows, highs = [point.low for point in line.points], [point.high for point in line.points]
         if any(low < high for low, high in zip(lows, highs, strict=True)):
@@ -92,10 +95,18 @@ def draw_lines(canvas: Canvas, axes: Axes, lines: Sequence[Line], first: int = 0
                 axes.vlines(x, lows, highs, color=color(number), linewidth=1.5)
 
 
-def add_key(axes: Axes) -> None:
-    """The key of the lines: inside of the axes where there are few, else to their right."""
-    handles, names = axes.get_legend_handles_labels()
-    if len(names) > 6:
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
-    elif names and any(names):
-        axes.legend(loc="best")
+def add_key(canvas: Canvas, all_axes: Sequence[Axes]) -> None:
+    """The key of the lines: within the axes where they are few, else below them, for which the figure grows."""
+    handles: dict[str, Any] = {}
+    for axes in all_axes:
+        handles |= {name: handle for handle, name in zip(*axes.get_legend_handles_labels(), strict=True)}
+    names = list(handles)
+    if len(names) < 2 and not any(names):
+        return
+    longest = max(map(len, names))
+    if len(all_axes) == 1 and len(names) <= INSIDE and longest <= SHORT:
+        all_axes[0].legend(loc="best")
+        return
+    columns = max(1, min(len(names), ACROSS // (longest + 7)))
+    canvas.figure.set_figheight(canvas.figure.get_figheight() + LINE * (-(-len(names) // columns) + 1))
+    canvas.figure.legend(handles.values(), names, loc="outside lower center", ncols=columns)

@@ -14,7 +14,8 @@ from core.view.bench_table import bench_tables
 
 pytest.importorskip("matplotlib")
 
-from core.view.cost_picture import _ticks, write_costs  # noqa: E402 - it needs matplotlib
+from core.view.cost_picture import write_costs  # noqa: E402 - it needs matplotlib
+from core.view.plots.axes import log_ticks  # noqa: E402
 
 HOSTILE = r"$\frac$ <script>"
 RUNS = [replace(made(90.0 - i, i + 1), encoder=name) for i, name in enumerate(("bag", HOSTILE))]
@@ -36,7 +37,7 @@ def test_the_picture_names_its_rows_and_is_described(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("low", "high"), [(224_000, 236_000), (1, 3), (5, 5_000_000), (0.02, 0.9), (9, 11)])
 def test_an_axis_has_two_to_five_ticks(low: float, high: float) -> None:
-    found = _ticks(low, high)
+    found = log_ticks(low, high, 5)
     assert 2 <= len(found) <= 5 and all(low <= tick <= high for tick in found)
 
 

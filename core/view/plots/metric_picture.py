@@ -1,0 +1,123 @@
+"""Any metric of saved runs against any of their options: lines, or bars where the option is a category."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from core.printable import counted
+from core.runs.result import Result
+from core.view.plots.axes import LogAxes, is_wide, scale
+from core.view.plots.drawing import Canvas, Drawing
+from core.view.plots.lines import BANDS, BandKind, add_key, draw_lines
+from core.view.plots.metric import LIMIT, LOGARITHMIC, Comparison, compare
+from core.view.plots.style import HEIGHT, SMALL, WIDTH, color
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NAMED = 14  # the most bars with their numbers
+TENFOLD = 5.0  # the ratio from which an axis of sizes is logarithmic
+SHORT, LONGEST = 80, 24  # letters of all names of bars side by side, and of one of them
+
+
+def metric_drawing(
+    results: Sequence[Result],
+    metric: str | None,
+    split: str,
+    x: str,
+    series: Sequence[str],
+    band: BandKind,
+    log: LogAxes,
+) -> Drawing:
+    """A metric against an option; see ``core.view.plots.metric.compare`` for arguments and errors.
+
+    Args:
+        log: which axes are logarithmic.
+    """
+    found = compare(results, metric, split, x, series, band)
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.figure.add_subplot()
+        axes.set_ylabel(canvas.text(found.metric))
+        axes.set_xlabel(canvas.text(_title(x)))
+        if found.categories is None:
+            _draw_lines(canvas, axes, found, log)
+        else:
+            _draw_bars(canvas, axes, found, found.categories, log)
+        add_key(canvas, [axes])
+
+    about = list(dict.fromkeys(f"{run.task} on {run.data}" for run in results))
+    where = about[0] if len(about) == 1 else f"{len(about)} tasks and data sets"
+    return Drawing(
+        title=f"{where}: {found.metric} against {x}",
+        caption=_caption(found, band),
+        tables=[found.table],
+        draw=draw,
+        about=f"{counted(len(found.lines), 'line')}, {counted(found.runs, 'run')}",
+        size=(WIDTH, HEIGHT),
+        description=_described(found),
+        notes=found.notes,
+    )
+
+
+def _title(x: str) -> str:
+    titles = {LIMIT: "training rows (data.limit)", "seconds": "seconds of reading, training and predicting"}
+    return titles.get(x, x)
+
+
+def _caption(found: Comparison, band: BandKind) -> str:
+    """How many runs a point has, and what its band is."""
+    numbers = sorted({point.number for line in found.lines for point in line.points})
+    if numbers[-1] == 1:
+        return ""
+    number = str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+    return f"mean over {number} runs" + (f"; band: {BANDS[band]}" if BANDS[band] else "")
+
+
+def _ends(found: Comparison) -> list[float]:
+    return [value for line in found.lines for point in line.points for value in (point.low, point.high)]
+
+
+def _draw_lines(canvas: Canvas, axes: Axes, found: Comparison, log: LogAxes) -> None:
+    """Lines over an axis of numbers."""
+    draw_lines(canvas, axes, found.lines)
+    across = [point.x for line in found.lines for point in line.points]
+    is_size = found.x in LOGARITHMIC and min(across) > 0 and max(across) / min(across) > TENFOLD
+    whole = all(value == int(value) for value in across)
+    scale(axes.xaxis, across, "x" in log or log == "auto" and is_size, whole)
+    scale(axes.yaxis, _ends(found), "y" in log or log == "auto" and is_wide(_ends(found)))
+
+
+def _draw_bars(canvas: Canvas, axes: Axes, found: Comparison, categories: Sequence[str], log: LogAxes) -> None:
+    """Bars from 0 upwards, one per line and category, with the band as a stroke."""
+    width, shown = 0.8 / len(found.lines), sum(len(line.points) for line in found.lines)
+    for number, line in enumerate(found.lines):
+        places = [point.x + (number - (len(found.lines) - 1) / 2) * width for point in line.points]
+        heights = [point.y for point in line.points]
+        name = canvas.text(line.name, 90) if len(found.lines) > 1 else ""
+        axes.bar(places, heights, width * 0.94, color=color(number), alpha=0.85, label=name)
+        lows, highs = [point.low for point in line.points], [point.high for point in line.points]
+        axes.vlines(places, lows, highs, color="#222222", linewidth=1.2)
+        for place, point in zip(places, line.points, strict=True):
+            if shown <= NAMED:
+                at = (place, max(point.high, 0))
+                text = f"{point.y:,.2f}"
+                axes.annotate(text, at, (0, 2), textcoords="offset points", ha="center", fontsize=SMALL)
+    names = [canvas.text(name, LONGEST) for name in categories]
+    is_long = sum(map(len, names)) + 3 * len(names) > SHORT
+    axes.set_xticks(range(len(names)), names, rotation=30 if is_long else 0, ha="right" if is_long else "center")
+    for label in axes.get_xticklabels():
+        label.set_rotation_mode("anchor")
+    axes.grid(False, axis="x")
+    scale(axes.yaxis, _ends(found), "y" in log)
+
+
+def _described(found: Comparison) -> str:
+    """The ends of each line."""
+    texts = []
+    for line in found.lines:
+        names = [found.categories[int(p.x)] if found.categories else f"{p.x:,.4g}" for p in line.points]
+        ends = list(zip(names, line.points, strict=True))
+        texts.append(f"{line.name}: " + ", ".join(f"{p.y:,.2f} at {name}" for name, p in (ends[0], ends[-1])))
+    return f"{found.metric} against {found.x}: {'; '.join(texts)}."
