@@ -186,12 +186,13 @@ def confusions(kind: Kind, corpus: Corpus, runs: Sequence[Arrays]) -> Confusions
     gold = kind.gold(corpus)
     if gold is None or any("label" not in arrays for arrays in runs):
         return None
-    names = corpus.label_names
-    total = np.sum([metrics.confusion(gold, arrays["label"], len(names)) for arrays in runs], axis=0)
-    rows, columns = np.nonzero(total)
-    counts = total[rows, columns].tolist()
-    pairs = zip(rows.tolist(), columns.tolist(), strict=True)
-    return {(names[a], names[b]): count for (a, b), count in zip(pairs, counts, strict=True)}
+    names, size = corpus.label_names, len(corpus.label_names)  # of words there are many, so no matrix is made
+    pairs = np.concatenate([gold.astype(np.int64) * size + arrays["label"] for arrays in runs])
+    found, counts = np.unique(pairs, return_counts=True)
+    return {
+        (names[pair // size], names[pair % size]): count
+        for pair, count in zip(found.tolist(), counts.tolist(), strict=True)
+    }
 
 
 def most_disputed(scores: Sequence[Float64s], labels: Sequence[Int32s], limit: int) -> Int64s:

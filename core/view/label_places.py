@@ -52,7 +52,9 @@ class Place(NamedTuple):
 Box = tuple[float, float, float, float]  # left, bottom, right, top, in pixels
 
 
-def place_names(spots: Sequence[Spot], width: float, height: float, size: float) -> list[Place | None]:
+def place_names(
+    spots: Sequence[Spot], width: float, height: float, size: float, wide: Sequence[float] | None = None
+) -> list[Place | None]:
     """The place of each name; None where there is none. Earlier spots choose first.
 
     Args:
@@ -60,6 +62,7 @@ def place_names(spots: Sequence[Spot], width: float, height: float, size: float)
         width: of the picture, in pixels; in a wider one the names do not overlap either.
         height: of the picture.
         size: of the font, in pixels.
+        wide: the width of each name, in pixels; None: about as many letters as it has.
     """
     line = _line([(spot.x * width, spot.y * height) for spot in spots if spot.joined])
     taken: list[Box] = []
@@ -67,8 +70,9 @@ def place_names(spots: Sequence[Spot], width: float, height: float, size: float)
         x, y = spot.x * width, spot.y * height
         taken += [(x - 5, y - 5, x + 5, y + 5), (x - 1, spot.low * height, x + 1, spot.high * height)]
     found: list[Place | None] = []
-    for spot in spots:
-        boxes = {place: _box(spot, place, width, height, size) for place in _places(size)}
+    for number, spot in enumerate(spots):
+        long = len(spot.text) * size * LETTER if wide is None else wide[number]
+        boxes = {place: _box(spot, place, width, height, (long, size * LINE)) for place in _places(size)}
         boxes = {place: box for place, box in boxes.items() if _inside(box, width, height) and _free(box, taken)}
         beside = [place for place, box in boxes.items() if _free(box, line)]
         across = list(boxes) if spot.joined else []  # a name on the line is better than none
@@ -101,8 +105,8 @@ def _places(size: float) -> list[Place]:
     ]
 
 
-def _box(spot: Spot, place: Place, width: float, height: float, size: float) -> Box:
-    wide, high = len(spot.text) * size * LETTER, size * LINE
+def _box(spot: Spot, place: Place, width: float, height: float, name: tuple[float, float]) -> Box:
+    wide, high = name
     x = spot.x * width + place.dx
     y = {"y": spot.y, "high": spot.high, "low": spot.low}[place.end] * height + place.dy
     left = x - {"left": 0.0, "center": wide / 2, "right": wide}[place.align]

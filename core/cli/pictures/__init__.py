@@ -3,5 +3,11 @@
 PICTURES: dict[str, tuple[str, str]] = {  # name -> where its class is, and one line of help
     "curves": ("core.cli.pictures.curves:Curves", "Learning curves, a band over seeds: run=A,B or runs=FOLDER."),
     "metric": ("core.cli.pictures.metric:Metric", "Any metric against any option: x=KEY series=KEY runs=FOLDER."),
+    "confusion": ("core.cli.pictures.confusion:Confusion", "Which labels are taken for which: run=ID."),
+    "filters": ("core.cli.pictures.filters:Filters", "The n-grams to which the filters of a CNN respond: run=ID."),
+    "attention": (
+        "core.cli.pictures.attention:Attention",
+        'Whence the words of an output come: run=ID "a text".',
+    ),
     "vectors": ("core.cli.pictures.vectors:Vectors", "Words in two dimensions: run=ID."),
 }

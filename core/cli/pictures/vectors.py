@@ -39,11 +39,13 @@ class Vectors(ModelPicture):
     def drawing(self) -> Drawing:
         """One labelled point per word."""
         from core.evaluation.word_vectors import vectors_of
+        from core.view.plots.lines_of_runs import data_name
         from core.view.plots.words import points_of, words_drawing
 
         names, vectors, own = vectors_of(self.model.model, self.words)
         shown, rows = (self.words, own) if self.words else (names[: self.limit], vectors[: self.limit])
         if len(shown) < 3:
             raise ConfigError(f"{len(shown)} words make no picture", where="plot", remedy="take three or more")
-        title = f"{self.model.config.encoder.name}: {'+'.join(self.model.config.embeddings)}"
+        embedding, data = "+".join(self.model.config.embeddings), data_name(self.model.config.data.name)
+        title = f"Word vectors of {self.run_id}: {embedding}, {data}"
         return words_drawing(title, shown, points_of(rows, self.method, self.seed), self.method)

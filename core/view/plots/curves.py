@@ -15,7 +15,7 @@ from core.types import Cell, Table
 from core.view.plots.axes import LogAxes, finite_values, is_wide, scale
 from core.view.plots.drawing import Canvas, Drawing
 from core.view.plots.lines import BANDS, BandKind, Line, Point, add_key, draw_lines
-from core.view.plots.lines_of_runs import differing_events, line_name, line_options, marks
+from core.view.plots.lines_of_runs import about, differing_events, line_name, line_options, marks
 from core.view.plots.style import HEIGHT, WIDTH
 from core.view.rows import grouped, run_key
 
@@ -59,7 +59,7 @@ def curves_drawing(
     lines = {line.name: line for own in panels.values() for line in own}
     tables = [_table(metric, own, x) for metric, own in panels.items()]
     return Drawing(
-        title=f"Learning curves: {_about(known)}",
+        title=f"Learning curves: {about(known)}",
         caption=_caption(known, band),
         tables=[_joined(tables)] if len(tables) > 1 else tables,
         draw=_drawer(panels, x, log),
@@ -144,12 +144,6 @@ def _joined(tables: Sequence[Table]) -> Table:
         rows += [(metric, *row) for row in table.rows]
     line, x, _, *others = tables[0].header
     return Table("Learning curves on dev", ("metric", line, x, "mean", *others), rows)
-
-
-def _about(runs: Sequence[Result]) -> str:
-    """The tasks and data, where they are few."""
-    names = list(dict.fromkeys(f"{run.task} on {run.data}" for run in runs))
-    return "; ".join(names) if len(names) < 3 else f"{len(names)} tasks and data sets"
 
 
 def _caption(runs: Sequence[Result], band: BandKind) -> str:

@@ -51,7 +51,7 @@ class Drawing:
         size: width and height in inches.
         description: the picture in words, for those who cannot see it.
         notes: what the user should know.
-        caption: what lines, bands and colors are, below the title.
+        caption: what lines, bands and colors are, below the picture.
     """
 
     title: str
@@ -87,8 +87,20 @@ def write_drawing(drawing: Drawing, path: Path) -> None:
         warnings.filterwarnings("ignore", "Glyph .* missing from")  # in an SVG, whose reader has other fonts
         canvas = Canvas(Figure(figsize=drawing.size, layout="constrained"), path.suffix == ".png")
         drawing.draw(canvas)
-        title, *lines = [drawing.title, *wrap(drawing.caption, CAPTION)]
-        above = [canvas.text(title, TITLE), *(canvas.text(line, CAPTION) for line in lines)]
-        if text := "\n".join(filter(None, above)):
-            canvas.figure.suptitle(text)
-        write_figure(canvas.figure, path, one_line(drawing.title), drawing.description)
+        if drawing.title:
+            canvas.figure.suptitle(canvas.text(drawing.title, TITLE))
+        if drawing.caption:
+            _write_caption(canvas, drawing.caption)
+        write_figure(canvas.figure, path, one_line(drawing.title), one_line(drawing.description))
+
+
+def _write_caption(canvas: Canvas, caption: str) -> None:
+    """Write the caption below the picture, or above the key where that is below it."""
+    figure = canvas.figure
+    if figure.legends:
+        key = figure.legends[0]
+        title = "; ".join(filter(None, (key.get_title().get_text(), canvas.text(caption, CAPTION))))
+        key.set_title(title)
+        return
+    lines = [canvas.text(line, CAPTION) for line in wrap(caption, CAPTION)]
+    figure.supxlabel("\n".join(lines), fontsize=style.SMALL, color="#555555")

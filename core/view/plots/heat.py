@@ -19,7 +19,7 @@ SQUARE = 0.3  # the least height of a row, in inches
 LETTER = 0.078  # the mean width of a letter of the smallest font, in inches
 NAME = 18  # letters of the name of a row or column
 ACROSS = 80  # letters of the names of all columns that fit side by side
-NUMBERED = 16  # the most columns whose squares have numbers
+INNER = WIDTH - 1.8  # the width of all squares, in inches
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Heat:
         value_title: what the color means, beside its scale.
         diverging: whether the colors have a middle, 0, and two sides.
         limits: the values of the lowest and the highest color; None: those that there are.
-        texts: (R, C) what is written into the squares; None for nothing.
+        texts: (R, C) what is written into the squares, where all fit; None for nothing.
+        spread: whether low values have more of the colors, as a square root gives them.
     """
 
     values: Floats
@@ -47,6 +48,13 @@ class Heat:
     diverging: bool = False
     limits: tuple[float, float] | None = None
     texts: Sequence[Sequence[str]] | None = None
+    spread: bool = False
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether the texts of the squares fit into them."""
+        longest = max((len(text) for line in self.texts or () for text in line), default=0)
+        return 0 < longest * LETTER + 0.03 <= INNER / max(1, len(self.columns))
 
     @property
     def size(self) -> tuple[float, float]:
@@ -57,9 +65,12 @@ class Heat:
 
 def draw_heat(canvas: Canvas, axes: Axes, heat: Heat) -> None:
     """Draw a heat map with the names of its rows and columns, and the scale of its colors."""
+    from matplotlib.colors import PowerNorm
+
     low, high = _limits(heat)
     colors = DIVERGING if heat.diverging else HEAT
-    image = axes.imshow(heat.values, cmap=colors, vmin=low, vmax=high, aspect="auto", interpolation="nearest")
+    norm = PowerNorm(0.5 if heat.spread else 1.0, low, high)
+    image = axes.imshow(heat.values, cmap=colors, norm=norm, aspect="auto", interpolation="nearest")
     axes.grid(False)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
@@ -74,7 +85,7 @@ def draw_heat(canvas: Canvas, axes: Axes, heat: Heat) -> None:
     bar = axes.figure.colorbar(image, ax=axes, fraction=0.04, pad=0.02)
     bar.set_label(heat.value_title)
     bar.outline.set_visible(False)
-    if heat.texts is not None and len(heat.columns) <= NUMBERED:
+    if heat.has_texts:
         _write(axes, heat, low, high)
 
 
@@ -92,7 +103,7 @@ def _write(axes: Axes, heat: Heat, low: float, high: float) -> None:
     """The texts in the squares, white on dark ones."""
     for row, texts in enumerate(heat.texts or ()):
         for column, text in enumerate(texts):
-            share = (heat.values[row, column] - low) / (high - low)
+            share = ((heat.values[row, column] - low) / (high - low)) ** (0.5 if heat.spread else 1.0)
             is_dark = abs(2 * share - 1) > 0.8 if heat.diverging else share > 0.6
             ink = "white" if is_dark else "#222222"
             axes.text(column, row, text, color=ink, fontsize=SMALL, ha="center", va="center")

@@ -95,8 +95,14 @@ def draw_lines(canvas: Canvas, axes: Axes, lines: Sequence[Line], places: Mappin
                 axes.vlines(x, lows, highs, color=color(number), linewidth=1.5)
 
 
-def add_key(canvas: Canvas, all_axes: Sequence[Axes]) -> None:
-    """The key of the lines: within the axes where they are few, else below them, for which the figure grows."""
+def add_key(canvas: Canvas, all_axes: Sequence[Axes], title: str = "") -> None:
+    """The key of the lines: within the axes where they are few, else below them, for which the figure grows.
+
+    Args:
+        canvas: where the axes are.
+        all_axes: the axes whose lines are in the key, each name once.
+        title: what distinguishes the lines.
+    """
     handles: dict[str, Any] = {}
     for axes in all_axes:
         handles |= {name: handle for handle, name in zip(*axes.get_legend_handles_labels(), strict=True)}
@@ -105,8 +111,9 @@ def add_key(canvas: Canvas, all_axes: Sequence[Axes]) -> None:
         return
     longest = max(map(len, names))
     if len(all_axes) == 1 and len(names) <= INSIDE and longest <= SHORT:
-        all_axes[0].legend(loc="best")
+        all_axes[0].legend(loc="best", title=title)
         return
     columns = max(1, min(len(names), ACROSS // (longest + 7)))
-    canvas.figure.set_figheight(canvas.figure.get_figheight() + LINE * (-(-len(names) // columns) + 1))
-    canvas.figure.legend(handles.values(), names, loc="outside lower center", ncols=columns)
+    lines = -(-len(names) // columns) + 2
+    canvas.figure.set_figheight(canvas.figure.get_figheight() + LINE * lines)
+    canvas.figure.legend(handles.values(), names, loc="outside lower center", ncols=columns, title=title)

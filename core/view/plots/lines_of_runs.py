@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import PurePath
 
 from core.runs.result import Result
 from core.view.rows import described, distinguishing_options, grouped, run_key
@@ -38,6 +39,17 @@ def line_name(options: Options) -> str:
     plain = ("task", "data", "encoder", "embedding")
     values = [value if key in plain else f"{key}={value}" for key, value in options.items()]
     return " ".join(values)
+
+
+def about(results: Sequence[Result]) -> str:
+    """The task and the data of the runs, as a title has them: ``lm on ptb``."""
+    names = list(dict.fromkeys(f"{run.task} on {data_name(run.data)}" for run in results))
+    return "; ".join(names) if len(names) < 3 else f"{len(names)} tasks and data sets"
+
+
+def data_name(data: str) -> str:
+    """The name of a data set: of a path, the last part."""
+    return PurePath(data).name or data
 
 
 def differing_events(results: Sequence[Result], split: str) -> bool:

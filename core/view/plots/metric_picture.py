@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.printable import counted
 from core.runs.result import Result
 from core.view.plots.axes import LogAxes, is_wide, scale
 from core.view.plots.drawing import Canvas, Drawing
 from core.view.plots.lines import BANDS, BandKind, add_key, draw_lines
+from core.view.plots.lines_of_runs import about
 from core.view.plots.metric import LIMIT, LOGARITHMIC, Comparison, compare
-from core.view.plots.style import HEIGHT, SMALL, WIDTH, color
+from core.view.plots.style import HEIGHT, SMALL, WIDTH, color, mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,18 +40,16 @@ def metric_drawing(
 
     def draw(canvas: Canvas) -> None:
         axes = canvas.figure.add_subplot()
-        axes.set_ylabel(canvas.text(found.metric))
-        axes.set_xlabel(canvas.text(_title(x)))
+        axes.set_ylabel(canvas.text(found.metric, 50))
+        axes.set_xlabel(canvas.text(_title(x), 70))
         if found.categories is None:
             _draw_lines(canvas, axes, found, log)
         else:
             _draw_bars(canvas, axes, found, found.categories, log)
-        add_key(canvas, [axes])
+        add_key(canvas, [axes], canvas.text(", ".join(series), 60))
 
-    about = list(dict.fromkeys(f"{run.task} on {run.data}" for run in results))
-    where = about[0] if len(about) == 1 else f"{len(about)} tasks and data sets"
     return Drawing(
-        title=f"{where}: {found.metric} against {x}",
+        title=f"{about(results)}: {found.metric} against {x}",
         caption=_caption(found, band),
         tables=[found.table],
         draw=draw,
@@ -90,27 +89,33 @@ def _draw_lines(canvas: Canvas, axes: Axes, found: Comparison, log: LogAxes) -> 
 
 
 def _draw_bars(canvas: Canvas, axes: Axes, found: Comparison, categories: Sequence[str], log: LogAxes) -> None:
-    """Bars from 0 upwards, one per line and category, with the band as a stroke."""
+    """Bars from 0 upwards, one per line and category, with the band as a stroke; marks on a logarithmic axis."""
+    is_log = "y" in log
     width, shown = 0.8 / len(found.lines), sum(len(line.points) for line in found.lines)
     for number, line in enumerate(found.lines):
         places = [point.x + (number - (len(found.lines) - 1) / 2) * width for point in line.points]
         heights = [point.y for point in line.points]
         name = canvas.text(line.name, 90) if len(found.lines) > 1 else ""
-        axes.bar(places, heights, width * 0.94, color=color(number), alpha=0.85, label=name)
+        if is_log:  # a bar has no beginning there
+            axes.plot(places, heights, mark(number), color=color(number), label=name, markersize=7)
+        else:
+            axes.bar(places, heights, width * 0.94, color=color(number), label=name)
         lows, highs = [point.low for point in line.points], [point.high for point in line.points]
         axes.vlines(places, lows, highs, color="#222222", linewidth=1.2)
         for place, point in zip(places, line.points, strict=True):
             if shown <= NAMED:
                 at = (place, max(point.high, 0))
-                text = f"{point.y:,.2f}"
-                axes.annotate(text, at, (0, 2), textcoords="offset points", ha="center", fontsize=SMALL)
+                above = (0, 4 if is_log else 2)
+                how: Any = {"textcoords": "offset points", "ha": "center", "fontsize": SMALL}
+                axes.annotate(f"{point.y:,.2f}", at, above, **how)
     names = [canvas.text(name, LONGEST) for name in categories]
     is_long = sum(map(len, names)) + 3 * len(names) > SHORT
     axes.set_xticks(range(len(names)), names, rotation=30 if is_long else 0, ha="right" if is_long else "center")
     for label in axes.get_xticklabels():
         label.set_rotation_mode("anchor")
     axes.grid(False, axis="x")
-    scale(axes.yaxis, _ends(found), "y" in log)
+    axes.margins(y=0.1)
+    scale(axes.yaxis, _ends(found), is_log)
 
 
 def _described(found: Comparison) -> str:

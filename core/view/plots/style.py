@@ -64,6 +64,7 @@ def settings() -> Any:
         "xtick.labelsize": SMALL,
         "ytick.labelsize": SMALL,
         "legend.fontsize": SMALL,
+        "legend.title_fontsize": SMALL,
         "figure.titlesize": FONT + 1,
         "text.parse_math": False,  # a $ is a $
         "axes.formatter.use_mathtext": False,
