@@ -42,6 +42,8 @@ def scale(axis: Axis, values: Sequence[float], log: bool = False, whole: bool = 
         (axis.axes.set_xlim if name == "x" else axis.axes.set_ylim)(low, high)
         locator = FixedLocator(log_ticks(low, high, TICKS))
         axis.set_minor_locator(NullLocator())
+    elif whole and low == high:
+        (axis.axes.set_xlim if name == "x" else axis.axes.set_ylim)(low - 1, high + 1)
     axis.set_major_locator(locator)
     axis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value)))
 

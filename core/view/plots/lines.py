@@ -95,13 +95,14 @@ def draw_lines(canvas: Canvas, axes: Axes, lines: Sequence[Line], places: Mappin
                 axes.vlines(x, lows, highs, color=color(number), linewidth=1.5)
 
 
-def add_key(canvas: Canvas, all_axes: Sequence[Axes], title: str = "") -> None:
+def add_key(canvas: Canvas, all_axes: Sequence[Axes], title: str = "", inside: bool = True) -> None:
     """The key of the lines: within the axes where they are few, else below them, for which the figure grows.
 
     Args:
         canvas: where the axes are.
         all_axes: the axes whose lines are in the key, each name once.
         title: what distinguishes the lines.
+        inside: whether the key may be within the axes.
     """
     handles: dict[str, Any] = {}
     for axes in all_axes:
@@ -110,7 +111,7 @@ def add_key(canvas: Canvas, all_axes: Sequence[Axes], title: str = "") -> None:
     if len(names) < 2 and not any(names):
         return
     longest = max(map(len, names))
-    if len(all_axes) == 1 and len(names) <= INSIDE and longest <= SHORT:
+    if inside and len(all_axes) == 1 and len(names) <= INSIDE and longest <= SHORT:
         all_axes[0].legend(loc="best", title=title)
         return
     columns = max(1, min(len(names), ACROSS // (longest + 7)))

@@ -46,7 +46,7 @@ def metric_drawing(
             _draw_lines(canvas, axes, found, log)
         else:
             _draw_bars(canvas, axes, found, found.categories, log)
-        add_key(canvas, [axes], canvas.text(", ".join(series), 60))
+        add_key(canvas, [axes], canvas.text(", ".join(series), 60), found.categories is None)
 
     return Drawing(
         title=f"{about(results)}: {found.metric} against {x}",

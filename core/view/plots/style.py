@@ -11,6 +11,7 @@ from core.printable import one_line
 WIDTH, HEIGHT = 8.0, 4.6  # of a picture in inches; 800 pixels in a page
 FONT = 10.0  # points
 SMALL = 9.0  # the smallest font
+WIDE_LETTER = 0.64  # the width of a letter in sizes of the font, a little more than that of most texts
 COLORS = ("#0072b2", "#c04a00", "#007a5c", "#ad3d7d", "#6650c0", "#836300", "#5c5c5c", "#a3262e")
 MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)))
@@ -99,11 +100,27 @@ def _escape(letter: str) -> str:
 
 
 def shortened(text: str, longest: int) -> str:
-    """Text of at most ``longest`` letters: the middle of a longer one is left out."""
+    """Text as wide as ``longest`` letters at most: the middle of a longer one is left out."""
+    number, shown = longest, _cut(text, longest)
+    while number > 3 and (width := text_width(shown, 1.0)) > WIDE_LETTER * longest:
+        number = min(number - 1, int(number * WIDE_LETTER * longest / width) + 1)
+        shown = _cut(text, number)
+    return shown
+
+
+def _cut(text: str, longest: int) -> str:
+    """Text of at most ``longest`` letters."""
     if len(text) <= longest:
         return text
     end = (longest - 1) // 3
     return f"{text[: longest - 1 - end]}…{text[len(text) - end :]}"
+
+
+def text_width(text: str, size: float) -> float:
+    """The width of a text, in points, in a font of a size in points."""
+    from matplotlib.textpath import TextPath
+
+    return float(TextPath((0, 0), text, size=100).get_extents().width) * size / 100 if text.strip() else 0.0
 
 
 def color(number: int) -> str:

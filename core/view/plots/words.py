@@ -12,7 +12,7 @@ from core.printable import counted
 from core.types import Float32s, Table
 from core.view.label_places import Place, Spot, place_names
 from core.view.plots.drawing import Canvas, Drawing
-from core.view.plots.style import COLORS, SMALL, WIDTH
+from core.view.plots.style import COLORS, SMALL, WIDTH, text_width
 
 LIBRARIES = {"tsne": ("sklearn.manifold", "TSNE", "scikit-learn"), "umap": ("umap", "UMAP", "umap-learn")}
 NAMES = {"pca": "two principal components", "tsne": "t-SNE", "umap": "UMAP"}
@@ -75,13 +75,6 @@ def _ends(values: Float32s) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _width(name: str) -> float:
-    """The width of a name, in points."""
-    from matplotlib.textpath import TextPath
-
-    return float(TextPath((0, 0), name, size=SMALL).get_extents().width) if name.strip() else 0.0
-
-
 def _places(names: Sequence[str], points: Float32s, ends: Sequence[tuple[float, float]]) -> list[Place | None]:
     """Where the names are written; the marks are small, so all is measured in units smaller than a point."""
     fractions = [(points[:, axis] - low) / (high - low) for axis, (low, high) in enumerate(ends)]
@@ -89,7 +82,7 @@ def _places(names: Sequence[str], points: Float32s, ends: Sequence[tuple[float, 
         Spot(name, x, y, y, y)
         for name, x, y in zip(names, fractions[0].tolist(), fractions[1].tolist(), strict=True)
     ]
-    wide = [UNITS * (_width(name) + 3) for name in names]
+    wide = [UNITS * (text_width(name, SMALL) + 3) for name in names]
     width, height = INNER
     found = place_names(spots, UNITS * width, UNITS * height, UNITS * SMALL, wide)
     return [place and place._replace(dx=place.dx / UNITS, dy=place.dy / UNITS) for place in found]

@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("matplotlib")
 
 from core.view.plots import style  # noqa: E402 - it needs matplotlib
-from core.view.plots.style import drawable, shortened  # noqa: E402
+from core.view.plots.style import drawable, shortened, text_width  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +34,8 @@ def test_a_long_text_loses_its_middle() -> None:
     assert shortened("abcdefghij", 10) == "abcdefghij"
     assert shortened("abcdefghijk", 10) == "abcdef…ijk"
     assert len(shortened("x" * 1000, 18)) == 18
+    wide = shortened("W" * 1000, 18)
+    assert 10 < len(wide) < 14 and text_width(wide, 1.0) <= 18 * style.WIDE_LETTER
 
 
 def test_no_two_of_the_first_lines_look_alike() -> None:
