@@ -51,6 +51,8 @@ def register_embeddings(register: Register) -> None:
 def register_datasets(register: Register) -> None:
     """The built-in data sets."""
     register("toy", "plugins.datasets.toy:Toy", help="a small synthetic language with known best scores")
+    memory, about = "plugins.datasets.memory:Memory", "recall the first of n symbols; the adding problem"
+    register("memory", memory, help=about)
     for dataset in TABLE.values():
         register(dataset.name, f"plugins.datasets.known:{dataset.class_name}", help=dataset.help)
 

@@ -9,6 +9,7 @@ def register_tasks(register: RegisterTask) -> None:
     register("lm", "tasks.lm:LanguageModelling", kind="next", help="predict each next token (perplexity)")
     register("pos", "tasks.pos:PartOfSpeech", kind="token", help="a part of speech for each word (accuracy)")
     register("sentiment", "tasks.sentiment:Sentiment", kind="sequence", help="a class for each text (accuracy)")
+    register("memory", "tasks.memory:Memory", kind="sequence", help="what is far back in a row (accuracy)")
     similarity = "tasks.similarity:Similarity"
     register("similarity", similarity, kind="vector", help="rank pairs of words as annotators do (Spearman)")
     analogies = "tasks.analogy:Analogies"

@@ -12,7 +12,7 @@ from core.config.encoder_defaults import encoder_defaults
 from core.config.options import REQUIRED
 from core.config.run_config import RunConfig, build_config
 from core.config.schema import MISSPELLED, Choice, Parts, Schema, data_option_names, find_key, owners_of, schema_of
-from core.config.selection import ARGUMENT, DEFAULT, Setting, Settings, join_choices
+from core.config.selection import ARGUMENT, DEFAULT, Setting, Settings, choose_data, join_choices
 from core.config.yaml_files import CHOICES
 from core.data.sources import NO_DATA, is_there
 from core.errors import ConfigError, PluginError
@@ -44,6 +44,9 @@ class Resolver:
             ConfigError: a value that does not fit, or an option without a value.
         """
         defaults: dict[str, Any] = getattr(parts.task.load(), "defaults", {})
+        if "data" in defaults and "data" not in settings:
+            own = Setting(defaults["data"], ARGUMENT, f"task={parts.task.name}")
+            parts = replace(parts, data=choose_data({"data": own}, self.registered))
         if "embedding" in parts.traits.sections:
             name = defaults.get("embedding", DEFAULT["embedding"])
             setting = settings.get("embedding", Setting(name, ARGUMENT, f"task={parts.task.name}"))
