@@ -45,8 +45,8 @@ class Resolver:
         """
         defaults: dict[str, Any] = getattr(parts.task.load(), "defaults", {})
         if "data" in defaults and "data" not in settings:
-            own = Setting(defaults["data"], ARGUMENT, f"task={parts.task.name}")
-            parts = replace(parts, data=choose_data({"data": own}, self.registered))
+            setting = Setting(defaults["data"], ARGUMENT, f"task={parts.task.name}")
+            parts = replace(parts, data=choose_data({"data": setting}, self.registered))
         if "embedding" in parts.traits.sections:
             name = defaults.get("embedding", DEFAULT["embedding"])
             setting = settings.get("embedding", Setting(name, ARGUMENT, f"task={parts.task.name}"))

@@ -11,7 +11,7 @@ import torch
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST
 from core.neural.inspection.gradients import derivatives, gradient_norms
-from core.neural.inspection.sample import Window, windows
+from core.neural.inspection.sample import Window, spelled
 from core.neural.model import NeuralModel
 from core.types import Float64s
 
@@ -36,23 +36,22 @@ class Connectivity(NamedTuple):
         return np.asarray(100 * np.divide(self.norms, sums, out=np.zeros_like(self.norms), where=sums > 0))
 
 
-def connectivity(model: NeuralModel, corpus: Corpus) -> Connectivity:
+def connectivity(model: NeuralModel, corpus: Corpus, part: Window) -> Connectivity:
     """The gradients of the answers to a row with respect to its inputs.
 
     Args:
         model: the network.
         corpus: one row, not empty.
+        part: the same as a batch.
     """
-    (part,) = windows(model, corpus, 1, len(corpus.tokens.values))
     prepared = model.network.embedding.prepare(corpus.words)
     if model.kind.labels is not None:
         part = part._replace(targets=predicted(model, part, prepared))
     found = list(gradient_norms(model, part, prepared))
     at = [int(position[0]) for position, _ in found]
     answers = part.targets[0, at] if part.targets.ndim == 2 else part.targets
-    return Connectivity(
-        spelled(corpus, part), _names(model, answers), np.stack([norms[0] for _, norms in found])
-    )
+    norms = np.stack([row[0] for _, row in found])  # (I, J)
+    return Connectivity(spelled(corpus, part), _names(model, answers), norms)
 
 
 def predicted(model: NeuralModel, part: Window, prepared: Any) -> Any:
@@ -61,12 +60,6 @@ def predicted(model: NeuralModel, part: Window, prepared: Any) -> Any:
     with derivatives(model), torch.no_grad():
         states, _ = network(model.put(part.ids), lengths, None, prepared)
         return network.head.predict(states, lengths)["label"]
-
-
-def spelled(corpus: Corpus, part: Window) -> list[str]:
-    """The tokens of the first row of a window, as they are written."""
-    ids = part.ids[0, : part.lengths[0]].astype(np.int32)
-    return corpus.spell(ids)
 
 
 def _names(model: NeuralModel, answers: Any) -> list[str]:

@@ -15,7 +15,7 @@ class Layer:
     """One layer in one direction.
 
     Args:
-        layer: its number, from 1.
+        layer: its number, from 1; 0 for an encoder as a whole.
         direction: ``left to right`` or ``right to left``; empty where the encoder has one direction.
     """
 
@@ -25,6 +25,8 @@ class Layer:
     @property
     def name(self) -> str:
         """What the layer is called in tables and pictures."""
+        if not self.layer:
+            return "encoder"
         return ", ".join(filter(None, [f"layer {self.layer}", self.direction]))
 
 

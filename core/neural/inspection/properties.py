@@ -6,7 +6,7 @@ import numpy as np
 
 from core.data.corpus import Corpus
 from core.errors import ConfigError, nearest
-from core.types import Bools, Floats, Int32s, Int64s
+from core.types import Array, Bools, Int32s, Int64s
 
 QUOTES = {'"': 0, "''": -1, "``": 1, "“": 1, "”": -1}  # 1 opens, -1 closes, 0 does either
 FORMS = "quotes, position, tag:TAG or since:TAG"
@@ -22,7 +22,7 @@ def needs_tags(name: str) -> bool:
     raise ConfigError(f"there is no property '{name}'", where="property", remedy=f"write {FORMS}")
 
 
-def tokens_with(name: str, corpus: Corpus) -> tuple[Floats | Bools, Bools]:
+def tokens_with(name: str, corpus: Corpus) -> tuple[Array, Bools]:
     """A property of each token.
 
     Args:
@@ -32,8 +32,8 @@ def tokens_with(name: str, corpus: Corpus) -> tuple[Floats | Bools, Bools]:
         corpus: the split, with labels per token where the property is about them.
 
     Returns:
-        bool or float (N,), and for which tokens it is defined, bool (N,): no END, and ``since`` only from the first
-        such label of the row on.
+        bool or float (N,), and for which tokens it is defined, bool (N,): no END, and ``since`` only from the
+        first such label of the row on.
 
     Raises:
         ConfigError: there is no such label, or no token is inside quotes.
@@ -82,7 +82,7 @@ def _quoted(corpus: Corpus) -> Bools:
     return inside
 
 
-def shuffled(property: Floats | Bools, seed: int = 0) -> Floats | Bools:
+def shuffled(property: Array, seed: int = 0) -> Array:
     """The same values at random tokens: what a search finds where there is nothing to find."""
     order: Int64s = np.random.default_rng(seed).permutation(len(property))
     return property[order]

@@ -75,3 +75,8 @@ def _window(examples: Examples, starts: Int64s, lengths: Int64s, rows: Int64s, s
     if examples.per_row:
         return Window(ids, lengths, examples.answers[rows], places)
     return Window(ids, lengths, np.where(inside, examples.answers[index], -1), places)
+
+
+def spelled(corpus: Corpus, part: Window) -> list[str]:
+    """The tokens of the first row of a window, as they are written."""
+    return corpus.spell(part.ids[0, : part.lengths[0]].astype(np.int32))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.types import Bools, Float64s, Floats, Int64s
+from core.types import Array, Bools, Float64s, Floats, Int64s
 
 
 @dataclass(frozen=True)
@@ -41,23 +41,30 @@ class Grade:
     always: float | None = None
 
 
-def search(values: Floats, property: Floats | Bools) -> Found:
+def search(values: Floats, property: Array) -> Found:
     """The best of all units.
 
     Args:
         values: (N, U), those of each unit at each token.
         property: bool (N,) or float (N,).
     """
-    yes_no = property.dtype == np.bool_
-    scores = areas(values, property) - 0.5 if yes_no else correlations(values, property)  # (U,)
+    scores = strengths(values, property)  # (U,)
     unit = int(np.argmax(np.abs(scores)))
     sign = 1 if scores[unit] >= 0 else -1
-    if not yes_no:
+    if property.dtype != np.bool_:
         return Found(unit, sign, None, float(abs(scores[unit])))
     return Found(unit, sign, best_threshold(sign * values[:, unit], property), 0.5 + float(abs(scores[unit])))
 
 
-def grade(found: Found, values: Floats, property: Floats | Bools) -> Grade:
+def strengths(values: Floats, property: Array) -> Float64s:
+    """How well each unit follows a property, below 0 where low values mean it: (N, U), (N,) -> (U,).
+
+    The area under the ROC curve minus 0.5, or Pearson's correlation.
+    """
+    return areas(values, property) - 0.5 if property.dtype == np.bool_ else correlations(values, property)
+
+
+def grade(found: Found, values: Floats, property: Array) -> Grade:
     """The score of a found unit on other tokens."""
     own = found.sign * values[:, [found.unit]]  # (N, 1)
     if found.threshold is None:
@@ -107,6 +114,9 @@ def f1_of(predicted: Bools, property: Bools) -> float:
 
 
 def most_varying(values: Floats, count: int) -> Int64s:
-    """The units that change most over the tokens, in the order of their numbers: (N, U) -> (count,)."""
-    order = np.argsort(-values.std(0), kind="stable")[:count]
-    return np.sort(order)
+    """The units that change most over the tokens, in the order of their numbers: (..., N, U) -> (count,).
+
+    Of several arrays, such as several gates, their variances are summed.
+    """
+    variances = values.var(-2).reshape(-1, values.shape[-1]).sum(0)  # (U,)
+    return np.sort(np.argsort(-variances, kind="stable")[:count])
