@@ -58,6 +58,8 @@ def register_datasets(register: Register) -> None:
     topics, languages = synthetic("topics:ToyTopics"), synthetic("languages:ToyLanguages")
     register("toy-topics", topics, help="documents of any length about six topics, with a known best score")
     register("toy-languages", languages, help="texts in eight languages of letter pairs, with a known best score")
+    memory, about = "plugins.datasets.memory:Memory", "recall the first of n symbols; the adding problem"
+    register("memory", memory, help=about)
     for dataset in TABLE.values():
         register(dataset.name, f"plugins.datasets.known:{dataset.class_name}", help=dataset.help)
 

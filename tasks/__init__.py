@@ -17,6 +17,7 @@ def register_tasks(register: RegisterTask) -> None:
     register(
         "multilabel", "tasks.multilabel:MultiLabel", kind="set", help="any number of labels for each text (F1)"
     )
+    register("memory", "tasks.memory:Memory", kind="sequence", help="what is far back in a row (accuracy)")
     similarity = "tasks.similarity:Similarity"
     register("similarity", similarity, kind="vector", help="rank pairs of words as annotators do (Spearman)")
     analogies = "tasks.analogy:Analogies"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from core.view.console import Console
 
-NUMBER = re.compile(r"[-+]?[\d.,]*( ± [\d.]+)?|inf|nan")
+NUMBER = re.compile(r"[-+]?[\d.,]*(e[-+]\d+)?( ± [\d.]+)?|inf|nan")
 
 
 def console(error: bool = False) -> Console:

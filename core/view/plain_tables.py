@@ -11,11 +11,17 @@ from core.types import Cell, Table
 from core.view.escaping import csv_text, markdown_table, markdown_text
 from core.view.run_table import metric_text
 
+SMALL = 0.005
 SEPARATORS = {"csv": ",", "tsv": "\t"}
 
 
 def cell_text(cell: Cell) -> str:
-    """A value as people read it: numbers with commas, two decimals where they are not whole, a dash for NaN."""
+    """A value as people read it: numbers with commas, two decimals where they are not whole, a dash for NaN.
+
+    A number that two decimals would show as 0 is written as 1.2e-05.
+    """
+    if isinstance(cell, float) and 0 < abs(cell) < SMALL:
+        return f"{cell:.1e}"
     return cell if isinstance(cell, str) else metric_text(cell)
 
 

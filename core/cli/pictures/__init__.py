@@ -10,4 +10,14 @@ PICTURES: dict[str, tuple[str, str]] = {  # name -> where its class is, and one 
         'Whence the words of an output come: run=ID "a text".',
     ),
     "vectors": ("core.cli.pictures.vectors:Vectors", "Words in two dimensions: run=ID."),
+    "gradients": (
+        "core.cli.pictures.gradients:Gradients",
+        "The norm of d loss(t) / d input(t-k) against k: encoder=rnn,lstm task=..., or run=ID.",
+    ),
+    "connectivity": (
+        "core.cli.pictures.connectivity:Connectivity",
+        'Which inputs each prediction depends on: run=ID "text".',
+    ),
+    "states": ("core.cli.pictures.states:States", 'States of single units over a text: run=ID "text".'),
+    "gates": ("core.cli.pictures.gates:Gates", 'Gates over a text, and how often they saturate: run=ID "text".'),
 }

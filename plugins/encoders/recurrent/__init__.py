@@ -21,6 +21,8 @@ class RNN(Recurrent):
         activation: the activation function.
     """
 
+    update = "h"
+
     def __init__(self, input_size: int, causal: bool, *, activation: Activation = "tanh", **options: Any) -> None:
         super().__init__(input_size, causal, **options)
         if self.norm == "batch" and self.initial_state == "learned":
@@ -48,6 +50,8 @@ class LSTM(Recurrent):
         forget_bias: the initial bias of the forget gate, with all other biases 0 (1 starts with an open gate,
             Gers et al., 2000); none for torch's random biases.
     """
+
+    update, keep = "g", "f"
 
     def __init__(
         self,
@@ -89,6 +93,8 @@ class GRU(Recurrent):
             to h before the product, as in Cho et al. (2014, eq. 8) and the textbooks, which is not in the fused
             kernel: training takes about 1.3 times as long on one CPU thread.
     """
+
+    update, keep = "n", "z"
 
     def __init__(self, input_size: int, causal: bool, *, reset_after: bool = True, **options: Any) -> None:
         super().__init__(input_size, causal, **options)

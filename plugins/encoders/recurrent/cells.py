@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -37,6 +37,8 @@ class Loop(nn.Module):
     bias_ih_l0: Tensor
     bias_hh_l0: Tensor
     weight_hr_l0: Tensor  # of an LSTM with a projection
+    part_names: ClassVar[tuple[str, ...]] = ("h",)
+    gate_names: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, fused: nn.RNNBase, norm: Norm) -> None:
         super().__init__()
@@ -75,14 +77,33 @@ class Loop(nn.Module):
         return state, read[0] if read else torch.zeros(len(inputs), dtype=torch.int64, device=inputs.device)
 
     def step(self, x: Tensor, state: State, step: Step) -> State:
-        """The state after one token.
+        """The state after one token; see ``gated``."""
+        return self.gated(x, state, step)[0]
+
+    def gated(self, x: Tensor, state: State, step: Step) -> tuple[State, State]:
+        """The state after one token, and the gates.
 
         Args:
             x: (B, gates * hidden_size), the product of the input weights and the token's vector.
             state: the parts of the previous state.
             step: the current step.
+
+        Returns:
+            The parts of the state, and the gates in the order of ``gate_names``, each (B, H) and from 0 to 1.
         """
         raise NotImplementedError
+
+    def trace(self, inputs: Tensor, lengths: Tensor, carry: State | None) -> tuple[list[Tensor], list[Tensor]]:
+        """All parts of the state and all gates after each token, each (B, T, part); as ``forward``."""
+        state, read = self.start(inputs, carry)
+        steps = steps_of(lengths, read, inputs.shape[1], self.weight_hh_l0)
+        states, gates = [], []
+        for x, step in zip(linear(inputs, self.weight_ih_l0).unbind(1), steps, strict=True):  # T x (B, gates)
+            state, found = self.gated(x, state, step)
+            states.append(state)
+            gates.append(found)
+        parts, opened = (map(list, zip(*each, strict=True)) for each in (states, gates))
+        return [torch.stack(part, 1) for part in parts], [torch.stack(part, 1) for part in opened]
 
 
 class RNNLoop(Loop):
@@ -101,13 +122,14 @@ class RNNLoop(Loop):
         self.input_norm, self.state_norm = (make_norm(each, self.hidden_size) for _ in range(2))
         self.sum_norm = make_norm("layer", self.hidden_size) if norm == "layer" else None
 
-    def step(self, x: Tensor, state: State, step: Step) -> State:
-        """See ``Loop.step``."""
+    def gated(self, x: Tensor, state: State, step: Step) -> tuple[State, State]:
+        """See ``Loop.gated``."""
         product = linear(state[0], self.weight_hh_l0)  # (B, H)
         if self.sum_norm is not None:
-            return (self.activation(self.sum_norm(x + product, self.bias_ih_l0 + self.bias_hh_l0, step)),)
-        found = self.input_norm(x, self.bias_ih_l0, step) + self.state_norm(product, self.bias_hh_l0, step)
-        return (self.activation(found),)
+            found = self.sum_norm(x + product, self.bias_ih_l0 + self.bias_hh_l0, step)
+        else:
+            found = self.input_norm(x, self.bias_ih_l0, step) + self.state_norm(product, self.bias_hh_l0, step)
+        return (self.activation(found),), ()
 
 
 class LSTMLoop(Loop):
@@ -121,6 +143,9 @@ class LSTMLoop(Loop):
         norm: the normalisation.
     """
 
+    part_names = ("h", "c")
+    gate_names = ("i", "f", "o")
+
     def __init__(self, fused: nn.RNNBase, norm: Norm) -> None:
         super().__init__(fused, norm)
         size = fused.hidden_size
@@ -130,16 +155,17 @@ class LSTMLoop(Loop):
         self.cell_norm = None if norm == "none" else make_norm(norm, size)
         self.cell_shift = None if norm == "none" else nn.Parameter(torch.zeros(size))
 
-    def step(self, x: Tensor, state: State, step: Step) -> State:
-        """See ``Loop.step``."""
+    def gated(self, x: Tensor, state: State, step: Step) -> tuple[State, State]:
+        """See ``Loop.gated``."""
         h, c = state
         product = linear(h, self.weight_hh_l0)  # (B, 4 H)
         gates = self.input_norm(x, self.bias_ih_l0, step) + self.state_norm(product, self.bias_hh_l0, step)
         i, f, g, o = gates.chunk(4, -1)  # 4 x (B, H)
-        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        i, f, o = i.sigmoid(), f.sigmoid(), o.sigmoid()
+        c = f * c + i * g.tanh()
         normed = c if self.cell_norm is None else self.cell_norm(c, self.cell_shift, step)
-        h = o.sigmoid() * normed.tanh()
-        return linear(h, self.weight_hr_l0) if self.projects else h, c  # (B, P), (B, H)
+        h = o * normed.tanh()
+        return (linear(h, self.weight_hr_l0) if self.projects else h, c), (i, f, o)  # (B, P), (B, H); (B, H) each
 
 
 class GRULoop(Loop):
@@ -153,6 +179,8 @@ class GRULoop(Loop):
         reset_after: whether r multiplies the product with U, or h before the product.
     """
 
+    gate_names = ("r", "z")
+
     def __init__(self, fused: nn.RNNBase, norm: Norm, reset_after: bool) -> None:
         super().__init__(fused, norm)
         self.reset_after = reset_after
@@ -161,8 +189,8 @@ class GRULoop(Loop):
         self.input_norms = nn.ModuleList(make_norm(norm, part) for part in self.sizes)
         self.state_norms = nn.ModuleList(make_norm(norm, part) for part in self.sizes)
 
-    def step(self, x: Tensor, state: State, step: Step) -> State:
-        """See ``Loop.step``."""
+    def gated(self, x: Tensor, state: State, step: Step) -> tuple[State, State]:
+        """See ``Loop.gated``."""
         (h,) = state
         gate_x, new_x = torch.split(x, self.sizes, -1)  # (B, 2 H), (B, H)
         gate_weight, new_weight = torch.split(self.weight_hh_l0, self.sizes)
@@ -172,4 +200,4 @@ class GRULoop(Loop):
         r, z = (self.input_norms[0](gate_x, gate_bias, step) + product).sigmoid().chunk(2, -1)  # 2 x (B, H)
         product = self.state_norms[1](linear(h if self.reset_after else r * h, new_weight), new_shift, step)
         new = (self.input_norms[1](new_x, new_bias, step) + (r * product if self.reset_after else product)).tanh()
-        return (new + z * (h - new),)
+        return (new + z * (h - new),), (r, z)

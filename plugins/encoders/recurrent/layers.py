@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from core.config.space import Search, Size
 from core.neural.base import Carry, Encoder
+from core.neural.inspection.layers import Inspectable, LayerStates, LayerWeights
 from core.neural.ops.collation import take_events, to_device
 from core.neural.ops.devices import QUEUING
 from core.neural.ops.dropout import Dropout
@@ -19,6 +20,7 @@ from core.neural.ops.masking import cleared, reversal, reversed_rows
 from core.types import Int64s
 from plugins.encoders.recurrent.by_word import is_by_word, read_words
 from plugins.encoders.recurrent.cells import Loop, State
+from plugins.encoders.recurrent.inspection import inspect_layers, recurrent_matrices
 from plugins.encoders.recurrent.norms import Norm
 from plugins.encoders.recurrent.packing import Packing, packing
 from plugins.encoders.recurrent.stacked import is_fused, read_stack
@@ -27,7 +29,7 @@ ENOUGH = 50_000  # tokens: ten such predictions, as of dev after each epoch, sav
 NOISE = 0.1  # the standard deviation of random initial states
 
 
-class Recurrent(Encoder):
+class Recurrent(Encoder, Inspectable):
     """A stack of recurrent layers; subclasses define the cell and the number of directions.
 
     Each layer and direction is one fused call on the padded batch: padding comes after all tokens, so it does
@@ -226,3 +228,11 @@ class Recurrent(Encoder):
             return final
         first = states[:, 0].masked_fill((lengths == 0)[:, None], 0.0)
         return torch.cat([final[:, : self.parts[0]], first[:, self.parts[0] :]], -1)  # (B, 2 H)
+
+    def inspect(self, inputs: Tensor, lengths: Tensor) -> list[LayerStates]:
+        """See ``Inspectable.inspect``."""
+        return inspect_layers(list(self.layers), inputs, lengths, self.start, self.residual)
+
+    def recurrences(self) -> list[LayerWeights]:
+        """See ``Inspectable.recurrences``."""
+        return recurrent_matrices(list(self.layers))
