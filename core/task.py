@@ -29,6 +29,7 @@ class Task:
     probabilistic: ClassVar[tuple[str, ...]] = ()  # metrics that need normalized probabilities
     defaults: ClassVar[dict[str, Any]] = {}  # dotted keys -> values, applied where a run has the key
     scheme: str = ""  # kind ``token``: of labels that mark spans, the scheme that they are converted to
+    rule: str = ""  # how answers are scored, where an option decides it: such scores never share a table
     mode: str = "sentence"  # kind ``next``: rows are read alone (``sentence``) or as one text (``stream``)
     end: bool = True  # kind ``next``: whether the end of a row is scored
     warmup: int = 0  # stream mode: tokens read but not scored before a stream that starts inside the text

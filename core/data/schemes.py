@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from core.data.token_checks import shown
 from core.data.vocab import FIRST, SCHEMES, Vocab
 from core.types import Array, Bools, Int64s
 
@@ -58,8 +59,8 @@ def problem(label: str) -> str:
     if label == "O" or (prefix in PREFIXES and (name or not hyphen)):
         return ""
     if prefix in PREFIXES:
-        return f"the label '{label}' has no type after its hyphen"
-    return f"'{label}' is not a label of spans (O, or B, I, E or S, a hyphen and a type, such as B-PER)"
+        return f"the label {shown(label)} has no type after its hyphen"
+    return f"{shown(label)} is not a label of spans (O, or B, I, E or S, a hyphen and a type, such as B-PER)"
 
 
 def parse(labels: Sequence[str]) -> Labels:

@@ -117,7 +117,9 @@ def imbalance(kind: Kind, task: Task, predictions: Arrays, dev: Corpus, options:
     if share < MAJORITY or recall >= POOR_RECALL or others.sum() < RAREST:
         return []
     hints = [f"{WEIGHTS}=balanced"] if options.get(WEIGHTS) == "none" else []
-    if options.get(METRIC) == "auto" and BALANCED in task.metrics(predictions, dev):
+    scores = task.metrics(predictions, dev)
+    weighs_events = math.isclose(scores[task.primary], 100 * float(np.mean(labels == gold)))  # an F1 does not
+    if options.get(METRIC) == "auto" and weighs_events and BALANCED in scores:
         hints.append(f"{METRIC}={BALANCED}")
     if not hints:
         return []

@@ -33,7 +33,7 @@ class SpanTask(Task):
 
     def __init__(self, *, scheme: Scheme = "auto", strict: bool = False, **options: Any) -> None:
         super().__init__(**options)
-        self.scheme, self.strict = scheme, strict
+        self.scheme, self.strict, self.rule = scheme, strict, "strict" if strict else ""
 
     def metrics(self, predictions: Arrays, corpus: Corpus) -> Mapping[str, float]:
         """F1, precision and recall of spans, mean F1 of the types, and the share of right labels."""

@@ -210,6 +210,15 @@ def test_rare_labels_that_are_hardly_found_get_a_hint() -> None:
     assert note.values == {"label": "a", "share": pytest.approx(95 / 115), "recall": 0.45}
 
 
+def test_a_task_whose_primary_metric_does_not_weigh_all_events_alike_gets_no_hint() -> None:
+    class ByF1(Sentiment):
+        primary = "macro_f1"
+
+    gold, labels = labelled(["a"] * 95 + ["b"] * 20), np.full(115, FIRST)
+    arguments = find_kind("sequence"), ByF1(), {"label": labels}, gold
+    assert not remarks.imbalance(*arguments, {"train.metric": "auto"})
+
+
 @pytest.mark.parametrize(
     ("counts", "hint"),
     [((95, 20, 10), False), ((79, 21, 0), False), ((80, 20, 0), True), ((95, 9, 0), False), ((95, 10, 0), True)],

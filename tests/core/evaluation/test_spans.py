@@ -15,6 +15,8 @@ from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.data.vocab import FIRST
 from core.evaluation import spans
+from core.evaluation.event_hash import event_hash
+from core.kinds import find_kind
 from core.types import Arrays
 from tasks.ner import NamedEntities
 
@@ -118,6 +120,12 @@ def test_strict_spans_must_be_valid_in_the_scheme() -> None:
     corpus, arrays, _ = case([["B-X", "O", "B-Y"]], [["I-X", "O", "B-Y"]], "bio")
     assert NamedEntities().metrics(arrays, corpus)["f1"] == 100
     assert NamedEntities(strict=True).metrics(arrays, corpus)["recall"] == 50
+
+
+def test_strict_scores_and_lenient_ones_never_share_a_table() -> None:
+    corpus, _, _ = case([["B-X", "O"]], [["B-X", "O"]], "bio")
+    hashes = [event_hash(find_kind("token"), NamedEntities(strict=strict), corpus) for strict in (False, True)]
+    assert hashes[0] != hashes[1]
 
 
 def test_true_spans_are_sorted_by_what_became_of_them() -> None:
