@@ -35,6 +35,6 @@ class Regression(Task):
         }
 
     def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
-        """The errors by ranges of the right number: whether small or large ones are predicted too high or too low."""
+        """The errors by ranges of the right number: whether small ones are predicted too high."""
         gold = gold_numbers(corpus)
         return [number_metrics.range_table("errors by range", gold, predictions["number"])] if len(gold) else []
