@@ -23,8 +23,8 @@ def register_encoders(register: RegisterEncoder) -> None:
     register("birnn", recurrent("BiRNN"), sees="both", help="two simple RNNs, one in each direction")
     register("bilstm", recurrent("BiLSTM"), sees="both", help="two LSTMs, one in each direction")
     register("bigru", recurrent("BiGRU"), sees="both", help="two GRUs, one in each direction")
-    linear, kinds = "plugins.models.linear.model:Linear", ("sequence",)
-    about = "logistic regression over n-grams of words and characters"
+    linear, kinds = "plugins.models.linear.model:Linear", ("sequence", "number", "set")
+    about = "logistic or ridge regression over n-grams of words and characters"
     register("linear", linear, family="model", kinds=kinds, help=about)
     crf, about = "plugins.models.crf.model:CRF", "conditional random field over words and spelling (CRFsuite)"
     register("crf", crf, family="model", kinds=("token",), help=about)

@@ -9,7 +9,7 @@ from core.data.corpus import Corpus
 from core.evaluation import metrics, number_metrics
 from core.kinds.row_number import gold_numbers
 from core.task import Task
-from core.types import Arrays
+from core.types import Arrays, Table
 
 
 class Regression(Task):
@@ -33,3 +33,8 @@ class Regression(Task):
             "pearson": number_metrics.pearson(gold, predicted),
             "spearman": metrics.spearman(gold, predicted) if len(gold) else float("nan"),
         }
+
+    def report(self, predictions: Arrays, corpus: Corpus) -> list[Table]:
+        """The errors by ranges of the right number: whether small ones are predicted too high."""
+        gold = gold_numbers(corpus)
+        return [number_metrics.range_table("errors by range", gold, predictions["number"])] if len(gold) else []

@@ -1,11 +1,11 @@
-"""Metrics of predicted numbers; correlations are in percent."""
+"""Metrics of predicted numbers, and a table of errors; correlations are in percent."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from core.kinds import number_sums
-from core.types import Float64s
+from core.types import Cell, Float64s, Table
 
 
 def rmse(gold: Float64s, predicted: Float64s) -> float:
@@ -29,3 +29,28 @@ def pearson(gold: Float64s, predicted: Float64s) -> float:
         return float("nan")
     sides = gold - gold.mean(), predicted - predicted.mean()
     return float(number_sums.pearson(number_sums.number_sums(*sides).sum(0)))
+
+
+RANGES = 5  # of the right numbers
+
+
+def range_table(title: str, gold: Float64s, predicted: Float64s) -> Table:
+    """The errors in ranges of the right number with about as many rows each; a number is in one range only.
+
+    Args:
+        title: the title of the table.
+        gold: float64 (R,).
+        predicted: float64 (R,).
+    """
+    ends = np.unique(np.quantile(gold, np.arange(1, RANGES + 1) / RANGES, method="inverted_cdf"))
+    members = np.searchsorted(ends, gold)
+    rows: list[tuple[Cell, ...]] = []
+    for number in range(len(ends)):
+        own = members == number
+        low, high = float(gold[own].min()), float(gold[own].max())
+        span = f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}"
+        means = float(gold[own].mean()), float(predicted[own].mean())
+        rows.append(
+            (span, int(own.sum()), *means, rmse(gold[own], predicted[own]), mae(gold[own], predicted[own]))
+        )
+    return Table(title, ("right number", "rows", "mean right", "mean predicted", "RMSE", "MAE"), rows)

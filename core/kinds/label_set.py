@@ -155,6 +155,10 @@ class LabelSet(Kind):
         """The probability of each predicted set, of independent labels (R,)."""
         return np.asarray(np.exp(_log_probability(predictions["labels"], predictions["probs"])))
 
+    def has_confidence(self, predictions: Arrays) -> bool:
+        """Whether the probabilities are there."""
+        return "probs" in predictions
+
     def losses(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s | None:
         """From the probability of the right set; infinite where it has a label that training lacks."""
         if "probs" not in predictions:

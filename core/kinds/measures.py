@@ -31,6 +31,10 @@ class Measures:
         """The loss of an event, and what explains it."""
         return loss, 100 * math.exp(-loss)
 
+    def has_confidence(self, predictions: Arrays) -> bool:
+        """Whether saved predictions have what ``Kind.confidence`` reads; else the model predicts again."""
+        return "log_probs" in predictions
+
     def renumbered(self, predictions: Arrays, names: Sequence[str], corpus: Corpus) -> Arrays:
         """Predictions whose label ids mean ``names``, with the ids of a corpus."""
         ids = {name: i for i, name in enumerate(corpus.label_names)}

@@ -29,7 +29,7 @@ def calibration(
     correct = run.kind.correct(arrays, corpus) if run.kind.has_probabilities else None
     if correct is None or not len(correct):
         return []
-    if "log_probs" not in arrays:
+    if not run.kind.has_confidence(arrays):
         model = load(run.path, plugins=plugins).model
         if not model.normalized:
             return []

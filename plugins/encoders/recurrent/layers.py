@@ -54,7 +54,9 @@ class Recurrent(Encoder, Inspectable):
 
     directions: ClassVar[int] = 1
     pooling: ClassVar[str] = "max"
-    defaults: ClassVar[dict[str, dict[str, Any]]] = {"sequence": {"head.dropout": 0.3}}
+    defaults: ClassVar[dict[str, dict[str, Any]]] = {
+        kind: {"head.dropout": 0.3} for kind in ("sequence", "number", "set")
+    }
 
     def __init__(
         self,

@@ -10,10 +10,11 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_expit, log_softmax
 
-from core.types import Float32s, Float64s, Int64s
+from core.types import Bools, Float32s, Float64s, Int64s
 from plugins.models.linear.weighting import log_count_ratio
 
 STEPS = 1000  # of the solver at most
+SURE = 10.0  # the score of a label that all training rows have; minus this that of one that none has
 SCALES = (1e-2, 1e2)  # between which the factor of calibration lies
 
 
@@ -27,11 +28,12 @@ class Settings:
 
 
 class Weights(NamedTuple):
-    """A trained classifier: for two classes one row of weights, of the second against the first."""
+    """A trained model: for two classes one row of weights, of the second against the first."""
 
     coefficients: Float32s  # (K, F)
     intercepts: Float32s  # (K,)
-    scale: float = 1.0  # of the scores of the hinge loss, fitted on dev
+    scale: float = 1.0  # of the scores: of the hinge loss, fitted on dev; of numbers, their standard deviation
+    centre: float = 0.0  # of numbers: their mean
 
     def scores(self, features: Any) -> Float64s:
         """The score of each row: (R, K)."""
@@ -59,15 +61,40 @@ def train_classifier(
     coefficients = np.zeros((len(wanted), features.shape[1]), dtype=np.float32)
     intercepts = np.zeros(len(wanted), dtype=np.float32)
     for number, own in enumerate(wanted):
-        positive = classes == own
-        r = log_count_ratio(features, positive, settings.smoothing) if ratio else None
-        solver = _solver(settings.loss, strength)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that it has not converged within the steps
-            solver.fit(features if r is None else _scaled(features, r), positive, sample_weight=row_weights)
-        coefficients[number] = solver.coef_[0] if r is None else solver.coef_[0] * r
-        intercepts[number] = solver.intercept_[0]
+        one = train_one(features, classes == own, strength, ratio, settings, row_weights)
+        coefficients[number], intercepts[number] = one
     return Weights(coefficients, intercepts)
+
+
+def train_one(
+    features: Any,
+    positive: Bools,
+    strength: float,
+    ratio: bool,
+    settings: Settings,
+    row_weights: Float64s | None = None,
+) -> tuple[Float32s, float]:
+    """The weights (F,) and the intercept of some rows against the others; those of the prior where all are alike.
+
+    Args:
+        features: sparse float32 (R, F).
+        positive: bool (R,), which rows these are.
+        strength: see ``train_classifier``.
+        ratio: see ``train_classifier``.
+        settings: see ``train_classifier``.
+        row_weights: float64 (R,); None: those of ``settings.balanced`` where this is the only class.
+    """
+    if positive.all() or not positive.any():
+        return np.zeros(features.shape[1], dtype=np.float32), SURE if positive.all() else -SURE
+    r = log_count_ratio(features, positive, settings.smoothing) if ratio else None
+    solver = _solver(settings.loss, strength)
+    if row_weights is None and settings.balanced:
+        row_weights = len(positive) / (2 * np.bincount(positive, minlength=2))[positive.astype(int)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it has not converged within the steps
+        solver.fit(features if r is None else _scaled(features, r), positive, sample_weight=row_weights)
+    own = solver.coef_[0] if r is None else solver.coef_[0] * r
+    return own.astype(np.float32), float(solver.intercept_[0])
 
 
 def _solver(loss: str, strength: float) -> Any:

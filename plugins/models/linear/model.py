@@ -1,4 +1,4 @@
-"""A linear classifier over n-grams of words and characters; weighting and strength are chosen on dev."""
+"""A linear model over n-grams of words and characters; weighting and strength are chosen on dev."""
 
 from __future__ import annotations
 
@@ -11,27 +11,34 @@ from annotated_types import Ge, Gt, Le
 
 from core.config.space import Search
 from core.data.corpus import Corpus
-from core.data.vocab import FIRST, Vocab
+from core.data.vocab import Vocab
 from core.errors import ConfigError, DataError
+from core.kinds.base import Kind
 from core.model.context import Context
 from core.model.interface import Model
 from core.model.runtime import Runtime
-from core.types import Arrays, Floats, Int64s
+from core.types import Arrays
 from plugins.models.linear import storage
-from plugins.models.linear.classifier import Settings, calibrate, log_probs, train_classifier
+from plugins.models.linear.classifier import Settings
 from plugins.models.linear.features import Features, Lengths, stacked
 from plugins.models.linear.selection import Fitted, candidates, choose
+from plugins.models.linear.targets import TARGETS
 from plugins.models.linear.weighting import binary, idf, tfidf
+
+IGNORED = "linear.option"  # the code of a note
+USUAL = ("auto", "tfidf", "logistic", "equal")  # values that need no note where an option has no meaning
 
 
 class Linear(Model):
     """Logistic regression or a linear support vector machine over n-grams of words, and of characters in words.
 
-    ``weights=ratio loss=hinge`` is NBSVM (Wang and Manning, 2012) without interpolation, on rows of length 1.
+    ``weights=ratio loss=hinge`` is NBSVM (Wang and Manning, 2012) without interpolation, on rows of length 1. A
+    number per row is fitted by ridge regression, a set of labels by logistic regression for each label.
 
     Args:
         vocab: the token vocabulary; words that are too rare for it are features too.
         labels: the label vocabulary.
+        kind: what the task predicts; None: one label per row.
         words: the longest n-grams of words; 0 leaves words out.
         shortest: the shortest n-grams of characters in a word, with a mark on each side of it.
         longest: the longest n-grams of characters; 0 leaves characters out.
@@ -51,6 +58,7 @@ class Linear(Model):
         self,
         vocab: Vocab,
         labels: Vocab,
+        kind: Kind | None = None,
         *,
         words: Annotated[int, Ge(0), Le(5), Search(1, 3)] = 2,
         shortest: Annotated[int, Ge(1), Le(10)] = 2,
@@ -71,11 +79,14 @@ class Linear(Model):
         if 0 < longest < shortest:
             what = f"n-grams of {shortest} to {longest} characters"
             raise ConfigError(what, where="encoder.longest", remedy="make it no shorter than encoder.shortest")
-        self.size = labels.size - FIRST
+        target = TARGETS[str(kind.labels) if kind else "row"]
+        self.target = target(labels, Settings(loss, class_weights == "balanced", smoothing))
+        given = {"loss": loss, "class_weights": class_weights, "weights": weights}
+        self.ignored = [f"encoder.{key}={given[key]}" for key in target.ignored if given[key] not in USUAL]
+        self.is_auto = weights == "auto"
         self.lengths = Lengths(words, shortest, longest, min_count)
-        self.weighting: str = weights
+        self.weighting: str = target.weighting or weights
         self.strength: float | str = strength
-        self.settings = Settings(loss, class_weights == "balanced", smoothing)
 
     @classmethod
     def compile(cls) -> None:
@@ -85,13 +96,15 @@ class Linear(Model):
 
     def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
         """Count the n-grams of train and train the candidates; dev decides."""
-        train, classes = _with_class(train)
+        for option in self.ignored:
+            text = f"{option} has no meaning without one class per row, and is not used"
+            context.notify("note", code=IGNORED, text=text, values={"option": option})
+        train = self.target.usable(train)
         self.features = Features.fit(train, self.lengths)
         if not sum(self.features.sizes):
             what = f"no n-gram occurs {self.lengths.min_count:,} times in the {len(train):,} training rows"
             raise DataError(what, where="encoder.min_count", remedy="lower it, or raise encoder.words")
         counts, dev_counts = (stacked(self.features.count(corpus)) for corpus in (train, dev))
-        gold = _classes(dev)
         self.idf = np.concatenate([idf(part) for part in counts])
         steps, done = candidates(self.weighting, self.strength), 0
 
@@ -100,11 +113,9 @@ class Linear(Model):
             features, dev_features = self._weigh(weighting, counts), self._weigh(weighting, dev_counts)
             found = []
             for strength in strengths:
-                weights = train_classifier(
-                    features, classes, self.size, strength, weighting == "ratio", self.settings
-                )
-                answers = self._answers(weights.scores(dev_features), 1.0)
-                right = answers["label"] - FIRST == gold
+                weights = self.target.train(features, train, strength, weighting == "ratio")
+                answers = self.target.answers(weights.scores(dev_features), weights)
+                right = self.target.right(answers, dev)
                 found.append(Fitted(weighting, strength, weights, context.score(answers, dev), right))
                 done += 1
                 if steps > 1:
@@ -112,28 +123,23 @@ class Linear(Model):
             return found
 
         best = choose(self.weighting, self.strength, fit)
-        given = {"weights": self.weighting, "strength": self.strength}
+        given = {"weights": "auto" if self.is_auto else "", "strength": self.strength}
         found = {"weights": best.weighting, "strength": best.strength}
         self.chosen = {f"encoder.{name}": found[name] for name, value in given.items() if value == "auto"}
         self.weighting, self.strength, self.weights = best.weighting, best.strength, best.weights
-        if self.settings.loss == "hinge":
-            scores = best.weights.scores(self._weigh(best.weighting, dev_counts))
-            self.weights = best.weights._replace(scale=calibrate(scores, gold))
+        scores = best.weights.scores(self._weigh(best.weighting, dev_counts))
+        self.weights = self.target.finish(best.weights, scores, dev)
         self.status = "finished"
 
     def _weigh(self, weighting: str, counts: Sequence[Any]) -> Any:
         """Counts as features: sparse float32 (R, F)."""
         return tfidf(counts, self.idf) if weighting == "tfidf" else binary(counts)
 
-    def _answers(self, scores: Floats, scale: float) -> Arrays:
-        found = log_probs(scores, self.settings.loss, scale)
-        return {"label": (found.argmax(axis=1) + FIRST).astype(np.int32), "log_probs": found.astype(np.float32)}
-
     def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """See ``Model.predict``."""
         blocks = self.features.count(corpus)
         scores = [self.weights.scores(self._weigh(self.weighting, counts)) for counts in blocks]
-        return self._answers(np.concatenate(scores), self.weights.scale)
+        return self.target.answers(np.concatenate(scores), self.weights)
 
     @property
     def parameters(self) -> int:
@@ -151,19 +157,5 @@ class Linear(Model):
 
     def restore(self, folder: Path, runtime: Runtime) -> None:
         """See ``Model.restore``; scikit-learn is not needed."""
-        self.features, self.weights, self.idf = storage.read(folder, self.lengths, self.size)
+        self.features, self.weights, self.idf = storage.read(folder, self.lengths, self.target.height)
         self.status = "finished"
-
-
-def _with_class(train: Corpus) -> tuple[Corpus, Int64s]:
-    """The training rows that have a class, which is any label but a literal <unk>, and their classes from 0."""
-    classes = _classes(train)
-    known = np.flatnonzero(classes >= 0)
-    if not len(known):
-        raise DataError("no training row has a class", where="data", remedy="check the column of labels")
-    return (train, classes) if len(known) == len(train) else (train.select(known), classes[known])
-
-
-def _classes(corpus: Corpus) -> Int64s:
-    """The class of each row from 0, int64 (R,); below 0 or beyond the last if training does not have it."""
-    return corpus.targets.values[corpus.targets.offsets[:-1]].astype(np.int64) - FIRST

@@ -23,12 +23,12 @@ def save(folder: Path, features: Features, weights: Weights, idf: Float32s) -> N
     """Write a fitted model into a folder."""
     learned: Arrays = {"coefficients": weights.coefficients, "intercepts": weights.intercepts, "idf": idf}
     np.savez(folder / ARRAYS, **learned, **features.arrays())  # type: ignore[arg-type] # as its keywords are typed
-    about = features.about() | {"scale": weights.scale}
+    about = features.about() | {"scale": weights.scale, "centre": weights.centre}
     (folder / WORDS).write_text(json.dumps(about), "utf-8")
 
 
-def read(folder: Path, lengths: Lengths, classes: int) -> tuple[Features, Weights, Float32s]:
-    """Read what ``save`` wrote, for a model with these options and so many classes.
+def read(folder: Path, lengths: Lengths, height: int) -> tuple[Features, Weights, Float32s]:
+    """Read what ``save`` wrote, for a model with these options and so many rows of weights.
 
     Raises:
         StoreError: a file is missing or damaged, or is of a model with other options.
@@ -38,13 +38,13 @@ def read(folder: Path, lengths: Lengths, classes: int) -> tuple[Features, Weight
             arrays = {name: saved[name] for name in saved.files}
         about = json.loads(read_text(folder / WORDS, LIMIT))
         features = Features.read(lengths, about, arrays)
-        width, height = sum(features.sizes), 1 if classes == 2 else classes if classes > 2 else 0
+        width = sum(features.sizes)
         for name, shape in {"coefficients": (height, width), "intercepts": (height,), "idf": (width,)}.items():
             _check(name, arrays[name], shape)
-        scale = float(about["scale"])
-        if not 0 < scale < LARGEST:
-            raise ValueError(f"scale is {scale}")
-        return features, Weights(arrays["coefficients"], arrays["intercepts"], scale), arrays["idf"]
+        scale, centre = float(about["scale"]), float(about.get("centre", 0.0))  # older runs have no centre
+        if not 0 < scale < LARGEST or not abs(centre) < np.inf:
+            raise ValueError(f"scale is {scale}, centre {centre}")
+        return features, Weights(arrays["coefficients"], arrays["intercepts"], scale, centre), arrays["idf"]
     except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         what = f"the model cannot be read ({error})"
         raise StoreError(what, where=str(folder), remedy="train the run again") from error

@@ -47,3 +47,15 @@ def test_pseudo_values_have_about_the_score_as_their_mean() -> None:
     gold = random.normal(size=300)
     sums = RowSums(number_sums(gold, gold + random.normal(size=300)), rmse)
     assert sums.pseudo_values().mean() == pytest.approx(sums.score, rel=0.01)
+
+
+def test_errors_are_listed_by_ranges_of_the_right_number() -> None:
+    gold = np.array([1.0, 1, 1, 2, 3, 4, 5, 6, 7, 8])
+    table = number_metrics.range_table("ranges", gold, gold + np.where(gold == 1, 2, 0))
+    assert table.rows == [
+        ("1", 3, 1.0, 3.0, 2.0, 2.0),
+        ("2", 1, 2.0, 2.0, 0.0, 0.0),
+        ("3 to 4", 2, 3.5, 3.5, 0.0, 0.0),
+        ("5 to 6", 2, 5.5, 5.5, 0.0, 0.0),
+        ("7 to 8", 2, 7.5, 7.5, 0.0, 0.0),
+    ]
