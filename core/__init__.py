@@ -64,6 +64,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {  # module -> names
     "core.types": ("Table", "Note", "Question"),
     "core.model.interface": ("FilterActivation",),
     "core.neural.base": ("Encoder", "Embedding", "NeuralHead"),
+    "core.neural.inspection.layers": ("Inspectable", "LayerStates", "LayerWeights"),
     "core.neural.ops.collation": ("distinct", "to_device"),
     "core.neural.ops.masking": ("inside", "cleared", "reversal", "reversed_rows"),
     "core.counting.base": ("CountModel", "CountHead"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -112,8 +112,10 @@ def _samples(model: NeuralModel, data: Data, name: str, rows: int) -> tuple[_Sam
 
 
 def _sample(model: NeuralModel, corpus: Corpus, name: str, rows: int, split: str) -> _Sample:
-    parts = windows(model, corpus, rows, WIDTH)
-    tracks, at = read_states(model, corpus, parts), places(parts)
+    columns = {name: column for name, column in corpus.columns.items() if name != "labels"}
+    unlabelled = replace(corpus, columns=columns)  # the labels may be others than those of the task
+    parts = windows(model, unlabelled, rows, WIDTH)
+    tracks, at = read_states(model, unlabelled, parts), places(parts)
     values, known = tokens_with(name, corpus)
     used = (at >= 0) & known[at]
     property, units = values[at[used]], np.concatenate([track.values for track in tracks], 1)[used]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
+import torch
+
 from core.data import id_cache
 from core.data.options import DataOptions
 from core.data.prepare import Data, prepare_cached
@@ -41,12 +43,14 @@ def before_training(run: TrainedModel, data: Data) -> NeuralModel:
 
     Args:
         run: a saved run of a neural encoder.
-        data: its own data.
+        data: its own data; with other labels, what depends on the labels is left out.
     """
     model = components.model(run.config, run.task, run.vocab, run.labels)
     assert isinstance(model, NeuralModel) and isinstance(run.model, NeuralModel)
     task = run.task
     context = Context(task.metrics, task.primary, task.minimize, run.model.runtime, minimized=task.minimized)
     model.fit_embedding(data.splits["train"], data.splits["dev"], context)
+    if (data.labels and data.labels.words) == (run.labels and run.labels.words):
+        model.network.head.prepare(torch.from_numpy(run.kind.examples(data.splits["train"]).answers))
     model.network.to(model.device).eval()
     return model

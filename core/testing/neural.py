@@ -16,6 +16,7 @@ from core.neural.concat_embedding import ConcatEmbedding
 from core.neural.contract_probe import constructor_error, leaks_future, output_error
 from core.neural.ops.masking import inside
 from core.registry import Spec
+from core.testing.inspection import check_inspection
 from core.testing.modules import changed_by, check_gradients, check_resuming, load_saved
 from core.testing.space import check_space
 
@@ -48,6 +49,7 @@ def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
             if causal:
                 _check_carry(encoder)
                 _check_sums(encoder)
+            check_inspection(encoder, *_inputs([5, 3, 1]))
             _check_saving(encoder, spec.load()(INPUT, causal, **options).eval())
         inputs, counts = _inputs([5, 4])
         states, _ = encoder.train()(inputs.requires_grad_(), counts)  # required: an encoder may have no weights

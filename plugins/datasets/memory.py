@@ -97,4 +97,6 @@ class Memory(Source):
 
     def oracle(self, about: str, split: str, sees: str) -> dict[str, Any] | None:
         """The label of a row is known for certain; see ``Source.oracle``."""
+        if about == "number":
+            return {"number": np.array(self.answers(split), dtype=np.float64)}
         return {"label": self.answers(split)} if about == "row" else None

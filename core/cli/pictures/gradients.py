@@ -82,10 +82,13 @@ class Gradients(Picture, ConfigCommand):
         from core.runs.trained_model import load
 
         given = [*self.given, f"runs={self.runs}", f"device={self.device}"]
-        grid = config.expand(given + [f"plugin={name}" for name in self.plugins])
+        grid = config.expand([*given, *([f"plugin={','.join(self.plugins)}"] if self.plugins else [])])
         for note in grid.notes:
             echo(f"note: {note}", error=True)
         for run in grid:
+            if run.budget.trials:
+                remedy = "search with `run`, then name the tuned run with run=ID"
+                raise ConfigError("a picture does not search", where="budget", remedy=remedy)
             if "train" not in run.traits.sections or not run.kind.reads_rows:
                 what = f"encoder={run.encoder.name} on task={run.task.name} is not a network that reads rows"
                 raise ConfigError(what, where="encoder", remedy="name neural encoders, such as encoder=rnn,lstm")

@@ -10,6 +10,7 @@ import torch
 
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST
+from core.errors import ConfigError
 from core.neural.inspection.gradients import derivatives, gradient_norms
 from core.neural.inspection.sample import Window, spelled
 from core.neural.model import NeuralModel
@@ -43,13 +44,19 @@ def connectivity(model: NeuralModel, corpus: Corpus, part: Window) -> Connectivi
         model: the network.
         corpus: one row, not empty.
         part: the same as a batch.
+
+    Raises:
+        ConfigError: the predictions are neither words nor labels.
     """
+    if model.kind.labels not in (None, "token", "row"):
+        what = f"kind {model.kind.name} predicts neither words nor single labels"
+        raise ConfigError(what, where="run", remedy="name a run of another task, such as lm or pos")
     prepared = model.network.embedding.prepare(corpus.words)
     if model.kind.labels is not None:
         part = part._replace(targets=predicted(model, part, prepared))
     found = list(gradient_norms(model, part, prepared))
     at = [int(position[0]) for position, _ in found]
-    answers = part.targets[0, at] if part.targets.ndim == 2 else part.targets
+    answers = part.targets if part.per_row else part.targets[0, at]
     norms = np.stack([row[0] for _, row in found])  # (I, J)
     return Connectivity(spelled(corpus, part), _names(model, answers), norms)
 

@@ -14,7 +14,9 @@ from core.data.corpus import Corpus
 from core.errors import ConfigError
 from core.neural.inspection.sample import Window
 from core.neural.model import NeuralModel
-from core.types import Float64s, Int64s
+from core.types import Array, Float64s, Int64s
+
+DERIVED = (None, "token", "row", "number", "set")  # what has a label in the kinds whose losses are derived
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +62,9 @@ def falloff(model: NeuralModel, corpus: Corpus, parts: Sequence[Window], reach: 
     sums, counts = np.zeros(2 * reach + 1), np.zeros(2 * reach + 1, dtype=np.int64)
     prepared = model.network.embedding.prepare(corpus.words)
     for part in parts:
-        per_row = part.targets.ndim == 1
         steps = part.ids.shape[1]
         chosen = np.unique(np.linspace(0, steps - 1, losses).round().astype(np.int64)) if steps > losses else None
-        for at, norms in gradient_norms(model, part, prepared, None if per_row else chosen):  # (B,), (B, T)
+        for at, norms in gradient_norms(model, part, prepared, None if part.per_row else chosen):  # (B,), (B, T)
             distance = at[:, None] - np.arange(steps)  # (B, T), k
             used = (at[:, None] >= 0) & (np.arange(steps) < part.lengths[:, None]) & (abs(distance) <= reach)
             np.add.at(sums, distance[used] + reach, norms[used])
@@ -105,10 +106,12 @@ def _norms(gradient: Tensor, is_zero: bool) -> Float64s:
     return np.zeros_like(norms) if is_zero else norms
 
 
-def _events(part: Window, positions: Int64s | None) -> Iterator[tuple[Int64s, Int64s]]:
+def _events(part: Window, positions: Int64s | None) -> Iterator[tuple[Int64s, Array]]:
     """Position in each row (B,), -1 for none, and targets of which only this one is scored."""
-    if part.targets.ndim == 1:
-        yield np.where(part.targets >= 0, part.lengths - 1, -1), part.targets
+    if part.per_row:
+        is_number = part.targets.dtype.kind == "f"
+        known = np.isfinite(part.targets) if is_number else part.targets >= 0  # (B, ...)
+        yield np.where(known.reshape(len(known), -1).all(1), part.lengths - 1, -1), part.targets
         return
     for t in range(part.ids.shape[1]) if positions is None else positions.tolist():
         targets = np.full_like(part.targets, -1)
@@ -119,9 +122,9 @@ def _events(part: Window, positions: Int64s | None) -> Iterator[tuple[Int64s, In
 @contextmanager
 def derivatives(model: NeuralModel) -> Iterator[None]:
     """Derive a network in prediction: no dropout, and no cuDNN, which derives recurrences in training only."""
-    if not hasattr(model.network.head, "loss") or model.kind.labels not in (None, "token", "row"):
-        what = f"the losses of kind {model.kind.name} are not those of single positions"
-        raise ConfigError(what, where="run", remedy="name a run of kind next, token or sequence")
+    if model.kind.labels not in DERIVED:
+        what = f"the losses of kind {model.kind.name} are not those of positions or rows"
+        raise ConfigError(what, where="run", remedy="name a run of another task, such as lm or pos")
     training = model.network.training
     model.network.eval()
     try:

@@ -41,8 +41,8 @@ class LayerStates(Layer):
         gates: name -> (B, T, H), values from 0 to 1; none where the encoder has no gates.
     """
 
-    states: Mapping[str, Tensor]
-    gates: Mapping[str, Tensor]
+    states: dict[str, Tensor]
+    gates: dict[str, Tensor]
 
 
 @dataclass(frozen=True)

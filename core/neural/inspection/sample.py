@@ -12,7 +12,7 @@ from core.data.vocab import END
 from core.errors import ConfigError
 from core.model.interface import Model
 from core.neural.model import NeuralModel
-from core.types import Int64s
+from core.types import Array, Int64s
 
 BATCH = 64  # rows that are read together
 
@@ -23,14 +23,16 @@ class Window(NamedTuple):
     Args:
         ids: int64 (B, T), open token ids, END beyond the length of a row.
         lengths: int64 (B,), 1 to T.
-        targets: int64 (B, T), or (B,) where each row has one answer; -1 where nothing is scored.
+        targets: the answers, (B, T), or (B, ...) where each row has one; see ``Examples``.
         places: int64 (B, T), where in the tokens of the corpus each token that is read is; -1 where nowhere.
+        per_row: whether each row has one answer.
     """
 
     ids: Int64s
     lengths: Int64s
-    targets: Int64s
+    targets: Array
     places: Int64s
+    per_row: bool
 
 
 def neural(model: Model, purpose: str) -> NeuralModel:
@@ -73,8 +75,8 @@ def _window(examples: Examples, starts: Int64s, lengths: Int64s, rows: Int64s, s
     ids = np.where(inside, examples.inputs[index], END).astype(np.int64)
     places = np.where(inside, index - shift, -1)  # the END before the first row is at -1
     if examples.per_row:
-        return Window(ids, lengths, examples.answers[rows], places)
-    return Window(ids, lengths, np.where(inside, examples.answers[index], -1), places)
+        return Window(ids, lengths, examples.answers[rows], places, per_row=True)
+    return Window(ids, lengths, np.where(inside, examples.answers[index], -1), places, per_row=False)
 
 
 def spelled(corpus: Corpus, part: Window) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 from core.neural.inspection.flow import Flow
 from core.printable import counted
 from core.types import Cell, Table
+from core.view.plots.axes import scale
 from core.view.plots.drawing import Canvas, Drawing
 from core.view.plots.style import COLORS, HEIGHT, SMALL, WIDTH, color, mark
 
@@ -50,6 +51,7 @@ def gradients_drawing(title: str, runs: Sequence[RunFlow]) -> Drawing:
         axes = canvas.figure.add_subplot(grid[:, 0])
         for number, run in enumerate(runs):
             _draw_lines(axes, canvas, number, run)
+        scale(axes.xaxis, shown_steps(runs), whole=True)
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
         axes.set_xlabel("k, tokens back from the loss")

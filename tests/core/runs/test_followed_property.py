@@ -57,6 +57,16 @@ def test_the_first_network_is_that_of_training(saved: TrainedModel) -> None:
     assert any(not torch.equal(first[name], trained[name]) for name in first)
 
 
+def test_the_first_network_is_that_of_training_with_its_class_weights(tmp_path: Path) -> None:
+    """With a learning rate near 0 the trained network is the first one."""
+    still = {"train.epochs": 1, "train.learning_rate": 1e-12, "train.schedule": "constant"}
+    options = {**SMALL, **still, "head.class_weights": "balanced", "runs": tmp_path}
+    saved = load(run(task="sentiment", encoder="gru", **options).folder)
+    first, trained = before_training(saved, own_data(saved)).network, saved.model.network
+    for name, value in trained.state_dict().items():
+        torch.testing.assert_close(first.state_dict()[name], value, atol=1e-6, rtol=0)
+
+
 def test_a_planted_unit_is_found(saved: TrainedModel) -> None:
     """Unit 2 adds 0.02 per token, whatever is read."""
     network = saved.model.network

@@ -51,6 +51,14 @@ def test_options_change_the_fingerprint():
     assert len({Memory(**options).fingerprint() for options in every}) == 5
 
 
+def test_the_best_predictions_are_the_labels():
+    source = Memory(problem="adding")
+    labels = rows_of("test", problem="adding")[1]
+    assert source.oracle("row", "test", "left") == {"label": labels}
+    assert source.oracle("number", "test", "left")["number"].tolist() == [float(label) for label in labels]
+    assert source.oracle("text", "test", "left") is None
+
+
 def test_the_contract_of_a_data_set():
     check_dataset("memory", length=4)
 

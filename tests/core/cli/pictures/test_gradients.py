@@ -75,6 +75,7 @@ MISTAKES = [
     (["encoder=rnn,ngram", "task=lm"], "encoder=ngram on task=lm is not a network that reads rows"),
     (["encoder=linear", "task=sentiment"], "encoder=linear on task=sentiment is not a network"),
     (["encoder=rnn", "task=lm", "reach=0"], "reach"),
+    (["encoder=rnn", "task=lm", "budget=trials:3"], "a picture does not search"),
 ]
 
 

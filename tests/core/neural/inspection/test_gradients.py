@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from core.data.corpus import Corpus
+from core.data.vocab import Vocab
 from core.errors import ConfigError
 from core.neural.inspection.gradients import Falloff, falloff, gradient_norms
 from core.neural.inspection.sample import Window, neural, windows
@@ -90,6 +92,17 @@ def test_only_an_encoder_of_both_sides_depends_on_later_inputs(make):
     assert found.counts.all()
     assert (later > 0).all() if make is BiLSTM else (later == 0).all()
     assert (found.sums[found.steps >= 0] > 0).all()
+
+
+def test_a_row_with_a_number_has_its_loss_at_its_end():
+    tokens = neural_cases.ragged([[2, 3, 4], [5], [2, 2, 6, 7]])
+    names = Vocab(["</s>", "<unk>", "-1.5", "2"], np.ones(4, dtype=np.int64))
+    columns = {"tokens": tokens, "labels": neural_cases.ragged([[2], [3], [2]])}
+    corpus = Corpus(neural_cases.vocab(neural_cases.WORDS), columns, (), names)
+    model = neural_cases.model("number", (RNN, {"hidden_size": 4}))
+    ((at, norms),) = gradient_norms(model, windows(model, corpus, 3, 9)[0], None)
+    assert at.tolist() == [0, 2, 3]
+    assert (norms[0, 1:] == 0).all() and (norms[2] > 0).all()
 
 
 def test_the_network_is_left_as_it_was():
