@@ -91,7 +91,7 @@ def test_the_same_picture_has_the_same_bytes(capsys: pytest.CaptureFixture[str])
         ),
         (["squares", "format=xml"], "format: 'xml' does not fit; "),
         (["squares", "m=3"], "m: plot squares has no key 'm'; "),
-        (["sqares", "out=a.png"], "plot: there is no picture 'sqares'; did you mean 'squares'?"),
+        (["squaress", "out=a.png"], "plot: there is no picture 'squaress'; did you mean 'squares'?"),
         ([], "plot: which picture?; name the picture first: plot WHAT key=value ...; WHAT is one of "),
         (["out=a.png"], "plot: which picture?; name the picture first: "),
         (["run=ID", "out=a.png"], "plot: which picture?; words in two dimensions: plot vectors ..."),
