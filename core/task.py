@@ -31,6 +31,9 @@ class Task:
     scheme: str = ""  # kind ``token``: of labels that mark spans, the scheme that they are converted to
     mode: str = "sentence"  # kind ``next``: rows are read alone (``sentence``) or as one text (``stream``)
     end: bool = True  # kind ``next``: whether the end of a row is scored
+    marks: Literal["hidden", "tokens"] | None = (
+        None  # what becomes of the marks of two spans per row, if it has such
+    )
     warmup: int = 0  # stream mode: tokens read but not scored before a stream that starts inside the text
 
     def __init__(
