@@ -131,6 +131,18 @@ def micro_f1(sums: Float64s) -> Float64s:
     return np.asarray(100 * np.where(both > 0.5, 2 * right / np.where(both > 0.5, both, 1), 0))
 
 
+def macro_f1_of_true(sums: Float64s) -> Float64s:
+    """As ``macro_f1``, over the labels that are the right one of some event."""
+    right, true, answered = np.split(sums, 3, axis=-1)  # (..., L) each
+    occurs = true > 0.5
+    f1 = np.where(occurs, 2 * right / np.where(occurs, true + answered, 1), 0)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(100 * f1.sum(-1) / occurs.sum(-1))
+
+
+LABEL_FORMULAS = (macro_f1, micro_f1, macro_f1_of_true)  # of the numbers right, true and predicted per label
+
+
 def per_row(values: Array, lengths: Int64s) -> Float64s:
     """The sum of each row: float64 (R,).
 
@@ -189,7 +201,7 @@ def with_width(sums: RowSums, width: int) -> RowSums | None:
     Runs on other splits may know more labels. None where the numbers are not those of labels.
     """
     missing, rest = divmod(width - sums.values.shape[-1], 3)
-    if sums.formula not in (macro_f1, micro_f1) or missing < 0 or rest:
+    if sums.formula not in LABEL_FORMULAS or missing < 0 or rest:
         return sums if width == sums.values.shape[-1] else None
     parts = np.split(sums.values, 3, axis=-1)  # (R, L) each
     wider = [np.pad(part, ((0, 0), (0, missing))) for part in parts]

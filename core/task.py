@@ -32,6 +32,9 @@ class Task:
     rule: str = ""  # how answers are scored, where an option decides it: such scores never share a table
     mode: str = "sentence"  # kind ``next``: rows are read alone (``sentence``) or as one text (``stream``)
     end: bool = True  # kind ``next``: whether the end of a row is scored
+    marks: Literal["hidden", "tokens"] | None = (
+        None  # what becomes of the marks of two spans per row, if it has such
+    )
     warmup: int = 0  # stream mode: tokens read but not scored before a stream that starts inside the text
 
     def __init__(

@@ -41,6 +41,8 @@ def register_embeddings(register: Register) -> None:
     register(
         "file", "plugins.embeddings.file:File", help="pretrained vectors: word2vec text and binary, GloVe, .gz"
     )
+    position = "plugins.embeddings.position:Position"
+    register("position", position, help="the distance of each word to two marked spans (task=relation)")
     word2vec = "plugins.embeddings.word2vec.embedding:Word2Vec"
     register(
         "word2vec", word2vec, help="vectors trained on the run's text, or on other text (Mikolov et al. 2013)"
@@ -60,6 +62,8 @@ def register_datasets(register: Register) -> None:
     register("toy-languages", languages, help="texts in eight languages of letter pairs, with a known best score")
     memory, about = "plugins.datasets.memory:Memory", "recall the first of n symbols; the adding problem"
     register("memory", memory, help=about)
+    about = "sentences with two marked nouns, and a known best score"
+    register("toy-relations", synthetic("relations:ToyRelations"), help=about)
     for dataset in TABLE.values():
         register(dataset.name, f"plugins.datasets.known:{dataset.class_name}", help=dataset.help)
 
@@ -85,6 +89,7 @@ def register_presets(register: Register) -> None:
         "ewt-best": tagger.format("two layers of bilstm, affix and char"),
         "ewt-bilstm": tagger.format("bilstm"),
         "ewt-window": tagger.format("window"),
+        "semeval-cnn": "relations of SemEval-2010 task 8 with cnn and positions",
         "sst2-bilstm": "sentiment on SST-2 sentences with bilstm",
         "sst2-cnn": "sentiment on SST-2 sentences with cnn",
         "trec-bilstm": question.format("bilstm"),

@@ -18,6 +18,8 @@ def register_tasks(register: RegisterTask) -> None:
         "multilabel", "tasks.multilabel:MultiLabel", kind="set", help="any number of labels for each text (F1)"
     )
     register("memory", "tasks.memory:Memory", kind="sequence", help="what is far back in a row (accuracy)")
+    relation = "tasks.relation:Relation"
+    register("relation", relation, kind="sequence", help="how two marked spans are related (macro F1)")
     similarity = "tasks.similarity:Similarity"
     register("similarity", similarity, kind="vector", help="rank pairs of words as annotators do (Spearman)")
     analogies = "tasks.analogy:Analogies"

@@ -14,6 +14,8 @@ from core.errors import ConfigError, DataError, SeqlabError
 from core.kinds.rendering import Sentence, from_tokens
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from core.data.sources.blocks import Block
 
 LINES = ("raw", "tokens")  # inputs that are lines, in no format of files
@@ -123,6 +125,7 @@ class Rows:
         cutting: how lines become tokens: ``space``, ``char`` or ``words``.
         trained: how the task cut them in training.
         encoding: of the file.
+        marked: whether two spans are marked in each row; the model finds them and cuts the text itself.
     """
 
     file: str | None
@@ -131,6 +134,7 @@ class Rows:
     cutting: str
     trained: str
     encoding: str = "utf-8"
+    marked: bool = False
 
     def __iter__(self) -> Iterator[list[Sentence]]:
         if self.reader is None:
@@ -139,11 +143,20 @@ class Rows:
                 yield self.cut([line.removesuffix("\r") for line in lines])
             return
         with formats.attributed(self.name):
+            before = 0
             for batch in self.reader.read(self.blocks()):
-                if "tokens" in batch.schema.names:
-                    yield [from_tokens(words) for words in batch.column("tokens").to_pylist()]
-                else:
-                    yield self.cut(batch.column("text").to_pylist())
+                is_cut = "tokens" in batch.schema.names
+                rows = self._column(batch, before).to_pylist()
+                yield [from_tokens(words) for words in rows] if is_cut else self.cut(rows)
+                before += len(rows)
+
+    def _column(self, batch: pa.RecordBatch, before: int) -> pa.Array:
+        """The text or the tokens of some rows of a file, ``before`` of which were read earlier."""
+        if self.marked:
+            from core.data.spans import marked_column
+
+            return marked_column(batch, lambda row: f"{self.file or 'standard input'} row {before + row + 1}")
+        return batch.column("tokens" if "tokens" in batch.schema.names else "text")
 
     def blocks(self) -> Iterator[Block]:
         """The input in blocks of whole records."""
@@ -159,6 +172,8 @@ class Rows:
         from core.data.arrow_numpy import to_strings
         from core.data.tokenizer import cut
 
+        if self.marked and self.cutting == self.trained:
+            return [Sentence(line, [], []) for line in lines]
         if "char" in (self.cutting, self.trained):
             spaces = self.trained == "char"  # which are tokens too
             pairs = ((line, [i for i, c in enumerate(line) if spaces or not c.isspace()]) for line in lines)

@@ -28,6 +28,7 @@ class Batch:
         index: int64 (B, T), or (B,) where each row has one answer: the event of each target, -1 where there is
             none.
         fresh: whether the batch starts without the state of the previous one.
+        spans: int64 (B, 4), the marked spans of each row (``Corpus.spans``); None where none are marked.
     """
 
     ids: Int64s
@@ -35,6 +36,7 @@ class Batch:
     targets: Array
     index: Int64s
     fresh: bool = True
+    spans: Int64s | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,7 @@ class Examples:
         starts: int64 (R,), where in ``inputs`` each row starts.
         lengths: int64 (R,), how many tokens of each row the model reads.
         per_row: whether each row has one answer.
+        spans: int64 (R, 4), see ``Batch``.
     """
 
     inputs: Array
@@ -55,6 +58,7 @@ class Examples:
     starts: Int64s
     lengths: Int64s
     per_row: bool = False
+    spans: Int64s | None = None
 
 
 class Batches(Protocol):
@@ -131,7 +135,7 @@ class RowBatches:
         index = np.where(inside, e.starts[item][:, None] + steps, -1)  # (B, T)
         ids = np.where(inside, e.inputs[index], END).astype(np.int64)  # (B, T)
         if e.per_row:
-            return Batch(ids, lengths, e.answers[item], item)
+            return Batch(ids, lengths, e.answers[item], item, spans=None if e.spans is None else e.spans[item])
         return Batch(ids, lengths, np.where(inside, e.answers[index], -1), index)
 
 

@@ -12,6 +12,8 @@ from core.data.vocab import UNK, Vocab
 from core.types import Bools, Int32s, Int64s
 
 SOURCE_ROWS = "source_rows"  # the column of the numbers of rows in the source, where splits are cut at random
+SPANS = "spans"  # the column of marked spans: start and end of e1, then of e2, in tokens; the end is not included
+BESIDE = (SOURCE_ROWS, SPANS)  # columns about rows, which have no END
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,8 @@ class Corpus:
     Args:
         vocab: the words that ``tokens`` below ``vocab.size`` name.
         columns: ``tokens``, and ``labels`` where the task has some: aligned with the tokens, or per row one label
-            (of a set any number) and END; ``source_rows``, one number per row, where splits are cut at random.
+            (of a set any number) and END; ``source_rows``, one number per row, where splits are cut at random;
+            ``spans``, four numbers per row, where two spans are marked.
         words: the open words; an id ``i >= vocab.size`` in ``tokens`` is ``words[i - vocab.size]``.
         labels: the label vocabulary (it has END and UNK too, which are never predicted).
         label_words: the open labels: those that are not in train.
@@ -102,6 +105,12 @@ class Corpus:
         """Which row of the source each row is, int64 (R,); its place in the split where splits are not sampled."""
         column = self.columns.get(SOURCE_ROWS)
         return np.arange(len(self)) if column is None else column.values.astype(np.int64)
+
+    @property
+    def spans(self) -> Int64s | None:
+        """Start and end (not included) of e1, then of e2, in tokens: int64 (R, 4); None where none are marked."""
+        column = self.columns.get(SPANS)
+        return None if column is None else column.values.reshape(-1, 4).astype(np.int64)
 
     @property
     def label_names(self) -> list[str]:

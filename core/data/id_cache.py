@@ -52,6 +52,7 @@ def key(fingerprint: str | None, spec: TokenSpec, options: DataOptions) -> str |
     parts += [spec.tokens, spec.min_count, spec.vocab_size, options.limit]
     parts += [options.split_seed, options.resplit, options.fraction, options.lower, options.max_length]
     parts += [spec.scheme] if spec.scheme else []
+    parts += [spec.marks] if spec.marks else []
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
 
 

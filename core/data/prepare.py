@@ -12,7 +12,7 @@ import numpy as np
 from core.data import id_cache
 from core.data.arrow_numpy import to_lists
 from core.data.checks import duplicated_rows
-from core.data.corpus import SOURCE_ROWS, Corpus, Ragged
+from core.data.corpus import BESIDE, SOURCE_ROWS, Corpus, Ragged
 from core.data.interning import Interner, LabelInterner, check_words, close, split_rows
 from core.data.label_columns import label_column, read_labels
 from core.data.label_notes import label_notes
@@ -20,6 +20,7 @@ from core.data.memory import release
 from core.data.options import DataOptions
 from core.data.scheme_labels import SchemeLabels
 from core.data.sources.base import SPLITS, Source
+from core.data.spans import marked, take_spans, word_interner
 from core.data.spec import TokenSpec
 from core.data.splitting import InternedSplit, cut_again, cut_missing, limit_training_rows, number_rows, shorten
 from core.data.turns import turn
@@ -103,7 +104,7 @@ def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: lis
     """The splits of the source and those that are cut; only train for a task with questions."""
     _check_train(source)
     wanted = SPLITS if spec.questions is None else ("train",)
-    words, names = Interner(), LabelInterner()
+    words, names = word_interner(spec.marks), LabelInterner()
     available = [split for split in source.splits() if split in wanted or wanted is SPLITS]
     splits = {split: intern_split(source, split, spec, words, names, options) for split in available}
     if sum(len(split.columns["tokens"].values) for split in splits.values()) > LARGE:
@@ -180,7 +181,7 @@ def encode(
     if split not in source.splits():
         remedy = f"choose split= from {', '.join(source.splits())}"
         raise DataError(f"there is no {split} split", where="split", remedy=remedy)
-    words, names = Interner(threads=threads), LabelInterner()
+    words, names = word_interner(spec.marks, threads), LabelInterner()
     splits = {split: intern_split(source, split, spec, words, names, options)}
     check_words(words, {split: splits[split].columns["tokens"]}, spec.running_text)
     spans = SchemeLabels(splits, names, labels.scheme) if labels and labels.scheme else None
@@ -199,17 +200,19 @@ def intern_split(
     for batch in source.batches(split):
         have = set(batch.schema.names)
         _check_columns(have, split, spec, source.column_names)
+        place = partial(_place, source, split, sum(len(lengths) for _, lengths in parts["tokens"]))
         column = batch.column("tokens" if "tokens" in have else "text")
+        column = marked(batch, spec.tokens == "char", place) if spec.marks else column
         parts["tokens"].append(split_rows(column, spec.tokens, words, options.lower))
         if spec.labels:
-            before = sum(len(lengths) for _, lengths in parts["labels"])
-            place = partial(_place, source, split, before)
             parts["labels"].append(read_labels(batch, spec, names, place))
         if spec.labels == "token":
             _check_aligned(parts, place)
         for name, check in checks.items():
             check(*parts[name][-1], split)
-    return InternedSplit({name: _join(columns) for name, columns in parts.items() if columns or name == "tokens"})
+    rows = InternedSplit({name: _join(columns) for name, columns in parts.items() if columns or name == "tokens"})
+    keep, place = spec.marks == "tokens", partial(source.place, split)
+    return take_spans(rows, words, keep, options.max_length, place) if spec.marks else rows
 
 
 def _check_columns(have: set[str], split: str, spec: TokenSpec, names: Sequence[str]) -> None:
@@ -292,6 +295,5 @@ def to_corpus(
     columns, label_words = {"tokens": tokens}, list[str]()
     if labels is not None:
         columns["labels"], label_words = renumber(split.columns["labels"], labels, label_types)
-    if SOURCE_ROWS in split.columns:
-        columns[SOURCE_ROWS] = split.columns[SOURCE_ROWS]
+    columns |= {name: split.columns[name] for name in BESIDE if name in split.columns}
     return Corpus(vocab, columns, words, labels, label_words)

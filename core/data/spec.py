@@ -23,6 +23,8 @@ class TokenSpec:
             ``bio``, ``iob1`` or ``bioes``; empty for other labels.
         questions: the events of a task that has its own; only the training split is read then.
         separator: what separates the labels of a ``set`` that is read as text.
+        marks: whether each row has two marked spans (``core.data.spans``), whose marks are ``hidden`` from its
+            tokens, or ``tokens`` themselves.
     """
 
     tokens: str = "space"
@@ -33,3 +35,4 @@ class TokenSpec:
     scheme: str = ""
     questions: tuple[Question, ...] | None = None
     separator: str = "|"
+    marks: Literal["hidden", "tokens"] | None = None

@@ -75,7 +75,7 @@ class Kind(Measures):
     def token_spec(self, task: Task) -> TokenSpec:
         """What the task needs of its data."""
         words = task.tokens, task.min_count, task.vocab_size
-        return TokenSpec(*words, self.labels, self.language_model, task.scheme)
+        return TokenSpec(*words, self.labels, self.language_model, task.scheme, marks=task.marks)
 
     def examples(self, corpus: Corpus) -> Examples:
         """What a split asks of a neural model, flat; without labels nothing is scored."""

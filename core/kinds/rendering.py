@@ -16,7 +16,7 @@ class Sentence(NamedTuple):
 
     Args:
         text: the row as it was given.
-        words: its tokens.
+        words: its tokens; none where the model cuts the text itself, since spans are marked in it.
         spans: where each token starts and ends in the text, in characters.
     """
 
@@ -45,6 +45,16 @@ def from_tokens(words: list[str]) -> Sentence:
         spans.append((at, at + len(word)))
         at += len(word) + 1
     return Sentence(" ".join(words), words, spans)
+
+
+def marked_words(words: Sequence[str], spans: Sequence[int]) -> list[str]:
+    """The words of a row with the marks of its two spans, unless these are words already; see ``Corpus.spans``."""
+    shown = list(words)
+    for name, start, end in zip(("e1", "e2"), spans[::2], spans[1::2], strict=True):
+        if start == 0 or words[start - 1] != f"<{name}>":
+            shown[start] = f"<{name}>{shown[start]}"
+            shown[end - 1] += f"</{name}>"
+    return shown
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from core.data.vocab import FIRST, UNK
 from core.kinds.base import SURE
 from core.kinds.labelled import Labelled, label_answers, label_names, label_probabilities, label_vocab
 from core.kinds.prediction_checks import labels_error
+from core.kinds.rendering import marked_words
 from core.types import Arrays, Float64s, Int32s
 
 
@@ -24,6 +25,7 @@ class RowLabel(Labelled):
         "counting": "core.counting.heads.classification:ClassificationCountHead",
     }
     has_probabilities = True
+    output_formats = ("text", "tsv", "jsonl", "numbered")
     labels = truth = "row"
     hardest_first = "both wrong first, then where the wrong model is surest"
 
@@ -32,7 +34,8 @@ class RowLabel(Labelled):
         tokens, rows = corpus.tokens, len(corpus)
         places = corpus.targets.offsets[:-1] if "labels" in corpus.columns else np.zeros(0, dtype=np.int64)
         answers = label_answers(corpus, places, rows)
-        return Examples(tokens.values, answers, tokens.offsets[:-1], tokens.lengths - 1, per_row=True)
+        where = tokens.offsets[:-1], tokens.lengths - 1
+        return Examples(tokens.values, answers, *where, per_row=True, spans=corpus.spans)
 
     def empty(self, events: int, size: int) -> Arrays:
         """``label`` int32 (R,) and ``log_probs`` float32 (R, size)."""
@@ -46,6 +49,12 @@ class RowLabel(Labelled):
     def gold(self, corpus: Corpus) -> Int32s:
         """The right label of each row."""
         return corpus.targets.values[corpus.targets.offsets[:-1]]
+
+    def context(self, corpus: Corpus, row: int, token: int, separator: str) -> str:
+        """The row, with marks around its spans if it has such."""
+        words = corpus.spell(corpus.tokens[row][:-1])
+        spans = corpus.spans
+        return separator.join(words if spans is None else marked_words(words, spans[row].tolist()))
 
     def unknown_share(self, corpus: Corpus) -> Float64s:
         """The share of a row's words that training lacks; 0 for a row without words."""

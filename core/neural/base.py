@@ -113,6 +113,7 @@ class Embedding(nn.Module):
     output_size: int
     weight: nn.Parameter | None  # (vocab.size, output_size) if each word has one row, else None
     by_word: ClassVar[bool] = False  # whether in prediction a vector depends on nothing but its own id
+    reads_spans: ClassVar[bool] = False  # whether ``collate`` has a third argument, ``Batch.spans``
     formats: ClassVar[tuple[str, ...]] = ()  # file formats of other programs that ``write_as`` supports
 
     def __init__(self, vocab: Vocab) -> None:

@@ -72,11 +72,13 @@ class ConcatEmbedding(Embedding):
         """Mark the words that some part has a vector for: open ids int64 (B, T) -> bool (B, T)."""
         return torch.stack([part.has(*arguments) for part, arguments in self._calls(ids, prepared)]).any(0)
 
-    def collate(self, ids: Int64s, prepared: Prepared | None = None) -> Collated:
+    def collate(self, ids: Int64s, prepared: Prepared | None = None, spans: Int64s | None = None) -> Collated:
         """What each part needs of a batch, in order."""
         nothing = [None] * len(self.parts)
         return tuple(
-            part.collate(ids, own) if goes_with(type(part), "collate", "forward") else None
+            part.collate(ids, own, *((spans,) if part.reads_spans else ()))
+            if goes_with(type(part), "collate", "forward")
+            else None
             for part, own in zip(self.embeddings, prepared or nothing, strict=True)
         )
 

@@ -204,7 +204,7 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         network = self.network
         more = {"probabilities": True} if probabilities else {}  # a head of a plugin may have none
         if len(batch.ids) == 1 and batch.ids.shape[1] > self.max_tokens:
-            pieces = read_in_pieces(network, batch.ids[0], self.max_tokens, prepared, self.device)
+            pieces = read_in_pieces(network, batch.ids[0], self.max_tokens, prepared, self.device, batch.spans)
             return network.head.predict_pieces(pieces, self.put(batch.targets), **more), None
         arrays = batch.ids, batch.lengths, batch.targets, network.collate(batch, prepared)
         ids, lengths, targets, found = self.put(arrays)
@@ -239,7 +239,8 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         for rows in batches.ordered():
             batch = batches.collate(rows)
             with self.inference():
-                vectors = embedding(self.put(batch.ids), prepared)  # (B, T, D)
+                ids, found = self.put((batch.ids, self.network.collate(batch, prepared)[0]))
+                vectors = embedding(ids, prepared, found)  # (B, T, D)
                 strongest = self.network.encoder.explain(vectors, self.put(batch.lengths))
             if strongest is None:
                 return None

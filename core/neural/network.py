@@ -28,7 +28,7 @@ class Network(nn.Module):
         rows = None
         if goes_with(type(self.encoder), "collate", "forward"):
             rows = self.encoder.collate(batch.lengths, batch.ids.shape[1])
-        return self.embedding.collate(batch.ids, prepared), rows
+        return self.embedding.collate(batch.ids, prepared, batch.spans), rows
 
     def collate_answers(self, batch: Batch) -> Any:
         """What the head needs of a batch besides its tensors; see ``NeuralHead.collate``."""

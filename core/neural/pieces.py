@@ -10,6 +10,7 @@ from torch import Tensor
 from core.neural.base import Carry, Encoder
 from core.neural.concat_embedding import Prepared
 from core.neural.network import Network
+from core.neural.ops.collation import to_device
 from core.types import Int64s
 
 CONTEXT = 256  # tokens read on each side of a piece by an encoder that reads both sides whole
@@ -27,7 +28,12 @@ def is_approximate(encoder: Encoder) -> bool:
 
 
 def read_in_pieces(
-    network: Network, ids: Int64s, size: int, prepared: Prepared | None, device: torch.device
+    network: Network,
+    ids: Int64s,
+    size: int,
+    prepared: Prepared | None,
+    device: torch.device,
+    spans: Int64s | None = None,
 ) -> Iterator[Tensor]:
     """The states of one row, piece by piece: an encoder of the left side carries its state on, others overlap.
 
@@ -37,6 +43,7 @@ def read_in_pieces(
         size: tokens per piece; where pieces overlap the receptive field is added if it has more than half of them.
         prepared: what the embedding has prepared for the open words.
         device: of the network.
+        spans: int64 (1, 4), the marked spans of the row, if it has such.
 
     Yields:
         (1, t, H), one after the other.
@@ -48,8 +55,10 @@ def read_in_pieces(
     carry: Carry = None
     for begin in range(0, len(ids), stride):
         first, end = max(0, begin - before), min(len(ids), begin + stride)
-        part = torch.from_numpy(ids[first : end + after])[None].to(device)  # (1, t)
+        own = ids[None, first : end + after]  # (1, t)
+        found = None if spans is None else network.embedding.collate(own, prepared, spans - first)
+        part, found = to_device((own, found), device)
         lengths = torch.full_like(part[:, 0], part.shape[1])
-        states, following = network(part, lengths, carry, prepared)
+        states, following = network(part, lengths, carry, prepared, (found, None))
         carry = following if carries else None
         yield states[:, begin - first : end - first]

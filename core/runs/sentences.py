@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 
 from core.data.arrow_numpy import to_lists, to_strings
 from core.data.interning import Interner, close, split_rows
+from core.data.options import DataOptions
+from core.data.spans import separate_marks, take_spans
+from core.data.spec import TokenSpec
 from core.data.splitting import InternedSplit
 from core.errors import ConfigError, DataError
+from core.types import Int64s
 
 
-def intern_sentences(rows: list[str | list[str]], tokens: str, interner: Interner, lower: bool) -> InternedSplit:
+def intern_sentences(
+    rows: list[str | list[str]], spec: TokenSpec, interner: Interner, options: DataOptions
+) -> InternedSplit:
     """Text cut as the task cuts it and lists of tokens, in their order.
 
     Args:
         rows: each a text, or its tokens.
-        tokens: how text is cut: ``space``, ``words`` or ``char``.
+        spec: what the task needs: how text is cut, and whether spans are marked.
         interner: numbers the words.
-        lower: whether all is lower-cased.
+        options: whether all is lower-cased, and how long rows may be.
 
     Raises:
-        DataError: one is not UTF-8.
+        DataError: one is not UTF-8, or spans are not marked.
     """
     texts = np.array([isinstance(row, str) for row in rows], dtype=bool)
     parts, order = [], np.argsort(~texts, kind="stable")  # text first
@@ -30,13 +37,25 @@ def intern_sentences(rows: list[str | list[str]], tokens: str, interner: Interne
     for to_column, numbers in [half for half in halves if len(half[1])] or halves[:1]:
         try:
             column = to_column([rows[number] for number in numbers.tolist()])
-            parts.append(split_rows(column, tokens, interner, lower))
+            if spec.marks:
+                column = separate_marks(column, spec.tokens == "char", partial(_place_among, numbers))
+            parts.append(split_rows(column, spec.tokens, interner, options.lower))
         except UnicodeEncodeError:  # half of a character, as JSON may hold it
             raise DataError("a sentence is not UTF-8", where="predict", remedy="write it in UTF-8") from None
-    if len(parts) == 1:
-        return InternedSplit({"tokens": close(*parts[0])})
     codes, lengths = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    return InternedSplit({"tokens": close(codes, lengths)}).select(np.argsort(order))
+    split = InternedSplit({"tokens": close(codes, lengths)})
+    split = split if len(parts) == 1 else split.select(np.argsort(order))
+    return take_spans(split, interner, spec.marks == "tokens", options.max_length, _place) if spec.marks else split
+
+
+def _place(row: int) -> str:
+    """Where a sentence is, from 0, for errors."""
+    return f"sentence {row + 1}"
+
+
+def _place_among(numbers: Int64s, row: int) -> str:
+    """Where the sentence is that is one of these."""
+    return _place(int(numbers[row]))
 
 
 def check_sentences(sentences: Iterable[str | Sequence[str]]) -> list[str | list[str]]:

@@ -12,11 +12,12 @@ import numpy as np
 from core.config import RunConfig, other_data
 from core.config.overrides import render
 from core.data.corpus import Corpus
-from core.data.interning import Interner, check_words
+from core.data.interning import check_words
 from core.data.label_notes import label_notes
 from core.data.options import DataOptions
 from core.data.prepare import encode, to_corpus
 from core.data.sources.base import Source
+from core.data.spans import word_interner
 from core.data.split_choice import choose_split
 from core.data.splitting import shorten
 from core.data.text_checks import unspaced_rows
@@ -71,11 +72,12 @@ class TrainedModel:
 
         Raises:
             ConfigError: the argument is not a list of sentences.
-            DataError: a token marks the end of a row (for language models also the start), or is not UTF-8.
+            DataError: a token marks the end of a row (for language models also the start), or is not UTF-8; spans
+                that the task needs are not marked.
         """
-        rows, interner = check_sentences(sentences), Interner()
-        options = DataOptions(**self.config.data_options)
-        splits = {"given": intern_sentences(rows, self.task.tokens, interner, options.lower)}
+        rows, spec = check_sentences(sentences), self.kind.token_spec(self.task)
+        options, interner = DataOptions(**self.config.data_options), word_interner(spec.marks)
+        splits = {"given": intern_sentences(rows, spec, interner, options)}
         check_words(interner, {"given": splits["given"].columns["tokens"]}, self.kind.language_model)
         if self.kind.labels not in ("token", None):  # each row has one answer
             shorten(splits, options)

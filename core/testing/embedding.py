@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from core.data.corpus import Corpus
+from core.data.corpus import SPANS, Corpus, Ragged
 from core.data.interning import close
 from core.data.vocab import END, FIRST, UNK, Vocab
 from core.neural.base import Embedding
 from core.neural.contract_probe import embedding_error
+from core.neural.ops.collation import to_device
 from core.registry import Spec
 from core.testing.modules import changed_by, check_gradients, check_resuming, load_saved
 from core.testing.rows import unscored_context
@@ -40,6 +41,8 @@ def check_embedding(spec: Spec, options: dict[str, Any]) -> None:
         _check_open_words(embedding)
         _check_concurrency(embedding)
         _check_batch_mates(embedding)
+        if embedding.reads_spans:
+            _check_spans(embedding)
         _check_saving(embedding, spec.load()(corpus.vocab, **options).eval())
     _check_weight(embedding)
     check_gradients(embedding, _all(embedding.train(), OPEN))
@@ -50,12 +53,13 @@ def check_embedding(spec: Spec, options: dict[str, Any]) -> None:
 
 
 def _corpus() -> Corpus:
-    """One row of text; every word is in the vocabulary."""
+    """One row of text with two marked spans; every word is in the vocabulary."""
     tokens = TEXT.split()
     types, counts = np.unique(tokens, return_counts=True)
     vocab = Vocab(["</s>", "<unk>", *types.tolist()], np.concatenate([[1, 0], counts]).astype(np.int64))
     ids = np.array([vocab.ids[token] for token in tokens], dtype=np.int32)
-    return Corpus(vocab, {"tokens": close(ids, np.array([len(ids)]))})
+    spans = Ragged(np.array([1, 2, 5, 6], dtype=np.int32), np.array([0, 4]))
+    return Corpus(vocab, {"tokens": close(ids, np.array([len(ids)])), SPANS: spans})
 
 
 def _look_up(embedding: Embedding, ids: Tensor, prepared: Any) -> Tensor:
@@ -119,6 +123,25 @@ def _check_batch_mates(embedding: Embedding) -> None:
     for i, vector in enumerate(_all(embedding, OPEN)):
         same = torch.allclose(_look_up(embedding, torch.tensor([[i]]), prepared)[0, 0], vector, atol=1e-5)
         assert same, "batch mates: a vector depends on the batch's other words"
+
+
+def _check_spans(embedding: Embedding) -> None:
+    """Where spans are decides vectors; the other rows of a batch, and how far they are padded, do not."""
+    ids, collate = torch.full((3, 9), FIRST), cast(Any, embedding).collate
+    spans = np.array([[0, 1, 4, 6], [4, 6, 0, 1], [2, 3, 2, 3]])
+
+    def vectors(rows: slice, steps: int) -> Tensor:
+        part = ids[rows, :steps]
+        found = to_device(collate(part.numpy(), None, spans[rows]), part.device)
+        result: Tensor = embedding(part, None, found)
+        return result
+
+    together = vectors(slice(None), 9)
+    assert together.shape == (3, 9, embedding.output_size), f"spans: the vectors are {tuple(together.shape)}"
+    assert not torch.allclose(together[0], together[2]), "spans: rows with different spans have the same vectors"
+    for row in range(3):
+        same = torch.allclose(vectors(slice(row, row + 1), 7)[0], together[row, :7], atol=1e-5)
+        assert same, "spans: the vectors of a row depend on the batch that it is in"
 
 
 def _check_saving(embedding: Embedding, fresh: Embedding) -> None:

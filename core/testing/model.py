@@ -52,8 +52,9 @@ class Trained:
         self.model = self.fitted(1)
 
     def _given(self) -> Corpus:
+        spec = replace(self.config.kind.token_spec(self.task), tokens="space", marks=None)
         interner = Interner()
-        split = intern_sentences([*GIVEN], "space", interner, False)
+        split = intern_sentences([*GIVEN], spec, interner, DataOptions())
         corpus = to_corpus(split, self.data.vocab, None, interner.types, ())
         return replace(corpus, labels=self.data.labels)
 

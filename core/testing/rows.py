@@ -10,6 +10,7 @@ import numpy as np
 from core.data.corpus import Corpus, Ragged
 from core.data.interning import close
 from core.data.sources.base import SPLITS, Source
+from core.data.sources.column_guessing import SPAN
 from core.data.vocab import END, FIRST
 from core.model.context import Context
 from core.model.runtime import Runtime
@@ -37,7 +38,7 @@ class SyntheticSource(Source):
         return SPLITS
 
     def batches(self, split: str) -> Iterator[pa.RecordBatch]:
-        """The rows of a split as one batch, with labels per token and per row."""
+        """The rows of a split as one batch, with labels per token and per row, and two spans: the outer words."""
         import pyarrow as pa
 
         random = np.random.default_rng(SPLITS.index(split))
@@ -46,6 +47,8 @@ class SyntheticSource(Source):
             columns["tokens"].append([f"w{number}" for number in random.integers(0, WORDS, length)])
             columns["labels"].append(random.choice(self.labels, length).tolist())
             columns["label"].append(self._label(random))
+            for name, at in zip(SPAN, (0, 1, length - 1, length), strict=True):
+                columns.setdefault(name, []).append(str(at))
         yield pa.RecordBatch.from_pydict(columns)
 
     def _label(self, random: np.random.Generator) -> str:

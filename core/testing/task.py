@@ -14,6 +14,7 @@ from core.data.label_columns import COLUMNS
 from core.data.options import DataOptions
 from core.data.prepare import prepare
 from core.data.sources.base import SPLITS
+from core.data.sources.column_guessing import SPAN
 from core.evaluation.baselines import chance, most_frequent
 from core.evaluation.event_hash import event_hash
 from core.kinds import find_kind
@@ -119,6 +120,7 @@ def _score(task: Task, predictions: Arrays, corpus: Corpus) -> float:
 def write_rows(kind: Kind, labels: Sequence[str], folder: Path) -> None:
     """Write the synthetic rows as JSON lines with the columns of a kind."""
     columns = ["tokens", *([COLUMNS[kind.labels][-1]] if kind.labels else [])]
+    columns += SPAN if kind.labels == "row" else ()
     for split in SPLITS:
         rows = next(SyntheticSource(labels, kind.labels).batches(split)).select(columns).to_pylist()
         (folder / f"{split}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")

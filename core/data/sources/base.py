@@ -25,7 +25,9 @@ class Source:
     - ``labels`` list<string>: one label per token, aligned with ``tokens``;
     - ``spans`` list<string>: likewise labels that mark spans, where ``labels`` do not (``core.data.schemes``);
     - ``label`` string: one label for the row, a number, or a set of labels with a separator between them; a set
-      may be a list ``labels`` instead.
+      may be a list ``labels`` instead;
+    - ``e1_start``, ``e1_end``, ``e2_start``, ``e2_end`` string: where two spans are, instead of marks in the text,
+      in characters of ``text`` or in ``tokens``, from 0; a span ends before its end.
 
     A data set plugin subclasses this; its keyword-only constructor parameters are its ``data.*`` options. Core
     supplies a positional parameter ``data_dir``: the folder of the user's data sets, or None.

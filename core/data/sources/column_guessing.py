@@ -14,6 +14,8 @@ TOKENS = ("tokens", "words", "form", "forms")
 SETS = ("labels", "label_set", "tags", "categories", "topics", "genres", "classes")  # lists of labels of a text
 TAGS = ("upos", "pos_tags", "pos", "tags", "labels", "ner_tags", "chunk_tags", "xpos")
 
+SPAN = ("e1_start", "e1_end", "e2_start", "e2_end")  # offsets of two spans, see ``Source``
+
 
 def choose_columns(
     lists: Mapping[str, bool],
@@ -38,12 +40,12 @@ def choose_columns(
         within: what else could be asked for: the fields within columns.
 
     Returns:
-        ``text`` or ``tokens``, and ``label`` or ``labels`` -> a name; a note where one of several was chosen.
+        ``text`` or ``tokens``, and ``label`` or ``labels`` -> a name, and ``SPAN``; a note where one was chosen.
 
     Raises:
         DataError: a column that was asked for does not exist, or which one is the text is not clear.
     """
-    known, note = tuple(dict.fromkeys([*lists, *flat, *within])), None
+    known, note, (flat, spans) = tuple(dict.fromkeys([*lists, *flat, *within])), None, _without_spans(flat)
     _check_asked(known, text, label if labelled else None, where)
     if text is None:
         text = _guess_text(lists, flat, label, guess_single or len(lists) + len(flat) > 1)
@@ -51,10 +53,17 @@ def choose_columns(
         raise _unclear(known, where)
     if labelled and label is None:
         label, note = _guess_label(list(lists), list(flat), text)
-    chosen = {"tokens" if text in lists else "text": text}
+    chosen = {"tokens" if text in lists else "text": text} | spans
     if labelled and label is not None:
-        chosen["labels" if label in lists else "label"] = label
+        chosen |= {"labels" if label in lists else "label": label}
     return chosen, note
+
+
+def _without_spans(flat: Mapping[str, bool]) -> tuple[Mapping[str, bool], dict[str, str]]:
+    """The columns that may be text or label, and the offsets of spans."""
+    if not set(SPAN) <= set(flat):
+        return flat, {}
+    return {name: flat[name] for name in flat if name not in SPAN}, {name: name for name in SPAN}
 
 
 def _check_asked(names: Sequence[str], text: str | None, label: str | None, where: str) -> None:
