@@ -18,6 +18,8 @@ def register_tasks(register: RegisterTask) -> None:
         "multilabel", "tasks.multilabel:MultiLabel", kind="set", help="any number of labels for each text (F1)"
     )
     register("memory", "tasks.memory:Memory", kind="sequence", help="what is far back in a row (accuracy)")
+    translation = "tasks.translate:Translation"
+    register("translate", translation, kind="transduce", help="a text in another language for each text (BLEU)")
     similarity = "tasks.similarity:Similarity"
     register("similarity", similarity, kind="vector", help="rank pairs of words as annotators do (Spearman)")
     analogies = "tasks.analogy:Analogies"

@@ -64,9 +64,11 @@ class Corpus:
     Args:
         vocab: the words that ``tokens`` below ``vocab.size`` name.
         columns: ``tokens``, and ``labels`` where the task has some: aligned with the tokens, or one label and END
-            per row; ``source_rows``, one number per row, where splits are cut at random.
+            per row, or the tokens of a second text and END; ``source_rows``, one number per row, where splits are
+            cut at random.
         words: the open words; an id ``i >= vocab.size`` in ``tokens`` is ``words[i - vocab.size]``.
-        labels: the label vocabulary (it has END and UNK too, which are never predicted).
+        labels: the label vocabulary (it has END and UNK too, which are never predicted), or the words of
+            the second texts.
         label_words: the open labels: those that are not in train.
     """
 

@@ -24,8 +24,8 @@ class Source:
     - ``tokens`` list<string>: the row's tokens, where the source knows them;
     - ``labels`` list<string>: one label per token, aligned with ``tokens``;
     - ``spans`` list<string>: likewise labels that mark spans, where ``labels`` do not (``core.data.schemes``);
-    - ``label`` string: one label for the row, a number, or a set of labels with a separator between them; a set
-      may be a list ``labels`` instead.
+    - ``label`` string: one label for the row, a number, or a set of labels with a separator between them (a set
+      may be a list ``labels`` instead), or a second text, such as its translation.
 
     A data set plugin subclasses this; its keyword-only constructor parameters are its ``data.*`` options. Core
     supplies a positional parameter ``data_dir``: the folder of the user's data sets, or None.
