@@ -236,8 +236,7 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
     def explain(self, corpus: Corpus) -> list[list[FilterActivation]] | None:
         """See ``Explainable.explain``."""
         batches = RowBatches(self.kind.examples(corpus), ROWS, cells=self.max_tokens)
-        embedding = self.network.embedding
-        prepared = embedding.prepare(corpus.words)
+        prepared = (embedding := self.network.embedding).prepare(corpus.words)
         activations: list[list[FilterActivation]] = [[] for _ in range(len(corpus))]
         for rows in batches.ordered():
             batch = batches.collate(rows)
