@@ -47,6 +47,7 @@ def clause(words):
     return [*thing, *(["ne"] if negated else []), {**TRANSITIVE, **INTRANSITIVE}[verb]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["toy-copy", "toy-reverse", "toy-translate"])
 def test_the_data_keep_the_contract(name):
     check_dataset(name)
