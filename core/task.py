@@ -92,6 +92,10 @@ class Task:
         """
         raise NotImplementedError
 
+    def signatures(self) -> dict[str, str]:
+        """Metric -> how a library computes it, in that library's own words, for the record."""
+        return {}
+
     def score(self, predictions: Arrays, corpus: Corpus, normalized: bool = True) -> dict[str, float]:
         """The metrics; those in ``probabilistic`` are NaN where predictions are not ``normalized`` to sum to 1."""
         undefined = () if normalized else self.probabilistic

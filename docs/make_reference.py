@@ -111,8 +111,13 @@ def _data() -> Iterator[str]:
     shared = describe(["data"])
     with tempfile.TemporaryDirectory() as saved:
         (Path(saved) / "state.json").touch()  # marks a folder saved by `datasets`
+        pairs = Path(saved) / "pairs"
+        pairs.mkdir()
+        for language in ("de", "en"):
+            (pairs / f"train.{language}").touch()
         forms = {
             "`data=` a file, a folder or a pattern": "data=.",
+            "`data=` a folder with a file per split and language (`train.de`, `train.en`)": f"data={pairs}",
             "`data=hub:OWNER/NAME[:CONFIG]`": "data=hub:a/b",
             "`data=` a folder saved by `datasets`, or a `DatasetDict`": f"data={saved}",
             "`data=` a known name": f"data={next(iter(TABLE))}",

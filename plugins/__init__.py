@@ -13,7 +13,8 @@ def register_encoders(register: RegisterEncoder) -> None:
     register(
         "window", "plugins.encoders.window:Window", sees="either", help="a window of words (Bengio et al. 2003)"
     )
-    bag, kinds = "plugins.encoders.bag:Bag", ("next", "token", "sequence", "number", "set", "vector")
+    kinds = "next", "token", "sequence", "number", "set", "transduce", "vector"
+    bag = "plugins.encoders.bag:Bag"
     register("bag", bag, sees="either", kinds=kinds, help="no weights: the word vectors; for lm their mean")
     register("cnn", "plugins.encoders.cnn:CNN", sees="either", help="convolutions (Kim 2014; Bai et al. 2018)")
     recurrent = "plugins.encoders.recurrent:{}".format
@@ -64,6 +65,10 @@ def register_datasets(register: Register) -> None:
     register("memory", memory, help=about)
     about = "sentences with two marked nouns, and a known best score"
     register("toy-relations", synthetic("relations:ToyRelations"), help=about)
+    pairs = "plugins.datasets.pairs:{}".format
+    register("toy-copy", pairs("Copy"), help="rows of letters and their copies, for task=translate")
+    register("toy-reverse", pairs("Reversal"), help="rows of letters and the same backwards, for task=translate")
+    register("toy-translate", pairs("TwoLanguages"), help="a small language and its translation into another")
     for dataset in TABLE.values():
         register(dataset.name, f"plugins.datasets.known:{dataset.class_name}", help=dataset.help)
 
@@ -102,6 +107,7 @@ def register_presets(register: Register) -> None:
         "ptb-lstm-13m": model.format("two layers of 650 lstm units, as in published tables"),
         "ptb-rnn": model.format("rnn and tied weights"),
         "ptb-window": model.format("window and tied weights"),
+        "multi30k-bilstm": "German to English on Multi30k with bilstm and attention",
         "tinyshakespeare-lstm": "language model on Shakespeare in characters with lstm",
         "wnut17-bilstm": "names in WNUT 2017 with two layers of bilstm, affix, char and a CRF",
     }.items():

@@ -20,6 +20,8 @@ def register_tasks(register: RegisterTask) -> None:
     register("memory", "tasks.memory:Memory", kind="sequence", help="what is far back in a row (accuracy)")
     relation = "tasks.relation:Relation"
     register("relation", relation, kind="sequence", help="how two marked spans are related (macro F1)")
+    translation = "tasks.translate:Translation"
+    register("translate", translation, kind="transduce", help="a text in another language for each text (BLEU)")
     similarity = "tasks.similarity:Similarity"
     register("similarity", similarity, kind="vector", help="rank pairs of words as annotators do (Spearman)")
     analogies = "tasks.analogy:Analogies"

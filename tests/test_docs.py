@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import shlex
@@ -20,6 +21,7 @@ from core.cli.command import load_command
 from core.config import expand
 from core.config.describe import describe
 from core.config.options import REQUIRED, options_of
+from core.data.sources.parallel import Parallel
 from core.errors import SeqlabError
 from core.experiment.solved_sizes import check_sizes
 from core.registry import registry
@@ -83,6 +85,7 @@ def _expand(overrides: list[str]) -> None:
     """Check overrides as the command would, on ``toy`` where the data is elsewhere."""
     elsewhere = [text for text in overrides if text.startswith("data=") and text != "data=toy"]
     options = {row.key for target in ("data", "data=.", "data=toy") for row in describe([target])}
+    options |= {f"data.{name}" for name in inspect.signature(Parallel).parameters}
     for text in overrides if elsewhere else ():
         if text.startswith("data."):
             assert text.partition("=")[0] in options, f"{text} is not an option of data"

@@ -24,7 +24,8 @@ class Batch:
         ids: int64 (B, T), open token ids, T >= 1; END beyond the length of a row.
         lengths: int64 (B,), 0 to T.
         targets: int64 (B, T), or (B,) where each row has one answer: answers from 0, -1 where nothing is scored;
-            numbers are float64 (B,), NaN where nothing is scored, sets of labels int64 (B, L).
+            numbers are float64 (B,), NaN where nothing is scored, sets of labels int64 (B, L); (B, U) where the
+            answer to a row is a row of up to U tokens, -1 beyond it.
         index: int64 (B, T), or (B,) where each row has one answer: the event of each target, -1 where there is
             none.
         fresh: whether the batch starts without the state of the previous one.
@@ -46,11 +47,14 @@ class Examples:
     Args:
         inputs: int (N,), the token id that is read at each position of the text.
         answers: int64 (N,), or (R,) where each row has one answer: from 0, -1 where nothing is scored; numbers
-            and sets of labels as in ``Batch``.
+            and sets of labels as in ``Batch``; the tokens of all answers, end to end, where the answer to a row is
+            a row.
         starts: int64 (R,), where in ``inputs`` each row starts.
         lengths: int64 (R,), how many tokens of each row the model reads.
         per_row: whether each row has one answer.
         spans: int64 (R, 4), see ``Batch``.
+        offsets: int64 (R + 1,), row ``r`` has the answer ``answers[offsets[r]:offsets[r + 1]]``; None where an
+            answer is one number.
     """
 
     inputs: Array
@@ -59,6 +63,22 @@ class Examples:
     lengths: Int64s
     per_row: bool = False
     spans: Int64s | None = None
+    offsets: Int64s | None = None
+
+    @property
+    def events(self) -> int:
+        """How many answers a prediction has."""
+        return len(self.starts) if self.per_row else len(self.answers)
+
+    def answers_of(self, rows: Int64s) -> Int64s:
+        """The answers of some rows: int64 (B,), or padded with -1 (B, U) where these are rows, U >= 1."""
+        if self.offsets is None:
+            return self.answers[rows]
+        lengths = self.offsets[rows + 1] - self.offsets[rows]
+        steps = np.arange(max(1, int(lengths.max(initial=0))))
+        inside = steps < lengths[:, None]  # (B, U)
+        places = np.where(inside, self.offsets[rows][:, None] + steps, 0)
+        return np.where(inside, self.answers[places] if len(self.answers) else -1, -1)  # (B, U)
 
 
 class Batches(Protocol):
@@ -112,7 +132,10 @@ class RowBatches:
         return self._cut(self._sorted(np.arange(len(self.examples.starts))))
 
     def _sorted(self, rows: Int64s) -> Int64s:
-        return rows[np.argsort(self.examples.lengths[rows], kind="stable")]
+        """Rows by length, and of equal length by that of their answers."""
+        e = self.examples
+        lengths = (e.lengths[rows],) if e.offsets is None else (np.diff(e.offsets)[rows], e.lengths[rows])
+        return rows[np.lexsort(lengths)]
 
     def _cut(self, rows: Int64s) -> list[Int64s]:
         """Cut rows of rising length into batches within both bounds."""
@@ -135,7 +158,8 @@ class RowBatches:
         index = np.where(inside, e.starts[item][:, None] + steps, -1)  # (B, T)
         ids = np.where(inside, e.inputs[index], END).astype(np.int64)  # (B, T)
         if e.per_row:
-            return Batch(ids, lengths, e.answers[item], item, spans=None if e.spans is None else e.spans[item])
+            spans = None if e.spans is None else e.spans[item]
+            return Batch(ids, lengths, e.answers_of(item), item, spans=spans)
         return Batch(ids, lengths, np.where(inside, e.answers[index], -1), index)
 
 
@@ -196,7 +220,8 @@ def nothing(examples: Examples, fresh: bool = True) -> Batch:
     index = np.full((1,) if examples.per_row else (1, 1), -1, dtype=np.int64)
     answers = examples.answers
     none = np.nan if answers.dtype.kind == "f" else -1
-    targets = np.full((*index.shape, *answers.shape[1:]), none, dtype=answers.dtype)
+    shape = (1,) if examples.offsets is not None else answers.shape[1:]
+    targets = np.full((*index.shape, *shape), none, dtype=answers.dtype)
     return Batch(np.full((1, 1), END, dtype=np.int64), np.zeros(1, dtype=np.int64), targets, index, fresh)
 
 

@@ -66,10 +66,11 @@ class Corpus:
     Args:
         vocab: the words that ``tokens`` below ``vocab.size`` name.
         columns: ``tokens``, and ``labels`` where the task has some: aligned with the tokens, or per row one label
-            (of a set any number) and END; ``source_rows``, one number per row, where splits are cut at random;
-            ``spans``, four numbers per row, where two spans are marked.
+            (of a set any number) and END, or the tokens of a second text and END; ``source_rows``, one number per
+            row, where splits are cut at random; ``spans``, four numbers per row, where two spans are marked.
         words: the open words; an id ``i >= vocab.size`` in ``tokens`` is ``words[i - vocab.size]``.
-        labels: the label vocabulary (it has END and UNK too, which are never predicted).
+        labels: the label vocabulary (it has END and UNK too, which are never predicted), or the words of
+            the second texts.
         label_words: the open labels: those that are not in train.
     """
 

@@ -1,4 +1,4 @@
-"""The labels of a batch of rows: one per token or per row, a number per row, or a set of labels per row."""
+"""The labels of a batch of rows: one per token or per row, a number, a set of labels or a text per row."""
 
 from __future__ import annotations
 
@@ -29,12 +29,15 @@ COLUMNS = {  # what has a label -> the columns that may hold the labels, the fir
     "row": ("label",),
     "number": ("label",),
     "set": ("labels", "label"),
+    "text": ("label",),
 }
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 
 
-def read_labels(batch: pa.RecordBatch, spec: TokenSpec, names: Interner, place: Place) -> Coded:
+def read_labels(
+    batch: pa.RecordBatch, spec: TokenSpec, names: Interner, place: Place, lower: bool = False
+) -> Coded:
     """The labels of some rows as codes.
 
     Args:
@@ -42,6 +45,7 @@ def read_labels(batch: pa.RecordBatch, spec: TokenSpec, names: Interner, place: 
         spec: what has a label.
         names: numbers the labels.
         place: where a row stands.
+        lower: whether second texts are lower-cased.
 
     Raises:
         DataError: a label is missing or is not what the task needs.
@@ -49,6 +53,8 @@ def read_labels(batch: pa.RecordBatch, spec: TokenSpec, names: Interner, place: 
     column = batch.column(label_column(set(batch.schema.names), spec))
     if spec.labels == "token":
         return split_rows(column, "space", names)
+    if spec.labels == "text":
+        return split_rows(column, spec.tokens, names, lower)
     if spec.labels == "set":
         return _sets(column, spec.separator, names)
     known = len(names.codes)

@@ -27,6 +27,8 @@ def label_notes(spec: TokenSpec, splits: Mapping[str, Corpus], labels: Vocab, na
         labels: the labels of training.
         names: all distinct labels.
     """
+    if spec.labels == "text":
+        return []
     if spec.labels == "number":
         return _constant(labels)
     unseen = unseen_labels(splits, labels, can_be_absent=spec.labels == "set")

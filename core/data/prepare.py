@@ -13,7 +13,7 @@ from core.data import id_cache
 from core.data.arrow_numpy import to_lists
 from core.data.checks import duplicated_rows
 from core.data.corpus import BESIDE, SOURCE_ROWS, Corpus, Ragged
-from core.data.interning import Interner, LabelInterner, check_words, close, split_rows
+from core.data.interning import Interner, check_words, close, split_rows
 from core.data.label_columns import label_column, read_labels
 from core.data.label_notes import label_notes
 from core.data.memory import release
@@ -23,18 +23,19 @@ from core.data.sources.base import SPLITS, Source
 from core.data.spans import marked, take_spans, word_interner
 from core.data.spec import TokenSpec
 from core.data.splitting import InternedSplit, cut_again, cut_missing, limit_training_rows, number_rows, shorten
+from core.data.training_vocab import label_interner, training_labels, training_vocab
 from core.data.turns import turn
 from core.data.type_check import TypeCheck
-from core.data.vocab import END, FIRST, SPECIALS, UNK, Vocab, build_vocab
-from core.data.vocab_ids import inner_parts, renumber
+from core.data.vocab import Vocab
+from core.data.vocab_ids import renumber
 from core.errors import DataError
 from core.types import Int32s, Int64s, Note, Question
 
 LARGE = 1 << 22  # tokens above which the memory that reading has freed is returned
 # what files of predictions hold
-WRITTEN_COLUMNS = {"token": ("tokens", "labels"), "row": ("labels",), "set": ("labels",), "number": (), None: ()}
+WRITTEN_COLUMNS = {"token": ("tokens", "labels"), "row": ("labels",), "set": ("labels",)}
 
-LABEL_TEXTS = {"token": "label per token", "row": "label per row"}
+LABEL_TEXTS = {"token": "label per token", "row": "label per row", "text": "second text per row"}
 LABEL_TEXTS |= {"number": "number per row", "set": "set of labels per row"}
 
 Parts = dict[str, list[tuple[Int32s, Int64s]]]  # column -> codes and lengths of each batch
@@ -104,22 +105,23 @@ def _read(source: Source, spec: TokenSpec, options: DataOptions, file_notes: lis
     """The splits of the source and those that are cut; only train for a task with questions."""
     _check_train(source)
     wanted = SPLITS if spec.questions is None else ("train",)
-    words, names = word_interner(spec.marks), LabelInterner()
+    words, names = word_interner(spec.marks), label_interner(spec)
     available = [split for split in source.splits() if split in wanted or wanted is SPLITS]
     splits = {split: intern_split(source, split, spec, words, names, options) for split in available}
     if sum(len(split.columns["tokens"].values) for split in splits.values()) > LARGE:
         release()
-    check_words(words, {name: split.columns["tokens"] for name, split in splits.items()}, spec.running_text)
+    for column, interner in (("tokens", words), *((("labels", names),) if spec.labels == "text" else ())):
+        check_words(interner, {name: split.columns[column] for name, split in splits.items()}, spec.running_text)
     spans = SchemeLabels(splits, names, spec.scheme) if spec.scheme else None
     cut, notes = _cut(splits, spec.running_text, options) if wanted is SPLITS else ((), [])
     notes += limit_training_rows(splits, spec.running_text, options)
-    shortened = shorten(splits, options, spec.labels == "token")
+    shortened = shorten(splits, options, spec.labels in ("token", "text"))
     if empty := [split for split in wanted if not len(splits[split])]:
         remedy = "add at least one row" + (" (dev and test are cut from the training rows)" if cut else "")
         raise DataError(f"the {empty[0]} split has no rows", where=f"data.{empty[0]}", remedy=remedy)
     names = spans.rewrite(splits) if spans else names  # after rows were shortened, which cuts spans
-    vocab = _vocab(splits["train"].columns["tokens"], words, spec.min_count, spec.vocab_size)
-    labels = _labels(splits["train"].columns["labels"], names) if spec.labels else None
+    vocab = training_vocab(splits["train"].columns["tokens"], words, spec.min_count, spec.vocab_size)
+    labels = training_labels(splits["train"].columns["labels"], names, spec) if spec.labels else None
     labels = replace(labels, scheme=spans.scheme) if labels and spans else labels
     corpora = {s: to_corpus(splits[s], vocab, labels, words.types, names.types) for s in wanted}
     notes = [*(note for note in source.notes() if note not in file_notes), *notes, *shortened]
@@ -181,11 +183,11 @@ def encode(
     if split not in source.splits():
         remedy = f"choose split= from {', '.join(source.splits())}"
         raise DataError(f"there is no {split} split", where="split", remedy=remedy)
-    words, names = word_interner(spec.marks, threads), LabelInterner()
+    words, names = word_interner(spec.marks, threads), label_interner(spec)
     splits = {split: intern_split(source, split, spec, words, names, options)}
     check_words(words, {split: splits[split].columns["tokens"]}, spec.running_text)
     spans = SchemeLabels(splits, names, labels.scheme) if labels and labels.scheme else None
-    notes = [*shorten(splits, options, spec.labels == "token"), *(spans.notes if spans else [])]
+    notes = [*shorten(splits, options, spec.labels in ("token", "text")), *(spans.notes if spans else [])]
     names = spans.rewrite(splits) if spans else names
     return to_corpus(splits[split], vocab, labels, words.types, names.types), notes
 
@@ -196,7 +198,7 @@ def intern_split(
     """Read one split into codes of tokens (``words``) and of labels (``names``)."""
     parts: Parts = {"tokens": [], "labels": []}
     interners = {"tokens": words, "labels": names}
-    checks = {name: TypeCheck(name, interners[name]) for name in WRITTEN_COLUMNS[spec.labels]}
+    checks = {name: TypeCheck(name, interners[name]) for name in WRITTEN_COLUMNS.get(spec.labels or "", ())}
     for batch in source.batches(split):
         have = set(batch.schema.names)
         _check_columns(have, split, spec, source.column_names)
@@ -205,7 +207,7 @@ def intern_split(
         column = marked(batch, spec.tokens == "char", place) if spec.marks else column
         parts["tokens"].append(split_rows(column, spec.tokens, words, options.lower))
         if spec.labels:
-            parts["labels"].append(read_labels(batch, spec, names, place))
+            parts["labels"].append(read_labels(batch, spec, names, place, options.lower))
         if spec.labels == "token":
             _check_aligned(parts, place)
         for name, check in checks.items():
@@ -254,29 +256,6 @@ def _check_aligned(parts: Parts, place: Callable[[int], str]) -> None:
         what, where = f"{tokens[row]} tokens but {labels[row]} labels", place(row)
         remedy = "give each token one label (with task.tokens=char, label the characters)"
         raise DataError(what, where=where, remedy=remedy)
-
-
-def _vocab(rows: Ragged, interner: Interner, min_count: int = 1, max_size: int | None = None) -> Vocab:
-    types = interner.types
-    counts = sum(
-        (np.bincount(part, minlength=len(types)) for part in inner_parts(rows)), np.zeros(len(types), int)
-    )
-    return build_vocab(types, counts, len(rows), min_count=min_count, max_size=max_size)
-
-
-def _labels(rows: Ragged, interner: Interner) -> Vocab:
-    """The labels of training."""
-    labels = _vocab(rows, interner)
-    if labels.counts[UNK]:
-        what = f"a label is called {SPECIALS[UNK]}, which stands for the labels that are not in train"
-        raise DataError(what, where="data: train", remedy="rename it")
-    if SPECIALS[END] in labels.words[FIRST:]:
-        raise DataError(
-            f"a label is called {SPECIALS[END]}, which is reserved", where="data: train", remedy="rename it"
-        )
-    if labels.size == FIRST:
-        raise DataError("no training row has a label", where="data: train", remedy="check the column of labels")
-    return labels
 
 
 def to_corpus(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from core.data.corpus import Ragged
-from core.data.interning import LabelInterner
+from core.data.interning import Interner, LabelInterner
 from core.data.schemes import SPELLINGS, detect, misfits, parse, problem, read_spans, spell, write_spans
 from core.data.splitting import InternedSplit
 from core.data.token_checks import shown
@@ -32,7 +32,7 @@ class SchemeLabels:
         DataError: a label is not one of a scheme of spans; the error names its row.
     """
 
-    def __init__(self, splits: Splits, names: LabelInterner, scheme: str) -> None:
+    def __init__(self, splits: Splits, names: Interner, scheme: str) -> None:
         self.labels, self.notes = parse(names.types), list[Note]()
         _check(splits, names)
         own = detect(*self._meaning(splits.get("train", next(iter(splits.values())))))
@@ -76,7 +76,7 @@ class SchemeLabels:
             text += f"; they are converted to {NAMES[self.scheme]} (task.scheme)"
         self.notes.append(Note(READ, text, {"data": dict(found), "scheme": self.scheme}))
 
-    def _report(self, split: str, rows: InternedSplit, scheme: str, names: LabelInterner) -> None:
+    def _report(self, split: str, rows: InternedSplit, scheme: str, names: Interner) -> None:
         """A note on labels that may not follow those before them."""
         wrong, unfinished = misfits(*self._meaning(rows), scheme)
         places = np.flatnonzero(wrong | unfinished)
@@ -104,7 +104,7 @@ def first_tokens(rows: Ragged) -> Bools:
     return np.asarray(first[rows.inner])
 
 
-def _check(splits: Splits, names: LabelInterner) -> None:
+def _check(splits: Splits, names: Interner) -> None:
     """Refuse labels that are not of a scheme; the error names the first row that has one."""
     wrong = [code for label, code in names.codes.items() if problem(label)]
     for split, rows in splits.items() if wrong else ():

@@ -17,7 +17,8 @@ class TokenSpec:
         min_count: rarer training words count as unknown.
         vocab_size: the largest number of ids, ``</s>`` and ``<unk>`` included; None for no bound.
         labels: what has a label: each ``token``, or each ``row``, which may have a ``number`` or a ``set`` of
-            labels instead; or nothing.
+            labels instead; or nothing. ``text``: the label of a row is a text, cut into tokens as the row is, with
+            a vocabulary of its own under the same limits.
         running_text: whether the rows are one text in order: splits are cut from its end, ``<s>`` is reserved.
         scheme: of labels that mark spans, the scheme that they are converted to: ``auto`` (that of training),
             ``bio``, ``iob1`` or ``bioes``; empty for other labels.
@@ -30,7 +31,7 @@ class TokenSpec:
     tokens: str = "space"
     min_count: int = 1
     vocab_size: int | None = None
-    labels: Literal["token", "row", "number", "set"] | None = None
+    labels: Literal["token", "row", "number", "set", "text"] | None = None
     running_text: bool = False
     scheme: str = ""
     questions: tuple[Question, ...] | None = None

@@ -130,15 +130,15 @@ def shorten(splits: dict[str, InternedSplit], options: DataOptions, per_token: b
     Args:
         splits: split -> rows, changed in place.
         options: the limit.
-        per_token: whether labels belong to tokens, and are cut with them.
+        per_token: whether labels belong to tokens, or are those of a second text, and are cut too.
     """
     if (limit := options.max_length) is None:
         return []
     notes = []
     for split, rows in splits.items():
-        excess = rows.columns["tokens"].lengths - 1 - limit
+        cut = {"tokens", "labels"} & set(rows.columns) if per_token else {"tokens"}
+        excess = np.max([rows.columns[name].lengths for name in cut], axis=0) - 1 - limit
         if (excess > 0).any():
-            cut = {"tokens", "labels"} if per_token else {"tokens"}
             columns = {n: _first(column, limit) if n in cut else column for n, column in rows.columns.items()}
             splits[split] = InternedSplit(columns)
             count, tokens = int((excess > 0).sum()), int(excess[excess > 0].sum())

@@ -26,15 +26,16 @@ def _mean(values: list[float]) -> float:
     return values[0] if isinstance(values[0], int) and len(set(values)) == 1 else float(np.mean(values))
 
 
-def constants(kind: Kind, task: Task, corpus: Corpus) -> dict[str, Scores]:
+def constants(kind: Kind, task: Task, corpus: Corpus, train: Corpus | None = None) -> dict[str, Scores]:
     """The scores of all baselines that need no model, by the names that tables show; a kind may lack some."""
     others = {name: dict(task.metrics(arrays, corpus)) for name, arrays in kind.other_baselines(corpus).items()}
-    return {kind.constant_name: most_frequent(kind, task, corpus), **others, "chance": chance(kind, task, corpus)}
+    frequent = most_frequent(kind, task, corpus, train)
+    return {kind.constant_name: frequent, **others, "chance": chance(kind, task, corpus)}
 
 
-def most_frequent(kind: Kind, task: Task, corpus: Corpus) -> Scores:
-    """The scores of the most frequent answer; empty where there is none."""
-    predictions = kind.most_frequent(corpus)
+def most_frequent(kind: Kind, task: Task, corpus: Corpus, train: Corpus | None = None) -> Scores:
+    """The scores of the most frequent answer; empty where there is none, or train is needed and not there."""
+    predictions = kind.most_frequent(corpus) if train is None else kind.frequent(train, corpus)
     return {} if predictions is None else dict(task.metrics(predictions, corpus))
 
 

@@ -65,6 +65,8 @@ def measure(kind: Kind, task: Task, predictions: Arrays, corpus: Corpus) -> Meas
         right = kind.correct(predictions, corpus)
         if right is not None:
             return Measure("right (%)", False, np.where(right, 100.0, 0.0))
+        if kind.event_score:
+            return Measure(kind.event_score, False, kind.event_scores(task, predictions, corpus))
         losses = kind.losses(task, predictions, corpus)
     except NotImplementedError:  # a kind need not define what only comparisons use
         return None

@@ -56,10 +56,11 @@ class Pair:
             rows: list[tuple[Cell, ...]] = [("A right", f"{both:,}", f"{only_a:,}")]
             rows.append(("A wrong", f"{only_b:,}", f"{neither:,}"))
             return Table("", ("", "B right", "B wrong"), rows)
-        a, b = (self.kind.event_scores(self.task, predictions, self.corpus) for predictions in self.arrays)
-        gain, events = b - a, self.kind.count_events(self.task, self.corpus)
+        kind = self.kind
+        a, b = (kind.event_scores(self.task, predictions, self.corpus) for predictions in self.arrays)
+        gain, events = b - a, kind.count_events(self.task, self.corpus)
         more = int((gain < 0).sum()), int((gain > 0).sum())
-        header = ("more from A", "more from B", "the same", "mean of B - A (nats)")
+        header = ("more from A", "more from B", "the same", f"mean of B - A ({kind.event_score or 'nats'})")
         counts = (f"{n:,}" for n in (*more, events - sum(more)))
         return Table("", header, [(*counts, f"{gain.sum() / events:+.4f}")])
 

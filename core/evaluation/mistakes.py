@@ -53,6 +53,8 @@ class Mistakes:
             if pair is not None:
                 what = f"an event of kind {self.kind.name} is not right or wrong, so there are no pairs of answers"
                 raise ConfigError(what, where="pair", remedy="leave it out")
+            if self.kind.event_score:
+                return [self._means(), self._lowest(rows or limit)]
             return [self._losses(), self._hardest(rows or limit)]
         chosen = self._chosen(pair)
         shown = dict(sorted(chosen.items(), key=lambda item: -len(item[1]))[:limit])
@@ -144,6 +146,28 @@ class Mistakes:
         """The events with the largest loss."""
         order = np.argsort(self._scores, kind="stable")[:limit]
         return Table("the largest losses first", self._header(), [self._cells(e) for e in order.tolist()])
+
+    def _means(self) -> Table:
+        """The mean score, and how many of the words are unknown."""
+        header: tuple[str, ...] = ("events", f"mean {self.kind.event_score}")
+        cells: tuple[Cell, ...] = (
+            len(self._scores),
+            float(self._scores.mean()) if len(self._scores) else math.nan,
+        )
+        if self.unknown is not None:
+            header, cells = (*header, "% unknown words"), (*cells, _percent(self.unknown.sum(), len(self.unknown)))
+        return Table(self.name, header, [cells])
+
+    def _lowest(self, limit: int) -> Table:
+        """The events with the lowest scores, with what is right and what is predicted."""
+        kind, rows = self.kind, list[tuple[Cell, ...]]()
+        for event in np.argsort(self._scores, kind="stable")[:limit].tolist():
+            row, token = kind.place(self.corpus, event)
+            text = kind.context(self.corpus, row, token, "" if self.task.tokens == "char" else " ")
+            pair = kind.event_cells([self.predictions], self.corpus, event)
+            rows.append((row + 1, text, float(self._scores[event]), *pair))
+        header = ("row", "text", kind.event_score, *kind.event_header(["predicted"]))
+        return Table(f"the lowest {kind.event_score} first", header, rows)
 
     @cached_property
     def _scores(self) -> Float64s:

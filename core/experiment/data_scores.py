@@ -38,7 +38,7 @@ def data_scores(config: RunConfig, task: Task, data: Data) -> DataScores:
     kind, dev, test = config.kind, data.splits["dev"], data.splits["test"]
     hashes = [event_hash(kind, task, split) for split in ([test] if dev is test else [dev, test])]
     found = DataScores(
-        baselines.constants(kind, task, test),
+        baselines.constants(kind, task, test, data.splits["train"]),
         {"dev": hashes[0], "test": hashes[-1]},
     )
     if key:

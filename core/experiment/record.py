@@ -125,6 +125,8 @@ def _facts(run: TrainedRun) -> dict[str, Any]:
     last = evaluated(run.config)[-1]
     facts |= _answered(run.task, run.data.splits[last], run.predictions[last])
     facts |= time_facts(run.config, run.model, run.monitor.seconds["fit"])
+    signatures = run.task.signatures()
+    facts |= {"signatures": signatures} if signatures else {}
     facts |= {"solved": run.config.solved} if run.config.solved else {}
     return facts | ({"resumed": run.resumed} if run.resumed else {})
 

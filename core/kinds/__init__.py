@@ -25,6 +25,9 @@ def register_kinds(register: RegisterKind) -> None:
     register("sequence", "core.kinds.row_label:RowLabel", help="one label per row")
     register("number", "core.kinds.row_number:RowNumber", help="one number per row")
     register("set", "core.kinds.label_set:LabelSet", help="any number of labels per row")
+    register(
+        "transduce", "core.kinds.transduction:Transduction", help="a text for each row, such as its translation"
+    )
     register("vector", "core.kinds.vectors:WordVectors", help="nothing: the vectors of words are evaluated")
 
 
@@ -45,8 +48,8 @@ def find_kind(name: str, found: Registry | None = None) -> Kind:
         what = f"{target.__qualname__} has name = {own!r}, and the hook registers it as '{name}'"
     elif not isinstance(target.heads, Mapping):
         what = f"{target.__qualname__} has heads = {target.heads!r}, which is not a mapping of families to heads"
-    elif target.labels not in ("token", "row", "number", "set", None):
-        known = "'token', 'row', 'number', 'set' or None"
+    elif target.labels not in ("token", "row", "number", "set", "text", None):
+        known = "'token', 'row', 'number', 'set', 'text' or None"
         what = f"{target.__qualname__} has labels = {target.labels!r}, which is not {known}"
     if what:
         raise contract_error([spec], what)

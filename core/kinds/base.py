@@ -15,7 +15,9 @@ from core.errors import ConfigError
 from core.families import FAMILIES
 from core.kinds.measures import Measures
 from core.kinds.prediction_checks import missing
+from core.kinds.rendering import AROUND as AROUND
 from core.kinds.rendering import Prediction, Sentence, from_tokens, located, one_line
+from core.kinds.rendering import words_around as words_around
 from core.registry import Spec
 from core.registry.loading import import_target
 from core.row_sums import EVENT_FORMULAS, RowStatistic, per_row
@@ -23,7 +25,6 @@ from core.task import Task
 from core.types import Arrays, Bools, Float64s, Int32s, Int64s
 
 SURE = 0.9  # what ``shuffled`` gives to the answer that it expects
-AROUND = 6  # words shown on each side of the one in question
 
 
 class Kind(Measures):
@@ -35,14 +36,15 @@ class Kind(Measures):
         "neural": "core.neural.model:NeuralModel",
         "counting": "core.counting.model:CountingModel",
     }
-    # what has a label in its data: a token, a row; or a row has a number, or a set of labels
-    labels: ClassVar[Literal["token", "row", "number", "set"] | None] = None
+    # what has a label in its data: a token, a row; or a row has a number, a set of labels, or a second text
+    labels: ClassVar[Literal["token", "row", "number", "set", "text"] | None] = None
     # what ``Source.oracle`` is asked for a ceiling
     truth: ClassVar[Literal["text", "token", "row", "number", "set"] | None] = None
     language_model: ClassVar[bool] = False  # running text; its models are LanguageModels and read left only
     reads_rows: ClassVar[bool] = True  # False: no encoder reads rows, nothing is trained or predicted
     has_probabilities: ClassVar[bool] = False  # whether ``probabilities`` and, for labels, ``confidence`` answer
     output_formats: ClassVar[tuple[str, ...]] = ("text", "tsv", "jsonl")  # of ``predict``
+    event_score: ClassVar[str] = ""  # what ``event_scores`` are, unless right or wrong, or log-probabilities
     hardest_first: ClassVar[str] = ""  # the order of ``hardest``, for titles
 
     def import_class(self, table: Literal["heads", "models"], family: str) -> Any:
@@ -124,10 +126,7 @@ class Kind(Measures):
         return None
 
     def entries_per_row(self, predictions: Arrays, corpus: Corpus) -> Int64s | None:
-        """How many entries of the predictions belong to each row (R,); None where rows have none of their own.
-
-        By their number: one per row, per token, or per token and end of row.
-        """
+        """How many entries of the predictions each row has (R,), by their number; None where rows have none."""
         counts = {len(array) for array in predictions.values()}
         lengths = corpus.tokens.lengths
         for entries in (np.ones_like(lengths), lengths - 1, lengths) if self.reads_rows else ():
@@ -165,6 +164,10 @@ class Kind(Measures):
     def asks(self, task: Task) -> str | None:
         """What ``Source.oracle`` is asked for the ceiling of a task; None: nothing."""
         return self.truth
+
+    def frequent(self, train: Corpus, corpus: Corpus) -> Arrays | None:
+        """As ``most_frequent``, where the training split is there to be read."""
+        return self.most_frequent(corpus)
 
     def oracle(self, best: Mapping[str, Any], corpus: Corpus) -> Arrays:
         """What ``Source.oracle`` returns as predictions; DataError where it does not fit the split."""
@@ -231,12 +234,16 @@ class Kind(Measures):
         """One answer per row, as it is shown: a list of tags, or a label."""
         raise NotImplementedError
 
+    def shown(self, answers: list[Any], task: Task) -> list[Any]:
+        """``answers`` as a task shows them; its ``tokens`` say how a text is joined again."""
+        return answers
+
     def render(self, sentence: Sentence, answer: Any, output: str, column: int) -> str:
         """One prediction as text, with the ends of its lines.
 
         Args:
             sentence: what was predicted.
-            answer: an entry of ``answers``.
+            answer: an entry of ``shown``.
             output: one of ``output_formats``; ``auto`` is ``text``.
             column: the column of CoNLL-U in which labels are written, from 0.
         """
@@ -285,11 +292,3 @@ class Kind(Measures):
     def fields(self, sentence: Sentence, answer: Any) -> dict[str, Any]:
         """One prediction as the fields of a JSON object, without ``text``."""
         return {"label": answer}
-
-
-def words_around(corpus: Corpus, row: int, token: int, ahead: int, end: bool, separator: str) -> str:
-    """A token of a row in brackets, with words before and ``ahead`` words after it; the end of a row if asked."""
-    ids, first = corpus.tokens[row], max(0, token - AROUND)
-    words = corpus.spell((ids if end else ids[:-1])[first : token + 1 + ahead])
-    words[token - first] = f"[{words[token - first]}]"
-    return separator.join(words)

@@ -68,6 +68,8 @@ class Model:
             Kind ``token``: ``label`` int32 (N - R,), a label id (>= FIRST) for each token except END, in order;
             if asked for ``log_probs`` float (N - R, labels - FIRST), natural logs, each token's normalised.
             Kind ``sequence``: ``label`` int32 (R,), and ``log_probs`` float (R, labels - FIRST), normalised.
+            Kind ``transduce``: ``output`` and ``aligned`` int32 (R, L), and ``log_prob`` float (R,) where it is
+            known; see ``core.kinds.transduction``.
             Kind ``vector``: the answers of the task.
         """
         raise NotImplementedError
@@ -164,6 +166,30 @@ class Explainable:
 
     def explain(self, corpus: Corpus) -> list[list[FilterActivation]] | None:
         """The strongest filters of each row; None if the encoder has no filters."""
+        raise NotImplementedError
+
+
+class Attention(NamedTuple):
+    """Where the words of one output come from.
+
+    Args:
+        source: the T_in tokens of the row.
+        output: the T_out tokens of the output, as they are written; the last one is ``</s>`` unless the output was
+            cut at its greatest length.
+        weights: float32 (T_out, T_in), how much each token of the output attends to each of the row; each line
+            sums to 1, except that it is 0 where nothing is attended to.
+    """
+
+    source: list[str]
+    output: list[str]
+    weights: Float32s
+
+
+class Attentive:
+    """A model of kind ``transduce`` that knows where the words of its outputs come from."""
+
+    def attention(self, corpus: Corpus) -> list[Attention] | None:
+        """The attention of each row, for the output that ``predict`` gives; None if the model has none."""
         raise NotImplementedError
 
 

@@ -187,7 +187,7 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         ``loss`` adds up the losses of the batches.
         """
         prepared = self.network.embedding.prepare(corpus.words)
-        events, read = len(examples.answers), self.network.reader(len(corpus.tokens.values))
+        events, read = examples.events, self.network.reader(len(corpus.tokens.values))
         predictions, carry = Predictions(self.kind.empty(events, self.size), events), None
         for batch in self.prediction_batches(examples) if batches is None else batches:
             with self.inference():
@@ -201,8 +201,7 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         self, read: Read, batch: Batch, carry: Any, prepared: Any, probabilities: bool, loss: MeanLoss | None
     ) -> tuple[Arrays, Carry]:
         """The answers to one batch; a row that is too long is a batch of its own, and read in pieces."""
-        network = self.network
-        more = {"probabilities": True} if probabilities else {}  # a head of a plugin may have none
+        network, more = self.network, self.asked(probabilities, loss is not None)
         if len(batch.ids) == 1 and batch.ids.shape[1] > self.max_tokens:
             pieces = read_in_pieces(network, batch.ids[0], self.max_tokens, prepared, self.device, batch.spans)
             return network.head.predict_pieces(pieces, self.put(batch.targets), **more), None
@@ -213,6 +212,10 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         if loss is not None:
             loss.add(network.head, states, lengths, targets, answers)
         return answers, carry
+
+    def asked(self, probabilities: bool, in_training: bool) -> dict[str, Any]:
+        """What the head's ``predict`` is asked for; ``in_training``: the predictions of dev after an epoch."""
+        return {"probabilities": True} if probabilities else {}  # a head of a plugin may have none
 
     def prediction_batches(self, examples: Examples) -> Iterable[Batch]:
         """The batches of prediction."""
@@ -233,8 +236,7 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
     def explain(self, corpus: Corpus) -> list[list[FilterActivation]] | None:
         """See ``Explainable.explain``."""
         batches = RowBatches(self.kind.examples(corpus), ROWS, cells=self.max_tokens)
-        embedding = self.network.embedding
-        prepared = embedding.prepare(corpus.words)
+        prepared = (embedding := self.network.embedding).prepare(corpus.words)
         activations: list[list[FilterActivation]] = [[] for _ in range(len(corpus))]
         for rows in batches.ordered():
             batch = batches.collate(rows)

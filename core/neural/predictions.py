@@ -24,7 +24,7 @@ def own_batches(batches: Sequence[T], runtime: Runtime) -> Sequence[T]:
 
 
 class Predictions:
-    """Arrays with one entry per event.
+    """Arrays with one entry per event; one of several numbers is as wide as the widest, the others end in zeros.
 
     Args:
         arrays: empty ones; the answers to a batch may add others.
@@ -56,4 +56,9 @@ class Predictions:
     def _put(self, name: str, events: Int64s, values: Array) -> None:
         if name not in self.arrays:
             self.arrays[name] = np.zeros((self.events, *values.shape[1:]), values.dtype)
-        self.arrays[name][events] = values
+        if values.ndim == 1:
+            self.arrays[name][events] = values
+            return
+        if (more := values.shape[1] - self.arrays[name].shape[1]) > 0:
+            self.arrays[name] = np.pad(self.arrays[name], ((0, 0), (0, more)))
+        self.arrays[name][events, : values.shape[1]] = values

@@ -22,7 +22,7 @@ from core.runs.saved_config import read_config
 from core.task import Task
 from core.types import Arrays
 
-WIDEST = 16  # values per prediction of a task without labels
+WIDEST = 1024  # values per prediction, such as the tokens of an output, where there are not more labels
 
 
 def read_pair(root: Path, names: Sequence[str], split: str, plugins: Sequence[str] = ()) -> Pair:

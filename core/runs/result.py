@@ -36,7 +36,7 @@ class Result:
         primary: the metric that runs are compared by.
         minimize: whether a lower value of it is better.
         metrics: split -> metric -> value, for ``dev`` and, unless ``test=false``, ``test``.
-        baselines: ``ceiling``, ``most frequent``, ``chance`` -> metric -> value, on test.
+        baselines: ``ceiling``, ``most frequent``, ``chance``, ``copy`` -> metric -> value, on test.
         fingerprints: split -> hash of the scored events; scores are compared only where it is equal.
         events: split -> rows and tokens.
         cost: ``parameters``, ``train_seconds``, ``predict_seconds``, ``seconds``, ``cpu_seconds`` (the last two of

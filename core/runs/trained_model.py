@@ -102,9 +102,9 @@ class TrainedModel:
             notes: receives what the user should know about how the sentences are read.
 
         Returns:
-            Per sentence its tags (list of strings), its label (string), or of a language model its natural
-            log-probability, the end included; with ``probabilities`` a ``Prediction`` of this and of a dictionary
-            label -> probability (one per token for tags), or next word -> probability.
+            Per sentence its tags (list of strings), its label or its translation (string), or of a language model
+            its natural log-probability, the end included; with ``probabilities`` a ``Prediction`` of this and of a
+            dictionary label -> probability (one per token for tags), or next word -> probability.
 
         Raises:
             ConfigError: the scores of the model are not probabilities.
@@ -120,7 +120,7 @@ class TrainedModel:
             chances: list[Any] = next_words(self.model, corpus, top) if probabilities else []
         else:
             arrays = whole_models.predict(self.config, self.model, corpus, probabilities)
-            answers = self.kind.answers(arrays, corpus)
+            answers = self.kind.shown(self.kind.answers(arrays, corpus), self.task)
             chances = self.kind.probabilities(arrays, corpus) if probabilities else []
         return list(map(Prediction, answers, chances)) if probabilities else answers
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS, WORDS = 300, 20
+NGRAM = 5  # words of a second text, enough for the n-grams of BLEU
 
 
 class SyntheticSource(Source):
@@ -27,7 +28,7 @@ class SyntheticSource(Source):
 
     Args:
         labels: the labels to draw from.
-        answers: what has a label, as in ``Kind.labels``: rows may have numbers, or sets of labels.
+        answers: what has a label, as in ``Kind.labels``: rows may have numbers, sets of labels, or second texts.
     """
 
     def __init__(self, labels: Sequence[str], answers: str | None = None) -> None:
@@ -52,12 +53,13 @@ class SyntheticSource(Source):
         yield pa.RecordBatch.from_pydict(columns)
 
     def _label(self, random: np.random.Generator) -> str:
-        """The label of a row, its number, or its set."""
+        """The label of a row, its number, its set, or its second text."""
         if self.answers == "number":
             return f"{random.normal():.3f}"
         if self.answers == "set":
             return "|".join(self.labels[random.random(len(self.labels)) < 0.5])
-        return str(random.choice(self.labels))
+        label = str(random.choice(self.labels))
+        return " ".join([label] * NGRAM) if self.answers == "text" else label
 
 
 def random_rows(rows: int, size: int, seed: int = 0, longest: int = 9) -> Ragged:

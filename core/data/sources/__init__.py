@@ -28,7 +28,8 @@ def source_class(data: Any) -> type[Source]:
     """The class that reads the value of ``data=``; its keyword-only parameters are the ``data.*`` options.
 
     Args:
-        data: a path to a file, to a folder of files or to a folder that ``datasets`` saved, a pattern of files,
+        data: a path to a file, to a folder of files (of parallel text with a file per language, see ``parallel``)
+            or to a folder that ``datasets`` saved, a pattern of files,
             ``hub:OWNER/NAME[:CONFIG]``, a ``datasets.DatasetDict``, or ``none`` for no text.
     """
     if data == NO_DATA:
@@ -41,6 +42,10 @@ def source_class(data: Any) -> type[Source]:
         return HubSource
     saved = ("dataset_dict.json", "state.json")
     if isinstance(data, (str, Path)) and not any((Path(data) / name).is_file() for name in saved):
+        from core.data.sources.parallel import Parallel, is_parallel
+
+        if is_parallel(Path(data)):
+            return Parallel
         from core.data.sources.files import Files
 
         return Files

@@ -24,8 +24,8 @@ class Source:
     - ``tokens`` list<string>: the row's tokens, where the source knows them;
     - ``labels`` list<string>: one label per token, aligned with ``tokens``;
     - ``spans`` list<string>: likewise labels that mark spans, where ``labels`` do not (``core.data.schemes``);
-    - ``label`` string: one label for the row, a number, or a set of labels with a separator between them; a set
-      may be a list ``labels`` instead;
+    - ``label`` string: one label for the row, a number, or a set of labels with a separator between them (a set
+      may be a list ``labels`` instead), or a second text, such as its translation;
     - ``e1_start``, ``e1_end``, ``e2_start``, ``e2_end`` string: where two spans are, instead of marks in the text,
       in characters of ``text`` or in ``tokens``, from 0; a span ends before its end.
 

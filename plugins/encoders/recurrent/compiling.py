@@ -30,7 +30,7 @@ def compile_lstm(make: type[LSTM], options: dict[str, Any], precision: str, toke
 
 def _compile_half(cell: FastLSTM) -> None:
     """Train one step in bfloat16."""
-    from plugins.encoders.recurrent.half_lstm import half_lstm  # imports numba
+    from core.neural.ops.half_lstm import half_lstm  # imports numba
 
     state = torch.zeros(SIZE, SIZE)
     weights = cell.weight_ih_l0, cell.weight_hh_l0, cell.bias_ih_l0 + cell.bias_hh_l0

@@ -154,7 +154,7 @@ class FastLSTM(nn.LSTM):
         if inputs.device.type != "cpu" or not self.by_hand:
             result: tuple[Tensor, tuple[Tensor, Tensor]] = super().forward(inputs, first)
             return result
-        from plugins.encoders.recurrent.half_lstm import half_lstm  # imports numba
+        from core.neural.ops.half_lstm import half_lstm  # imports numba
 
         if first is None:
             first = (inputs.new_zeros(1, len(inputs), self.hidden_size),) * 2

@@ -43,7 +43,9 @@ def test_a_kind_without_heads_is_served_by_no_family() -> None:
         Nothing().import_class("models", "neural")
     lstm, bag = (registry().get("encoder", name) for name in ("lstm", "bag"))
     assert "(the family neural has no head for it)" in Nothing().incompatibility("example", lstm)
-    assert "(it runs next, token, sequence, number, set, vector)" in Nothing().incompatibility("example", bag)
+    assert "(it runs next, token, sequence, number, set, transduce, vector)" in Nothing().incompatibility(
+        "example", bag
+    )
 
 
 def test_the_defaults_are_those_of_rows_without_labels() -> None:

@@ -22,8 +22,8 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Counts the signatures of each kernel, of which none is compiled yet."""
     for name in NAMES:
         monkeypatch.setattr(kernels, name, kernels.compiled(getattr(kernels, name).py_func))
-    monkeypatch.setattr("plugins.encoders.recurrent.half_lstm.lstm_step", kernels.lstm_step)
-    monkeypatch.setattr("plugins.encoders.recurrent.half_lstm.lstm_step_back", kernels.lstm_step_back)
+    monkeypatch.setattr("core.neural.ops.half_lstm.lstm_step", kernels.lstm_step)
+    monkeypatch.setattr("core.neural.ops.half_lstm.lstm_step_back", kernels.lstm_step_back)
     monkeypatch.setattr("core.neural.ops.half_projection.softmax_errors", kernels.softmax_errors)
     return lambda: [len(getattr(kernels, name).signatures) for name in NAMES]
 

@@ -73,3 +73,10 @@ def half_lstm(
     """
     result: tuple[Tensor, Tensor] = _HalfLSTM.apply(inputs, first, cell, w, u, bias)  # type: ignore[no-untyped-call] # torch's own
     return result
+
+
+def compile_lstm() -> None:
+    """Compile what ``half_lstm`` uses."""
+    weight, state = torch.zeros(8, 2, requires_grad=True), torch.zeros(2, 2)
+    states, _ = half_lstm(torch.zeros(2, 2, 2), state, state, weight, weight, torch.zeros(8))
+    states.sum().backward()  # type: ignore[no-untyped-call] # torch's own
