@@ -39,7 +39,10 @@ class Transduction(Kind):
     """
 
     name = "transduce"
-    heads = {"neural": "core.neural.heads.transduction:TransductionHead"}
+    heads = {
+        "neural": "core.neural.heads.transduction:TransductionHead",
+        "counting": "core.counting.heads.translation:TranslationCountHead",
+    }
     models = {**Kind.models, "neural": "core.neural.transducer:NeuralTransducer"}
     labels = "text"
     truth = "row"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.corpus import Ragged
-from core.types import Int64s
+from core.types import Array, Int32s, Int64s
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +38,11 @@ class Bitext:
         """The words per row, without END: int64 (R,) each."""
         return self.given.lengths - 1, self.produced.lengths - 1
 
+    def arrays(self) -> tuple[Int32s, Int64s, Int32s, Int64s]:
+        """Values and offsets of both, as compiled code takes them."""
+        given, produced = self.given, self.produced
+        return tuple(map(read_only, (given.values, given.offsets, produced.values, produced.offsets)))
+
     @property
     def reverse(self) -> Bitext:
         """The same rows, the languages exchanged."""
@@ -51,3 +56,10 @@ class Bitext:
             return self
         rows = np.flatnonzero(fits)
         return Bitext(self.given.select(rows), self.produced.select(rows), self.sizes)
+
+
+def read_only(array: Array) -> Array:
+    """A view that cannot be written, as mapped arrays are: compiled code is then compiled for one type only."""
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -57,10 +57,9 @@ def table_of(arrays: Arrays, size: int) -> PhraseTable:
     """
     if not arrays:
         zeros, none = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
-        grams = Grams(size, zeros[:0], np.zeros(2, dtype=np.int64))
-        return PhraseTable(grams, zeros, none, np.zeros(0, np.float32), zeros[:0], none, zeros)
-    own = {name: arrays[name] for name in ("starts", "phrases", "log_probs", "links", "words", "offsets")}
-    return PhraseTable(Grams(size, arrays["keys"], arrays["bounds"]), **own)
+        arrays = {"keys": zeros[:0], "bounds": np.zeros(2, dtype=np.int64), "starts": zeros, "phrases": none}
+        arrays |= {"log_probs": np.zeros(0, np.float32), "links": zeros[:0], "words": none, "offsets": zeros}
+    return PhraseTable.of(Grams(size, arrays["keys"], arrays["bounds"]), arrays)
 
 
 def check_table(table: PhraseTable, targets: int) -> None:

@@ -29,7 +29,7 @@ def train_model1(bitext: Bitext, lexicon: Lexicon, iterations: int, smoothing: f
     probs = lexicon.probs.copy()
     for _ in range(iterations):
         counts = np.zeros(len(probs))
-        _expect(*_rows(bitext), lexicon.starts, lexicon.words, probs, counts)
+        _expect(*bitext.arrays(), lexicon.starts, lexicon.words, probs, counts)
         normalise(lexicon.starts, counts, smoothing, probs)
     return Lexicon(lexicon.starts, lexicon.words, probs)
 
@@ -37,12 +37,7 @@ def train_model1(bitext: Bitext, lexicon: Lexicon, iterations: int, smoothing: f
 def log_likelihoods(bitext: Bitext, lexicon: Lexicon) -> Float64s:
     """The natural logarithm of P(produced | given) of each row, without the factor of its length: float64 (R,)."""
     counts = np.zeros(len(lexicon.probs))
-    return np.asarray(_expect(*_rows(bitext), lexicon.starts, lexicon.words, lexicon.probs, counts))
-
-
-def _rows(bitext: Bitext) -> tuple[Any, ...]:
-    given, produced = bitext.given, bitext.produced
-    return given.values, given.offsets, produced.values, produced.offsets
+    return np.asarray(_expect(*bitext.arrays(), lexicon.starts, lexicon.words, lexicon.probs, counts))
 
 
 @numba.njit(cache=True)

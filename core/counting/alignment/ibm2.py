@@ -99,13 +99,7 @@ def _rows(bitext: Bitext, positions: Positions) -> tuple[Any, ...]:
     """The arrays of both languages, and where the table of each row is."""
     given, produced = bitext.lengths
     tables = positions.starts[np.searchsorted(positions.shapes, given * WIDE + produced)]
-    return (
-        bitext.given.values,
-        bitext.given.offsets,
-        bitext.produced.values,
-        bitext.produced.offsets,
-        tables,
-    )
+    return (*bitext.arrays(), tables)
 
 
 @numba.njit(cache=True)

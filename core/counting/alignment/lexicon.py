@@ -43,13 +43,13 @@ def cooccurring(bitext: Bitext) -> Lexicon:
 
     The memory is that of the pairs, never the product of the two vocabularies.
     """
-    given, produced = bitext.given, bitext.produced
+    given = bitext.given
     order = np.argsort(given.values[given.inner], kind="stable")
     rows = np.repeat(np.arange(len(given)), given.lengths - 1)[order]
     counts = np.bincount(given.values[given.inner], minlength=bitext.sizes[0])
     counts[NULL] = 0
     bounds = np.concatenate([[0], np.cumsum(counts)])  # the rows that have each given word
-    parts = (bounds, rows, produced.values, produced.offsets)
+    parts = (bounds, rows, *bitext.arrays()[2:])
     marks = np.full(bitext.sizes[1], -1, dtype=np.int64)
     starts = _collect(*parts, marks, np.empty(0, np.int32), np.empty(0, np.int64))
     words = np.empty(starts[-1], dtype=np.int32)

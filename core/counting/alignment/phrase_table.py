@@ -8,12 +8,14 @@ from typing import Any
 import numba
 import numpy as np
 
-from core.counting.alignment.bitext import Bitext
+from core.counting.alignment.bitext import Bitext, read_only
 from core.counting.alignment.grams import Grams
 from core.counting.alignment.lexicon import NULL, Lexicon, place_of
 from core.counting.alignment.phrases import GIVEN_LENGTH, GIVEN_START, LENGTH, LINKS, START, extract
 from core.data.corpus import Ragged
 from core.types import Array, Arrays, Float32s, Float64s, Int32s, Int64s
+
+FIELDS = ("starts", "phrases", "log_probs", "links", "words", "offsets")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,10 +40,15 @@ class PhraseTable:
     words: Int32s
     offsets: Int64s
 
+    @classmethod
+    def of(cls, grams: Grams, arrays: Arrays) -> PhraseTable:
+        """The table of arrays by the names of its fields."""
+        own = {name: read_only(arrays[name]) for name in FIELDS}
+        return cls(Grams(grams.size, read_only(grams.keys), read_only(grams.bounds)), **own)
+
     def arrays(self) -> Arrays:
         """All arrays by name."""
-        own = {name: getattr(self, name) for name in ("starts", "phrases", "log_probs", "links", "words", "offsets")}
-        return {"keys": self.grams.keys, "bounds": self.grams.bounds, **own}
+        return {"keys": self.grams.keys, "bounds": self.grams.bounds} | {name: getattr(self, name) for name in FIELDS}
 
     def __len__(self) -> int:
         return len(self.phrases)
@@ -77,7 +84,7 @@ def build_table(
     counts = np.bincount(pair_of, counted)  # (E,)
     totals = np.bincount(targets, counted)  # (P,)
     lexical = _lexical(
-        pairs[firsts], bitext.produced.values, bitext.given.values, lexicon.starts, lexicon.words, lexicon.probs
+        pairs[firsts], bitext.arrays()[2], bitext.arrays()[0], lexicon.starts, lexicon.words, lexicon.probs
     )
     numbers, targets = np.divmod(keys, len(sources))
     probs = (counts + prior * lexical) / (totals[targets] + prior)
@@ -85,8 +92,15 @@ def build_table(
     order = order[probs[order] > 0]
     starts = np.searchsorted(numbers[order], np.arange(len(grams.keys) + 1))
     words = _texts(bitext.given, pairs[sources])
-    logs, bits = np.log(probs[order]).astype(np.float32), pairs[firsts[order], LINKS]
-    return PhraseTable(grams, starts, targets[order].astype(np.int32), logs, bits, words.values, words.offsets)
+    arrays = {
+        "starts": starts,
+        "phrases": targets[order].astype(np.int32),
+        "log_probs": np.log(probs[order]).astype(np.float32),
+        "links": pairs[firsts[order], LINKS],
+        "words": words.values,
+        "offsets": words.offsets,
+    }
+    return PhraseTable.of(grams, arrays)
 
 
 def _lone_words(bitext: Bitext, of_produced: Int32s, pairs: Array) -> Array:

@@ -30,7 +30,8 @@ def extract(bitext: Bitext, of_produced: Int32s, of_given: Int32s, longest: int)
         int64 (N, 5): where the produced phrase starts in the values of its rows, its length, both of the given
         phrase, and the links, bit ``LONGEST * j + i`` being that of the produced word j and the given word i.
     """
-    offsets = bitext.produced.offsets, bitext.given.offsets
+    _, given_at, _, produced_at = bitext.arrays()
+    offsets = produced_at, given_at
     size = _extract(*offsets, of_produced, of_given, longest, np.empty((0, 5), np.int64))
     pairs = np.empty((size, 5), dtype=np.int64)
     _extract(*offsets, of_produced, of_given, longest, pairs)

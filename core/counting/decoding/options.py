@@ -8,6 +8,7 @@ from typing import Any
 import numba
 import numpy as np
 
+from core.counting.alignment.bitext import read_only
 from core.counting.alignment.grams import longer
 from core.counting.alignment.phrase_table import PhraseTable
 from core.counting.base import CountModel
@@ -47,7 +48,8 @@ def find_options(rows: Ragged, table: PhraseTable) -> Options:
         rows: closed ids of the source language, each row ending in END.
         table: from target to source phrases.
     """
-    parts = (rows.values, rows.offsets, table.grams.size, table.grams.keys, table.grams.bounds, table.starts)
+    source = read_only(rows.values), read_only(rows.offsets)
+    parts = (*source, table.grams.size, table.grams.keys, table.grams.bounds, table.starts)
     empty = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int64)
     bounds = _look_up(*parts, *empty)
     starts, lengths = np.empty(bounds[-1], np.int32), np.empty(bounds[-1], np.int32)

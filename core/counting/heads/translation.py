@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import astuple
-from typing import Annotated, Any, Literal
+from dataclasses import asdict, astuple
+from typing import Annotated, Any, ClassVar, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,6 +18,7 @@ from core.counting.alignment.phrases import LONGEST
 from core.counting.base import CountHead, CountModel
 from core.counting.checks import check_floats
 from core.counting.decoding.beam import Decoder, Limits, Weights
+from core.counting.decoding.compiling import compile_kernels
 from core.counting.decoding.output import outputs
 from core.counting.decoding.tuning import tune
 from core.counting.inner_notes import InnerNotes
@@ -59,7 +60,7 @@ class TranslationCountHead(CountHead):
             are chosen on dev by the metric; bayes: the rule itself.
     """
 
-    models_text = True
+    models_text: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -151,7 +152,7 @@ class TranslationCountHead(CountHead):
     def facts(self) -> dict[str, Any]:
         """The facts of the count model, the size of the channel, and the weights."""
         phrases = {"source_phrases": int((np.diff(self.table.starts) > 0).sum()), "phrase_pairs": len(self.table)}
-        return {**self.model.facts(), **phrases, "weights": vars(self.weights)}
+        return {**self.model.facts(), **phrases, "weights": asdict(self.weights)}
 
 
 def _closed_targets(corpus: Corpus) -> Ragged:
