@@ -137,8 +137,9 @@ def _links(rows: Any, starts: Any, words: Any, probs: Any, positions: Any) -> An
         first, size, line = given_at[row], given_at[row + 1] - 1 - given_at[row], tables[row]
         for j in range(produced_at[row], produced_at[row + 1] - 1):
             best = 0.0
-            for i in range(size + 1):
-                word = NULL if i == 0 else given[first + i - 1]
+            for at in range(size + 1):
+                i = at + 1 if at < size else 0  # of equal places NULL is the last one
+                word = given[first + at] if at < size else NULL
                 place = place_of(word, produced[j], starts, words)
                 if place >= 0 and probs[place] * positions[line + i] > best:
                     best, result[j - row] = probs[place] * positions[line + i], i
