@@ -43,7 +43,10 @@ class Transduction(Kind):
         "neural": "core.neural.heads.transduction:TransductionHead",
         "counting": "core.counting.heads.translation:TranslationCountHead",
     }
-    models = {**Kind.models, "neural": "core.neural.transducer:NeuralTransducer"}
+    models = {
+        "neural": "core.neural.transducer:NeuralTransducer",
+        "counting": "core.counting.translator:CountingTranslator",
+    }
     labels = "text"
     truth = "row"
     event_score = "BLEU of the row"

@@ -23,7 +23,9 @@ def words_of(rows: list[str]) -> tuple[Ragged, dict[str, int]]:
     return ragged([[ids[word] for word in row.split()] for row in rows]), ids
 
 
-def random_bitext(seed: int, rows: int, sizes: tuple[int, int] = (6, 7), longest: int = 4, least: int = 1) -> Bitext:
+def random_bitext(
+    seed: int, rows: int, sizes: tuple[int, int] = (6, 7), longest: int = 4, least: int = 1
+) -> Bitext:
     """Random rows; words may be repeated."""
     draw = np.random.default_rng(seed)
     sides = [

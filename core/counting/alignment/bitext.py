@@ -41,7 +41,8 @@ class Bitext:
     def arrays(self) -> tuple[Int32s, Int64s, Int32s, Int64s]:
         """Values and offsets of both, as compiled code takes them."""
         given, produced = self.given, self.produced
-        return tuple(map(read_only, (given.values, given.offsets, produced.values, produced.offsets)))
+        values, offsets = (given.values, produced.values), (given.offsets, produced.offsets)
+        return read_only(values[0]), read_only(offsets[0]), read_only(values[1]), read_only(offsets[1])
 
     @property
     def reverse(self) -> Bitext:

@@ -35,7 +35,8 @@ class Lexicon:
 
     def best(self) -> tuple[Int32s, Float64s]:
         """The most probable word of each given word, int32 (G,), and its probability; NULL where it has none."""
-        return _best(self.starts, self.words, self.probs)
+        words, probs = _best(self.starts, self.words, self.probs)
+        return np.asarray(words), np.asarray(probs)
 
 
 def cooccurring(bitext: Bitext) -> Lexicon:

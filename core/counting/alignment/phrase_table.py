@@ -48,7 +48,9 @@ class PhraseTable:
 
     def arrays(self) -> Arrays:
         """All arrays by name."""
-        return {"keys": self.grams.keys, "bounds": self.grams.bounds} | {name: getattr(self, name) for name in FIELDS}
+        return {"keys": self.grams.keys, "bounds": self.grams.bounds} | {
+            name: getattr(self, name) for name in FIELDS
+        }
 
     def __len__(self) -> int:
         return len(self.phrases)
@@ -59,9 +61,9 @@ def build_table(
 ) -> PhraseTable:
     """Count the phrase pairs of aligned rows.
 
-    P(f | e) = (c(f, e) + prior * lex(f | e)) / (c(e) + prior), lex being IBM model 1 within the phrases (smoothing of
-    phrase tables: Foster, Kuhn and Johnson, 2006). A word that is in no pair of single words takes the words that it
-    is linked to in the first alignment.
+    P(f | e) = (c(f, e) + prior * lex(f | e)) / (c(e) + prior), lex being IBM model 1 within the phrases (smoothing
+    of phrase tables: Foster, Kuhn and Johnson, 2006). A word that is in no pair of single words takes the words
+    that it is linked to in the first alignment.
 
     Args:
         bitext: the rows; the channel is P(produced | given).
@@ -125,7 +127,7 @@ def _numbers(by_length: list[Int64s], starts: Int64s, lengths: Int64s) -> Int64s
     return result
 
 
-def _best_entries(numbers: Int64s, counts: Float64s, probs: Float64s, most: int) -> Int64s:
+def _best_entries(numbers: Int64s, counts: Array, probs: Float64s, most: int) -> Int64s:
     """The entries with the most occurrences of each phrase, in the order of phrases, the best first."""
     order = np.lexsort((-probs, -counts, numbers))
     firsts = np.searchsorted(numbers, numbers[order])

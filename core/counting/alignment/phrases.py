@@ -18,7 +18,7 @@ START, LENGTH, GIVEN_START, GIVEN_LENGTH, LINKS = range(5)  # the columns of ``e
 def extract(bitext: Bitext, of_produced: Int32s, of_given: Int32s, longest: int) -> Array:
     """Every phrase pair of every row.
 
-    Two phrases are a pair if no word of one is linked to a word outside the other, and at least one link is inside.
+    Two phrases are a pair if no word of one is linked to a word outside the other, and one link is inside.
 
     Args:
         bitext: the rows.
@@ -39,9 +39,7 @@ def extract(bitext: Bitext, of_produced: Int32s, of_given: Int32s, longest: int)
 
 
 @numba.njit(cache=True)
-def _extract(
-    produced_at: Any, given_at: Any, of_produced: Any, of_given: Any, longest: int, pairs: Any
-) -> int:
+def _extract(produced_at: Any, given_at: Any, of_produced: Any, of_given: Any, longest: int, pairs: Any) -> int:
     """The number of phrase pairs; they are written if there is room for them."""
     count = 0
     for row in range(len(produced_at) - 1):

@@ -25,7 +25,7 @@ from core.counting.decoding.hypotheses import (
     trace,
     widen,
 )
-from core.counting.decoding.options import Options, expected_scores, find_options, target_words
+from core.counting.decoding.options import expected_scores, find_options, target_words
 from core.data.corpus import Ragged
 from core.types import Bools, Float64s, Int32s, Int64s
 
@@ -201,7 +201,8 @@ class _Search:
         bounds = self.bounds[self.options.phrases[moves.options]]
         added = int((bounds[:, 1] - bounds[:, 0]).max(initial=0))
         width = found.states.shape[1] + added if self.model.context_size is None else self.model.context_size
-        return append_words(widen(found.states, width)[moves.parents], self.targets, bounds)
+        grown: Int32s = append_words(widen(found.states, width)[moves.parents], self.targets, bounds)
+        return grown
 
     def _derive(self) -> Derivations:
         """Follow the parents of the best complete hypotheses."""
@@ -231,6 +232,7 @@ def _in_order(parts: list[Derivations], order: Int64s) -> Derivations:
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     places = np.arange(offsets[-1]) + np.repeat(begins - offsets[:-1], counts)
     starts, lengths, entries = (
-        np.concatenate([getattr(part, name) for part in parts])[places] for name in ("starts", "lengths", "entries")
+        np.concatenate([getattr(part, name) for part in parts])[places]
+        for name in ("starts", "lengths", "entries")
     )
     return Derivations(offsets, starts, lengths, entries, scores)

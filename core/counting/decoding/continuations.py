@@ -22,8 +22,8 @@ def score_continuations(
 
     Args:
         model: a fitted model.
-        histories: int32 (S, C), right-aligned words, END before the first word of a row; as many words as the model
-            looks back, or all.
+        histories: int32 (S, C), right-aligned words, END before the first word of a row; as many words as the
+            model looks back, or all.
         states: int64 (N,), the history of each phrase.
         words: int32, all phrases without END.
         bounds: int64 (N, 2), where the words of each phrase begin and end.

@@ -45,7 +45,7 @@ def future_scores(words: int, width: int, starts: Any, lengths: Any, scores: Any
 
 
 @numba.njit(cache=True)
-def future_of(first: int, covered: Any, best: Any, rest: Any) -> float:
+def future_of(first: int, covered: Any, best: Any, rest: Any) -> Any:
     """The future score of what is not covered.
 
     Args:

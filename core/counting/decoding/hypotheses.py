@@ -40,7 +40,7 @@ class Hypotheses(NamedTuple):
 
     def select(self, index: Array) -> Hypotheses:
         """Some of them."""
-        return Hypotheses(*(array[index] for array in self))
+        return Hypotheses._make(array[index] for array in self)
 
 
 def empty(rows: int, futures: Float64s, width: int) -> Hypotheses:
@@ -54,7 +54,7 @@ def join(parts: list[Hypotheses]) -> Hypotheses:
     """All of them; shorter states get ENDs on the left."""
     width = max(part.states.shape[1] for part in parts)
     widened = [part._replace(states=widen(part.states, width)) for part in parts]
-    return Hypotheses(*(np.concatenate(arrays) for arrays in zip(*widened, strict=True)))
+    return Hypotheses._make(np.concatenate(arrays) for arrays in zip(*widened, strict=True))
 
 
 def widen(states: Int32s, width: int) -> Int32s:
@@ -70,7 +70,7 @@ def best(found: Hypotheses, beam: int) -> Int64s:
     """
     order = np.lexsort((-(found.scores + found.futures), found.rows))
     keep = _distinct(order, found.rows, found.firsts, found.masks, found.lasts, found.states, beam)
-    return order[keep]
+    return np.asarray(order[keep])
 
 
 @numba.njit(cache=True)
@@ -124,8 +124,7 @@ def extend(found: Hypotheses, options: tuple[Int64s, Int32s, Int32s], futures: A
     parts = (found.rows, found.firsts, found.masks, *options, distortion)
     none = np.empty(0, np.int64)
     size = _extend(*parts, futures, none, none, none, none, np.empty(0))
-    whole = [np.empty(size, dtype=np.int64) for _ in range(4)]
-    result = Moves(*whole, np.empty(size))
+    result = Moves._make([*(np.empty(size, dtype=np.int64) for _ in range(4)), np.empty(size)])
     _extend(*parts, futures, *result)
     return result
 
@@ -196,7 +195,7 @@ def most_promising(rows: Any, lengths: Any, scores: Any, most: int) -> Any:
 
 def select(moves: Moves, keep: Bools) -> Moves:
     """Some moves."""
-    return Moves(*(array[keep] for array in moves))
+    return Moves._make(array[keep] for array in moves)
 
 
 @numba.njit(cache=True)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numba
 import numpy as np
 
 from core.counting.alignment.phrase_table import PhraseTable
@@ -13,50 +10,51 @@ from core.counting.decoding.beam import Derivations
 from core.counting.decoding.options import COPY
 from core.data.vocab import END, UNK
 from core.kinds.transduction import NOWHERE
-from core.types import Arrays
+from core.types import Array, Arrays, Int64s
 
 
 def outputs(found: Derivations, table: PhraseTable) -> Arrays:
     """The predictions of kind ``transduce``: ``output`` int32 (R, L) and ``aligned`` int32 (R, L).
 
-    A word is aligned to the first source word that it is linked to. A copied word is unknown and aligned to the word
-    that it copies.
+    A word is aligned to the first source word that it is linked to. A copied word is unknown and aligned to the
+    word that it copies.
     """
-    counts = np.ones(len(found.entries), dtype=np.int64)  # target words of each phrase
-    known = found.entries != COPY
-    phrases = table.phrases[found.entries[known]]
-    counts[known] = table.offsets[phrases + 1] - table.offsets[phrases]
-    totals = np.concatenate([[0], np.cumsum(counts)])[found.offsets]
-    shape = len(found.offsets) - 1, int(np.diff(totals).max(initial=0))
+    rows, places, counts = _places(found, table)
+    shape = len(found.offsets) - 1, int((places + counts).max(initial=0))
     output, aligned = np.full(shape, END, dtype=np.int32), np.full(shape, NOWHERE, dtype=np.int32)
-    parts = (table.phrases, table.links, table.words, table.offsets)
-    _spell(found.offsets, found.starts, found.entries, *parts, output, aligned)
+    copied = found.entries == COPY
+    output[rows[copied], places[copied]] = UNK
+    phrases = table.phrases[found.entries[~copied]]
+    lengths = counts[~copied]
+    inside = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    words = table.words[np.repeat(table.offsets[phrases], lengths) + inside]
+    output[np.repeat(rows[~copied], lengths), np.repeat(places[~copied], lengths) + inside] = words
+    links = word_links(found, table)
+    links = links[np.argsort(-links[:, 2], kind="stable")]  # the first source word is written last
+    aligned[links[:, 0], links[:, 1]] = links[:, 2]
     return {"output": output, "aligned": aligned}
 
 
-@numba.njit(cache=True)
-def _spell(
-    rows: Any,
-    starts: Any,
-    entries: Any,
-    phrases: Any,
-    links: Any,
-    words: Any,
-    offsets: Any,
-    output: Any,
-    aligned: Any,
-) -> None:
-    for row in range(len(rows) - 1):
-        at = 0
-        for step in range(rows[row], rows[row + 1]):
-            if entries[step] == COPY:
-                output[row, at], aligned[row, at] = UNK, starts[step]
-                at += 1
-                continue
-            phrase = phrases[entries[step]]
-            for i in range(offsets[phrase + 1] - offsets[phrase]):
-                output[row, at] = words[offsets[phrase] + i]
-                for j in range(LONGEST - 1, -1, -1):
-                    if links[entries[step]] >> np.int64(LONGEST * j + i) & 1:
-                        aligned[row, at] = starts[step] + j
-                at += 1
+def word_links(found: Derivations, table: PhraseTable) -> Array:
+    """The links of all words, int64 (K, 3): the row, the word of its output, the word of its source."""
+    rows, places, _ = _places(found, table)
+    bits = np.ones(len(rows), dtype=np.int64)  # a copied word is linked to what it copies
+    known = found.entries != COPY
+    bits[known] = table.links[found.entries[known]]
+    parts = []
+    for bit in range(LONGEST * LONGEST):
+        steps = np.flatnonzero(bits >> bit & 1)
+        source, target = divmod(bit, LONGEST)
+        parts.append(np.stack([rows[steps], places[steps] + target, found.starts[steps] + source], axis=1))
+    return np.concatenate(parts)
+
+
+def _places(found: Derivations, table: PhraseTable) -> tuple[Int64s, Int64s, Int64s]:
+    """The row of each phrase, where it begins in the output, and its target words: int64 (N,) each."""
+    counts = np.ones(len(found.entries), dtype=np.int64)
+    known = found.entries != COPY
+    phrases = table.phrases[found.entries[known]]
+    counts[known] = table.offsets[phrases + 1] - table.offsets[phrases]
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    steps = np.diff(found.offsets)
+    return np.repeat(np.arange(len(steps)), steps), ends[:-1] - np.repeat(ends[found.offsets[:-1]], steps), counts

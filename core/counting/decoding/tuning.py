@@ -7,7 +7,7 @@ from dataclasses import astuple
 
 from core.counting.decoding.beam import Weights
 
-START = Weights(language=1.0, word=0.5, phrase=0.0, jump=0.3)
+START = Weights(language=1.0, word=0.5, phrase=0.0, jump=0.6)
 STEPS = Weights(language=0.2, word=0.5, phrase=0.4, jump=0.2)
 ROUNDS = 2  # steps are halved after each
 

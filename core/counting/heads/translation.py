@@ -17,7 +17,7 @@ from core.counting.alignment.phrase_table import PhraseTable
 from core.counting.alignment.phrases import LONGEST
 from core.counting.base import CountHead, CountModel
 from core.counting.checks import check_floats
-from core.counting.decoding.beam import Decoder, Limits, Weights
+from core.counting.decoding.beam import Decoder, Derivations, Limits, Weights
 from core.counting.decoding.compiling import compile_kernels
 from core.counting.decoding.output import outputs
 from core.counting.decoding.tuning import tune
@@ -38,9 +38,9 @@ _learned: WeakKeyDictionary[Corpus, tuple[Settings, PhraseTable]] = WeakKeyDicti
 class TranslationCountHead(CountHead):
     """The most probable target given the source by Bayes' rule: P(source | target) times P(target).
 
-    The channel P(source | target) is one of phrases (Koehn, Och and Marcu, 2003): IBM models 1 and 2 (Brown et al.,
-    1993) align the words in both directions, and phrases that agree with both alignments are counted. P(target) is
-    the count model. A beam search looks for the best target, and copies words that training lacks.
+    The channel P(source | target) is one of phrases (Koehn, Och and Marcu, 2003): IBM models 1 and 2 (Brown et
+    al., 1993) align the words in both directions, and phrases that agree with both alignments are counted.
+    P(target) is the count model. A beam search looks for the best target, and copies words that training lacks.
 
     Args:
         make_model: creates the count model.
@@ -73,7 +73,7 @@ class TranslationCountHead(CountHead):
         smoothing: Annotated[float, Ge(0)] = 0.0,
         longest_row: Annotated[int, Ge(1)] = 100,
         phrase: Annotated[int, Ge(1), Le(LONGEST), Search(1, LONGEST)] = 5,
-        prior: Annotated[float, Gt(0), Search(0.1, 20, log=True)] = 1.0,
+        prior: Annotated[float, Gt(0), Search(0.1, 20, log=True)] = 5.0,
         entries: Annotated[int, Ge(1)] = 20,
         beam: Annotated[int, Ge(1)] = 20,
         moves: Annotated[int, Ge(1)] = 20,
@@ -106,8 +106,13 @@ class TranslationCountHead(CountHead):
         notes.report()
         self.weights = BAYES
         if self.fits and len(dev):
-            some = dev.select(np.linspace(0, len(dev) - 1, min(len(dev), TUNED_ROWS)).astype(np.int64))
-            self.weights = tune(lambda weights: context.score(self._translate(some, weights), some))
+            rows = np.linspace(0, len(dev) - 1, min(len(dev), TUNED_ROWS)).astype(np.int64)
+            some = dev.select(rows)
+
+            def score(weights: Weights) -> float:
+                return context.score(outputs(self.translate(some, weights), self.table), some)
+
+            self.weights = tune(score)
 
     def _note_long_rows(self, bitext: Bitext, context: Context) -> None:
         limit = self.settings.longest_row
@@ -118,11 +123,11 @@ class TranslationCountHead(CountHead):
 
     def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """See ``CountHead.predict``."""
-        return self._translate(corpus, self.weights)
+        return outputs(self.translate(corpus, self.weights), self.table)
 
-    def _translate(self, corpus: Corpus, weights: Weights) -> Arrays:
-        decoder = Decoder(self.table, self.model, weights, self.limits)
-        return outputs(decoder.translate(corpus.closed), self.table)
+    def translate(self, corpus: Corpus, weights: Weights) -> Derivations:
+        """The best derivation of each row that the search finds with some weights."""
+        return Decoder(self.table, self.model, weights, self.limits).translate(corpus.closed)
 
     @classmethod
     def compile(cls) -> None:

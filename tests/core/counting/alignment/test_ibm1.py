@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from channel_cases import inner, random_bitext, ragged, words_of
+from channel_cases import inner, ragged, random_bitext, words_of
 
 from core.counting.alignment.bitext import Bitext
 from core.counting.alignment.ibm1 import log_likelihoods, train_model1

@@ -55,7 +55,9 @@ def options_of(table, row):
     """Start, length, target words and channel of each option of a row."""
     found = find_options(ragged([row]), table)
     result = []
-    for start, length, entry, channel in zip(found.starts, found.lengths, found.entries, found.channel, strict=True):
+    for start, length, entry, channel in zip(
+        found.starts, found.lengths, found.entries, found.channel, strict=True
+    ):
         phrase = table.phrases[entry]
         words = table.words[table.offsets[phrase] : table.offsets[phrase + 1]].tolist() if entry != COPY else [UNK]
         result.append((int(start), int(length), words, float(channel)))
@@ -106,7 +108,9 @@ def test_a_narrow_beam_gives_what_its_derivation_scores_and_no_more_than_a_wide_
         places, options = {}, options_of(table, row)
         for option, entry in enumerate(find_options(ragged([row]), table).entries.tolist()):
             places[options[option][0], options[option][1], entry] = option
-        keys = zip(narrow.starts[own].tolist(), narrow.lengths[own].tolist(), narrow.entries[own].tolist(), strict=True)
+        keys = zip(
+            narrow.starts[own].tolist(), narrow.lengths[own].tolist(), narrow.entries[own].tolist(), strict=True
+        )
         steps = [places[key] for key in keys]
         assert narrow.scores[number] == pytest.approx(score_of(steps, options, model)[0] if row else 0)
         assert sorted(w for s in steps for w in range(options[s][0], sum(options[s][:2]))) == list(range(len(row)))
