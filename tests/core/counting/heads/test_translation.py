@@ -120,7 +120,8 @@ def test_rows_that_cannot_be_aligned():
 def test_words_that_training_lacks_are_copied():
     rows = [(["a", "b"], ["x", "y"]), (["b"], ["y"]), (["a"], ["x"]), (["b", "a"], ["y", "x"])]
     train, test = corpora(rows, [(["Ada", "b"], ["Ada", "y"])])
-    predictions = fitted(train, test, order=2, weights="bayes")[0].predict(test)
+    head, _ = fitted(train, test, order=2, weights="bayes", distortion=0)
+    predictions = head.predict(test)
     assert KIND.words(predictions, test) == [["Ada", "y"]]
     assert predictions["output"].tolist() == [[UNK, train.labels.ids["y"]]]
     assert predictions["aligned"].tolist() == [[0, 1]]
