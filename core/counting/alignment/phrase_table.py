@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -78,31 +78,43 @@ def build_table(
     pairs, counted = np.concatenate([found, lone]), np.repeat([1.0, 0.0], [len(found), len(lone)])
     grams, produced = Grams.of(bitext.produced, bitext.sizes[1], longest)
     given = Grams.of(bitext.given, bitext.sizes[0], longest)[1]
+    numbers = _numbers(given, pairs[:, GIVEN_START], pairs[:, GIVEN_LENGTH])
+    _, texts, targets = np.unique(numbers, return_index=True, return_inverse=True)
     numbers = _numbers(produced, pairs[:, START], pairs[:, LENGTH])
-    sources, targets = np.unique(
-        _numbers(given, pairs[:, GIVEN_START], pairs[:, GIVEN_LENGTH]), return_index=True, return_inverse=True
-    )[1:]
-    keys, firsts, pair_of = np.unique(numbers * len(sources) + targets, return_index=True, return_inverse=True)
-    counts = np.bincount(pair_of, counted)  # (E,)
+    keys, firsts, pair_of = np.unique(numbers * len(texts) + targets, return_index=True, return_inverse=True)
     totals = np.bincount(targets, counted)  # (P,)
-    lexical = _lexical(
-        pairs[firsts], bitext.arrays()[2], bitext.arrays()[0], lexicon.starts, lexicon.words, lexicon.probs
-    )
-    numbers, targets = np.divmod(keys, len(sources))
-    probs = (counts + prior * lexical) / (totals[targets] + prior)
-    order = _best_entries(numbers, counts, probs, most)
-    order = order[probs[order] > 0]
-    starts = np.searchsorted(numbers[order], np.arange(len(grams.keys) + 1))
-    words = _texts(bitext.given, pairs[sources])
-    arrays = {
-        "starts": starts,
-        "phrases": targets[order].astype(np.int32),
-        "log_probs": np.log(probs[order]).astype(np.float32),
-        "links": pairs[firsts[order], LINKS],
-        "words": words.values,
-        "offsets": words.offsets,
-    }
-    return PhraseTable.of(grams, arrays)
+    entries = _Entries(*np.divmod(keys, len(texts)), np.bincount(pair_of, counted), pairs[firsts])
+    probs = (entries.counts + prior * _lexical(entries.pairs, bitext, lexicon)) / (totals[entries.targets] + prior)
+    words = _texts(bitext.given, pairs[texts])
+    return PhraseTable.of(grams, entries.best(probs, most, len(grams.keys)) | words)
+
+
+class _Entries(NamedTuple):
+    """The distinct phrase pairs, in the order of the produced phrases.
+
+    Args:
+        numbers: int64 (E,), the produced phrase of each.
+        targets: int64 (E,), the given one.
+        counts: float64 (E,), how often each occurs.
+        pairs: int64 (E, 5), where each occurs first, as from ``extract``.
+    """
+
+    numbers: Int64s
+    targets: Int64s
+    counts: Array
+    pairs: Array
+
+    def best(self, probs: Float64s, most: int, phrases: int) -> Arrays:
+        """The entries with the most occurrences of each phrase, the best first, as arrays of a table."""
+        order = np.lexsort((-probs, -self.counts, self.numbers))
+        firsts = np.searchsorted(self.numbers, self.numbers[order])
+        order = order[(np.arange(len(order)) - firsts < most) & (probs[order] > 0)]
+        return {
+            "starts": np.searchsorted(self.numbers[order], np.arange(phrases + 1)),
+            "phrases": self.targets[order].astype(np.int32),
+            "log_probs": np.log(probs[order]).astype(np.float32),
+            "links": self.pairs[order, LINKS],
+        }
 
 
 def _lone_words(bitext: Bitext, of_produced: Int32s, pairs: Array) -> Array:
@@ -127,24 +139,22 @@ def _numbers(by_length: list[Int64s], starts: Int64s, lengths: Int64s) -> Int64s
     return result
 
 
-def _best_entries(numbers: Int64s, counts: Array, probs: Float64s, most: int) -> Int64s:
-    """The entries with the most occurrences of each phrase, in the order of phrases, the best first."""
-    order = np.lexsort((-probs, -counts, numbers))
-    firsts = np.searchsorted(numbers, numbers[order])
-    return order[np.arange(len(order)) - firsts < most]
-
-
-def _texts(given: Ragged, pairs: Array) -> Ragged:
-    """The words of the given phrases of pairs, without ENDs."""
+def _texts(given: Ragged, pairs: Array) -> Arrays:
+    """The words of the given phrases of pairs, as arrays of a table."""
     lengths = pairs[:, GIVEN_LENGTH]
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     places = np.arange(offsets[-1]) + np.repeat(pairs[:, GIVEN_START] - offsets[:-1], lengths)
-    return Ragged(given.values[places], offsets)
+    return {"words": given.values[places], "offsets": offsets}
+
+
+def _lexical(pairs: Array, bitext: Bitext, lexicon: Lexicon) -> Float64s:
+    """P(produced phrase | given phrase) by IBM model 1, of each pair: float64 (E,)."""
+    given, _, produced, _ = bitext.arrays()
+    return np.asarray(_score(pairs, produced, given, lexicon.starts, lexicon.words, lexicon.probs))
 
 
 @numba.njit(cache=True)
-def _lexical(pairs: Any, produced: Any, given: Any, starts: Any, words: Any, probs: Any) -> Any:
-    """P(produced phrase | given phrase) by IBM model 1, of each pair: float64 (E,)."""
+def _score(pairs: Any, produced: Any, given: Any, starts: Any, words: Any, probs: Any) -> Any:
     result = np.ones(len(pairs))
     for n in range(len(pairs)):
         first, length, given_first, given_length = pairs[n, 0], pairs[n, 1], pairs[n, 2], pairs[n, 3]
