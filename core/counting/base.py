@@ -47,7 +47,7 @@ class CountModel:
 
         Args:
             options: every option of the constructor, as the user set it.
-            language_model: whether the model itself answers, and not a head with one or more such models.
+            language_model: whether the model is one of text, and not of the labels or of the rows of a class.
 
         Returns:
             Complete option dictionaries without ``auto``, the simplest first: the first one is used unless dev
@@ -132,6 +132,8 @@ class CountHead:
         vocab: the token vocabulary.
         labels: the label vocabulary; None for kind ``next``.
     """
+
+    models_text: ClassVar[bool] = False  # whether its models are language models, as those that answer themselves
 
     def __init__(self, make_model: Callable[[int], CountModel], vocab: Vocab, labels: Vocab | None) -> None:
         self.make_model, self.vocab, self.labels = make_model, vocab, labels

@@ -39,8 +39,14 @@ class Transduction(Kind):
     """
 
     name = "transduce"
-    heads = {"neural": "core.neural.heads.transduction:TransductionHead"}
-    models = {**Kind.models, "neural": "core.neural.transducer:NeuralTransducer"}
+    heads = {
+        "neural": "core.neural.heads.transduction:TransductionHead",
+        "counting": "core.counting.heads.translation:TranslationCountHead",
+    }
+    models = {
+        "neural": "core.neural.transducer:NeuralTransducer",
+        "counting": "core.counting.translator:CountingTranslator",
+    }
     labels = "text"
     truth = "row"
     event_score = "BLEU of the row"

@@ -1,0 +1,1 @@
+"""Beam search for the most probable translation: a channel of phrases times a count model."""
