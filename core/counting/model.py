@@ -65,7 +65,7 @@ class CountingModel(Model):
         """Choose on dev what is ``auto``, then count the training split."""
         self.runtime = context.runtime
         given = dotted(self.model_options, self.head_options)
-        models = self.model_class.choices(self.model_options, self.kind.language_model)
+        models = self.model_class.choices(self.model_options, self.kind.language_model or self.kind.reads_around)
         heads = self.head_class.choices(self.head_options)
         self.selection = select(models, heads, self.build, train, dev, context)
         model = _complete(self.model_options, models, self.selection.model)

@@ -22,8 +22,8 @@ from core.row_sums import EVENT_FORMULAS, RowStatistic, per_row
 from core.task import Task
 from core.types import Arrays, Bools, Float64s, Int32s, Int64s
 
+Truth = Literal["text", "token", "row", "number", "set", "word", "item"]
 SURE = 0.9  # what ``shuffled`` gives to the answer that it expects
-AROUND = 6  # words shown on each side of the one in question
 
 
 class Kind(Measures):
@@ -37,8 +37,7 @@ class Kind(Measures):
     }
     # what has a label in its data: a token, a row; or a row has a number, or a set of labels
     labels: ClassVar[Literal["token", "row", "number", "set"] | None] = None
-    # what ``Source.oracle`` is asked for a ceiling
-    truth: ClassVar[Literal["text", "token", "row", "number", "set"] | None] = None
+    truth: ClassVar[Truth | None] = None  # what ``Source.oracle`` is asked for a ceiling
     language_model: ClassVar[bool] = False  # running text; its models are LanguageModels and read left only
     reads_rows: ClassVar[bool] = True  # False: no encoder reads rows, nothing is trained or predicted
     has_probabilities: ClassVar[bool] = False  # whether ``probabilities`` and, for labels, ``confidence`` answer
@@ -285,11 +284,3 @@ class Kind(Measures):
     def fields(self, sentence: Sentence, answer: Any) -> dict[str, Any]:
         """One prediction as the fields of a JSON object, without ``text``."""
         return {"label": answer}
-
-
-def words_around(corpus: Corpus, row: int, token: int, ahead: int, end: bool, separator: str) -> str:
-    """A token of a row in brackets, with words before and ``ahead`` words after it; the end of a row if asked."""
-    ids, first = corpus.tokens[row], max(0, token - AROUND)
-    words = corpus.spell((ids if end else ids[:-1])[first : token + 1 + ahead])
-    words[token - first] = f"[{words[token - first]}]"
-    return separator.join(words)

@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from core.data.corpus import Corpus
 from core.data.token_checks import DOUBLE, check_written
 from core.errors import DataError
+
+AROUND = 6  # words shown on each side of the one in question
 
 
 class Sentence(NamedTuple):
@@ -105,3 +108,11 @@ def conllu_rows(words: Sequence[str], labels: Sequence[str], lengths: Sequence[i
         parts.append("\n")
         start = end
     return "".join(parts)
+
+
+def words_around(corpus: Corpus, row: int, token: int, ahead: int, end: bool, separator: str) -> str:
+    """A token of a row in brackets, with words before and ``ahead`` words after it; the end of a row if asked."""
+    ids, first = corpus.tokens[row], max(0, token - AROUND)
+    words = corpus.spell((ids if end else ids[:-1])[first : token + 1 + ahead])
+    words[token - first] = f"[{words[token - first]}]"
+    return separator.join(words)
