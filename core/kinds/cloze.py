@@ -75,6 +75,11 @@ class Cloze(Blanks, Kind):
         """Where the most likely word is the right one (N,)."""
         return np.asarray(predictions["word"] == self.gold(corpus))
 
+    def confidence(self, predictions: Arrays) -> Float64s | None:
+        """The probability of the most likely word (N,), where those of the likely words are known."""
+        likely = predictions.get("top_log_probs")
+        return None if likely is None else np.exp(likely[:, 0], dtype=np.float64)
+
     def event_scores(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s:
         """1 for a right word, else 0."""
         return self.correct(predictions, corpus).astype(np.float64)

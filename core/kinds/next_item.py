@@ -53,14 +53,6 @@ class NextItem(NextToken):
         ranks = {"above": np.zeros(events, dtype=np.int32), "ties": np.ones(events, dtype=np.int32)}
         return super().empty(events, size) | ranks
 
-    def event_scores(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s:
-        """The reciprocal rank of each item."""
-        return np.where(self.scored_tokens(task, corpus), reciprocals(predictions), 0.0)
-
-    def losses(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s:
-        """Minus the log-probability of each item that is an event."""
-        return np.where(self.scored_tokens(task, corpus), -predictions["log_prob"].astype(np.float64), 0.0)
-
     def answer_count(self, corpus: Corpus) -> int:
         """The items of training, and the end of a row."""
         return corpus.vocab.size - FIRST + 1
@@ -107,14 +99,16 @@ class NextItem(NextToken):
 
     def beats(self, task: Task, predictions: Arrays, truth: Arrays, corpus: Corpus) -> bool:
         """By the difference of the reciprocal ranks, in standard errors."""
-        gain = self.event_scores(task, predictions, corpus) - self.event_scores(task, truth, corpus)
+        scored = self.scored_tokens(task, corpus)
+        gain = (reciprocals(predictions) - reciprocals(truth))[scored]
         return float(gain.sum()) > 4 * float(np.sqrt((gain**2).sum()))
 
     def hardest(self, task: Task, arrays: Sequence[Arrays], corpus: Corpus) -> Any:
         """By the difference of the two reciprocal ranks."""
-        first, second = (self.event_scores(task, predictions, corpus) for predictions in arrays)
-        order = np.argsort(-np.abs(second - first), kind="stable")
-        return np.asarray(order[(second != first)[order]])
+        first, second = (reciprocals(predictions) for predictions in arrays)
+        gap = np.where(self.scored_tokens(task, corpus), np.abs(second - first), 0.0)
+        order = np.argsort(-gap, kind="stable")
+        return np.asarray(order[gap[order] > 0])
 
     def event_header(self, names: Sequence[str]) -> tuple[str, ...]:
         """The rank of the right item by the two models."""

@@ -13,6 +13,8 @@ from kinds_cases import corpus_of
 from core import load, run
 from core.errors import ConfigError
 from core.kinds.cloze import Cloze as Kind
+from core.runs.calibration import calibration
+from core.runs.predictions import read_predictions, rebuild_split
 from tasks.cloze import Cloze
 
 SMALL = {"data.limit": 60, "train.epochs": 1, "embedding.random.dim": 8, "encoder.hidden_size": 8}
@@ -33,6 +35,10 @@ def test_a_counting_model_fills_marked_places(tmp_path: Path) -> None:
     assert set(result.metrics["test"]) >= {"accuracy", "mrr", "perplexity"}
     assert result.baselines["ceiling"]["perplexity"] < result.metrics["test"]["perplexity"]
     assert result.metrics["test"]["accuracy"] > result.baselines["most frequent"]["accuracy"]
+    arrays = read_predictions(result, "test")
+    corpus = rebuild_split(result, "test")[1]
+    (table,) = calibration(result, arrays, corpus, 5)
+    assert sum(row[1] for row in table.rows) >= len(arrays["word"])
     model = load(result.folder)
     assert model.predict(["the doctor ___ the song .", "no place"])[1] == []
     ((answer, words),) = [

@@ -10,6 +10,7 @@ import pytest
 
 from core import load, run
 from core.errors import ConfigError
+from core.runs.interpolation import interpolate_runs
 
 
 def run_small(tmp_path: Path, **options: Any) -> Any:
@@ -54,3 +55,10 @@ def test_wrong_options_are_refused(tmp_path: Path) -> None:
         run_small(tmp_path, data="sessions", encoder="bilstm")
     with pytest.raises(ConfigError, match=r"task\.k"):
         run_small(tmp_path, data="sessions", encoder="ngram", **{"task.k": 0})
+
+
+def test_runs_that_are_scored_by_ranks_are_not_mixed(tmp_path: Path) -> None:
+    small = {"data": "sessions", "encoder": "ngram", "data.limit": 50}
+    runs = [run_small(tmp_path, **small, **{"encoder.order": order}).id for order in (1, 2)]
+    with pytest.raises(ConfigError, match="scored by ranks"):
+        interpolate_runs(tmp_path / "runs", runs)

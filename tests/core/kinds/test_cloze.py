@@ -83,6 +83,11 @@ def test_places_cells_and_context() -> None:
     assert KIND.hardest(TASK, (found, worse), TEXT).tolist() == [1, 3]
 
 
+def test_the_confidence_is_that_of_the_likeliest_word() -> None:
+    assert KIND.confidence({"word": np.array([2])}) is None
+    assert KIND.confidence({"top_log_probs": np.log([[0.5, 0.25]])}) == pytest.approx([0.5])
+
+
 def test_other_words_are_other_events() -> None:
     assert event_hash(KIND, TASK, TEXT) != event_hash(KIND, TASK, corpus_of(["the dog barks", "", "the dog"]))
     assert event_hash(KIND, TASK, TEXT) == event_hash(KIND, TASK, corpus_of(["the dog barks", "", "the cow"]))

@@ -53,6 +53,14 @@ def test_perfect_and_shuffled_predictions() -> None:
     assert ALL.metrics(KIND.shuffled(ROWS, np.random.default_rng(1)), ROWS)["mrr"] < 100
 
 
+def test_the_events_on_which_two_models_differ_come_by_their_ranks() -> None:
+    popular, best = KIND.most_frequent(ROWS), KIND.perfect(ROWS)
+    assert KIND.hardest(ALL, (popular, best), ROWS).tolist() == [9, 3, 1, 2]  # 1/4, 1/3, 1/2, 1/2 of 1
+    assert KIND.event_cells((popular, best), ROWS, 3) == ("3", "1", "3")
+    assert KIND.losses(ALL, popular, ROWS)[[0, 4]].tolist() == [0, 0]  # no events
+    assert not KIND.beats(ALL, best, best, ROWS)
+
+
 def test_row_sums_give_the_metrics() -> None:
     found = KIND.most_frequent(ROWS)
     for task in (ALL, LAST):
