@@ -30,7 +30,8 @@ class NextItem(Task):
     kind = "item"
     primary = "mrr"
     end = False
-    defaults: ClassVar[dict[str, Any]] = {"data": "sessions", "embedding.word_dropout": "0"}  # all items are trained
+    # every input item is a trained item
+    defaults: ClassVar[dict[str, Any]] = {"data": "sessions", "embedding.word_dropout": "0"}
 
     def __init__(
         self,
