@@ -11,7 +11,7 @@ import numpy as np
 from core.data.corpus import Corpus
 from core.kinds.rendering import Prediction, Sentence, one_line
 from core.printable import one_line as in_cell
-from core.types import Arrays
+from core.types import Arrays, Note
 
 MARKS = ("___", "[MASK]")  # a token of a text to be predicted, where a word is missing
 MOST = 100  # words at each place whose probabilities are known
@@ -24,6 +24,12 @@ class Blanks:
         """The words of the marked places of each row."""
         words = corpus.vocab.words
         return [[words[i] for i in predictions["word"][events].tolist()] for events in _marked(corpus)]
+
+    def row_notes(self, corpus: Corpus) -> list[Note]:
+        """That no place is marked, so nothing is filled in."""
+        if any(map(len, _marked(corpus))):
+            return []
+        return [Note("cloze.no_marks", f"no token is {' or '.join(MARKS)}, so there is no place to fill")]
 
     def probabilities(self, predictions: Arrays, corpus: Corpus) -> list[Any]:
         """Word -> probability at each marked place of each row, the most likely first."""

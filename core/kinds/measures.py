@@ -10,7 +10,7 @@ import numpy as np
 
 from core.data.corpus import Corpus
 from core.data.vocab import END, UNK
-from core.types import Arrays, Cell
+from core.types import Arrays, Cell, Note
 
 
 class Measures:
@@ -25,6 +25,10 @@ class Measures:
     def other_baselines(self, corpus: Corpus) -> dict[str, Arrays]:
         """The predictions of further baselines, by the name that tables show."""
         return {}
+
+    def row_notes(self, corpus: Corpus) -> list[Note]:
+        """What the user should know about rows that ``predict`` is given."""
+        return []
 
     def loss_header(self) -> tuple[str, ...]:
         """The headings of ``loss_cells``."""

@@ -42,7 +42,7 @@ class NextItem(NextToken):
         tokens = corpus.tokens
         scored = tokens.inner.copy()
         scored[tokens.offsets[:-1]] = False
-        if getattr(task, "positions", "all") == "last":
+        if task.positions == "last":
             last = np.zeros_like(scored)
             last[tokens.ends[tokens.lengths > 2] - 1] = True
             scored &= last
@@ -63,7 +63,7 @@ class NextItem(NextToken):
         def sums_of(values: Any) -> RowStatistic:
             def sums(task: Task, predictions: Arrays, corpus: Corpus) -> Float64s:
                 scored, each = self.scored_tokens(task, corpus), corpus.tokens.lengths
-                added = np.where(scored, values(predictions, getattr(task, "k", 10)), 0.0)
+                added = np.where(scored, values(predictions, task.k), 0.0)
                 return np.stack([per_row(added, each), per_row(scored, each)], axis=-1)
 
             return RowStatistic(sums, (percent,))

@@ -112,7 +112,7 @@ class TrainedModel:
             self._check_probabilities()
         corpus = self.corpus(sentences)
         if notes is not None:
-            notes += self.model.notes(corpus)
+            notes += [*self.model.notes(corpus), *self.kind.row_notes(corpus)]
         if isinstance(self.model, LanguageModel):
             answers, chances = self._next(self.model, corpus, top if probabilities else 0)
         else:

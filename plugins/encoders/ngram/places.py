@@ -64,9 +64,8 @@ class _Behind:
 
     def __init__(self, trie: Trie, before: list[Int64s], reach: Int64s) -> None:
         self.trie, self.reach, self.number = trie, reach, 0
-        self.own: list[
-            Int64s
-        ] = []  # the grams of order 1, 2, ... that end before the next symbol, behind the place
+        # the grams of order 1, 2, ... of the symbols behind the place, that end before the next symbol
+        self.own: list[Int64s] = []
         contexts = [self._context(before[:e]) for e in range(1, trie.order - 1)]
         self.known = [None, *(self._following(e, found) for e, found in enumerate(contexts, 1))]
 

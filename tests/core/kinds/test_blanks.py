@@ -27,6 +27,11 @@ def test_only_marked_places_are_answered() -> None:
     assert KIND.answers({"word": WORDS[:0]}, corpus_of([])) == []
 
 
+def test_rows_without_a_mark_have_a_note() -> None:
+    assert not KIND.row_notes(ROWS)
+    assert [note.code for note in KIND.row_notes(corpus_of(["the dog", ""]))] == ["cloze.no_marks"]
+
+
 def test_likely_words_of_each_marked_place() -> None:
     first, none, empty, last = KIND.probabilities(TOP, ROWS)
     assert first == [{"the": 0.75, "barks": 0.25}, {"barks": 0.75, "the": 0.25}]
