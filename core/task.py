@@ -32,9 +32,11 @@ class Task:
     rule: str = ""  # how answers are scored, where an option decides it: such scores never share a table
     mode: str = "sentence"  # kind ``next``: rows are read alone (``sentence``) or as one text (``stream``)
     end: bool = True  # kind ``next``: whether the end of a row is scored
-    marks: Literal["hidden", "tokens"] | None = (
-        None  # what becomes of the marks of two spans per row, if it has such
-    )
+    # what becomes of the marks of two spans per row, if it has such
+    marks: Literal["hidden", "tokens"] | None = None
+    # kind ``item``: whether each item after the first of its row is scored, or the ``last``
+    positions: str = "all"
+    k: int = 10  # kind ``item``: how many of the first items hit@k and NDCG@k look at
     warmup: int = 0  # stream mode: tokens read but not scored before a stream that starts inside the text
 
     def __init__(

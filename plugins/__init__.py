@@ -13,7 +13,7 @@ def register_encoders(register: RegisterEncoder) -> None:
     register(
         "window", "plugins.encoders.window:Window", sees="either", help="a window of words (Bengio et al. 2003)"
     )
-    kinds = "next", "token", "sequence", "number", "set", "transduce", "vector"
+    kinds: tuple[str, ...] = ("next", "item", "cloze", "token", "sequence", "number", "set", "transduce", "vector")
     bag = "plugins.encoders.bag:Bag"
     register("bag", bag, sees="either", kinds=kinds, help="no weights: the word vectors; for lm their mean")
     register("cnn", "plugins.encoders.cnn:CNN", sees="either", help="convolutions (Kim 2014; Bai et al. 2018)")
@@ -53,6 +53,10 @@ def register_embeddings(register: Register) -> None:
 @hookimpl
 def register_datasets(register: Register) -> None:
     """The built-in data sets."""
+    about = "synthetic sessions of items with known best scores, for next-item"
+    register("sessions", "plugins.datasets.sessions:Sessions", help=about)
+    about = "sessions from a table of events (CSV, TSV, Parquet): session, item, time"
+    register("events", "plugins.datasets.events:Events", help=about)
     register("toy", "plugins.datasets.toy:Toy", help="a small synthetic language with known best scores")
     synthetic = "plugins.datasets.synthetic.{}".format
     numbers, sets = synthetic("numbers:ToyNumbers"), synthetic("label_sets:ToyLabels")

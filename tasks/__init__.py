@@ -14,6 +14,9 @@ def register_tasks(register: RegisterTask) -> None:
     register("topic", "tasks.topic:Topic", kind="sequence", help="what a document is about (accuracy)")
     register("langid", "tasks.langid:LanguageId", kind="sequence", help="the language of each text (accuracy)")
     register("regression", "tasks.regression:Regression", kind="number", help="a number for each text (RMSE)")
+    register("cloze", "tasks.cloze:Cloze", kind="cloze", help="the word at each place, from both sides (accuracy)")
+    about = "the next item of a session (MRR, hit@k, NDCG@k)"
+    register("next-item", "tasks.next_item:NextItem", kind="item", help=about)
     register(
         "multilabel", "tasks.multilabel:MultiLabel", kind="set", help="any number of labels for each text (F1)"
     )

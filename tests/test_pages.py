@@ -18,6 +18,8 @@ SHOWN = [
 RUNS = (
     "run task=pos encoder=ngram encoder.order=2 name=tagger quiet=true",
     "run task=lm encoder=ngram name=language quiet=true",
+    "run task=cloze encoder=ngram encoder.order=3 name=blanks quiet=true",
+    "run task=next-item data=sessions encoder=ngram encoder.order=2 name=shop quiet=true",
 )
 
 

@@ -80,8 +80,8 @@ class Predict(SentencesCommand):
         if self.probabilities and self.output not in ("tsv", "jsonl"):
             what = f"output={self.output} has no place for probabilities"
             raise ConfigError(what, where="probabilities", remedy="add output=jsonl or output=tsv")
-        if self.top and not (self.probabilities and self.model.kind.language_model):
-            what = "it is the number of next words of a language model"
+        if self.top and not (self.probabilities and self.model.kind.most_likely_words):
+            what = "it is the number of words whose probabilities are given"
             raise ConfigError(what, where="top", remedy="leave it out, or add probabilities=true")
         if self.first is not None and self.output != "numbered":
             what = "only output=numbered writes the numbers of rows"

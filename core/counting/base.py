@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import Vocab
 from core.model.context import Context
-from core.types import Arrays, Floats, Int32s, Table
+from core.types import Arrays, Floats, Int32s, Int64s, Table
 
 # the code of a model's note that rows are too short for its order; its values have the lowest such ``order``
 SHORT_ROWS = "rows.short"
@@ -91,6 +91,19 @@ class CountModel:
             float (B, vocab_size), natural logs.
         """
         raise NotImplementedError
+
+    def place_scores(self, rows: Ragged, places: Int64s) -> Floats | None:
+        """The log-probability of a row with each symbol at one of its places; optional.
+
+        Args:
+            rows: closed ids.
+            places: int64 (B,), where the symbols are in the values of the rows; none is the END of a row.
+
+        Returns:
+            float (B, vocab_size), natural logs up to a constant per place, -inf for END. None: core scores each
+            row with each symbol by ``log_probs``, which is the same and slow.
+        """
+        return None
 
     def arrays(self) -> Arrays:
         """Everything learned, as named arrays (no objects)."""

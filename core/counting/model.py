@@ -65,7 +65,7 @@ class CountingModel(Model):
         """Choose on dev what is ``auto``, then count the training split."""
         self.runtime = context.runtime
         given = dotted(self.model_options, self.head_options)
-        models_text = self.kind.language_model or self.head_class.models_text
+        models_text = self.kind.language_model or self.kind.reads_around or self.head_class.models_text
         models = self.model_class.choices(self.model_options, models_text)
         heads = self.head_class.choices(self.head_options)
         self.selection = select(models, heads, self.build, train, dev, context)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def register_kinds(register: RegisterKind) -> None:
     """Register the kinds of core."""
     register("next", "core.kinds.next_token:NextToken", help="each next token, from the tokens before it")
+    register("item", "core.kinds.next_item:NextItem", help="each next item of a session, ranked among all items")
+    register("cloze", "core.kinds.cloze:Cloze", help="the word at each place, from both sides of it")
     register("token", "core.kinds.token_labels:TokenLabels", help="one label per token")
     register("sequence", "core.kinds.row_label:RowLabel", help="one label per row")
     register("number", "core.kinds.row_number:RowNumber", help="one number per row")

@@ -24,6 +24,7 @@ from core.row_sums import EVENT_FORMULAS, RowStatistic, per_row
 from core.task import Task
 from core.types import Arrays, Bools, Float64s, Int32s, Int64s
 
+Truth = Literal["text", "token", "row", "number", "set", "word", "item"]
 SURE = 0.9  # what ``shuffled`` gives to the answer that it expects
 
 
@@ -38,8 +39,7 @@ class Kind(Measures):
     }
     # what has a label in its data: a token, a row; or a row has a number, a set of labels, or a second text
     labels: ClassVar[Literal["token", "row", "number", "set", "text"] | None] = None
-    # what ``Source.oracle`` is asked for a ceiling
-    truth: ClassVar[Literal["text", "token", "row", "number", "set"] | None] = None
+    truth: ClassVar[Truth | None] = None  # what ``Source.oracle`` is asked for a ceiling
     language_model: ClassVar[bool] = False  # running text; its models are LanguageModels and read left only
     reads_rows: ClassVar[bool] = True  # False: no encoder reads rows, nothing is trained or predicted
     has_probabilities: ClassVar[bool] = False  # whether ``probabilities`` and, for labels, ``confidence`` answer

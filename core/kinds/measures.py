@@ -9,19 +9,26 @@ from typing import ClassVar
 import numpy as np
 
 from core.data.corpus import Corpus
-from core.data.vocab import UNK
-from core.types import Arrays, Cell
+from core.data.vocab import END, UNK
+from core.types import Arrays, Cell, Note
 
 
 class Measures:
     """The part of ``Kind`` whose defaults fit labels; a kind of another sort of answers replaces them."""
 
     constant_name: ClassVar[str] = "most frequent"  # what tables call ``most_frequent``
+    reads_around: ClassVar[bool] = False  # the word at each place is predicted, and no model reads that word
+    first_next_word: ClassVar[int] = END  # above END: ``predict`` answers with the likeliest next word from it on
+    most_likely_words: ClassVar[bool] = False  # ``probabilities`` are those of the likeliest words (``top=``)
     loss_name: ClassVar[str] = "loss (nats)"  # what ``losses`` are, one per event, less is better
 
     def other_baselines(self, corpus: Corpus) -> dict[str, Arrays]:
         """The predictions of further baselines, by the name that tables show."""
         return {}
+
+    def row_notes(self, corpus: Corpus) -> list[Note]:
+        """What the user should know about rows that ``predict`` is given."""
+        return []
 
     def loss_header(self) -> tuple[str, ...]:
         """The headings of ``loss_cells``."""

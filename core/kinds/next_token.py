@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from core.data.batching import Examples
 from core.data.corpus import Corpus
 from core.data.vocab import END, UNK
-from core.kinds.base import SURE, Kind, words_around
+from core.kinds.base import SURE, Kind, Truth
 from core.kinds.prediction_checks import described, missing
-from core.kinds.rendering import Prediction, Sentence, one_line
+from core.kinds.rendering import Prediction, Sentence, one_line, words_around
 from core.printable import one_line as in_cell  # a character may be a token
 from core.registry import Spec
+from core.row_sums import per_row
 from core.task import Task
 from core.types import Arrays, Bools, Float64s, Int32s, Int64s
 
@@ -35,8 +36,8 @@ class NextToken(Kind):
         "neural": "core.neural.language_model:NeuralLanguageModel",
         "counting": "core.counting.model:CountingLanguageModel",
     }
-    truth = "text"
-    language_model = has_probabilities = True
+    truth: ClassVar[Truth | None] = "text"
+    language_model = has_probabilities = most_likely_words = True
     hardest_first = "by the difference of the two log-probabilities"
 
     def incompatibility(self, task: str, encoder: Spec) -> str:
@@ -73,13 +74,17 @@ class NextToken(Kind):
             return f"log_prob is {described(log_prob)}, not floats of shape ({events},), one per token and END"
         return "log_prob has NaN" if np.isnan(log_prob).any() else ""
 
+    def scored_tokens(self, task: Task, corpus: Corpus) -> Bools:
+        """Which tokens are events (N,)."""
+        return np.ones(len(corpus.tokens.values), dtype=bool) if task.end else corpus.tokens.inner
+
     def event_scores(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s:
         """The log-probability of each token."""
-        return np.where(_scored(task, corpus), predictions["log_prob"].astype(np.float64), 0.0)
+        return np.where(self.scored_tokens(task, corpus), predictions["log_prob"].astype(np.float64), 0.0)
 
     def count_events(self, task: Task, corpus: Corpus) -> int:
         """Every token, and the end of each row where the task scores it."""
-        return int(np.count_nonzero(_scored(task, corpus)))
+        return int(np.count_nonzero(self.scored_tokens(task, corpus)))
 
     def answer_count(self, corpus: Corpus) -> int:
         """The vocabulary."""
@@ -88,8 +93,8 @@ class NextToken(Kind):
     def event_sums(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s | None:
         """The log-probability of each row and the number of its events."""
         sums = super().event_sums(task, predictions, corpus)
-        if sums is not None and not task.end:
-            sums[:, 1] -= 1
+        if sums is not None:
+            sums[:, 1] = per_row(self.scored_tokens(task, corpus), corpus.tokens.lengths)
         return sums
 
     def hash_parts(self, task: Task, corpus: Corpus) -> Iterator[bytes]:
@@ -114,16 +119,12 @@ class NextToken(Kind):
 
     def oracle_gap(self, corpus: Corpus, split: str) -> str:
         """The truth is about all words, so there is none for a corpus with unknown words."""
-        unknown = int((corpus.closed.values == UNK).sum())
-        if not unknown:
-            return ""
-        causes = "task.min_count, task.vocab_size and data.limit make the vocabulary smaller"
-        return f"the truth of this data is about all words, and {unknown:,} of {split} are unknown here ({causes})"
+        return unknown_gap(corpus, split)
 
     def beats(self, task: Task, predictions: Arrays, truth: Arrays, corpus: Corpus) -> bool:
         """By the likelihood ratio to the truth."""
         gain = predictions["log_prob"].astype(np.float64) - truth["log_prob"]
-        return float(gain[_scored(task, corpus)].sum()) > math.log(UNLIKELY)
+        return float(gain[self.scored_tokens(task, corpus)].sum()) > math.log(UNLIKELY)
 
     def hardest(self, task: Task, arrays: Sequence[Arrays], corpus: Corpus) -> Int64s:
         """By the difference of the two log-probabilities."""
@@ -141,7 +142,7 @@ class NextToken(Kind):
 
     def event_words(self, task: Task, corpus: Corpus) -> Int32s:
         """The words, and the ends of rows."""
-        return np.where(_scored(task, corpus), corpus.closed.values, np.int32(-1))
+        return np.where(self.scored_tokens(task, corpus), corpus.closed.values, np.int32(-1))
 
     def event_header(self, names: Sequence[str]) -> tuple[str, ...]:
         """The two models, and the difference."""
@@ -194,6 +195,10 @@ class NextToken(Kind):
         return {"log_prob": answer if math.isfinite(answer) else None}  # JSON has no infinity
 
 
-def _scored(task: Task, corpus: Corpus) -> Bools:
-    """Which tokens are events: bool (N,)."""
-    return np.ones(len(corpus.tokens.values), dtype=bool) if task.end else corpus.tokens.inner
+def unknown_gap(corpus: Corpus, split: str) -> str:
+    """Why the truth about all words does not answer a split with unknown words; empty where it has none."""
+    unknown = int((corpus.closed.values == UNK).sum())
+    if not unknown:
+        return ""
+    causes = "task.min_count, task.vocab_size and data.limit make the vocabulary smaller"
+    return f"the truth of this data is about all words, and {unknown:,} of {split} are unknown here ({causes})"

@@ -15,10 +15,9 @@ from core.data.sources.formats import DOCUMENT
 from core.data.token_checks import DOUBLE, OUTER, are_writable, check_written
 from core.data.vocab import UNK
 from core.errors import DataError
-from core.kinds.base import AROUND, words_around
 from core.kinds.labelled import Labelled, label_answers, label_names, label_probabilities
 from core.kinds.prediction_checks import labels_error
-from core.kinds.rendering import Prediction, Sentence, conllu_lines, conllu_rows
+from core.kinds.rendering import AROUND, Prediction, Sentence, conllu_lines, conllu_rows, words_around
 from core.task import Task
 from core.types import Arrays, Float64s, Int32s
 

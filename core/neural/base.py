@@ -32,6 +32,7 @@ class Encoder(Compiling, nn.Module):
 
     output_size: int
     pooling: ClassVar[str] = "mean"  # what head.pooling=auto means for this encoder
+    left_to_right: ClassVar[type[Encoder] | None] = None  # its one-way version: see ``core.neural.around``
     # kind -> dotted keys -> values that this encoder sets in other sections, over those of the kind's head
     defaults: ClassVar[dict[str, dict[str, Any]]] = {}
 

@@ -115,7 +115,12 @@ def leaks_future(
 
 
 def probe(
-    network: Network, examples: Examples, vocab: Vocab, left_only: bool, device: torch.device
+    network: Network,
+    examples: Examples,
+    vocab: Vocab,
+    left_only: bool,
+    device: torch.device,
+    check: Callable[[Network, Tensor, Tensor, Vocab], Problem | None] | None = None,
 ) -> Problem | None:
     """Check an encoder on the beginnings of a few rows, without changing the random numbers drawn later.
 
@@ -125,6 +130,7 @@ def probe(
         vocab: the token vocabulary.
         left_only: whether the encoder may see only the left context.
         device: the device of the network.
+        check: looks at the same rows, as ids (B, T) and lengths (B,), where nothing else is wrong.
 
     Returns:
         The part that breaks the contract and how; None if nothing is wrong.
@@ -132,21 +138,21 @@ def probe(
     state = random_state(device)
     network.eval()
     with torch.no_grad():  # inference mode would spoil tensors that an encoder stores for training
-        problem = _probe(network, examples, vocab, left_only, device)
+        ids, lengths = (torch.from_numpy(part).to(device) for part in _rows(examples, vocab))
+        problem = _probe(network, ids, lengths, vocab, left_only)
+        if problem is None and check is not None:
+            problem = check(network, ids, lengths, vocab)
     set_random_state(state, device)
     return problem
 
 
-def _probe(
-    network: Network, examples: Examples, vocab: Vocab, left_only: bool, device: torch.device
-) -> Problem | None:
-    ids, lengths = (torch.from_numpy(part).to(device) for part in _rows(examples, vocab))
+def _probe(network: Network, ids: Tensor, lengths: Tensor, vocab: Vocab, left_only: bool) -> Problem | None:
     vectors, encoder, steps = network.embedding(ids), network.encoder, ids.shape[1]
     if message := output_error(encoder(vectors, lengths), lengths, steps, encoder.output_size):
         return "encoder", message
     if not left_only or not (at := steps // 2):
         return None
-    later = torch.arange(steps, device=device) >= at
+    later = torch.arange(steps, device=ids.device) >= at
     other = network.embedding(torch.where(later, (ids + 1) % vocab.size, ids))
     if differs(vectors[:, :at], other[:, :at]):
         return "embedding", f"causality: vectors before position {at} change when later words change"

@@ -10,6 +10,7 @@ from core.data.vocab import Vocab
 from core.errors import SeqlabError
 from core.kinds.base import Kind
 from core.model.prediction import MAX_TOKENS
+from core.neural.around import around_place
 from core.neural.base import Embedding, Encoder, NeuralHead
 from core.neural.concat_embedding import ConcatEmbedding
 from core.neural.contract_probe import constructor_error, embedding_error
@@ -54,14 +55,22 @@ class Design:
         Raises:
             SeqlabError: an option does not fit the data, or a part breaks its contract.
         """
-        parts = {name: make(vocab, **options) for name, (make, options) in self.embeddings.items()}
+        parts = {name: embed(vocab, **options) for name, (embed, options) in self.embeddings.items()}
         if message := next(filter(None, map(embedding_error, parts.values())), ""):
             raise contract_error("embedding", message)
         embedding = ConcatEmbedding(vocab, parts, **self.embedding)
         make_encoder, options = self.encoder
-        encoder = make_encoder(embedding.output_size, kind.language_model, **options)
-        if message := constructor_error(encoder):
-            raise contract_error("encoder", message)
+
+        def make(encoder: type[Encoder], causal: bool = True) -> Encoder:
+            made = encoder(embedding.output_size, causal, **options)
+            if message := constructor_error(made):
+                raise contract_error("encoder", message)
+            return made
+
+        if kind.reads_around:
+            encoder: Encoder = around_place(make_encoder, self.sees, make)
+        else:
+            encoder = make(make_encoder, kind.language_model)
         return Network(
             embedding, encoder, kind.import_class("heads", "neural")(encoder, embedding, size, **self.head)
         )

@@ -30,6 +30,7 @@ from core.neural.mean_loss import MeanLoss
 from core.neural.network import Network, Read
 from core.neural.ops.collation import to_device
 from core.neural.pieces import is_approximate, read_in_pieces
+from core.neural.place_probe import left_only_notes, place_error
 from core.neural.predictions import Predictions, own_batches
 from core.neural.restore_training import restore_training
 from core.neural.row_notes import predicted_in_pieces
@@ -128,16 +129,10 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
             self.fit_embedding(train, dev, context)
         self.network.head.prepare(torch.from_numpy(examples.answers))
         self.network.to(self.device)
-        left_only = self.kind.language_model or self.design.sees == "left"
-
-        def check_contract() -> SeqlabError | None:
-            problem = probe(self.network, examples, self.vocab, left_only, self.device)
-            return self.contract_error(*problem) if problem else None
-
-        if error := check_contract():
+        if error := self._broken_contract(examples):
             raise error
         trainer = Trainer(self, train, dev, context, examples, **self.design.train)
-        for note in trainer.notes:
+        for note in [*trainer.notes, *left_only_notes(self.kind, self.design.sees)]:
             context.notify("note", code=note.code, text=note.text, values=dict(note.values))
         restore_training(trainer)
         trainer.run()
@@ -145,8 +140,14 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         self.status, self.history = trainer.status, trainer.history
         self.bought = trainer.length.bought(trainer.progress)
         self.chosen |= trainer.chosen | decide_on_dev(self, dev, context)
-        if error := check_contract():  # initial weights of zero may hide an error until they are trained
+        if error := self._broken_contract(examples):  # weights of zero may hide one until they are trained
             context.notify("note", code="contract", text=f"after training: {error}; do not trust its scores")
+
+    def _broken_contract(self, examples: Examples) -> SeqlabError | None:
+        left_only = self.kind.language_model or self.design.sees == "left"
+        check = place_error if self.kind.reads_around else None
+        problem = probe(self.network, examples, self.vocab, left_only, self.device, check)
+        return self.contract_error(*problem) if problem else None
 
     def fit_embedding(self, train: Corpus, dev: Corpus, context: Context) -> None:
         """Build the network and fit its embedding."""

@@ -33,6 +33,6 @@ def calibration(
         model = load(run.path, plugins=plugins).model
         if not model.normalized:
             return []
-        arrays = {**model.predict(corpus, probabilities=True), "label": arrays["label"]}
+        arrays = {**model.predict(corpus, probabilities=True), **arrays}
     probability = run.kind.confidence(arrays)
     return [] if probability is None else [calibration_table(probability, correct, bins)]

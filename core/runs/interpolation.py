@@ -58,6 +58,9 @@ def _check(runs: Sequence[Result]) -> None:
         if not run.kind.language_model:
             what = f"{run.id} (task={run.task}) is of kind {run.kind.name}"
             raise ConfigError(what, where="mix.run", remedy="name runs of language models (kind next)")
+        if set(run.kind.empty(0, 0)) != {"log_prob"}:
+            what = f"{run.id} (task={run.task}) is scored by ranks, which follow from no sum of its probabilities"
+            raise ConfigError(what, where="mix.run", remedy="name runs of task=lm on the same rows")
         if math.isnan(run.score):
             what = f"{run.id} has no {run.primary}: its scores are not probabilities"
             raise ConfigError(what, where="mix.run", remedy="choose a smoothing that sums to 1")

@@ -30,7 +30,7 @@ from core.kinds.rendering import Prediction
 from core.model.interface import LanguageModel, Model
 from core.model.runtime import Runtime, resolve_runtime
 from core.runs import checksums, components, store, whole_models
-from core.runs.next_words import next_words
+from core.runs.next_words import first_of, next_words
 from core.runs.saved_config import read_config
 from core.runs.sentence_scores import Score, score_rows
 from core.runs.sentences import check_sentences, intern_sentences
@@ -114,15 +114,23 @@ class TrainedModel:
             self._check_probabilities()
         corpus = self.corpus(sentences)
         if notes is not None:
-            notes += self.model.notes(corpus)
+            notes += [*self.model.notes(corpus), *self.kind.row_notes(corpus)]
         if isinstance(self.model, LanguageModel):
-            answers: list[Any] = [score.log_prob for score in score_rows(self.model, corpus, self.task.end)]
-            chances: list[Any] = next_words(self.model, corpus, top) if probabilities else []
+            answers, chances = self._next(self.model, corpus, top if probabilities else 0)
         else:
             arrays = whole_models.predict(self.config, self.model, corpus, probabilities)
             answers = self.kind.shown(self.kind.answers(arrays, corpus), self.task)
             chances = self.kind.probabilities(arrays, corpus) if probabilities else []
+            chances = first_of(chances, top) if self.kind.most_likely_words else chances
         return list(map(Prediction, answers, chances)) if probabilities else answers
+
+    def _next(self, model: LanguageModel, corpus: Corpus, top: int) -> tuple[list[Any], list[Any]]:
+        """The likeliest next word of each row, or its log-probability, and the ``top`` next words."""
+        first = self.kind.first_next_word
+        chances: list[Any] = next_words(model, corpus, max(top, 1), first) if top or first else []
+        if first:
+            return [next(iter(words)) for words in chances], chances
+        return [score.log_prob for score in score_rows(model, corpus, self.task.end)], chances
 
     def score(self, sentences: Iterable[str | Sequence[str]]) -> list[Score]:
         """Score each sentence on its own, also with a model of running text.

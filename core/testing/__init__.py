@@ -28,6 +28,7 @@ from core.hooks import SECTIONS
 from core.kinds import find_kind
 from core.registry import Spec, registry
 from core.testing.import_cost import check_light
+from core.testing.kinds import own_kinds
 
 __all__ = ["check_dataset", "check_embedding", "check_encoder", "check_observer", "check_task"]
 
@@ -47,12 +48,17 @@ def check_encoder(name: str, *, plugin: Place | None = None, **options: Any) -> 
         AssertionError: it does not; the message names the rule.
     """
     spec = _find(plugin, "encoder", name)
-    kinds = [kind for kind in map(find_kind, registry().names("kind")) if kind.reads_rows]
+    kinds = [kind for kind in own_kinds() if not (kind.reads_around and _reads_jointly(spec))]
     tasks = [own[0] for kind in kinds if not kind.incompatibility(kind.name, spec) and (own := _tasks(kind.name))]
     _check_family(spec, tasks, options)
     arguments = {f"encoder.{key}": value for key, value in options.items()}
     for task in tasks:
         _check_run(task=task, encoder=name, **_small(spec), **arguments)
+
+
+def _reads_jointly(encoder: Spec) -> bool:
+    """Whether an encoder can only read both sides at once, so that each of its states has read its own word."""
+    return encoder.extra["sees"] == "both" and "left_to_right" not in vars(encoder.load())
 
 
 def _check_family(spec: Spec, tasks: Sequence[str], options: dict[str, Any]) -> None:

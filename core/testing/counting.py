@@ -8,13 +8,15 @@ import numpy as np
 
 from core.config.options import options_of
 from core.counting.base import CountModel
+from core.counting.heads.places import by_whole_rows
 from core.data.corpus import Ragged
-from core.data.vocab import END, FIRST
+from core.data.vocab import END, FIRST, UNK
 from core.testing.rows import histories, random_rows, unscored_context
 from core.types import Floats, Int32s
 
 SIZE = 7
 WIDTH = 12
+PLACES = 20
 
 
 def check_count_model(model_class: type[CountModel], options: dict[str, Any]) -> None:
@@ -38,6 +40,7 @@ def check_count_model(model_class: type[CountModel], options: dict[str, Any]) ->
         if model.normalized:
             _check_distributions(model, dev, log_probs, suffix)
         _check_independent_rows(model, dev, suffix)
+        _check_places(model, dev, suffix)
         restored = model_class(SIZE, **chosen)
         restored.restore({name: array.copy() for name, array in model.arrays().items()})
         assert np.array_equal(restored.log_probs(dev), log_probs), "restore(arrays()) gives the same bits" + suffix
@@ -81,6 +84,20 @@ def _check_context(model: CountModel, before: Int32s, table: Floats, suffix: str
     other = np.where(inside & (np.arange(WIDTH) < WIDTH - size), swapped, before).astype(np.int32)
     same = np.allclose(model.next_log_probs(other), table, atol=1e-6)
     assert same, f"context_size: it is {size}, but a symbol further back changes a probability{suffix}"
+
+
+def _check_places(model: CountModel, dev: Ragged, suffix: str) -> None:
+    """``place_scores`` agrees with the scores of whole rows."""
+    places = np.flatnonzero(dev.inner)[:PLACES]
+    own = model.place_scores(dev, places)
+    if own is None:
+        return
+    assert own.shape == (len(places), SIZE), "place_scores: (B, vocab_size)" + suffix
+    assert np.isneginf(own[:, END]).all(), "place_scores: END is never at a place, so it has -inf" + suffix
+    expected = by_whole_rows(model, dev, places)[:, UNK:]
+    with np.errstate(invalid="ignore"):  # where every symbol is impossible
+        gaps = (own[:, UNK:] - own[:, UNK:].max(1, keepdims=True)) - (expected - expected.max(1, keepdims=True))
+    assert np.allclose(np.nan_to_num(gaps), 0, atol=1e-5), "place_scores: it differs from whole rows" + suffix
 
 
 def _check_independent_rows(model: CountModel, dev: Ragged, suffix: str) -> None:

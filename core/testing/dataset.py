@@ -8,9 +8,9 @@ import numpy as np
 
 from core.data.label_columns import COLUMNS, to_numbers
 from core.data.sources.base import SPANS, SPLITS, Source
-from core.kinds import find_kind
 from core.kinds.base import Kind
-from core.registry import Spec, registry
+from core.registry import Spec
+from core.testing.kinds import own_kinds
 from core.testing.no_code_execution import record_execution
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def check_source(spec: Spec, options: dict[str, Any]) -> tuple[str, ...]:
         _check_columns(table, split)
         _check_oracle(source, table, split)
     _check_repeatable(spec, options, source, tables)
-    return tuple(kind.name for kind in _kinds() if _has_labels(kind, source, tables["train"]))
+    return tuple(kind.name for kind in own_kinds() if _has_labels(kind, source, tables["train"]))
 
 
 def _has_labels(kind: Kind, source: Source, table: pa.Table) -> bool:
@@ -50,11 +50,6 @@ def _has_labels(kind: Kind, source: Source, table: pa.Table) -> bool:
     if kind.labels == "number":
         return bool(np.isfinite(to_numbers(table.column("label").to_pylist())).all())
     return is_set == (kind.labels == "set")
-
-
-def _kinds() -> list[Kind]:
-    """The kinds whose tasks read rows."""
-    return [kind for kind in map(find_kind, registry().names("kind")) if kind.reads_rows]
 
 
 def _splits(source: Source) -> tuple[str, ...]:
@@ -97,22 +92,27 @@ def _check_oracle(source: Source, table: pa.Table, split: str) -> None:
 
     rows, known = table.num_rows, "tokens" in table.column_names
     tokens = pc.sum(pc.list_value_length(table.column("tokens"))).as_py() if known else 0
-    for truth, events in {
+    by_row = {"row": rows, "number": rows, "set": rows}
+    counts = {
         "text": tokens + rows,
+        "item": tokens + rows,
         "token": tokens,
         SPANS: tokens,
-        "row": rows,
-        "number": rows,
-        "set": rows,
-    }.items():
+        "word": tokens,
+        **by_row,
+    }
+    if split == "train":  # these take long, and no ceiling of train is shown
+        del counts["word"], counts["item"]
+    for truth, events in counts.items():
         for sees in ("left", "both"):
             best = source.oracle(truth, split, sees)
             if best is None:
                 continue
-            answers = best[{"text": "log_prob", "number": "number"}.get(truth, "label")]
+            scored = truth in ("text", "item", "word")
+            answers = best["log_prob" if scored else "number" if truth == "number" else "label"]
             message = f"oracle: {len(answers)} answers about {truth} to {events} events in {split}"
             assert len(answers) == events, message
-            if truth == "text":
+            if scored:
                 assert all(value <= 1e-9 for value in answers), "oracle: a log-probability is above 0"
 
 

@@ -11,11 +11,12 @@ from torch import Tensor
 
 from core.data.vocab import SPECIALS, Vocab
 from core.kinds import find_kind
+from core.neural.around import around_place
 from core.neural.base import Encoder
 from core.neural.concat_embedding import ConcatEmbedding
 from core.neural.contract_probe import constructor_error, leaks_future, output_error
 from core.neural.ops.masking import inside
-from core.registry import Spec
+from core.registry import Spec, registry
 from core.testing.inspection import check_inspection
 from core.testing.modules import changed_by, check_gradients, check_resuming, load_saved
 from core.testing.space import check_space
@@ -56,6 +57,27 @@ def check_neural_encoder(spec: Spec, options: dict[str, Any]) -> None:
         check_gradients(encoder, _inside(states, counts))
         check_resuming(encoder, spec.load()(INPUT, causal, **options), _states)
         check_space(spec, partial(_build, spec, causal, options))
+    _check_places(spec, options)
+
+
+def _check_places(spec: Spec, options: dict[str, Any]) -> None:
+    """Around a place, the state does not change with the word there."""
+    sees, make = spec.extra["sees"], spec.load()
+    around = [kind for kind in map(find_kind, registry().names("kind")) if kind.reads_around]
+    runs = any(not kind.incompatibility(kind.name, spec) for kind in around)
+    if not runs or (sees == "both" and "left_to_right" not in vars(make)):
+        return
+    torch.manual_seed(0)
+    encoder = around_place(make, sees, lambda one_way: one_way(INPUT, True, **options)).eval()
+    inputs, counts = _inputs([7, 5])
+    with torch.no_grad():
+        states, _ = encoder(inputs, counts)
+        for at in range(5):
+            other = inputs.clone()
+            other[:, at] += 1
+            changed = encoder(other, counts)[0]
+            same = torch.equal(states[:, at], changed[:, at])
+            assert same, f"place: the state of position {at} changes with the word there (task=cloze)"
 
 
 def _build(spec: Spec, causal: bool, options: dict[str, Any], drawn: dict[str, Any]) -> Encoder:

@@ -210,9 +210,10 @@ def _title(group: Sequence[Result], splits: Sequence[str]) -> str:
     first, parts = group[0], []
     for split in splits:
         rows, tokens = first.events[split]["rows"], first.events[split]["tokens"]
-        events = tokens + rows * (first.config.get("task.end") != "false")
+        events = tokens + rows * (first.config.get("task.end") == "true")
         size = f"{split}, {size_text(group, split)}"
-        parts.append(f"{size}, {counted(events, 'event')}" if first.kind.language_model else size)
+        scores_tokens = first.kind.language_model and "task.end" in first.config
+        parts.append(f"{size}, {counted(events, 'event')}" if scores_tokens else size)
     return "; ".join(filter(None, [f"{first.task} on {first.data}: {'; '.join(parts)}", budget_text(group)]))
 
 

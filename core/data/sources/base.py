@@ -69,15 +69,18 @@ class Source:
         """The best predictions that are possible, where the source knows the true distribution.
 
         Args:
-            about: what is asked: ``text``, the ``token`` labels, the ``spans`` labels, the ``row`` labels, the
-                ``number`` of each row or its ``set`` of labels (see ``Kind.asks``).
-            split: whose rows.
+            about: what is asked: ``text``, the labels of each ``token`` or ``row``, the ``spans`` labels, the
+            ``number`` of each row or its ``set`` of labels, the ``word`` at each place, or the next ``item``
+            (see ``Kind.asks``).
+        split: whose rows.
             sees: ``left`` or ``both``: which words the predictor may use.
 
         Returns:
             For ``text``: ``log_prob`` float64 (N,), one per token and one for the end of each row, in order.
-            For labels: ``label``, a list of strings, one per token or row, in order; for sets of labels a list of
-            them per row. For numbers: ``number``, one per row. None where it is not known.
+            For ``item``: the same, and the rank of each as ``above`` and ``ties`` (see ``core.ranks``). For
+        ``word``: ``word``, the most likely one, and ``log_prob``, ``above`` and ``ties`` of the right one, one
+        per token. For labels: ``label``, a list of strings, one per token or row, in order; for sets of labels
+        a list of them per row. For numbers: ``number``, one per row. None where it is not known.
         """
         return None
 

@@ -16,6 +16,7 @@ from plugins.datasets.toy import spans
 from plugins.datasets.toy.grammar import sets_number, shows_number
 from plugins.datasets.toy.hmm import Sample, language, sample
 from plugins.datasets.toy.oracle import Posteriors, best, posteriors
+from plugins.datasets.toy.places import word_truth
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,6 +69,8 @@ class Toy(Source):
         """The best possible predictions; see ``Source.oracle``."""
         if about == "spans":  # whole rows leave no doubt about them; readers of the left side have doubts
             return {"label": _entities(split)} if sees == "both" else None
+        if about == "word":
+            return word_oracle(split, ahead=sees == "both")
         model, known = language(), truth(split, ahead=about == "token" and sees == "both")
         if about == "text":
             return {"log_prob": known.log_prob}
@@ -107,6 +110,14 @@ def _entities(split: str) -> list[str]:
 def sample_split(split: str) -> Sample:
     """The rows of a split; each split has its own seed."""
     return sample(language(), ROWS[split], [SEED, SPLITS.index(split)])
+
+
+@cache
+def word_oracle(split: str, *, ahead: bool) -> dict[str, Any]:
+    """The best predictions of the word at each place; see ``Source.oracle``."""
+    known = word_truth(language(), sample_split(split), ahead=ahead)
+    words = language().words
+    return {"word": [words[i] for i in known.pop("best").tolist()], **known}
 
 
 @cache

@@ -60,7 +60,7 @@ def _fill(model: Language, rows: Sample, chunk: Int64s, out: Posteriors, ahead: 
     emit = np.ascontiguousarray(model.emit.transpose(0, 2, 1))  # (C, V, S): the column of a word is contiguous
     seen = [emit[:, rows.words[index]] for index in steps]  # T of (C, n, S)
     tag_of = np.eye(len(model.tags))[model.tag]  # (S, K)
-    alphas = list(_forward(model, seen))
+    alphas = [(alpha, scale) for _, alpha, scale in forward(model, seen)]
     for index, (alpha, scale) in zip(steps, alphas, strict=True):
         out.log_prob[index + chunk[: len(index)]] = np.log(scale)
         out.left[index] = alpha.sum(axis=0) @ tag_of  # (n, K)
@@ -73,15 +73,18 @@ def _fill(model: Language, rows: Sample, chunk: Int64s, out: Posteriors, ahead: 
     if not ahead:
         return
     known = list(_known(model, len(times)))
-    for t, beta in _backward(model, seen, len(chunk)):
+    for t, beta in backward(model, seen, len(chunk)):
         both = (alphas[t][0] * beta).sum(axis=0) @ tag_of
         right = (known[t] * seen[t] * beta).sum(axis=0) @ tag_of
         out.both[steps[t]] = both / both.sum(axis=1, keepdims=True)
         out.right[steps[t]] = right / right.sum(axis=1, keepdims=True)
 
 
-def _forward(model: Language, seen: list[Float64s]) -> Iterator[tuple[Float64s, Float64s]]:
-    """P(class, state | words so far) (C, n, S) and P(word | words before) (n,) for each step."""
+def forward(model: Language, seen: list[Float64s]) -> Iterator[tuple[Float64s, Float64s, Float64s]]:
+    """For each step P(class, state | words before), P(class, state | words so far) and P(word | words before).
+
+    The first two are (C, n, S), the first step's first one (C, 1, S), and the last one (n,).
+    """
     alpha = model.prior[:, None, None] * model.start  # (C, 1, S)
     for t, emitted in enumerate(seen):
         n = emitted.shape[1]
@@ -89,10 +92,10 @@ def _forward(model: Language, seen: list[Float64s]) -> Iterator[tuple[Float64s, 
         alpha = before * emitted
         scale = alpha.sum(axis=(0, 2))  # (n,)
         alpha /= scale[:, None]
-        yield alpha, scale
+        yield before, alpha, scale
 
 
-def _backward(model: Language, seen: list[Float64s], count: int) -> Iterator[tuple[int, Float64s]]:
+def backward(model: Language, seen: list[Float64s], count: int) -> Iterator[tuple[int, Float64s]]:
     """P(words after, end | class, state), scaled, (C, n, S), from the last step to the first."""
     shape = (len(model.classes), count, len(model.states))
     beta = np.broadcast_to(model.move[:, -1], shape).copy()  # unchanged until the row is active

@@ -18,7 +18,7 @@ from core.counting.checks import check_floats, check_integers
 from core.data.corpus import Ragged
 from core.errors import ConfigError, StoreError
 from core.model.context import Context
-from core.types import Arrays, Float64s, Int32s, Table
+from core.types import Arrays, Float64s, Int32s, Int64s, Table
 from plugins.encoders.ngram.counting.counts import Grams, Map, count
 from plugins.encoders.ngram.counting.external_sort import count_in_runs
 from plugins.encoders.ngram.counting.storage import Disk, Memory, bytes_of
@@ -26,6 +26,7 @@ from plugins.encoders.ngram.estimation.estimate import Estimate, adjusted_counts
 from plugins.encoders.ngram.estimation.fit_smoothing import fit_smoothing, restore_smoothing
 from plugins.encoders.ngram.estimation.smoothing import Notify, Smoothing
 from plugins.encoders.ngram.level import Level
+from plugins.encoders.ngram.places import place_scores
 from plugins.encoders.ngram.trie import Trie
 from plugins.encoders.ngram.trie_check import check_levels
 
@@ -183,6 +184,10 @@ class NGram(CountModel):
         """See ``CountModel.next_log_probs``."""
         return self.trie.next_log_probs(histories)
 
+    def place_scores(self, rows: Ragged, places: Int64s) -> Float64s:
+        """See ``CountModel.place_scores``."""
+        return place_scores(self.trie, rows, places)
+
     def arrays(self) -> Arrays:
         """See ``CountModel.arrays``."""
         return self.trie.arrays() | self.tables
@@ -251,11 +256,6 @@ class NGram(CountModel):
     def discounts(self) -> Float64s:
         """The discounts of counts of 1, 2, and 3 or more, float64 (order, 3); NaN without discounts."""
         return np.asarray(self.tables.get("discounts", np.full((self.order, 3), np.nan)))
-
-    @property
-    def parameters(self) -> int:
-        """The number of probabilities and back-off weights."""
-        return self.trie.parameters
 
     def facts(self) -> dict[str, Any]:
         """Order, smoothing and its fitted parameters, gram types per order, bytes."""

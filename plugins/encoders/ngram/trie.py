@@ -71,6 +71,18 @@ class Trie:
             self._keys[k] = self.contexts(k).astype(np.int64) * self.vocab_size + self.levels[k - 1].words
         return self._keys[k]
 
+    @cached_property
+    def contexts_of_bigrams(self) -> Int64s:
+        """The first symbol of each bigram, int64 (G,)."""
+        return self.contexts(2).astype(np.int64)
+
+    @cached_property
+    def by_last_word(self) -> tuple[Int64s, Int64s]:
+        """The bigrams sorted by their last symbol (G,), and where those of each symbol start (V + 1,)."""
+        words = self.levels[1].words
+        order = np.argsort(words, kind="stable")
+        return order, np.searchsorted(words[order], np.arange(self.vocab_size + 1))
+
     def find(self, k: int, contexts: npt.NDArray[np.integer], words: npt.NDArray[np.integer]) -> Int64s:
         """The indices of grams of order ``k``, int64 (M,); -1 for unseen grams.
 

@@ -112,16 +112,16 @@ class GRU(Recurrent):
 class BiRNN(RNN):
     """Simple recurrent networks in both directions (Schuster and Paliwal, 1997)."""
 
-    directions = 2
+    directions, left_to_right = 2, RNN
 
 
 class BiLSTM(LSTM):
     """Long short-term memory in both directions (Graves and Schmidhuber, 2005)."""
 
-    directions = 2
+    directions, left_to_right = 2, LSTM
 
 
 class BiGRU(GRU):
     """Gated recurrent units in both directions (Cho et al., 2014; Bahdanau et al., 2015)."""
 
-    directions = 2
+    directions, left_to_right = 2, GRU

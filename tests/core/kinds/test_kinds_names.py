@@ -11,7 +11,7 @@ import pytest
 from core.registry import registry
 
 ROOT = Path(__file__).parents[3]
-NAMES = frozenset({"next", "token", "sequence", "number", "set", "transduce", "vector"})
+NAMES = frozenset({"next", "item", "cloze", "token", "sequence", "number", "set", "transduce", "vector"})
 
 
 def is_kind(node: ast.AST) -> bool:
