@@ -56,7 +56,8 @@ class Transduction(Kind):
         """Every row without its END; the answer is the second text with it."""
         tokens, targets = corpus.tokens, self.gold_rows(corpus)
         lengths, starts = tokens.lengths - 1, tokens.offsets[:-1]
-        return Examples(tokens.values, targets.values.astype(np.int64), starts, lengths, True, targets.offsets)
+        answers, offsets = targets.values.astype(np.int64), targets.offsets
+        return Examples(tokens.values, answers, starts, lengths, per_row=True, offsets=offsets)
 
     def gold_rows(self, corpus: Corpus) -> Ragged:
         """The second texts as closed ids; rows of length 0 where the corpus has none."""
