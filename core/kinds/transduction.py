@@ -90,6 +90,10 @@ class Transduction(Kind):
                 return f"{name} is {described(array)}, not int32 of shape ({len(corpus)}, length of an output)"
             if array.size and not low <= array.min() <= array.max() < max(high, low + 1):
                 return f"{name} has values from {array.min()} to {array.max()}, not from {low} to {high - 1}"
+        inside = aligned < corpus.tokens.lengths[:, None] - 1  # (R, L)
+        if not inside.all():
+            row = int(np.argmin(inside.all(1)))
+            return f"aligned has {aligned[row].max()} in row {row}, of {corpus.tokens.lengths[row] - 1} tokens"
         return ""
 
     def words(self, predictions: Arrays, corpus: Corpus) -> list[list[str]]:
@@ -136,14 +140,20 @@ class Transduction(Kind):
         )
 
     def bleu_sums(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s:
-        """See ``bleu_counts``."""
-        return bleu_counts(self.words(predictions, corpus), self.references(corpus))
+        """See ``bleu_counts``; of texts in characters, spaces do not count."""
+        outputs, references = self._texts(task, predictions, corpus)
+        if task.tokens == "char":
+            outputs, references = ([" ".join(text) for text in texts] for texts in (outputs, references))
+        return bleu_counts([text.split() for text in outputs], [text.split() for text in references])
 
     def chrf_sums(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s:
         """See ``chrf_counts``."""
-        separator = _separator(task)
-        outputs, references = self.words(predictions, corpus), self.references(corpus)
-        return chrf_counts([separator.join(words) for words in outputs], [separator.join(r) for r in references])
+        return chrf_counts(*self._texts(task, predictions, corpus))
+
+    def _texts(self, task: Task, predictions: Arrays, corpus: Corpus) -> tuple[list[str], list[str]]:
+        """Outputs and second texts, as a task joins their tokens."""
+        pair = self.words(predictions, corpus), self.references(corpus)
+        return self.shown(pair[0], task), self.shown(pair[1], task)
 
     def exact_sums(self, task: Task, predictions: Arrays, corpus: Corpus) -> Float64s:
         """Whether each row is right, and 1 (R, 2)."""

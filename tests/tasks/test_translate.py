@@ -44,6 +44,10 @@ def test_the_scores_are_those_of_sacrebleu_on_the_texts(tokens):
     own = "none" if tokens == "space" else "char"
     expected = sacrebleu.corpus_bleu(outputs, [references], tokenize=own, force=True).score
     found = task.metrics(predictions, corpus)
+    for metric in ("bleu", "chrf"):
+        task.primary = metric
+        (sums,) = row_sums(KIND, task, [corpus], [predictions], [found[metric]])
+        assert len(sums.values) == 3 and sums.score == pytest.approx(found[metric])
     assert 0 < found["bleu"] < 100 and found["bleu"] == pytest.approx(expected)
     assert found["chrf"] == pytest.approx(sacrebleu.corpus_chrf(outputs, [references]).score)
     assert found["exact"] == 0.0

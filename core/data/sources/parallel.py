@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.data.sources.base import SPLITS, Source
 from core.data.sources.blocks import SIZE, check_encoding, read_blocks
 from core.data.sources.formats import Format, ending, endings
-from core.data.sources.split_discovery import WORDS
+from core.data.sources.split_discovery import WORD, WORDS
 from core.data.sources.text import Text
 from core.errors import ConfigError, DataError
 from core.types import Note
@@ -34,7 +34,7 @@ def languages(folder: Path) -> dict[str, dict[str, Path]]:
     for file in sorted(folder.iterdir()):
         if (end := ending(file)) and end not in known and file.name[0] != "." and file.is_file():
             found.setdefault(end[1:], {})[file.name[: file.name.lower().rindex(end)]] = file
-    return {end: files for end, files in found.items() if any("train" in name.lower() for name in files)}
+    return {end: files for end, files in found.items() if any(_split_of(name) == "train" for name in files)}
 
 
 def is_parallel(folder: Path) -> bool:
@@ -185,7 +185,8 @@ def _split_files(
 
 def _split_of(name: str) -> str:
     """The split that the name of a file contains; empty for none."""
-    return next((split for word, split in WORDS.items() if word in name.lower()), "")
+    found = WORD.search(name.lower())
+    return WORDS[found[1]] if found else ""
 
 
 def _pieces(

@@ -17,7 +17,7 @@ from core.types import Note
 Paths = tuple[Path, ...]
 
 WORDS = {"train": "train", "dev": "dev", "valid": "dev", "validation": "dev", "val": "dev", "test": "test"}
-_WORD = re.compile(r"(?<![a-z])(train|dev|validation|valid|val|test)(?![a-z])")
+WORD = re.compile(r"(?<![a-z])(train|dev|validation|valid|val|test)(?![a-z])")
 _SHARD = re.compile(r"(.*)-(\d{5})-of-(\d{5})(?:-[0-9a-f]+)?(\..*)")  # stem, number, total, end
 
 
@@ -82,7 +82,7 @@ def _recognised(folder: Path, named: Mapping[str, str | Sequence[str]]) -> dict[
     """The files whose names contain a split; a split that the user names needs none."""
     found: dict[str, list[Path]] = {}
     for file in candidates(folder):
-        splits = {WORDS[word] for word in _WORD.findall(file.name.lower())}
+        splits = {WORDS[word] for word in WORD.findall(file.name.lower())}
         if len(splits) > 1:
             what = f"the name contains two splits ({', '.join(sorted(splits))})"
             raise DataError(what, where=str(file), remedy="rename the file, so that its name contains one")

@@ -105,6 +105,10 @@ def test_what_is_wrong_with_the_arrays_of_a_plugin():
     assert "aligned" in KIND.prediction_error(right | {"aligned": right["aligned"][:1]}, corpus, False)
     assert "from 0 to 99" in KIND.prediction_error(right | {"output": right["output"] * 99}, corpus, False)
     assert "aligned has values" in KIND.prediction_error(right | {"aligned": right["aligned"] + 4}, corpus, False)
+    beyond = np.array([[0, 0, 0, 0], [0, 2, 0, 0]], dtype=np.int32)
+    assert "aligned has 2 in row 1, of 2 tokens" in KIND.prediction_error(
+        right | {"aligned": beyond}, corpus, False
+    )
 
 
 def test_a_target_with_the_end_mark_or_without_text_is_refused():

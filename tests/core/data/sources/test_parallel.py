@@ -109,6 +109,11 @@ def test_a_split_in_one_language_only_and_several_candidates(tmp_path):
         Parallel(tmp_path, source="de", target="en", test="test_2018")
 
 
+def test_a_word_that_contains_the_name_of_a_split_is_none(tmp_path):
+    folder(tmp_path, **{"contest.de": "x\n", "contest.en": "y\n"})
+    assert Parallel(tmp_path, source="de", target="en").splits() == ("train", "test")
+
+
 def test_a_folder_of_one_language_or_with_tables_is_read_as_files(tmp_path):
     folder(tmp_path, **{"train.en": None, "test.en": None})
     assert source_class(str(tmp_path)) is Files
