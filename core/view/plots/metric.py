@@ -61,7 +61,7 @@ class Comparison:
         """The numbers."""
         names = self.categories
         rows = [
-            (line.name, names[int(point.x)] if names else point.x, *point.row[1:])
+            (line.name, names[int(point.x)] if names else point.row[0], *point.row[1:])
             for line in self.lines
             for point in line.points
         ]
