@@ -29,11 +29,11 @@ class Attention(ModelPicture):
 
     def drawing(self) -> Drawing:
         """The heat map."""
+        from core.model.interface import Attentive
         from core.view.plots.attention import attention_drawing
 
-        explain = getattr(self.model.model, "attention", None)
-        found = explain(self.model.corpus([self.text])) if explain else None
-        name = self.model.config.encoder.name
+        model, name = self.model.model, self.model.config.encoder.name
+        found = model.attention(self.model.corpus([self.text])) if isinstance(model, Attentive) else None
         if not found:
             what = f"task={self.model.config.task.name} encoder={name} has no attention between two texts"
             raise ConfigError(what, where="run", remedy="name a run of a task such as translate with attention")

@@ -91,7 +91,7 @@ def write_drawing(drawing: Drawing, path: Path) -> None:
             canvas.figure.suptitle(canvas.text(drawing.title, TITLE))
         if drawing.caption:
             _write_caption(canvas, drawing.caption)
-        write_figure(canvas.figure, path, one_line(drawing.title), one_line(drawing.description))
+        write_figure(canvas.figure, path, one_line(drawing.title), one_line(drawing.description), True)
 
 
 def _write_caption(canvas: Canvas, caption: str) -> None:

@@ -56,7 +56,8 @@ class Point:
     @property
     def row(self) -> tuple[Cell, ...]:
         """The numbers as a row of a table."""
-        return self.x, self.y, self.low, self.high, self.number
+        x = int(self.x) if self.x.is_integer() else self.x
+        return x, self.y, self.low, self.high, self.number
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from core.view.rows import grouped, run_key
 
 LIMIT = "data.limit"
 NONE = "none"
+APART = 5.0  # the ratio of sizes from which their axis is logarithmic
 LOGARITHMIC = (LIMIT, *keys.COSTS, *keys.COSTS.values())  # whose axis is, if its values differ by much
 
 
@@ -61,7 +62,7 @@ class Comparison:
         """The numbers."""
         names = self.categories
         rows = [
-            (line.name, names[int(point.x)] if names else point.x, *point.row[1:])
+            (line.name, names[int(point.x)] if names else point.row[0], *point.row[1:])
             for line in self.lines
             for point in line.points
         ]
@@ -202,3 +203,25 @@ def _refuse(name: str, x: str, runs: Sequence[Measured]) -> None:
     what = f"runs of '{name}' with the same {x} differ in {listed}"
     remedy = "name what makes the lines with series=KEY,KEY, or choose runs with where="
     raise ConfigError(what, where="series", remedy=remedy)
+
+
+def title_of_x(x: str) -> str:
+    """The title of the axis of x."""
+    titles = {LIMIT: "training rows (data.limit)", "seconds": "seconds of reading, training and predicting"}
+    return titles.get(x, x)
+
+
+def is_sized(found: Comparison) -> bool:
+    """Whether x is of sizes or costs that differ by much, so that its axis is logarithmic of itself."""
+    across = [point.x for line in found.lines for point in line.points]
+    return found.x in LOGARITHMIC and min(across) > 0 and max(across) / min(across) > APART
+
+
+def described(found: Comparison) -> str:
+    """Where each line begins and ends, in words."""
+    texts = []
+    for line in found.lines:
+        names = [found.categories[int(p.x)] if found.categories else f"{p.x:,.4g}" for p in line.points]
+        ends = list(zip(names, line.points, strict=True))
+        texts.append(f"{line.name}: " + ", ".join(f"{p.y:,.2f} at {name}" for name, p in (ends[0], ends[-1])))
+    return f"{found.metric} against {found.x}: {'; '.join(texts)}."

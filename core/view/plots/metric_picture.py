@@ -11,14 +11,13 @@ from core.view.plots.axes import LogAxes, is_wide, scale
 from core.view.plots.drawing import Canvas, Drawing
 from core.view.plots.lines import BANDS, BandKind, add_key, draw_lines
 from core.view.plots.lines_of_runs import about
-from core.view.plots.metric import LIMIT, LOGARITHMIC, Comparison, compare
+from core.view.plots.metric import Comparison, compare, described, is_sized, title_of_x
 from core.view.plots.style import HEIGHT, SMALL, WIDTH, color, mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NAMED = 14  # the most bars with their numbers
-TENFOLD = 5.0  # the ratio from which an axis of sizes is logarithmic
 SHORT, LONGEST = 80, 24  # letters of all names of bars side by side, and of one of them
 
 
@@ -41,7 +40,7 @@ def metric_drawing(
     def draw(canvas: Canvas) -> None:
         axes = canvas.figure.add_subplot()
         axes.set_ylabel(canvas.text(found.metric, 50))
-        axes.set_xlabel(canvas.text(_title(x), 70))
+        axes.set_xlabel(canvas.text(title_of_x(x), 70))
         if found.categories is None:
             _draw_lines(canvas, axes, found, log)
         else:
@@ -55,14 +54,9 @@ def metric_drawing(
         draw=draw,
         about=f"{counted(len(found.lines), 'line')}, {counted(found.runs, 'run')}",
         size=(WIDTH, HEIGHT),
-        description=_described(found),
+        description=described(found),
         notes=found.notes,
     )
-
-
-def _title(x: str) -> str:
-    titles = {LIMIT: "training rows (data.limit)", "seconds": "seconds of reading, training and predicting"}
-    return titles.get(x, x)
 
 
 def _caption(found: Comparison, band: BandKind) -> str:
@@ -82,9 +76,8 @@ def _draw_lines(canvas: Canvas, axes: Axes, found: Comparison, log: LogAxes) -> 
     """Lines over an axis of numbers."""
     draw_lines(canvas, axes, found.lines)
     across = [point.x for line in found.lines for point in line.points]
-    is_size = found.x in LOGARITHMIC and min(across) > 0 and max(across) / min(across) > TENFOLD
     whole = all(value == int(value) for value in across)
-    scale(axes.xaxis, across, "x" in log or log == "auto" and is_size, whole)
+    scale(axes.xaxis, across, "x" in log or log == "auto" and is_sized(found), whole)
     scale(axes.yaxis, _ends(found), "y" in log or log == "auto" and is_wide(_ends(found)))
 
 
@@ -116,13 +109,3 @@ def _draw_bars(canvas: Canvas, axes: Axes, found: Comparison, categories: Sequen
     axes.grid(False, axis="x")
     axes.margins(y=0.1)
     scale(axes.yaxis, _ends(found), is_log)
-
-
-def _described(found: Comparison) -> str:
-    """The ends of each line."""
-    texts = []
-    for line in found.lines:
-        names = [found.categories[int(p.x)] if found.categories else f"{p.x:,.4g}" for p in line.points]
-        ends = list(zip(names, line.points, strict=True))
-        texts.append(f"{line.name}: " + ", ".join(f"{p.y:,.2f} at {name}" for name, p in (ends[0], ends[-1])))
-    return f"{found.metric} against {found.x}: {'; '.join(texts)}."

@@ -90,7 +90,7 @@ class Charts:
 
         axis = alt.Axis(values=_ticks(points), format="d")
         across = alt.X("x:Q", title=x, axis=axis, scale=alt.Scale(zero=False, nice=False))
-        up = alt.Y("y:Q", title=metric, scale=_scale(points, "y"))
+        up = alt.Y("y:Q", title=metric, scale=score_scale(points, "y"))
         band = self.chart(points).mark_area(opacity=0.18).encode(across, alt.Y("low:Q"), alt.Y2("high:Q"))
         line = self.chart(points).mark_line(strokeWidth=2)
         line = line.encode(across, up, self.color(points), strokeDash=self._dash(points))
@@ -104,7 +104,7 @@ class Charts:
 
         axis = alt.Axis(labelAngle=-35 if max(map(len, names)) * len(names) > 40 else 0)
         x = alt.X("group:O", title=title, sort=list(names), axis=axis, scale=alt.Scale(padding=0.3))
-        y = alt.Y("y:Q", title=measure, scale=_scale(points, "y"))
+        y = alt.Y("y:Q", title=measure, scale=score_scale(points, "y"))
         line = self.chart(points).mark_line(strokeWidth=1.5)
         line = line.encode(x, y, self.color(points), strokeDash=self._dash(points))
         dots = self.chart(points).mark_point(filled=True, size=45, opacity=1)
@@ -180,7 +180,7 @@ class Charts:
         import altair as alt
 
         across = alt.X("x:Q", title=x, axis=alt.Axis(values=_ticks(points), format="d"))
-        up = alt.Y("y:Q", title=metric, scale=_scale(points, "y"))
+        up = alt.Y("y:Q", title=metric, scale=score_scale(points, "y"))
         dots = self.chart(points).mark_point(filled=True, size=40, opacity=0.8)
         return as_spec(dots.encode(across, up, **self.series(points), tooltip=tooltips(row="", x=x, y=metric)))
 
@@ -222,14 +222,14 @@ class Charts:
         shape = alt.Shape("row:N", scale=alt.Scale(domain=labels, range=shapes), legend=None)
         return {"color": self.color(points), "shape": shape}
 
-    def color(self, points: Data, channel: str = "color") -> Any:
+    def color(self, points: Data, channel: str = "color", legend: Any = None) -> Any:
         """Color, or fill, of the rows."""
         import altair as alt
 
         labels, places = self._rows(points)
         colors = [f"var(--series-{place % COLORS})" for place in places]
         made = alt.Fill if channel == "fill" else alt.Color
-        return made("row:N", scale=alt.Scale(domain=labels, range=colors), legend=None)
+        return made("row:N", scale=alt.Scale(domain=labels, range=colors), legend=legend)
 
     def _dash(self, points: Data) -> Any:
         import altair as alt
@@ -249,7 +249,7 @@ def _shape(place: int) -> int:
     return (place + place // COLORS) % len(SHAPES)
 
 
-def _scale(points: Data, key: str) -> altair.Scale:
+def score_scale(points: Data, key: str) -> altair.Scale:
     """The scale of scores: logarithmic where they differ by much."""
     import altair as alt
 

@@ -22,6 +22,7 @@ from core.view.report.content import Chapter, Grid, Mark, Part, Value
 from core.view.report.costs import costs
 from core.view.report.learning import learning
 from core.view.report.material import DRAWN, MOST, SPLIT, ColumnRuns, collect
+from core.view.report.options import options
 from core.view.report.runs import runs
 from core.view.report.search import search
 from core.view.report.task_tables import task_tables
@@ -34,6 +35,7 @@ Maker = Callable[[ColumnRuns, Charts], Part | Sequence[Part] | None]
 MAKERS: dict[str, Maker] = {  # what a chapter about a column has, in order
     "ranks": scores.ranks,
     "costs": costs,
+    "options": options,
     "learning curves": learning,
     "search": search,
     "groups of events": groups,

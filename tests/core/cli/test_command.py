@@ -175,7 +175,7 @@ def test_the_help_of_a_command_lists_each_key_with_type_default_and_meaning(
         row = f"{option.name.replace('__', '.')} {option.type_text} ({default}): {meaning}"
         assert row.replace("- ", "-") in text.replace("- ", "-")  # a line may end at a hyphen
     assert "--help" in text and "--debug" in text
-    assert ("`describe encoder=NAME`" in text) == (name in ("run", "bench", "import"))
+    assert ("`describe encoder=NAME`" in text) == (name in ("run", "bench", "import", "plot"))
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -202,7 +202,7 @@ def test_observers_receive_progress_and_one_row_per_epoch():
     network = model("next", mode="stream", train={"epochs": 2})
     network.fit(corpus("next"), corpus("next", 10), scoring)
     rows = [facts for event, facts in events if event == "epoch"]
-    names = {"epoch", "loss", "dev_loss", "score", "seconds", "tokens_per_second"}
+    names = {"epoch", "step", "loss", "dev_loss", "score", "seconds", "tokens_per_second"}
     assert rows == network.history and set(rows[0]) == names
     progress = next(facts for event, facts in events if event == "progress")
     names = {"step", "steps", "epoch", "epochs", "loss", "tokens", "tokens_per_second", "left"}

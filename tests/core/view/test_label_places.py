@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from core.view.label_places import Spot, _box, _inside, _overlap, domain, fraction, place_names
+from core.view.label_places import LETTER, LINE, Spot, _box, _inside, _overlap, domain, fraction, place_names
 
 
 def _spots(number: int, seed: int) -> list[Spot]:
@@ -21,7 +21,11 @@ def _spots(number: int, seed: int) -> list[Spot]:
 def test_names_stay_inside_and_cover_neither_each_other_nor_a_mark(seed: int, wider: int) -> None:
     spots, size = _spots(12, seed), 12
     places = place_names(spots, 270, 260, size)
-    boxes = [_box(spot, place, 270 * wider, 260, size) for spot, place in zip(spots, places, strict=True) if place]
+    boxes = [
+        _box(spot, place, 270 * wider, 260, (len(spot.text) * size * LETTER, size * LINE))
+        for spot, place in zip(spots, places, strict=True)
+        if place
+    ]
     assert len(boxes) > 6
     assert all(_inside(box, 270 * wider, 260) for box in boxes)
     assert not any(_overlap(first, second) for first, second in combinations(boxes, 2))

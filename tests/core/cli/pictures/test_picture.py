@@ -112,3 +112,13 @@ def test_the_help_lists_the_pictures_and_the_keys_of_each(capsys: pytest.Capture
     own = " ".join(run_command(capsys, "plot", "squares", "--help").out.split())
     assert own.startswith("Usage: seqlab plot squares [KEY=VALUE]... Draw squares.") and " out text or none" in own
     assert "picture" in run_command(capsys, "list", "picture").out
+
+
+def test_the_picture_of_the_docs_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[4] / "docs" / "plots.md").read_text("utf-8")
+    Path("seeds.py").write_text(page.partition("```python\n")[2].partition("```")[0])
+    assert not registry().load("seeds.py").error
+    Path("runs").mkdir()
+    done = run_command(capsys, "plot", "seeds", "format=csv")
+    assert done.err.startswith("error: runs: there are no saved runs in runs; ")
+    assert "number (default 20" in run_command(capsys, "plot", "seeds", "--help").out

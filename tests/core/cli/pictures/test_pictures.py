@@ -110,6 +110,24 @@ def test_the_filters_are_those_that_the_model_explains(seqlab: Seqlab, folder: P
     assert done.code == 0 and ", 7 rows)" in done.err, done.err
 
 
+def test_attention_is_a_weight_per_word_of_the_output_and_of_the_text(
+    seqlab: Seqlab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.model import interface
+    from core.neural.model import NeuralModel
+
+    def attention(model: NeuralModel, corpus: Any) -> list[Any]:
+        return [(corpus.spell(corpus.tokens[0][:-1]), ["x", "</s>"], np.array([[0.25, 0.75], [0.5, 0.5]]))]
+
+    monkeypatch.setattr(NeuralModel, "attention", attention, raising=False)
+    monkeypatch.setattr(interface, "Attentive", NeuralModel)
+    done = seqlab("attention", "run=cnn1", "the cats", "format=csv", "out=d.svg")
+    lines = ["output position,output,text position,text,weight"]
+    lines += ["1,x,1,the,0.25", "1,x,2,cats,0.75", "2,</s>,1,the,0.5", "2,</s>,2,cats,0.5"]
+    assert done == (0, "\n".join(lines) + "\n", "wrote d.svg (2 x 2 words)\n")
+    assert "x from cats" in Path("d.svg").read_text()
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -71,6 +71,15 @@ def test_the_words_of_an_svg_are_whole_and_those_of_a_png_are_legible(tmp_path: 
     assert ">日本語</text>" in text and ">$x_1$</text>" in text and "a\\nb\\x1b[31m" in text
 
 
+def test_a_png_is_small_and_says_what_it_shows(tmp_path: Path) -> None:
+    from PIL import Image
+
+    write_drawing(confusion_drawing({("a", "b"): 3, ("a", "a"): 9}, "Über a", "counts", 20), tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.mode == "P" and picture.width == 1200
+        assert picture.text["Title"] == "Über a" and "a as b 3 times" in picture.text["Description"]
+
+
 def test_a_value_that_a_logarithmic_axis_cannot_show_is_an_error_and_no_file_is_left(tmp_path: Path) -> None:
     runs = [made(-5.0, 1, encoder_size=1), made(7.0, 2, encoder_size=2)]
     drawing = metric_drawing(runs, None, "test", "encoder.size", (), "range", "y")

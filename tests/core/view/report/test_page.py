@@ -204,7 +204,7 @@ def test_a_thousand_runs_are_bounded() -> None:
     text = page(runs, (), ())
     assert len(text) < 2_000_000
     found = Page(text)
-    assert found.text().count("bag size=") > 1000 and len(found.specs()) == 2
+    assert found.text().count("bag size=") > 1000 and len(found.specs()) == 3
     assert "Of 1,000 rows the 30 with the best scores on dev are compared." in found.text("li")
 
 
