@@ -107,7 +107,7 @@ class Corpus:
         column = self.columns.get(SOURCE_ROWS)
         return np.arange(len(self)) if column is None else column.values.astype(np.int64)
 
-    @property
+    @cached_property
     def spans(self) -> Int64s | None:
         """Start and end (not included) of e1, then of e2, in tokens: int64 (R, 4); None where none are marked."""
         column = self.columns.get(SPANS)

@@ -63,8 +63,8 @@ def marked_column(batch: pa.RecordBatch, place: Place) -> pa.Array:
     if not set(SPAN) <= set(batch.schema.names):
         return column
     offsets = zip(*(batch.column(name).to_pylist() for name in SPAN), strict=True)
-    rows = [_inserted(*row, place) for row in zip(column.to_pylist(), offsets, range(len(column)), strict=True)]
-    return pa.array(rows, column.type)
+    rows = enumerate(zip(column.to_pylist(), offsets, strict=True))
+    return pa.array([_inserted(row or [], texts, number, place) for number, (row, texts) in rows], column.type)
 
 
 def _inserted(row: Any, texts: Sequence[str], number: int, place: Place) -> Any:
