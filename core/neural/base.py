@@ -240,8 +240,7 @@ class NeuralHead(Compiling, nn.Module):
     def prepare(self, targets: Tensor) -> None:
         """Set what depends on the frequency of each answer; optional, once before training, never at load.
 
-        ``targets`` int64 (N,) are the answers of the training split, from 0; negative ones are not scored. What
-        is set must be in the ``state_dict``.
+        ``targets`` int64 (N,) are those of train, negative if not scored. What is set is in the ``state_dict``.
         """
 
     def collate(self, targets: Int64s, lengths: Int64s) -> Any:

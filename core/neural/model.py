@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from core import processes
 from core.data.batching import Batch, Batches, Examples, RowBatches, in_pieces
@@ -27,7 +27,7 @@ from core.neural.contract_probe import probe
 from core.neural.design import ContractError, Design
 from core.neural.dev_decisions import decide_on_dev
 from core.neural.mean_loss import MeanLoss
-from core.neural.network import Network, Read
+from core.neural.network import Network, Read, count_trained
 from core.neural.ops.collation import to_device
 from core.neural.pieces import is_approximate, read_in_pieces
 from core.neural.place_probe import left_only_notes, place_error
@@ -85,11 +85,11 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
     @property
     def parameters(self) -> int:
         """The number of trained parameters, the word vectors that the embedding's ``fit`` trains included."""
-        return _parameters(self.network) + self.network.embedding.fitted_parameters
+        return count_trained(self.network) + self.network.embedding.fitted_parameters
 
     def facts(self) -> dict[str, Any]:
         """What the record shows: the trained parameters of each part, the trained epochs and the status."""
-        counts = {name: _parameters(part) for name, part in self.network.named_children()}
+        counts = {name: count_trained(part) for name, part in self.network.named_children()}
         counts["embedding"] += self.network.embedding.fitted_parameters
         facts = {"parameters": counts, "epochs": len(self.history), "status": self.status}
         return facts | ({"budget": self.bought} if self.bought else {})
@@ -296,7 +296,3 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
     def put(self, arrays: Any) -> Any:
         """An array, or a tuple with arrays, as tensors on the model's device; see ``to_device``."""
         return to_device(arrays, self.device)
-
-
-def _parameters(module: nn.Module) -> int:
-    return sum(p.numel() for p in module.parameters() if p.requires_grad)

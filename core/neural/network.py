@@ -75,3 +75,8 @@ class Network(nn.Module):
         vectors = self.embedding(types[None], prepared)[0]  # (U, D)
         states, carry = self.encoder.forward_words(vectors, words, lengths, carry)
         return states, carry
+
+
+def count_trained(module: nn.Module) -> int:
+    """The number of parameters that training changes."""
+    return sum(p.numel() for p in module.parameters() if p.requires_grad)
