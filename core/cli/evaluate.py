@@ -25,7 +25,8 @@ class Evaluate(OtherDataCommand):
 
     def execute(self) -> None:
         """Print one row for the run and one for each baseline."""
-        from core.view.run_table import metric_heading, metric_text
+        from core.evaluation.metric_names import in_words
+        from core.view.run_table import metric_text
 
         model, source = self.model, self.source
         cut = self.split or "test"
@@ -39,7 +40,7 @@ class Evaluate(OtherDataCommand):
         cells = [
             [row, *(metric_text(values.get(name, math.nan)) for name in scores)] for row, values in rows.items()
         ]
-        print_table(title, ["", *map(metric_heading, scores)], cells)
+        print_table(title, ["", *map(in_words, scores)], cells)
         self.print_notes(source)
 
     def _evaluated(self, source: Source) -> tuple[str, Scores, Corpus]:

@@ -13,6 +13,7 @@ import numpy as np
 from core.data.corpus import Corpus
 from core.data.prepare import Data
 from core.data.text_checks import rare_words, unspaced_rows
+from core.evaluation.metric_names import in_words
 from core.families import FAMILIES
 from core.kinds.base import Kind
 from core.model.interface import Model
@@ -189,6 +190,6 @@ def still_rising(
         enough = last - best > math.sqrt(max(0.0, best * (100 - best)) / max(1, events))
     if not enough:
         return []
-    name = task.primary.replace("_", " ")
+    name = in_words(task.primary)
     text = f"training: the last of {len(scores)} epochs is the best on dev ({name} {best:,.2f}, then {last:,.2f})"
     return [Note(STILL_RISING, f"{text}; {more} may help", {"epochs": len(scores), "gain": last - best})]

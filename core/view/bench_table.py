@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
+from core.evaluation.metric_names import in_words
 from core.evaluation.verdicts.verdict import Verdict
 from core.experiment.grid import Failure
 from core.runs.result import Result
@@ -204,7 +205,7 @@ def headings(table: BenchTable) -> list[str]:
     """The heading of each column; where both splits are shown, all columns name theirs."""
     splits = {column.split for column in table.columns}
     names = [f"{column.split} {column.name}" if splits != {"test"} else column.name for column in table.columns]
-    return [f"{n} {c.metric.replace('_', ' ')}" for n, c in zip(names, table.columns, strict=True)]
+    return [f"{n} {in_words(c.metric)}" for n, c in zip(names, table.columns, strict=True)]
 
 
 def best_rows(table: BenchTable, index: int) -> set[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.evaluation.metric_names import in_words
 from core.evaluation.verdicts.data_sets import LEAST, Ranking, pairs_with_differences, rank
 from core.evaluation.verdicts.verdict import Verdict
 from core.view.bench_table import BenchTable, Column
@@ -42,7 +43,8 @@ def _by_task(tables: Sequence[BenchTable]) -> dict[str, tuple[list[str], list[Fo
             verdict = table.verdict(index)
             if verdict is not None and column.split == "test":
                 scores = {name: own[index] for name, own in table.rows.items()}
-                by_task.setdefault(f"{column.name} {column.metric}", []).append((verdict, scores, column))
+                title = f"{column.name} {in_words(column.metric)}"
+                by_task.setdefault(title, []).append((verdict, scores, column))
     found = {}
     for title, parts in by_task.items():
         names = [name for name in parts[0][0].names if all(name in verdict.names for verdict, _, _ in parts)]

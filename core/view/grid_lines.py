@@ -7,6 +7,7 @@ from typing import Any
 
 from core.config import RunConfig
 from core.errors import SeqlabError
+from core.evaluation.metric_names import in_words
 from core.experiment.observers import RESUMED, GridObserver
 from core.experiment.runner import title
 from core.printable import echo
@@ -36,7 +37,7 @@ class GridLines(GridObserver):
 
     def done(self, number: int, result: Result) -> None:
         """See ``GridObserver``."""
-        metric = result.primary.replace("_", " ")
+        metric = in_words(result.primary)
         state = f"{metric} {result.metrics[self.split][result.primary]:,.2f} in {result.cost['seconds']:,.1f} s"
         self._print(number, "interrupted" if result.status == "interrupted" else state)
 

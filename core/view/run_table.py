@@ -9,6 +9,7 @@ from statistics import fmean
 from rich.console import Console
 from rich.text import Text
 
+from core.evaluation.metric_names import in_words
 from core.evaluation.verdicts.verdict import Verdict
 from core.printable import counted, one_line
 from core.runs.result import Result
@@ -98,7 +99,7 @@ def _verdicts(
 
 def _verdict_lines(first: Result, verdicts: Verdicts) -> list[str]:
     """What the verdicts say."""
-    name = metric_heading(first.primary)
+    name = in_words(first.primary)
     headings = {split: name if len(verdicts) == 1 else f"{split} {name}" for split in verdicts}
     return lines({headings[split]: verdict for split, verdict in verdicts.items() if verdict is not None})
 
@@ -106,7 +107,7 @@ def _verdict_lines(first: Result, verdicts: Verdicts) -> list[str]:
 def _level_lines(rows: Mapping[str, Sequence[Result]], first: Result, splits: Sequence[str]) -> list[str]:
     """What the deviations are over, where there are several splits of the data."""
     found = {split: level_line(rows, split) for split in splits}
-    name = metric_heading(first.primary)
+    name = in_words(first.primary)
     start = {split: name if len(splits) == 1 else f"{split} {name}" for split in splits}
     return [f"{start[split]}: {line}." for split, line in found.items() if line]
 
@@ -118,7 +119,7 @@ def _table(
     scores = [(split, name) for split in splits for name in _metric_names(group, split)]
     columns, primary = [Column("encoder")], group[0].primary
     for split, name in scores:
-        heading = metric_heading(name) if len(splits) == 1 else f"{split} {metric_heading(name)}"
+        heading = in_words(name) if len(splits) == 1 else f"{split} {in_words(name)}"
         style = "bold" if name == primary and not verdicts else ""
         columns.append(Column(heading, right=True, style=style, group=splits.index(split)))
         if name == primary and verdicts.get(split):
@@ -173,12 +174,12 @@ def _show_matrix(
             return False
         found.append(parts)
     for split, parts in zip(splits, found, strict=True):
-        print_fitted(console, f"{_title(group, (split,))}, {metric_heading(primary)}", *parts)
+        print_fitted(console, f"{_title(group, (split,))}, {in_words(primary)}", *parts)
         known = [(label, values) for b in baseline_names(group) for label, values in _baseline_rows(group, b)]
         texts = [f"{label} {metric_text(values.get(primary, math.nan))}" for label, values in known]
         if split == "test" and texts:
             console.print(cell(", ".join(texts), "dim"), soft_wrap=True)
-    others = [metric_heading(name) for name in _metric_names(group, splits[0]) if name != primary]
+    others = [in_words(name) for name in _metric_names(group, splits[0]) if name != primary]
     missing = ", ".join([*others, *(heading.replace("\n", " ") for heading in _costs(group).values())])
     console.print(cell(f"not shown: {missing} (a wider terminal shows them)", "dim"), soft_wrap=True)
     return True
@@ -215,14 +216,6 @@ def _title(group: Sequence[Result], splits: Sequence[str]) -> str:
         scores_tokens = first.kind.language_model and "task.end" in first.config
         parts.append(f"{size}, {counted(events, 'event')}" if scores_tokens else size)
     return "; ".join(filter(None, [f"{first.task} on {first.data}: {'; '.join(parts)}", budget_text(group)]))
-
-
-HEADINGS = {"f1": "F1", "macro_f1": "macro F1", "micro_f1": "micro F1", "rmse": "RMSE", "mae": "MAE"}
-
-
-def metric_heading(name: str) -> str:
-    """The heading of a metric: its name in words."""
-    return HEADINGS.get(name, name.replace("_", " "))
 
 
 def metric_text(*values: float, splits: Sequence[int] = ()) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from core.config.overrides import render
 from core.evaluation.expected_best import expected_best
+from core.evaluation.metric_names import in_words
 from core.printable import counted
 from core.search.points import DEFAULT
 from core.search.study import Study, Trial, Tried
@@ -37,7 +38,7 @@ def name(study: Study) -> str:
 
 def metric(study: Study) -> str:
     """The metric of a search, in words."""
-    return study.metric.replace("_", " ")
+    return in_words(study.metric)
 
 
 def options_text(trial: Trial) -> str:

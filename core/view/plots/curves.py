@@ -9,6 +9,7 @@ from statistics import fmean
 from typing import Literal
 
 from core.errors import ConfigError, DataError, nearest
+from core.evaluation.metric_names import in_words
 from core.printable import counted
 from core.runs.result import Result
 from core.types import Cell, Table
@@ -132,8 +133,10 @@ def _check(panels: Panels, runs: Sequence[Result]) -> None:
 
 
 def _table(metric: str, lines: Sequence[Line], x: Across) -> Table:
-    header = ("line", x, f"mean {metric}", "low", "high", "runs")
-    return Table(f"{metric} on dev", header, [(line.name, *point.row) for line in lines for point in line.points])
+    header = ("line", x, f"mean {in_words(metric)}", "low", "high", "runs")
+    return Table(
+        f"{in_words(metric)} on dev", header, [(line.name, *point.row) for line in lines for point in line.points]
+    )
 
 
 def _joined(tables: Sequence[Table]) -> Table:
@@ -162,7 +165,7 @@ def _drawer(panels: Panels, x: Across, log: LogAxes) -> Callable[[Canvas], None]
         colors = {name: place for place, name in enumerate(dict.fromkeys(_names(panels)))}
         for axes, (metric, lines) in zip(all_axes, panels.items(), strict=True):
             draw_lines(canvas, axes, lines, colors)
-            axes.set_ylabel(canvas.text(LOSSES.get(metric, f"{metric.replace('_', ' ')} on dev")))
+            axes.set_ylabel(canvas.text(LOSSES.get(metric, f"{in_words(metric)} on dev")))
             points = [point for line in lines for point in line.points]
             scale(axes.xaxis, [point.x for point in points], "x" in log, whole=x != "seconds")
             up = finite_values([value for point in points for value in (point.low, point.high)])
@@ -182,5 +185,5 @@ def _described(panels: Panels, x: Across) -> str:
     texts = []
     for metric, lines in panels.items():
         ends = [f"{line.name} {line.points[-1].y:,.2f} at {x} {line.points[-1].x:,.4g}" for line in lines]
-        texts.append(f"{metric} on dev at the end: {'; '.join(ends)}.")
+        texts.append(f"{in_words(metric)} on dev at the end: {'; '.join(ends)}.")
     return " ".join(texts)

@@ -9,6 +9,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 from core.errors import ConfigError, DataError
+from core.evaluation.metric_names import in_words
 from core.printable import counted
 from core.runs import keys
 from core.runs.result import Result
@@ -66,8 +67,8 @@ class Comparison:
             for line in self.lines
             for point in line.points
         ]
-        title = f"{self.metric} against {self.x}"
-        return Table(title, ("line", self.x, f"mean {self.metric}", "low", "high", "runs"), rows)
+        title = f"{in_words(self.metric)} against {self.x}"
+        return Table(title, ("line", self.x, f"mean {in_words(self.metric)}", "low", "high", "runs"), rows)
 
 
 def compare(
@@ -224,4 +225,4 @@ def described(found: Comparison) -> str:
         names = [found.categories[int(p.x)] if found.categories else f"{p.x:,.4g}" for p in line.points]
         ends = list(zip(names, line.points, strict=True))
         texts.append(f"{line.name}: " + ", ".join(f"{p.y:,.2f} at {name}" for name, p in (ends[0], ends[-1])))
-    return f"{found.metric} against {found.x}: {'; '.join(texts)}."
+    return f"{in_words(found.metric)} against {found.x}: {'; '.join(texts)}."

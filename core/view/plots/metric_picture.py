@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from core.evaluation.metric_names import in_words
 from core.printable import counted
 from core.runs.result import Result
 from core.view.plots.axes import LogAxes, is_wide, scale
@@ -39,7 +40,7 @@ def metric_drawing(
 
     def draw(canvas: Canvas) -> None:
         axes = canvas.figure.add_subplot()
-        axes.set_ylabel(canvas.text(found.metric, 50))
+        axes.set_ylabel(canvas.text(in_words(found.metric), 50))
         axes.set_xlabel(canvas.text(title_of_x(x), 70))
         if found.categories is None:
             _draw_lines(canvas, axes, found, log)
@@ -48,7 +49,7 @@ def metric_drawing(
         add_key(canvas, [axes], canvas.text(", ".join(series), 60), found.categories is None)
 
     return Drawing(
-        title=f"{about(results)}: {found.metric} against {x}",
+        title=f"{about(results)}: {in_words(found.metric)} against {x}",
         caption=_caption(found, band),
         tables=[found.table],
         draw=draw,

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.data.corpus import Corpus
 from core.evaluation.breakdowns import Measure, measure
+from core.evaluation.metric_names import in_words
 from core.evaluation.verdicts.verdict import Verdict
 from core.experiment.grid import Failure
 from core.kinds.base import Kind
@@ -79,7 +80,7 @@ class ColumnRuns:
     @property
     def metric(self) -> str:
         """The primary metric in words."""
-        return self.column.metric.replace("_", " ")
+        return in_words(self.column.metric)
 
     def best(self, limit: int) -> list[str]:
         """The rows with the best scores on dev, at most ``limit``, in the order of the verdict or the table."""
