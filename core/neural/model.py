@@ -236,20 +236,17 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
     def explain(self, corpus: Corpus) -> list[list[FilterActivation]] | None:
         """See ``Explainable.explain``."""
         batches = RowBatches(self.kind.examples(corpus), ROWS, cells=self.max_tokens)
-        prepared = (embedding := self.network.embedding).prepare(corpus.words)
-        activations: list[list[FilterActivation]] = [[]] * len(corpus)
+        network, activations = self.network, dict[int, list[FilterActivation]]()
+        prepared = network.embedding.prepare(corpus.words)
         for rows in batches.ordered():
             batch = batches.collate(rows)
             with self.inference():
-                ids, lengths, found = self.put(
-                    (batch.ids, batch.lengths, self.network.collate(batch, prepared)[0])
-                )
-                strongest = self.network.encoder.explain(embedding(ids, prepared, found), lengths)
+                ids, lengths, found = self.put((batch.ids, batch.lengths, network.collate(batch, prepared)[0]))
+                strongest = network.encoder.explain(network.embedding(ids, prepared, found), lengths)
             if strongest is None:
                 return None
-            for row, filters in zip(rows.tolist(), strongest, strict=True):
-                activations[row] = filters
-        return activations
+            activations |= dict(zip(rows.tolist(), strongest, strict=True))
+        return [activations[row] for row in range(len(corpus))]
 
     def save(self, folder: Path) -> None:
         """Write the weights to ``folder/model.safetensors``.
