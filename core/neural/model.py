@@ -206,8 +206,8 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
         if len(batch.ids) == 1 and batch.ids.shape[1] > self.max_tokens:
             pieces = read_in_pieces(network, batch.ids[0], self.max_tokens, prepared, self.device, batch.spans)
             return network.head.predict_pieces(pieces, self.put(batch.targets), **more), None
-        arrays = batch.ids, batch.lengths, batch.targets, network.collate(batch, prepared)
-        ids, lengths, targets, found = self.put(arrays)
+        arrays = self.put((batch.ids, batch.lengths, batch.targets, network.collate(batch, prepared)))
+        ids, lengths, targets, found = arrays
         states, carry = read(ids, lengths, None if batch.fresh else carry, prepared, found)
         answers = network.head.predict(states, lengths, targets, **more)
         if loss is not None:
@@ -230,26 +230,23 @@ class NeuralModel(NetworkVectorizer, Model, Explainable):
 
     def notes(self, corpus: Corpus) -> list[Note]:
         """See ``Model.notes``: how many rows are read in pieces with another result than as a whole."""
-        if not self.kind.reads_rows or not is_approximate(self.network.encoder):
-            return []
-        return predicted_in_pieces(self.kind.examples(corpus), self.max_tokens)
+        differs = self.kind.reads_rows and is_approximate(self.network.encoder)
+        return predicted_in_pieces(self.kind.examples(corpus), self.max_tokens) if differs else []
 
     def explain(self, corpus: Corpus) -> list[list[FilterActivation]] | None:
         """See ``Explainable.explain``."""
         batches = RowBatches(self.kind.examples(corpus), ROWS, cells=self.max_tokens)
-        prepared = (embedding := self.network.embedding).prepare(corpus.words)
-        activations: list[list[FilterActivation]] = [[] for _ in range(len(corpus))]
+        network, activations = self.network, dict[int, list[FilterActivation]]()
+        prepared = network.embedding.prepare(corpus.words)
         for rows in batches.ordered():
             batch = batches.collate(rows)
             with self.inference():
-                ids, found = self.put((batch.ids, self.network.collate(batch, prepared)[0]))
-                vectors = embedding(ids, prepared, found)  # (B, T, D)
-                strongest = self.network.encoder.explain(vectors, self.put(batch.lengths))
+                ids, lengths, found = self.put((batch.ids, batch.lengths, network.collate(batch, prepared)[0]))
+                strongest = network.encoder.explain(network.embedding(ids, prepared, found), lengths)
             if strongest is None:
                 return None
-            for row, filters in zip(rows.tolist(), strongest, strict=True):
-                activations[row] = filters
-        return activations
+            activations |= dict(zip(rows.tolist(), strongest, strict=True))
+        return [activations[row] for row in range(len(corpus))]
 
     def save(self, folder: Path) -> None:
         """Write the weights to ``folder/model.safetensors``.

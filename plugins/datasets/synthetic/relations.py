@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
+from annotated_types import Ge
 
 from plugins.datasets.synthetic.base import Batches, Synthetic
 
@@ -50,9 +51,15 @@ class ToyRelations(Synthetic):
 
     The words between two nouns of one clause make a relation probable, in one direction; nouns of different
     clauses have none. So the words alone do not tell the label: where the marks are does.
+
+    Args:
+        rows: the number of training rows; dev has a fifth of it and test two fifths.
     """
 
     salt = 2010
+
+    def __init__(self, *, rows: Annotated[int, Ge(5)] = 3000) -> None:
+        super().__init__(rows=rows)
 
     def batches(self, split: str) -> Batches:
         """The rows of one split, as one batch of ``text`` and ``label``."""
