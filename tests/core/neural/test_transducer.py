@@ -39,10 +39,12 @@ def metrics(predictions, corpus):
     return {"exact": float(KIND.exact(predictions, corpus).mean())}
 
 
-def model_of(data, head=(), **options):
+def model_of(data, head=(), size=8, **options):
     train = {"epochs": 3, "batch_size": 8, "learning_rate": 0.02} | options.pop("train", {})
     heads = {"hidden_size": 16, "embedding_size": 8, "beam": 3} | dict(head)
-    design = Design((BiLSTM, {"hidden_size": 8}), {"random": (Random, {"dim": 8})}, {}, heads, train, **options)
+    design = Design(
+        (BiLSTM, {"hidden_size": size}), {"random": (Random, {"dim": size})}, {}, heads, train, **options
+    )
     return NeuralTransducer(KIND, Task(), design, data.vocab, data.labels)
 
 
@@ -140,7 +142,8 @@ def test_reversal_is_learned_with_attention_and_worse_without():
         model = model_of(
             long,
             {"hidden_size": 64, "embedding_size": 32, "attention": attention},
-            train={"epochs": 8, "batch_size": 32, "learning_rate": 5e-3},
+            size=48,
+            train={"epochs": 8, "batch_size": 32, "learning_rate": 5e-3, "schedule": "linear"},
         )
         model.fit(train, dev, context_of(metrics, "exact"))
         right = KIND.exact(model.predict(dev), dev)
