@@ -32,7 +32,7 @@ class Translation(Task):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         if find_spec("sacrebleu") is None:
-            remedy = "install the extra: pip install 'seqlab[translate]'"
+            remedy = "install the extra: pip install -e '.[translate]' in the checkout"
             raise ConfigError("the package sacrebleu is missing, which computes BLEU", where="task", remedy=remedy)
         self.texts = Transduction()
 

@@ -113,5 +113,5 @@ def _check(splits: Splits, names: Interner) -> None:
         if len(at):
             what = problem(names.types[column.values[at[0]]])
             row = int(np.searchsorted(column.offsets, at[0], side="right"))
-            remedy = "name the column of the labels with data.label=, or choose another task (pos reads any label)"
+            remedy = "name the column of the labels with data.label=, such as data.label=4, or choose task=pos"
             raise DataError(what, where=f"{split} row {row}", remedy=remedy, code="data.scheme")

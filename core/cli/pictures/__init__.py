@@ -7,7 +7,7 @@ PICTURES: dict[str, tuple[str, str]] = {  # name -> where its class is, and one 
     "filters": ("core.cli.pictures.filters:Filters", "The n-grams to which the filters of a CNN respond: run=ID."),
     "attention": (
         "core.cli.pictures.attention:Attention",
-        'Whence the words of an output come: run=ID "a text".',
+        'Which words of a text each word of the output comes from: run=ID "text".',
     ),
     "vectors": ("core.cli.pictures.vectors:Vectors", "Words in two dimensions: run=ID."),
     "gradients": (

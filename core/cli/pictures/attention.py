@@ -1,4 +1,4 @@
-"""``plot attention run=ID "a text"``: from which words of a text each word of the output comes."""
+"""``plot attention run=ID "a text"``: which words of a text each word of the output comes from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Attention(ModelPicture):
-    """Draw the attention of a model that writes a text for each row: whence each word of the output comes.
+    """Draw the attention of a model that writes a text for each row: the words from which each output word comes.
 
     A line is a word of the output, a column a word of the text; the weights of a line sum to 1.
 

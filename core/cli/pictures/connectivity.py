@@ -16,6 +16,9 @@ class Connectivity(TextPicture):
     Row i is a prediction: of a language model the next word, else the predicted label. Column j is an input. The
     color is the norm of the gradient of -log p(answer i) with respect to the vector of input j, as its share of
     the row.
+
+    Args:
+        text: the text, as one argument in quotes, or word by word.
     """
 
     what = "connectivity"

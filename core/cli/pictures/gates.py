@@ -24,6 +24,7 @@ class Gates(TextPicture):
     (Karpathy et al., 2015).
 
     Args:
+        text: the text, as one argument in quotes, or word by word.
         units: which units, from 0; none: those whose gates vary most.
         n: how many units, where none are named.
         layer: the number of the layer; none: the last one.

@@ -24,6 +24,7 @@ class States(TextPicture):
     graded on test, beside two controls: the property shuffled over the tokens, and the network before training.
 
     Args:
+        text: the text, as one argument in quotes, or word by word.
         units: which units, from 0; none: those that vary most, or that follow the property best.
         n: how many units, where none are named.
         layer: the number of the layer; none: the last one, or that of the best unit.
