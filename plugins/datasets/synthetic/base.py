@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
+from annotated_types import Ge
 
 from core.data.sources.base import SPLITS, Source
 from core.types import Float64s, Int64s
@@ -28,7 +29,7 @@ class Synthetic(Source):
 
     salt = 0  # another one for each data set, so that their random numbers differ
 
-    def __init__(self, *, rows: int) -> None:
+    def __init__(self, *, rows: Annotated[int, Ge(5)] = 3000) -> None:
         self.rows = rows
 
     def splits(self) -> tuple[str, ...]:

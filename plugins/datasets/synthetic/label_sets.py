@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from annotated_types import Ge
 
 from core.types import Bools
 from plugins.datasets.synthetic.base import Batches, Synthetic, token_lists, words, zipf
@@ -32,15 +31,9 @@ class ToyLabels(Synthetic):
 
     ``no`` before a word denies it. Of all decisions about a row and a label 3 percent are wrong in the data, at
     random: this is the least Hamming loss on average.
-
-    Args:
-        rows: the number of training rows; dev has a fifth of it and test two fifths.
     """
 
     salt = 81
-
-    def __init__(self, *, rows: Annotated[int, Ge(5)] = 3000) -> None:
-        super().__init__(rows=rows)
 
     def batches(self, split: str) -> Batches:
         """The rows of one split, as one batch of ``tokens`` and ``label``, in which ``|`` joins the labels."""

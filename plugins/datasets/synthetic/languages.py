@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from annotated_types import Ge
 
 from core.types import Array, Float64s
 from plugins.datasets.synthetic.base import Batches, Synthetic
@@ -48,15 +47,9 @@ class ToyLanguages(Synthetic):
 
     Three pairs of languages share their letters and most of their letter pairs, so that some short texts cannot be
     told apart; the ceiling is exact.
-
-    Args:
-        rows: the number of training rows; dev has a fifth of it and test two fifths.
     """
 
     salt = 61
-
-    def __init__(self, *, rows: Annotated[int, Ge(5)] = 3000) -> None:
-        super().__init__(rows=rows)
 
     def batches(self, split: str) -> Batches:
         """The rows of one split, as one batch of ``text`` and ``label``."""

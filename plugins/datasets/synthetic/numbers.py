@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from annotated_types import Ge
 
 from core.types import Array, Float64s, Int64s
 from plugins.datasets.synthetic.base import Batches, Synthetic, token_lists, words, zipf
@@ -31,15 +30,9 @@ class ToyNumbers(Synthetic):
 
     A word after ``not`` counts with the opposite sign, so that a bag of words does not know it all. The noise is
     normal with standard deviation 1: no model has a smaller RMSE on average.
-
-    Args:
-        rows: the number of training rows; dev has a fifth of it and test two fifths.
     """
 
     salt = 71
-
-    def __init__(self, *, rows: Annotated[int, Ge(5)] = 3000) -> None:
-        super().__init__(rows=rows)
 
     def batches(self, split: str) -> Batches:
         """The rows of one split, as one batch of ``tokens`` and ``label``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from core.config import expand
 from core.testing import check_dataset
 from plugins.datasets.synthetic.relations import OTHER, PATTERNS, ToyRelations
 
@@ -41,3 +42,7 @@ def test_only_the_best_label_of_a_row_is_the_oracles_answer() -> None:
     assert source.oracle("row", "dev", "both") == {"label": [row.best for row in rows]}
     assert source.oracle("text", "dev", "both") is None
     assert {row.label for row in rows} == {label for label, _ in PATTERNS.values()}
+
+
+def test_the_data_set_needs_no_options() -> None:
+    assert expand(["task=relation", "encoder=ngram"])[0].data.options == {"rows": 3000}
