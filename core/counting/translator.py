@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from core.counting.decoding.output import outputs, word_links
-from core.counting.heads.translation import TranslationCountHead
+from core.counting.heads.translation import TranslationCountHead, forget_channel
 from core.counting.model import CountingModel
 from core.data.corpus import Corpus
 from core.data.vocab import END, SPECIALS
+from core.model.context import Context
 from core.model.interface import Attention, Attentive
 
 
@@ -16,6 +17,14 @@ class CountingTranslator(CountingModel, Attentive):
     """A channel of phrases and a count model; see ``core.counting.heads.translation``."""
 
     head: TranslationCountHead
+
+    def fit(self, train: Corpus, dev: Corpus, context: Context) -> None:
+        """See ``CountingModel.fit``; candidates share what no option of the count model changes."""
+        forget_channel(train)
+        try:
+            super().fit(train, dev, context)
+        finally:
+            forget_channel(train)
 
     def attention(self, corpus: Corpus) -> list[Attention]:
         """See ``Attentive.attention``: the links of a word to source words, which share its weight equally."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -75,7 +76,7 @@ class Events(Source):
         table = self._read(self.paths[split])
         self._check(table, self.paths[split])
         codes = _codes(table.column(self.session))
-        keys = [codes] if self.time is None else [_codes(table.column(self.time), sort=True), codes]
+        keys = [codes] if self.time is None else [self._times(table, split), codes]
         order = np.lexsort(keys)
         lengths = np.bincount(codes)
         offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
@@ -107,6 +108,20 @@ class Events(Source):
             return csv.read_csv(str(path), parse_options=parse, convert_options=how)
         except (OSError, pa.ArrowException) as error:
             raise _unreadable(path, str(error).splitlines()[0]) from error
+
+    def _times(self, table: pa.Table, split: str) -> Any:
+        """The order of the events in time (N,); as text, 10 would come before 9."""
+        import pyarrow as pa
+
+        column = table.column(self.time)
+        if str(column.type) not in ("string", "large_string"):
+            return _codes(column, sort=True)
+        for kind in (pa.float64(), pa.timestamp("ns"), pa.timestamp("ns", "UTC")):
+            with suppress(pa.ArrowInvalid):
+                return _codes(column.cast(kind), sort=True)
+        what = f"the column '{self.time}' is neither numbers nor dates such as 2024-05-01 12:30:00"
+        remedy = "correct it, or leave data.time out where the events are in order"
+        raise DataError(what, where=str(self.paths[split]), remedy=remedy, code="data.time")
 
     def _known(self, columns: list[str], names: list[str], path: Path) -> list[str]:
         """The columns; DataError where the file lacks one."""

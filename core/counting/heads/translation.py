@@ -32,7 +32,7 @@ LONG_ROWS = "channel.long_rows"  # the code of the note that some rows are not a
 TUNED_ROWS = 500  # rows of dev on which weights are chosen
 BAYES = Weights()  # all parts count as Bayes' rule says
 
-_learned: WeakKeyDictionary[Corpus, tuple[Settings, PhraseTable]] = WeakKeyDictionary()  # the last of each train
+_learned: WeakKeyDictionary[Corpus, tuple[Settings, PhraseTable]] = WeakKeyDictionary()  # see ``forget_channel``
 
 
 class TranslationCountHead(CountHead):
@@ -158,6 +158,11 @@ class TranslationCountHead(CountHead):
         """The facts of the count model, the size of the channel, and the weights."""
         phrases = {"source_phrases": int((np.diff(self.table.starts) > 0).sum()), "phrase_pairs": len(self.table)}
         return {**self.model.facts(), **phrases, "weights": asdict(self.weights)}
+
+
+def forget_channel(train: Corpus) -> None:
+    """Forget the channel that the fits of one model share, so that the next model spends its own time on it."""
+    _learned.pop(train, None)
 
 
 def _closed_targets(corpus: Corpus) -> Ragged:

@@ -45,3 +45,19 @@ def test_several_links_share_the_weight():
     assert found.output[:-1] in (["inside"], ["inside", "inside"])
     if len(found.output) == 2:
         np.testing.assert_array_equal(found.weights, [[0.5, 0.5], [0, 0]])
+
+
+def test_each_model_learns_its_own_channel_once(monkeypatch):
+    import core.counting.heads.translation as translation
+
+    train, _ = corpora(ROWS, [])
+    calls, learn = [], translation.learn_channel
+    monkeypatch.setattr(translation, "learn_channel", lambda *given: calls.append(given) or learn(*given))
+    for _ in range(2):
+        encoder = NGram, {"order": "auto", "smoothing": "witten-bell", "delta": "auto"}
+        options = {"weights": "bayes", "distortion": 0}
+        model = CountingTranslator(find_kind("transduce"), encoder, options, train.vocab, train.labels)
+        calls.clear()
+        model.fit(train, train, context(lambda predictions, corpus: {"x": 0.0}, "x"))
+        assert model.selection.tried > 1
+        assert len(calls) == 1  # else the seconds of the second model leave out its alignment

@@ -83,3 +83,20 @@ def test_what_cannot_be_read_is_named(name: str, text: str, message: str, tmp_pa
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         Events(path=str(tmp_path / "none.csv")).fingerprint()
+
+
+@pytest.mark.parametrize("times", [("9", "10"), ("2024-05-01 09:30:00", "2024-05-01 12:30:00")])
+def test_times_are_compared_as_numbers_or_dates(tmp_path, times):
+    path = tmp_path / "e.parquet"
+    columns = {"session": ["a", "a"], "item": ["second", "first"], "time": [times[1], times[0]]}
+    parquet.write_table(pa.table(columns), path)
+    (batch,) = Events(path=str(path), time="time").batches("train")
+    assert batch.column("tokens").to_pylist() == [["first", "second"]]
+
+
+def test_times_that_have_no_order_are_refused(tmp_path):
+    path = tmp_path / "e.csv"
+    path.write_text("session,item,time\na,x,10\na,y,9\nb,z,yesterday\n")
+    with pytest.raises(DataError, match="neither numbers nor dates") as caught:
+        list(Events(path=str(path), time="time").batches("train"))
+    assert caught.value.code == "data.time"
