@@ -68,12 +68,15 @@ class SavedRunsPicture(Picture):
             raise ConfigError(f"there are no saved runs in {place}", where="runs", remedy=remedy)
         chosen = filtered(found, self.filters, self.where, place)
         drawn = [run for run in chosen if self.trials or self.names or run.scores_test]
+        if not chosen:
+            remedy = "see `seqlab runs`, or leave task, data, encoder and where out"
+            raise ConfigError("no run meets these conditions", where="runs", remedy=remedy)
+        if not drawn:
+            what = f"none of the runs that meet these conditions has a score on test ({len(chosen):,} in all)"
+            raise ConfigError(what, where="runs", remedy="trials=true draws them")
         if left := len(chosen) - len(drawn):
             what = f"{counted(left, 'run')} without a score on test left out"
             echo(f"note: {what}; trials=true draws them", error=True)
-        if not drawn:
-            remedy = "see `seqlab runs`, or leave task, data, encoder and where out"
-            raise ConfigError("no run meets these conditions", where="runs", remedy=remedy)
         return drawn
 
     def _unfinished(self) -> int:

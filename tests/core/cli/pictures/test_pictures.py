@@ -161,3 +161,14 @@ def test_what_cannot_be_drawn_is_one_sentence(
     done = seqlab(*words, "out=x.png")
     assert done.code in (1, 2) and message in done.err and "Traceback" not in done.err, done.err
     assert not (folder / "x.png").exists()
+
+
+def test_runs_without_a_score_on_test_are_drawn_on_request(seqlab: Seqlab, folder: Path) -> None:
+    options = {"encoder.order": 1, "encoder.smoothing": "laplace", "data.limit": 60}
+    core.run(task="pos", encoder="ngram", test=False, runs=str(folder / "untested"), quiet=True, **options)
+    words = ("metric", "x=encoder.order", "split=dev", "runs=untested", "format=csv")
+    refused = (
+        "runs: none of the runs that meet these conditions has a score on test (1 in all); trials=true draws them"
+    )
+    assert refused in seqlab(*words).err
+    assert len(rows_of(seqlab(*words, "trials=true"))) == 1
