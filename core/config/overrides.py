@@ -1,7 +1,8 @@
 """The grammar of overrides: ``key=value``, lists in brackets, grids by commas.
 
 ``seed=1,2,3`` is a grid of three values, ``encoder.widths=[2,3,4]`` one list, ``[2,3],[4]`` a grid of two lists.
-``none`` is null. Double quotes around a value protect its commas and brackets: ``data="a,b.txt"``.
+``none`` is null. Double quotes around a value protect its commas and brackets: ``data="a,b.txt"``. A comma alone
+is a comma.
 """
 
 from __future__ import annotations
@@ -95,6 +96,8 @@ def _from_python(key: str, value: Any) -> tuple[Any, ...]:
 
 def alternatives(text: str, where: str) -> tuple[Any, ...]:
     """The alternatives in the right side of an override: ``1,2`` -> ("1", "2"); ``[1,2]`` -> (["1", "2"],)."""
+    if text.strip() == ",":  # two missing values make no sense, and a separator may be a comma
+        return (",",)
     return tuple(_item(item, where) for item in _split(text, where))
 
 

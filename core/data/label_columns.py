@@ -31,6 +31,7 @@ COLUMNS = {  # what has a label -> the columns that may hold the labels, the fir
     "set": ("labels", "label"),
     "text": ("label",),
 }
+LARGEST = 1e50  # of a number, in size: products of four are still finite, as correlations need them
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 
@@ -72,9 +73,9 @@ def label_column(have: set[str], spec: TokenSpec) -> str | None:
 
 
 def to_number(text: str) -> float:
-    """The finite number that a label says, such as ``-1.5`` or ``2e-3``; NaN where it says none."""
+    """The number that a label says, such as ``-1.5`` or ``2e-3``; NaN where it is none, or above ``LARGEST``."""
     value = float(text) if NUMBER.fullmatch(text) else math.nan
-    return value if math.isfinite(value) else math.nan
+    return value if abs(value) <= LARGEST else math.nan
 
 
 def to_numbers(names: Sequence[str]) -> Float64s:
@@ -118,4 +119,7 @@ def _check_numbers(codes: Int32s, names: Interner, known: int, place: Place) -> 
     remedy = "name the column of the numbers with data.label=, or correct the row"
     if COMMA.fullmatch(text):
         remedy = f"write it with a point, as in {text.replace(',', '.')}"
+    if NUMBER.fullmatch(text) and math.isfinite(float(text)):
+        what = f"the label {shown(text)} is larger in size than {LARGEST:g}"
+        remedy = "correct the row, or write all numbers in a larger unit"
     raise DataError(what, where=place(row), remedy=remedy, code="data.number")

@@ -48,6 +48,6 @@ def _unsplit(spec: TokenSpec, labels: Vocab) -> list[Note]:
     names = labels.words[FIRST:]
     for other in SEPARATORS:
         if other != spec.separator and 2 * sum(other in name for name in names) > len(names):
-            text = f"most labels contain '{other}', as '{names[0]}' does: task.separator={other} separates them"
+            text = f"most labels contain '{other}', as '{names[0]}' does: task.separator='{other}' separates them"
             return [Note(OTHER_SEPARATOR, text, {"separator": other})]
     return []

@@ -60,11 +60,12 @@ class Gradients(Picture, ConfigCommand):
     def drawing(self) -> Drawing:
         """Both times of each run on the same rows."""
         from core.view.plots.gradients import gradients_drawing
+        from core.view.plots.lines_of_runs import data_name
 
         models = self._saved() if self.run_ids else self._trained()
         first = models[0][1].config
         found = [self._flow(name, model) for name, model in models]
-        title = f"Gradients through time: {first.task.name} on {first.data.name}"
+        title = f"Gradients through time: {first.task.name} on {data_name(first.data.name)}"
         return gradients_drawing(title, found)
 
     def _saved(self) -> list[tuple[str, TrainedModel]]:

@@ -86,7 +86,7 @@ def draw_lines(canvas: Canvas, axes: Axes, lines: Sequence[Line], places: Mappin
         number = place if places is None else places[line.name]
         x, y = [point.x for point in line.points], [point.y for point in line.points]
         marker = mark(number) if len(x) <= MARKED else ""
-        name = canvas.text(line.name, LONGEST)
+        name = key_name(canvas, line.name)
         axes.plot(x, y, color=color(number), linestyle=dash(number), marker=marker, label=name)
         lows, highs = [point.low for point in line.points], [point.high for point in line.points]
         if any(low < high for low, high in zip(lows, highs, strict=True)):
@@ -94,6 +94,12 @@ def draw_lines(canvas: Canvas, axes: Axes, lines: Sequence[Line], places: Mappin
                 axes.fill_between(x, lows, highs, color=color(number), alpha=0.18, linewidth=0)
             else:
                 axes.vlines(x, lows, highs, color=color(number), linewidth=1.5)
+
+
+def key_name(canvas: Canvas, name: str) -> str:
+    """The name of a line in the key, from which matplotlib leaves out what begins with ``_``."""
+    text = canvas.text(name, LONGEST)
+    return f" {text}" if text.startswith("_") else text
 
 
 def add_key(canvas: Canvas, all_axes: Sequence[Axes], title: str = "", inside: bool = True) -> None:

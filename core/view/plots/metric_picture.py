@@ -10,7 +10,7 @@ from core.printable import counted
 from core.runs.result import Result
 from core.view.plots.axes import LogAxes, is_wide, scale
 from core.view.plots.drawing import Canvas, Drawing
-from core.view.plots.lines import BANDS, BandKind, add_key, draw_lines
+from core.view.plots.lines import BANDS, BandKind, add_key, draw_lines, key_name
 from core.view.plots.lines_of_runs import about
 from core.view.plots.metric import Comparison, compare, described, is_sized, title_of_x
 from core.view.plots.style import HEIGHT, SMALL, WIDTH, color, mark
@@ -89,7 +89,7 @@ def _draw_bars(canvas: Canvas, axes: Axes, found: Comparison, categories: Sequen
     for number, line in enumerate(found.lines):
         places = [point.x + (number - (len(found.lines) - 1) / 2) * width for point in line.points]
         heights = [point.y for point in line.points]
-        name = canvas.text(line.name, 90) if len(found.lines) > 1 else ""
+        name = key_name(canvas, line.name) if len(found.lines) > 1 else ""
         if is_log:  # a bar has no beginning there
             axes.plot(places, heights, mark(number), color=color(number), label=name, markersize=7)
         else:

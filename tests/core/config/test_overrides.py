@@ -24,6 +24,7 @@ from core.errors import ConfigError
         ("random+affix,random", ("random+affix", "random")),
         ("1, 2", ("1", "2")),
         ('"a,b"', ("a,b",)),
+        (",", (",",)),
         ('["a,b",c]', (["a,b", "c"],)),
         ('"say ""x"""', ('say "x"',)),
         ('5"disk', ('5"disk',)),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from source_samples import jsonl, put
 
+from core.config import expand
 from core.data.corpus import Corpus
 from core.data.label_columns import to_number
 from core.data.options import DataOptions
@@ -29,7 +30,7 @@ def test_a_number_is_what_python_reads(text: str) -> None:
     assert to_number(text) == float(text)
 
 
-@pytest.mark.parametrize("text", ["", "nan", "inf", "-inf", "1,5", "1_000", "0x10", "١", "1 2", "1e999", "true"])
+@pytest.mark.parametrize("text", ["", "nan", "inf", "-inf", "1,5", "1_000", "0x10", "١", "1 2", "1e51", "true"])
 def test_anything_else_is_no_number(text: str) -> None:
     assert math.isnan(to_number(text))
 
@@ -51,6 +52,11 @@ def test_the_error_of_a_label_that_is_no_number_names_the_line(tmp_path: Path, w
         read(path, content, NUMBER)
     assert caught.value.where == f"{path}:5" and caught.value.code == "data.number"
     assert f"the label '{wrong}' is not a finite number" in str(caught.value) and remedy in str(caught.value)
+
+
+def test_a_number_whose_square_would_overflow_is_refused_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="a.tsv:4: the label '1e300' is larger in size than 1e"):
+        read(tmp_path / "a.tsv", "text\tlabel\na\t1\nb\t-1e50\nc\t1e300\n", NUMBER)
 
 
 def test_numbers_of_json_are_read_and_infinity_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -113,7 +119,8 @@ def test_another_separator_is_other_data_in_the_cache_and_is_proposed(tmp_path: 
     wrong, right = (read(tmp_path / "a.tsv", content, TokenSpec(labels="set", separator=s)) for s in "|,")
     assert wrong.key != right.key and right.labels.size - 2 <= 3
     (note,) = [note for note in wrong.notes if note.code == "labels.separator"]
-    assert note.values == {"separator": ","}
+    assert note.values == {"separator": ","} and "task.separator=','" in note.text
+    assert expand(["task=multilabel", "encoder=ngram", "task.separator=,"])[0].task.options["separator"] == ","
     assert not [note for note in right.notes if note.code == "labels.separator"]
 
 

@@ -10,13 +10,14 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
+from matplotlib.figure import Figure  # noqa: E402 - after it is known to be there
 from results import made  # noqa: E402 - it needs matplotlib
 
 from core.errors import ConfigError  # noqa: E402
 from core.view.plots.attention import attention_drawing  # noqa: E402
 from core.view.plots.confusion import confusion_drawing  # noqa: E402
 from core.view.plots.curves import curves_drawing  # noqa: E402
-from core.view.plots.drawing import Drawing, write_drawing  # noqa: E402
+from core.view.plots.drawing import Canvas, Drawing, write_drawing  # noqa: E402
 from core.view.plots.filters import Filter, filters_drawing  # noqa: E402
 from core.view.plots.metric_picture import metric_drawing  # noqa: E402
 from core.view.plots.words import words_drawing  # noqa: E402
@@ -91,3 +92,15 @@ def test_a_value_that_a_logarithmic_axis_cannot_show_is_an_error_and_no_file_is_
 def test_a_text_without_words_has_no_attention() -> None:
     with pytest.raises(ConfigError, match="there is no word to attend to"):
         attention_drawing([], ["</s>"], np.zeros((1, 0), dtype=np.float32), "title")
+
+
+@pytest.mark.parametrize("x", ["encoder.size", "encoder.note"])
+def test_a_name_that_begins_with_an_underscore_is_in_the_key(x: str) -> None:
+    runs = [made(50.0 + n, n, encoder_size=n % 2, encoder_note=f"n{n % 2}") for n in range(4)]
+    for n, run in enumerate(runs):
+        run.encoder = "_first" if n < 2 else "second"
+    drawing = metric_drawing(runs, None, "test", x, ("encoder",), "none", "auto")
+    canvas = Canvas(Figure(), False)
+    drawing.draw(canvas)
+    (key,) = [*canvas.figure.legends, *filter(None, (axes.get_legend() for axes in canvas.figure.axes))]
+    assert {text.get_text().strip() for text in key.get_texts()} == {"_first", "second"}
