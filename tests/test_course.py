@@ -18,7 +18,7 @@ BLOCK = re.compile(
     r"^```\n\$ (?P<shown>[^\n]*)\n(?P<output>.*?)^```|^ {4}(?P<plain>[^\n]*)$", re.MULTILINE | re.DOTALL
 )
 CORE = "python -m core "
-SHORT = {"data.limit": "40", "data.length": "4,5", "embedding.epochs": "1", "reach": "3", "rows": "20"}
+SHORT = {"data.limit": "400", "data.length": "4,5", "embedding.epochs": "1", "reach": "3", "rows": "20"}
 LONG = ("train.steps", "train.epochs", *SHORT)  # what a short form replaces
 
 
