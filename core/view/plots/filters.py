@@ -127,7 +127,7 @@ def _draw(canvas: Canvas, axes: Axes, own: Filter, top: int) -> None:
     """A bar per n-gram, as long as its activation, with the n-gram on it."""
     spans = own.strongest(top)
     highest = max((activation for _, activation, _ in spans), default=0.0)
-    axes.set_title(canvas.text(own.title, 52), loc="left", fontsize=SMALL, fontweight="bold")
+    axes.set_title(canvas.text(own.title, 55), loc="left", fontsize=SMALL, fontweight="bold")
     axes.set_xlim(0, 1)
     axes.set_ylim(top - 0.5, -0.5)
     for place, (span, activation, _) in enumerate(spans):
