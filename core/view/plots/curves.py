@@ -133,10 +133,9 @@ def _check(panels: Panels, runs: Sequence[Result]) -> None:
 
 
 def _table(metric: str, lines: Sequence[Line], x: Across) -> Table:
-    header = ("line", x, f"mean {in_words(metric)}", "low", "high", "runs")
-    return Table(
-        f"{in_words(metric)} on dev", header, [(line.name, *point.row) for line in lines for point in line.points]
-    )
+    header = ("line", x, f"mean {metric}", "low", "high", "runs")
+    rows = [(line.name, *point.row) for line in lines for point in line.points]
+    return Table(f"{in_words(metric)} on dev", header, rows)
 
 
 def _joined(tables: Sequence[Table]) -> Table:

@@ -67,8 +67,8 @@ class Comparison:
             for line in self.lines
             for point in line.points
         ]
-        title = f"{in_words(self.metric)} against {self.x}"
-        return Table(title, ("line", self.x, f"mean {in_words(self.metric)}", "low", "high", "runs"), rows)
+        title = f"{self.metric} against {self.x}"
+        return Table(title, ("line", self.x, f"mean {self.metric}", "low", "high", "runs"), rows)
 
 
 def compare(

@@ -119,7 +119,7 @@ def test_what_has_no_probabilities_is_refused(runs: Path, capsys: pytest.Capture
         done = predict(capsys, runs, "pos", *more, ROWS[0])
         assert done.code == 2 and "has no place for probabilities; add output=jsonl or output=tsv" in done.err
     done = predict(capsys, runs, "pos", "output=tsv", "top=3", ROWS[0])
-    assert done.code == 2 and "top: it is the number of next words" in done.err
+    assert done.code == 2 and "top: it is the number of words whose probabilities are given" in done.err
     done = predict(capsys, runs, "scores", "output=tsv", ROWS[0])
     assert done.code == 2 and "the scores of this model are not probabilities" in done.err
     with pytest.raises(ConfigError, match="not probabilities"):
