@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from core.data.corpus import Corpus
 from core.data.token_checks import DOUBLE, check_written
 from core.errors import DataError
+
+if TYPE_CHECKING:
+    from core.data.corpus import Corpus
 
 AROUND = 6  # words shown on each side of the one in question
 

@@ -110,7 +110,7 @@ WRONG_KINDS = {
         "Kind has heads = [], which is not a mapping of families to heads"
     ),
     "class Kind(RowLabel):\n    name, labels = 'wrong', 'rows'": (
-        "Kind has labels = 'rows', which is not 'token', 'row', 'number', 'set' or None"
+        "Kind has labels = 'rows', which is not 'token', 'row', 'number', 'set', 'text' or None"
     ),
     "class Kind(RowLabel):\n    name = 'wrong'\n    def __init__(self): raise ValueError('boom')": (
         "Kind() raised ValueError: boom"
