@@ -14,7 +14,8 @@ NOT_INSTALLED = (
     "jinja2",
     "altair",
     "vl_convert_python",
-)  # torch: a CUDA build of gigabytes; the others serve or show, they do not read
+    "sacrebleu",
+)  # torch: a CUDA build of gigabytes; the others serve, show or score, they do not read
 BOUND = re.compile(r"([\w.-]+)>=([\d.]+)")
 
 

@@ -40,7 +40,7 @@ MISTAKES = [
     (["score", "run=x", "run=y", "the cats"], "run: given twice; give it once"),
     (["generate", "run=x", "folder=y"], "folder: generate has no key 'folder'; runs= names the folder of runs"),
     (["describe", "preset=ptb-lst"], "preset: there is no preset 'ptb-lst'; did you mean 'ptb-lstm'"),
-    (["describe", "preset"], "preset: which preset?; write preset=NAME: ewt-best, "),
+    (["describe", "preset"], "preset: which preset?; write preset=NAME: conll2000-bilstm, "),
     (["describe", "grid=tyo"], "grid: there is no grid 'tyo'; did you mean 'toy'?"),
     (["bench", "grid=toy"], "grid: there is no key 'grid'; write config=grids/toy.yaml"),
     (["bench", "config=toy"], "cannot be read: No such file or directory; write config=grids/toy.yaml"),

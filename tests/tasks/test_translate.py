@@ -81,7 +81,7 @@ def test_the_report_says_what_bleu_is_made_of():
 
 def test_without_sacrebleu_the_task_is_refused_before_training(monkeypatch):
     monkeypatch.setattr("tasks.translate.find_spec", lambda name: None)
-    with pytest.raises(ConfigError, match=r"pip install 'seqlab\[translate\]'"):
+    with pytest.raises(ConfigError, match=r"pip install -e '\.\[translate\]' in the checkout"):
         Translation()
 
 

@@ -133,7 +133,7 @@ class Words(Votes):
     ("target", "more", "message"),
     [
         (Votes, {"kinds": None}, "missing a required argument: 'kinds'; name the kinds of task"),
-        (Votes, {"kinds": ("rows",)}, "kinds='rows' is not one of next|item|cloze|token|sequence|number|set|transduce|vector"),
+        (Votes, {"kinds": ("rows",)}, "kinds='rows' is not one of next|item|cloze|token|"),
         (Votes, {"family": "whole"}, "family='whole' is not one of neural|counting|model"),
         (dict, {}, "dict is not a subclass of core.model.interface.Model"),
         (

@@ -17,6 +17,8 @@ import core
 from core.runs.predictions import rebuild
 from core.runs.store import all_runs
 
+pytest.importorskip("matplotlib")
+
 WORDS = ["the cats sleep .", "a dog barks"]
 
 
