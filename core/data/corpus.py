@@ -118,6 +118,12 @@ class Corpus:
         """The labels by open id; those that are not in train come last."""
         return [*(self.labels.words if self.labels else ()), *self.label_words]
 
+    def word_place(self, word: int) -> tuple[int, int]:
+        """Row and token of a word, by its number among all words; the ends of rows are none."""
+        starts = self.tokens.offsets[:-1] - np.arange(len(self))
+        row = int(np.searchsorted(starts, word, side="right")) - 1
+        return row, word - int(starts[row])
+
     def spell(self, ids: Int32s) -> list[str]:
         """The words of open token ids, int32 (n,)."""
         size = self.vocab.size

@@ -79,9 +79,7 @@ class TokenLabels(Labelled):
 
     def place(self, corpus: Corpus, event: int) -> tuple[int, int]:
         """The end of a row is not an event."""
-        starts = corpus.tokens.offsets[:-1] - np.arange(len(corpus))
-        row = int(np.searchsorted(starts, event, side="right")) - 1
-        return row, event - int(starts[row])
+        return corpus.word_place(event)
 
     def context(self, corpus: Corpus, row: int, token: int, separator: str) -> str:
         """The words on both sides."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -42,12 +41,3 @@ class ItemHead(LanguageHead):
             every[scored] = found[name]
             arrays[name] = every.cpu().numpy()
         return arrays
-
-    def predict_pieces(self, pieces: Iterable[Tensor], targets: Tensor, probabilities: bool = False) -> Arrays:
-        """See ``NeuralHead.predict_pieces``; no more than one piece is held in memory."""
-        found, at = [], 0
-        for states in pieces:
-            own = targets[:, at : at + states.shape[1]]
-            found.append(self.predict(states, torch.tensor([own.shape[1]]), own))
-            at += states.shape[1]
-        return {name: np.concatenate([part[name] for part in found], 1) for name in found[0]}

@@ -119,9 +119,9 @@ class LanguageHead(NeuralHead):
         found, at = [], 0
         for states in pieces:
             own = targets[:, at : at + states.shape[1]]
-            found.append(self.predict(states, torch.tensor([own.shape[1]]), own)["log_prob"])  # (1, t)
+            found.append(self.predict(states, torch.tensor([own.shape[1]]), own, probabilities))  # (1, t)
             at += states.shape[1]
-        return {"log_prob": np.concatenate(found, 1)}
+        return {name: np.concatenate([part[name] for part in found], 1) for name in found[0]}
 
     def predict(
         self, states: Tensor, lengths: Tensor, targets: Tensor | None = None, probabilities: bool = False
