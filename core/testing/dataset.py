@@ -42,13 +42,20 @@ def check_source(spec: Spec, options: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _has_labels(kind: Kind, source: Source, table: pa.Table) -> bool:
-    """Whether the data has what a kind needs; any label per row would pass as a set, so its truth decides that."""
+    """Whether the data has what a kind needs.
+
+    Any label per row would pass as a set or as a text: of a set its truth decides, and the labels of texts are those
+    of which most have a space.
+    """
     columns = table.column_names
     if kind.labels is None or not any(name in columns for name in COLUMNS[kind.labels]):
         return kind.labels is None
     is_set = source.oracle("set", "test", "both") is not None or not {"tokens", "label"} & set(columns)
     if kind.labels == "number":
         return bool(np.isfinite(to_numbers(table.column("label").to_pylist())).all())
+    if kind.labels in ("row", "text") and not is_set:
+        spaced = [" " in label for label in table.column("label").to_pylist()]
+        return (2 * sum(spaced) > len(spaced)) == (kind.labels == "text")
     return is_set == (kind.labels == "set")
 
 
