@@ -44,8 +44,8 @@ def check_source(spec: Spec, options: dict[str, Any]) -> tuple[str, ...]:
 def _has_labels(kind: Kind, source: Source, table: pa.Table) -> bool:
     """Whether the data has what a kind needs.
 
-    Any label per row would pass as a set or as a text: of a set its truth decides, and the labels of texts are those
-    of which most have a space.
+    Any label per row would pass as a set or as a text: of a set its truth decides, and labels are texts if most of
+    them have a space.
     """
     columns = table.column_names
     if kind.labels is None or not any(name in columns for name in COLUMNS[kind.labels]):
