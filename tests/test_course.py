@@ -41,9 +41,10 @@ def shortened(command: str) -> list[str]:
     if "encoder=ngram" in words or not any(word.startswith("task=") for word in words):
         return words
     given = {word.partition("=")[0]: word for word in words}
-    short = {key: value for key, value in SHORT.items() if key in given or key == "data.limit"}
+    counts = "embedding=word2vec" in words  # quick, and its words are asked for later
+    short = {key: value for key, value in SHORT.items() if key in given or (key == "data.limit" and not counts)}
     kept = [word for word in words if word.partition("=")[0] not in LONG]
-    steps = [] if "embedding=word2vec" in words or "embedding=file" in words else ["train.epochs=1"]
+    steps = [] if counts or "embedding=file" in words else ["train.epochs=1"]
     return [*kept, *steps, *(f"{key}={value}" for key, value in short.items())]
 
 
