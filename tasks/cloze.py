@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from core.data.corpus import Corpus
 from core.data.vocab import UNK
 from core.evaluation import metrics
-from core.ranks import reciprocals
+from core.kinds.ranks import reciprocals
 from core.task import Task
 from core.types import Array, Arrays, Table
 

@@ -10,7 +10,7 @@ from annotated_types import Ge
 
 from core.data.corpus import Corpus
 from core.kinds.next_item import NextItem as Kind
-from core.ranks import gains, hits, reciprocals
+from core.kinds.ranks import gains, hits, reciprocals
 from core.task import Task
 from core.types import Arrays
 

@@ -92,7 +92,7 @@ def test_the_commands_of_a_lecture_run(
     lecture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for package in ("matplotlib", "sacrebleu"):
-        pytest.importorskip(package)
+        pytest.importorskip(package, reason="a lecture draws pictures and scores translations")
     monkeypatch.chdir(tmp_path)
     found = parts(sections()[lecture])
     assert len(found) >= 4

@@ -21,9 +21,9 @@ from core.errors import DataError
 from core.kinds.base import SURE, Kind
 from core.kinds.blanks import Blanks
 from core.kinds.next_token import UNLIKELY, unknown_gap
+from core.kinds.ranks import rank_by_counts, reciprocals
 from core.kinds.rendering import AROUND, words_around
 from core.printable import one_line as in_cell
-from core.ranks import rank_by_counts, reciprocals
 from core.row_sums import EVENT_FORMULAS, RowStatistic, per_row
 from core.task import Task
 from core.types import Arrays, Bools, Float64s, Int32s, Int64s
@@ -35,7 +35,7 @@ class Cloze(Blanks, Kind):
     """A distribution over the vocabulary for the word at each place; the end of a row is not a place.
 
     The predictions are ``word``, the most likely word (of equally likely ones the more frequent), ``log_prob`` of
-    the right word, and its rank among all words as ``above`` and ``ties`` (see ``core.ranks``).
+    the right word, and its rank among all words as ``above`` and ``ties`` (see ``core.kinds.ranks``).
     """
 
     name = "cloze"

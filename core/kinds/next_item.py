@@ -10,10 +10,10 @@ import numpy as np
 from core.data.corpus import Corpus
 from core.data.vocab import FIRST
 from core.kinds.next_token import NextToken
+from core.kinds.ranks import gains, hits, rank_by_counts, reciprocals, without
 from core.kinds.rendering import Prediction, Sentence, one_line
 from core.kinds.repeated import repeated_ranks
 from core.printable import one_line as in_cell
-from core.ranks import gains, hits, rank_by_counts, reciprocals, without
 from core.row_sums import RowStatistic, per_row, percent
 from core.task import Task
 from core.types import Arrays, Bools, Float64s, Int32s
@@ -22,9 +22,9 @@ from core.types import Arrays, Bools, Float64s, Int32s
 class NextItem(NextToken):
     """As kind ``next``, with the rank of the right item among all items of training.
 
-    The predictions are ``log_prob`` and the rank as ``above`` and ``ties`` (see ``core.ranks``), aligned with the
-    items and the ends of rows. An item that training lacks comes after all others. The first item of a row, which
-    nothing precedes, and the end of a row are not events.
+    The predictions are ``log_prob`` and the rank as ``above`` and ``ties`` (see ``core.kinds.ranks``). They are
+    aligned with the items and the ends of rows. An item that training lacks comes after all others. The first item
+    of a row, which nothing precedes, and the end of a row are not events.
     """
 
     name = "item"

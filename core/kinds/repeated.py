@@ -6,7 +6,7 @@ import numpy as np
 
 from core.data.corpus import Ragged
 from core.data.vocab import FIRST
-from core.ranks import rank_by_counts
+from core.kinds.ranks import rank_by_counts
 from core.types import Array, Arrays, Int32s, Int64s
 
 CELLS = 1 << 20  # items of rows that are read at a time

@@ -45,10 +45,8 @@ class NeuralTransducer(NeuralModel, Attentive):
         """The attention of each word of a text per row, padded: float32 (U, T) each."""
         own = self.kind.examples(corpus)
         examples = replace(own, answers=texts.values.astype(np.int64), offsets=texts.offsets)
-        batches, found = (
-            RowBatches(examples, ROWS, cells=self.max_tokens),
-            [np.zeros((0, 0), np.float32)] * len(corpus),
-        )
+        batches = RowBatches(examples, ROWS, cells=self.max_tokens)
+        found = [np.zeros((0, 0), np.float32)] * len(corpus)
         prepared, head = self.network.embedding.prepare(corpus.words), cast(TransductionHead, self.network.head)
         for rows in batches.ordered():
             batch = batches.collate(rows)

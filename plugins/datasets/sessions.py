@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.data.sources.base import SPLITS, Source
-from core.ranks import rank
+from core.kinds.ranks import rank
 from core.types import Float64s, Int32s, Int64s
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from core.evaluation.verdicts.statistics import row_sums
 from core.kinds.transduction import Transduction, filled
 from tasks.translate import Translation
 
-sacrebleu = pytest.importorskip("sacrebleu")
+sacrebleu = pytest.importorskip("sacrebleu", reason="BLEU needs the extra translate")
 KIND = Transduction()
 TEXTS = [
     ("ein hund schläft im haus", "a dog sleeps in the house"),

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from core.counting.base import CountModel
 from core.counting.heads.language import LanguageCountHead
 from core.counting.heads.places import place_scores
 from core.data.corpus import Corpus
-from core.data.vocab import UNK, Vocab
+from core.data.vocab import UNK
 from core.kinds.blanks import MOST
-from core.ranks import rank
+from core.kinds.ranks import rank
 from core.types import Arrays, Float64s, Int32s
 
 CELLS = 1 << 17  # scores of places times words that exist at a time: they stay in the caches
@@ -30,9 +28,6 @@ class ClozeCountHead(LanguageCountHead):
         vocab: the token vocabulary.
         labels: None.
     """
-
-    def __init__(self, make_model: Callable[[int], CountModel], vocab: Vocab, labels: Vocab | None) -> None:
-        super().__init__(make_model, vocab, labels)
 
     def predict(self, corpus: Corpus, probabilities: bool = False) -> Arrays:
         """See ``CountHead.predict``; the arrays are those of ``core.neural.heads.cloze.ClozeHead``."""

@@ -10,7 +10,7 @@ from core.counting.base import CountModel
 from core.counting.heads.language import LanguageCountHead
 from core.data.corpus import Corpus, Ragged
 from core.data.vocab import END, FIRST, Vocab
-from core.ranks import rank, without
+from core.kinds.ranks import rank, without
 from core.types import Arrays, Int32s, Int64s
 
 CELLS = 1 << 20  # scores of events times items, or items of histories, that exist at a time

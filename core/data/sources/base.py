@@ -77,7 +77,7 @@ class Source:
 
         Returns:
             For ``text``: ``log_prob`` float64 (N,), one per token and one for the end of each row, in order.
-            For ``item``: the same, and the rank of each as ``above`` and ``ties`` (see ``core.ranks``). For
+            For ``item``: the same, and the rank of each as ``above`` and ``ties`` (see ``core.kinds.ranks``). For
         ``word``: ``word``, the most likely one, and ``log_prob``, ``above`` and ``ties`` of the right one, one
         per token. For labels: ``label``, a list of strings, one per token or row, in order; for sets of labels
         a list of them per row. For numbers: ``number``, one per row. None where it is not known.

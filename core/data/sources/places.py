@@ -1,4 +1,4 @@
-"""Where a row stands in the files that it was read from, found by reading them again: only errors ask."""
+"""The file and the line of a row, for errors; found by reading the files again."""
 
 from __future__ import annotations
 

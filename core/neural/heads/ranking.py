@@ -11,7 +11,7 @@ CELLS = 1 << 22  # scores of events times answers that exist at a time
 
 
 def rank_events(head: NeuralHead, states: Tensor, answers: Tensor, first: int, top: int = 0) -> dict[str, Tensor]:
-    """The log-probability and the rank of right answers; see ``core.ranks``.
+    """The log-probability and the rank of right answers; see ``core.kinds.ranks``.
 
     Args:
         head: gives the log-probabilities of all answers.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from annotated_types import Ge
 
 from plugins.datasets.synthetic.base import Batches, Synthetic
 
@@ -57,9 +56,6 @@ class ToyRelations(Synthetic):
     """
 
     salt = 2010
-
-    def __init__(self, *, rows: Annotated[int, Ge(5)] = 3000) -> None:
-        super().__init__(rows=rows)
 
     def batches(self, split: str) -> Batches:
         """The rows of one split, as one batch of ``text`` and ``label``."""

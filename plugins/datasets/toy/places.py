@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.ranks import rank
+from core.kinds.ranks import rank
 from core.types import Arrays, Float64s, Int64s
 from plugins.datasets.toy.hmm import Language, Sample
 from plugins.datasets.toy.oracle import backward, forward

@@ -335,7 +335,7 @@ def test_split_seeds_that_change_nothing_are_not_run(tmp_path: Path, monkeypatch
 
 
 def test_five_data_sets_are_drawn(tmp_path: Path, monkeypatch, capsys) -> None:
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("matplotlib", reason="pictures need the extra plot")
     for name in "abcde":
         (tmp_path / name).mkdir()
         sentences(tmp_path / name, {"train": 60 + ord(name)})

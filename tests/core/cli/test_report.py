@@ -9,8 +9,8 @@ from command_line import run_command
 
 from core.view.report import files
 
-pytest.importorskip("altair")
-pytest.importorskip("matplotlib")
+pytest.importorskip("altair", reason="the page needs the extra report")
+pytest.importorskip("matplotlib", reason="pictures need the extra plot")
 
 WORDS = ["encoder=ngram", "encoder.smoothing=witten-bell", "data.limit=60", "quiet=true"]
 

@@ -30,7 +30,7 @@ def test_gradient_and_curvature_are_finite_differences():
 
 
 def test_with_two_classes_it_is_the_logistic_regression_of_scikit_learn():
-    linear_model = pytest.importorskip("sklearn.linear_model")
+    linear_model = pytest.importorskip("sklearn.linear_model", reason="a reference of the extra compare")
     parts, right = case(400, classes=2)
     start = np.full(3, 1e-9)  # no centre to shrink towards
     scale = np.sqrt(((parts - parts.mean(2, keepdims=True)) ** 2).mean((1, 2)))

@@ -29,7 +29,7 @@ def read(
     train: list, dev: list | None = None, key: str | None = None, scheme: str = "auto", **options: int
 ) -> Data:
     source = Rows(key, train=train, dev=dev or rows("O"), test=rows("O"))
-    return prepare(source, spec_of(NamedEntities(scheme=scheme)), DataOptions(**options))  # type: ignore[arg-type]
+    return prepare(source, spec_of(NamedEntities(scheme=scheme)), DataOptions(**options))  # type: ignore[arg-type] # any text here
 
 
 def labels_of(corpus: Corpus) -> list[str]:

@@ -35,7 +35,7 @@ def case(gold: Labels, predicted: Labels, scheme: str) -> tuple[Corpus, Arrays, 
     every = sorted({label for row in [*gold, *predicted] for label in row} | {"O"})
     tokens = [(["w"] * len(row), row) for row in gold]
     train = [(["w"], [label]) for label in every] + tokens
-    spec = spec_of(NamedEntities(scheme=scheme))  # type: ignore[arg-type]
+    spec = spec_of(NamedEntities(scheme=scheme))  # type: ignore[arg-type] # any text here
     corpus = prepare(Rows(train=train, dev=tokens, test=tokens), spec, DataOptions()).splits["test"]
     ids = {name: place for place, name in enumerate(corpus.label_names)}
     extra = sorted({label for row in predicted for label in row} - ids.keys())
@@ -71,8 +71,8 @@ def test_scores_are_those_of_conlleval_on_random_labels(seed: int, scheme: str) 
 @pytest.mark.parametrize("scheme", PREFIXES)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_scores_are_those_of_seqeval_lenient_and_strict_each_type_too(seed: int, scheme: str) -> None:
-    seqeval = pytest.importorskip("seqeval.metrics")
-    schemes = pytest.importorskip("seqeval.scheme")
+    seqeval = pytest.importorskip("seqeval.metrics", reason="a reference of the extra compare")
+    schemes = pytest.importorskip("seqeval.scheme", reason="a reference of the extra compare")
     corpus, arrays, gold, predicted = random_case(seed, scheme)
     ways = {False: {}, True: {"mode": "strict", "scheme": getattr(schemes, SEQEVAL[scheme])}}
     for strict, options in ways.items():

@@ -78,7 +78,7 @@ def test_the_plot_has_the_axes_of_most_variance() -> None:
 
 @pytest.mark.parametrize(("ending", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
 def test_a_plot_is_written(ending: str, start: bytes, seqlab: Seqlab, folder: Path) -> None:
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("matplotlib", reason="pictures need the extra plot")
     done = seqlab("plot", "vectors", "run=vectors", f"out=words.{ending}")
     assert done.code == 0, done.err
     picture = (folder / f"words.{ending}").read_bytes()
@@ -171,7 +171,7 @@ def test_gensim_reads_exported_vectors_and_finds_the_same_neighbors(seqlab: Seql
 )
 def test_impossible_requests_are_errors(words: list[str], message: str, seqlab: Seqlab) -> None:
     if words[0] == "plot":
-        pytest.importorskip("matplotlib")
+        pytest.importorskip("matplotlib", reason="pictures need the extra plot")
     done = seqlab(*words)
     assert done.code in (1, 2) and message in done.err, done.err
 

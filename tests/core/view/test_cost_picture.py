@@ -12,10 +12,10 @@ from results import made
 from core.errors import DataError
 from core.view.bench_table import bench_tables
 
-pytest.importorskip("matplotlib")
+pytest.importorskip("matplotlib", reason="pictures need the extra plot")
 
 from core.view.cost_picture import write_costs  # noqa: E402 - it needs matplotlib
-from core.view.plots.axes import log_ticks  # noqa: E402
+from core.view.plots.axes import log_ticks  # noqa: E402 - after the skip
 
 HOSTILE = r"$\frac$ <script>"
 RUNS = [replace(made(90.0 - i, i + 1), encoder=name) for i, name in enumerate(("bag", HOSTILE))]

@@ -11,7 +11,7 @@ import pytest
 
 from core.evaluation.verdicts.data_sets import Ranking, rank
 
-pytest.importorskip("matplotlib")
+pytest.importorskip("matplotlib", reason="pictures need the extra plot")
 
 from core.view.diagram import described, diagram, write_diagram  # noqa: E402 - it needs matplotlib
 

@@ -9,7 +9,7 @@ import pytest
 from command_line import run_command
 from inspected_runs import SMALL
 
-pytest.importorskip("matplotlib")
+pytest.importorskip("matplotlib", reason="pictures need the extra plot")
 
 Inspected = tuple[Path, dict[str, str]]
 

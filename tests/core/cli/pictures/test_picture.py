@@ -10,7 +10,7 @@ from command_line import entries, run_command
 
 from core.registry import registry
 
-pytest.importorskip("matplotlib")
+pytest.importorskip("matplotlib", reason="pictures need the extra plot")
 
 PLUGIN = '''
 from core import hookimpl

@@ -17,7 +17,7 @@ import core
 from core.runs.predictions import rebuild
 from core.runs.store import all_runs
 
-pytest.importorskip("matplotlib")
+pytest.importorskip("matplotlib", reason="pictures need the extra plot")
 
 WORDS = ["the cats sleep .", "a dog barks"]
 

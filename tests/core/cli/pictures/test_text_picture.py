@@ -12,7 +12,7 @@ from inspected_runs import TEXT
 
 from core.runs.trained_model import load
 
-pytest.importorskip("matplotlib")
+pytest.importorskip("matplotlib", reason="pictures need the extra plot")
 
 Inspected = tuple[Path, dict[str, str]]
 

@@ -11,7 +11,7 @@ from core.counting.heads.cloze import ClozeCountHead
 from core.counting.heads.places import by_whole_rows
 from core.data.vocab import UNK
 from core.kinds.blanks import MOST
-from core.ranks import rank
+from core.kinds.ranks import rank
 from core.testing.rows import unscored_context
 from plugins.encoders.ngram import NGram
 

@@ -9,7 +9,7 @@ from counting_cases import corpora
 from core.counting.heads import item
 from core.counting.heads.item import ItemCountHead
 from core.data.vocab import END, FIRST
-from core.ranks import rank
+from core.kinds.ranks import rank
 from core.testing.rows import unscored_context
 from plugins.encoders.ngram import NGram
 

@@ -46,7 +46,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fitted(scheme: str, constrained: bool, rows: int = 300) -> tuple[TaggingCountHead, Data]:
     source = Rows(train=entities(0, rows), dev=entities(1, 50), test=entities(2, 300))
-    data = prepare(source, spec_of(NamedEntities(scheme=scheme)), DataOptions())  # type: ignore[arg-type]
+    data = prepare(source, spec_of(NamedEntities(scheme=scheme)), DataOptions())  # type: ignore[arg-type] # any text here
 
     def make(size: int) -> NGram:
         return NGram(size, order=2)

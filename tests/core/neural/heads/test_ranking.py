@@ -8,12 +8,12 @@ import torch
 from neural_cases import WORDS, vocab
 
 from core.data.vocab import FIRST, UNK
+from core.kinds.ranks import rank
 from core.neural.base import Encoder
 from core.neural.concat_embedding import ConcatEmbedding
 from core.neural.heads import ranking
 from core.neural.heads.cloze import ClozeHead
 from core.neural.heads.item import ItemHead
-from core.ranks import rank
 
 
 class States(Encoder):

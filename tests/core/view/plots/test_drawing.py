@@ -8,19 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("matplotlib")
+pytest.importorskip("matplotlib", reason="pictures need the extra plot")
 
 from matplotlib.figure import Figure  # noqa: E402 - after it is known to be there
 from results import made  # noqa: E402 - it needs matplotlib
 
-from core.errors import ConfigError  # noqa: E402
-from core.view.plots.attention import attention_drawing  # noqa: E402
-from core.view.plots.confusion import confusion_drawing  # noqa: E402
-from core.view.plots.curves import curves_drawing  # noqa: E402
-from core.view.plots.drawing import Canvas, Drawing, write_drawing  # noqa: E402
-from core.view.plots.filters import Filter, filters_drawing  # noqa: E402
-from core.view.plots.metric_picture import metric_drawing  # noqa: E402
-from core.view.plots.words import words_drawing  # noqa: E402
+from core.errors import ConfigError  # noqa: E402 - after the skip
+from core.view.plots.attention import attention_drawing  # noqa: E402 - after the skip
+from core.view.plots.confusion import confusion_drawing  # noqa: E402 - after the skip
+from core.view.plots.curves import curves_drawing  # noqa: E402 - after the skip
+from core.view.plots.drawing import Canvas, Drawing, write_drawing  # noqa: E402 - after the skip
+from core.view.plots.filters import Filter, filters_drawing  # noqa: E402 - after the skip
+from core.view.plots.metric_picture import metric_drawing  # noqa: E402 - after the skip
+from core.view.plots.words import words_drawing  # noqa: E402 - after the skip
 
 NAMES = ["$x_1$", "\\frac{", "w" * 300, "🙈", "日本語", "a\nb\x1b[31m", "_b_ & <i>", ""]
 

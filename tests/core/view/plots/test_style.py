@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-pytest.importorskip("matplotlib")
+pytest.importorskip("matplotlib", reason="pictures need the extra plot")
 
 from core.view.plots import style  # noqa: E402 - it needs matplotlib
-from core.view.plots.style import drawable, shortened, text_width  # noqa: E402
+from core.view.plots.style import drawable, shortened, text_width  # noqa: E402 - after the skip
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-pytest.importorskip("matplotlib")
+pytest.importorskip("matplotlib", reason="pictures need the extra plot")
 
 from core.view.plots.style import SMALL, text_width  # noqa: E402 - it needs matplotlib
-from core.view.plots.words import INNER, _ends, _places, points_of  # noqa: E402
+from core.view.plots.words import INNER, _ends, _places, points_of  # noqa: E402 - after the skip
 
 RANDOM = np.random.default_rng(0)
 WORDS = ["".join(RANDOM.choice(list("abcmwil"), size)) for size in RANDOM.integers(1, 14, 150)]

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from results import made
 
-pytest.importorskip("altair")
+pytest.importorskip("altair", reason="the page needs the extra report")
 
 from core.runs.result import Result  # noqa: E402 - it needs altair
-from core.view.bench_table import Column  # noqa: E402
-from core.view.report.charts import Charts  # noqa: E402
-from core.view.report.content import Part  # noqa: E402
-from core.view.report.material import ColumnRuns  # noqa: E402
-from core.view.report.options import options  # noqa: E402
+from core.view.bench_table import Column  # noqa: E402 - after the skip
+from core.view.report.charts import Charts  # noqa: E402 - after the skip
+from core.view.report.content import Part  # noqa: E402 - after the skip
+from core.view.report.material import ColumnRuns  # noqa: E402 - after the skip
+from core.view.report.options import options  # noqa: E402 - after the skip
 
 
 def part_of(runs: list[Result]) -> Part | None:

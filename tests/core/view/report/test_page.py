@@ -12,14 +12,14 @@ import pytest
 from report_cases import LABELS, SCRIPT, Page, hostile_file, run_all
 from results import made
 
-pytest.importorskip("altair")
+pytest.importorskip("altair", reason="the page needs the extra report")
 pytest.importorskip("jinja2")
 
 from core.errors import DataError  # noqa: E402 - the page needs altair
-from core.experiment.grid import Failure, Outcome  # noqa: E402
-from core.view.bench_table import add_verdicts, bench_tables, lines_below  # noqa: E402
-from core.view.report import page as module  # noqa: E402
-from core.view.report.page import page, write_page  # noqa: E402
+from core.experiment.grid import Failure, Outcome  # noqa: E402 - after the skip
+from core.view.bench_table import add_verdicts, bench_tables, lines_below  # noqa: E402 - after the skip
+from core.view.report import page as module  # noqa: E402 - after the skip
+from core.view.report.page import page, write_page  # noqa: E402 - after the skip
 
 DRAWING = "const vegaEmbed = 1;"  # the test of the browser has the real one
 HOSTILE = "</style><script>\x1b'\"&"

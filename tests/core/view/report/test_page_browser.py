@@ -9,7 +9,7 @@ import pytest
 from browser import CHROMIUM, Browser
 from report_cases import hostile_file, run_all
 
-pytest.importorskip("altair")
+pytest.importorskip("altair", reason="the page needs the extra report")
 pytest.importorskip("jinja2")
 pytest.importorskip("vl_convert")
 if CHROMIUM is None:

@@ -8,7 +8,7 @@ from math import log2
 import numpy as np
 import pytest
 
-from core.ranks import gains, hits, rank, rank_by_counts, reciprocals, without
+from core.kinds.ranks import gains, hits, rank, rank_by_counts, reciprocals, without
 
 
 def test_ranks_by_hand() -> None:
