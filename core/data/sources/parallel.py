@@ -26,21 +26,22 @@ if TYPE_CHECKING:
 def languages(folder: Path) -> dict[str, dict[str, Path]]:
     """The files of each language: ending without its dot -> name of the file without it -> path.
 
-    Only files whose ending is that of no format count, and of these only languages with a file whose name contains
-    ``train``. A README or a licence has no ending, and is not one.
+    Only files whose ending is that of no format count, and of these only languages with a file that is named after
+    a split. A README or a licence has no ending, and is not one.
     """
     found: dict[str, dict[str, Path]] = {}
     known = endings()
     for file in sorted(folder.iterdir()):
         if (end := ending(file)) and end not in known and file.name[0] != "." and file.is_file():
             found.setdefault(end[1:], {})[file.name[: file.name.lower().rindex(end)]] = file
-    return {end: files for end, files in found.items() if any(_split_of(name) == "train" for name in files)}
+    return {end: files for end, files in found.items() if any(map(_split_of, files))}
 
 
 def is_parallel(folder: Path) -> bool:
-    """Whether a folder holds a training text in several languages, and no file of another format for training."""
+    """Whether a folder holds splits in several languages, with a training text, and none of another format."""
     try:
-        if not folder.is_dir() or len(languages(folder)) < 2:
+        found = languages(folder) if folder.is_dir() else {}
+        if len(found) < 2 or not any(_split_of(name) == "train" for files in found.values() for name in files):
             return False
         return not any("train" in file.name.lower() for file in folder.iterdir() if ending(file) in endings())
     except OSError:

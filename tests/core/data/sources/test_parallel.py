@@ -109,6 +109,13 @@ def test_a_split_in_one_language_only_and_several_candidates(tmp_path):
         Parallel(tmp_path, source="de", target="en", test="test_2018")
 
 
+def test_a_training_text_in_one_language_only_is_named(tmp_path):
+    folder(tmp_path, **{"train.en": None})
+    with pytest.raises(DataError, match="no counterpart in the other language") as caught:
+        open_source(str(tmp_path), source="de", target="en")
+    assert caught.value.where == str(tmp_path / "train.de")
+
+
 def test_a_word_that_contains_the_name_of_a_split_is_none(tmp_path):
     folder(tmp_path, **{"contest.de": "x\n", "contest.en": "y\n"})
     assert Parallel(tmp_path, source="de", target="en").splits() == ("train", "test")
